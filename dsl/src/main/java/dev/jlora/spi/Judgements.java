@@ -1,0 +1,69 @@
+package dev.jlora.spi;
+
+/** What a model said beside what was expected, over a whole evaluation: what metrics look at. */
+public sealed interface Judgements {
+
+  /** How many things were judged. */
+  int count();
+
+  /**
+   * One class out of several for each item: a label of a sequence, of a token, a masked word.
+   *
+   * @param classes how many classes there are
+   * @param predicted the class of the largest logit, one per item
+   * @param expected the right class, one per item
+   */
+  record Classes(int classes, int[] predicted, int[] expected) implements Judgements {
+    public Classes {
+      sameLength(predicted.length, expected.length);
+    }
+
+    @Override
+    public int count() {
+      return expected.length;
+    }
+  }
+
+  /**
+   * Any number of labels for each item.
+   *
+   * @param labels how many labels there are
+   * @param predicted items x labels
+   * @param expected items x labels
+   */
+  record Labels(int labels, boolean[][] predicted, boolean[][] expected) implements Judgements {
+    public Labels {
+      sameLength(predicted.length, expected.length);
+    }
+
+    @Override
+    public int count() {
+      return expected.length;
+    }
+  }
+
+  /**
+   * A number for each item.
+   *
+   * @param predicted one per item
+   * @param expected one per item
+   */
+  record Values(double[] predicted, double[] expected) implements Judgements {
+    public Values {
+      sameLength(predicted.length, expected.length);
+    }
+
+    @Override
+    public int count() {
+      return expected.length;
+    }
+  }
+
+  private static void sameLength(int predicted, int expected) {
+    if (predicted != expected) {
+      throw new IllegalArgumentException(
+          "Judgements: got %d predictions for %d expectations; there must be one for each"
+              .formatted(predicted, expected));
+    }
+  }
+}

@@ -1,0 +1,24 @@
+package dev.jlora.spi;
+
+/** A figure of merit computed from an evaluation. Plugins bind it by its name. */
+public interface Metric {
+
+  /** The name a job uses and a report prints, such as {@code f1_macro}. */
+  String name();
+
+  /** Whether a larger value is better (an error or a perplexity says false). */
+  default boolean largerIsBetter() {
+    return true;
+  }
+
+  /** Whether this metric means anything for such judgements. */
+  boolean fits(Judgements judgements);
+
+  /**
+   * The value over a whole evaluation.
+   *
+   * @param judgements predictions and expectations, of a kind that {@link #fits} accepts
+   * @param loss the mean loss of the evaluation
+   */
+  double value(Judgements judgements, double loss);
+}
