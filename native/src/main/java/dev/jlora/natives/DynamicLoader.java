@@ -1,0 +1,56 @@
+package dev.jlora.natives;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Path;
+
+/** Opens libraries for the rest of the process, and says in the loader's own words why not. */
+final class DynamicLoader {
+  private static final int RTLD_NOW = 2;
+  private static final long TEXT_LIMIT = 4096;
+
+  private DynamicLoader() {}
+
+  /**
+   * Opens a library by absolute path.
+   *
+   * @return its symbols, and those of the libraries that it depends on
+   * @throws NativeLoadException with the dynamic loader's text
+   */
+  static SymbolLookup open(Path library, String remedy) {
+    try {
+      return SymbolLookup.libraryLookup(library, Arena.global());
+    } catch (IllegalArgumentException e) {
+      throw new NativeLoadException(
+          "%s cannot be loaded: %s.".formatted(library, reason(library)), remedy, e);
+    }
+  }
+
+  /** Java drops what dlerror says, so ask again for the reason. */
+  private static String reason(Path library) {
+    // void* dlopen(const char* file, int mode); char* dlerror(void)
+    MethodHandle dlopen = handle("dlopen", FunctionDescriptor.of(ADDRESS, ADDRESS, JAVA_INT));
+    MethodHandle dlerror = handle("dlerror", FunctionDescriptor.of(ADDRESS));
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment file = arena.allocateFrom(library.toString());
+      MemorySegment opened = (MemorySegment) dlopen.invokeExact(file, RTLD_NOW);
+      MemorySegment text = (MemorySegment) dlerror.invokeExact();
+      boolean silent = opened.address() != 0 || text.address() == 0;
+      return silent ? "no reason given" : text.reinterpret(TEXT_LIMIT).getString(0);
+    } catch (Throwable t) {
+      throw new AssertionError("dlopen takes a string and an int, dlerror nothing", t);
+    }
+  }
+
+  private static MethodHandle handle(String name, FunctionDescriptor descriptor) {
+    Linker linker = Linker.nativeLinker();
+    return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), descriptor);
+  }
+}
