@@ -1,0 +1,75 @@
+package dev.jlora.tasks.metrics;
+
+import dev.jlora.spi.Judgements;
+import java.util.stream.IntStream;
+
+/** True positives, false positives and false negatives of each class, and correct items of all. */
+record Counts(long[] truePositives, long[] falsePositives, long[] falseNegatives) {
+
+  static Counts of(Judgements judgements) {
+    return switch (judgements) {
+      case Judgements.Classes classes -> ofClasses(classes);
+      case Judgements.Labels labels -> ofLabels(labels);
+      case Judgements.Values _ ->
+          throw new IllegalArgumentException(
+              "Counting classes: got numbers; expected classes or labels (use mse for numbers)");
+    };
+  }
+
+  private static Counts ofClasses(Judgements.Classes judged) {
+    var counts = empty(judged.classes());
+    for (int i = 0; i < judged.count(); i++) {
+      int predicted = judged.predicted()[i];
+      int expected = judged.expected()[i];
+      if (predicted == expected) {
+        counts.truePositives[expected]++;
+      } else {
+        counts.falsePositives[predicted]++;
+        counts.falseNegatives[expected]++;
+      }
+    }
+    return counts;
+  }
+
+  private static Counts ofLabels(Judgements.Labels judged) {
+    var counts = empty(judged.labels());
+    for (int i = 0; i < judged.count(); i++) {
+      for (int label = 0; label < judged.labels(); label++) {
+        boolean predicted = judged.predicted()[i][label];
+        boolean expected = judged.expected()[i][label];
+        if (predicted && expected) {
+          counts.truePositives[label]++;
+        } else if (predicted) {
+          counts.falsePositives[label]++;
+        } else if (expected) {
+          counts.falseNegatives[label]++;
+        }
+      }
+    }
+    return counts;
+  }
+
+  private static Counts empty(int classes) {
+    return new Counts(new long[classes], new long[classes], new long[classes]);
+  }
+
+  /** All classes together as if they were one. */
+  Counts pooled() {
+    return new Counts(sum(truePositives), sum(falsePositives), sum(falseNegatives));
+  }
+
+  /** The classes that occur, predicted or expected: the ones a macro average is over. */
+  int[] present() {
+    return IntStream.range(0, truePositives.length)
+        .filter(c -> truePositives[c] + falsePositives[c] + falseNegatives[c] > 0)
+        .toArray();
+  }
+
+  private static long[] sum(long[] values) {
+    long total = 0;
+    for (long value : values) {
+      total += value;
+    }
+    return new long[] {total};
+  }
+}

@@ -1,0 +1,117 @@
+package dev.jlora.tasks.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.jlora.spi.Judgements;
+import dev.jlora.spi.Metric;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+
+/** Expected values are worked out by hand from the confusion matrices in the comments. */
+class MetricsTest {
+
+  // expected 1: 2 right, 1 said 0; expected 0: 3 right, 2 said 1
+  private static final Judgements TWO =
+      new Judgements.Classes(
+          2, new int[] {1, 1, 0, 0, 0, 0, 1, 1}, new int[] {1, 1, 1, 0, 0, 0, 0, 0});
+
+  // rows expected, columns said: 0 -> [1, 1, 0], 1 -> [0, 2, 0], 2 -> [1, 0, 1]; class 3 is absent
+  private static final Judgements THREE_OF_FOUR =
+      new Judgements.Classes(4, new int[] {0, 1, 1, 1, 0, 2}, new int[] {0, 0, 1, 1, 2, 2});
+
+  private static final Judgements LABELS =
+      new Judgements.Labels(
+          2,
+          new boolean[][] {{true, false}, {true, true}},
+          new boolean[][] {{true, false}, {false, true}});
+
+  @Test
+  void accuracy_is_the_share_that_is_right() {
+    assertValue("accuracy", TWO, 5 / 8.0);
+    assertValue("accuracy", THREE_OF_FOUR, 4 / 6.0);
+    assertValue("accuracy", LABELS, 0.5);
+  }
+
+  @Test
+  void binary_figures_are_those_of_class_one() {
+    assertValue("precision", TWO, 2 / 4.0);
+    assertValue("recall", TWO, 2 / 3.0);
+    assertValue("f1", TWO, 4 / 7.0);
+  }
+
+  @Test
+  void a_macro_average_leaves_out_a_class_that_does_not_occur() {
+    assertValue("f1_macro", THREE_OF_FOUR, (0.5 + 0.8 + 2 / 3.0) / 3);
+    assertValue("precision_macro", THREE_OF_FOUR, (0.5 + 2 / 3.0 + 1) / 3);
+    assertValue("recall_macro", THREE_OF_FOUR, (0.5 + 1 + 0.5) / 3);
+  }
+
+  @Test
+  void several_labels_are_pooled_by_the_micro_average() {
+    assertValue("f1_micro", LABELS, 4 / 5.0);
+    assertValue("precision_micro", LABELS, 2 / 3.0);
+    assertValue("recall_micro", LABELS, 1);
+  }
+
+  @Test
+  void matthews_agrees_with_the_two_class_formula() {
+    assertValue("matthews", TWO, (2 * 3 - 2 * 1) / Math.sqrt(4.0 * 3 * 5 * 4));
+  }
+
+  @Test
+  void matthews_of_a_constant_answer_is_zero() {
+    assertValue("matthews", new Judgements.Classes(2, new int[] {1, 1}, new int[] {0, 1}), 0);
+  }
+
+  @Test
+  void squared_errors_are_averaged() {
+    var values = new Judgements.Values(new double[] {1, 2.5}, new double[] {0, 2});
+    assertValue("mse", values, 0.625);
+    assertThat(metric("mse").largerIsBetter()).isFalse();
+  }
+
+  @Test
+  void perplexity_is_e_to_the_loss() {
+    assertThat(metric("perplexity").value(TWO, Math.log(7))).isCloseTo(7, within(1e-12));
+  }
+
+  @Test
+  void a_metric_says_what_it_does_not_fit() {
+    assertThat(metric("f1").fits(THREE_OF_FOUR)).isFalse();
+    assertThat(metric("mse").fits(TWO)).isFalse();
+    assertThat(metric("accuracy").fits(new Judgements.Values(new double[0], new double[0])))
+        .isFalse();
+  }
+
+  @Property
+  void micro_f1_of_single_classes_is_the_accuracy(
+      @ForAll @Size(20) List<@IntRange(max = 3) Integer> predicted,
+      @ForAll @Size(20) List<@IntRange(max = 3) Integer> expected) {
+    var judged = new Judgements.Classes(4, ints(predicted), ints(expected));
+    assertThat(metric("f1_micro").value(judged, 0))
+        .isCloseTo(metric("accuracy").value(judged, 0), within(1e-12));
+  }
+
+  private static int[] ints(List<Integer> values) {
+    return values.stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  private static void assertValue(String name, Judgements judgements, double expected) {
+    Metric metric = metric(name);
+    assertThat(metric.fits(judgements)).isTrue();
+    assertThat(metric.value(judgements, 0)).as(name).isCloseTo(expected, within(1e-12));
+  }
+
+  private static Metric metric(String name) {
+    return Metrics.all().stream()
+        .collect(Collectors.toMap(Metric::name, Function.identity()))
+        .get(name);
+  }
+}
