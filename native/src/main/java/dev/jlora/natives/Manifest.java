@@ -20,7 +20,8 @@ import java.util.stream.Collectors;
 record Manifest(List<Line> lines) {
   static final String FILE_NAME = "jlora.manifest";
   private static final String HEADER =
-      "# Unpacked by jlora: SHA-256, CRC-32, bytes, time (ms), name. Delete the folder to unpack again.";
+      "# Unpacked by jlora: SHA-256, CRC-32, bytes, time (ms), name. Delete the folder to unpack"
+          + " again.";
 
   Manifest {
     lines = List.copyOf(lines);

@@ -113,7 +113,11 @@ final class MavenNatives {
           return uncached(url);
         };
     return new Bundle.Entry(
-        name.substring(prefix.length()), entry.getSize(), entry.getCrc(), jarUrl.getPath(), content);
+        name.substring(prefix.length()),
+        entry.getSize(),
+        entry.getCrc(),
+        jarUrl.getPath(),
+        content);
   }
 
   private static InputStream uncached(URL url) throws IOException {
@@ -135,7 +139,8 @@ final class MavenNatives {
         add org.bytedeco:pytorch and org.bytedeco:openblas with classifier %s (jlora-native brings \
         them for linux-x86_64), or name an installed libtorch with -D%s=FOLDER or %s=FOLDER, such \
         as the folder torch/lib of a Python installation. A jar that Maven cut short counts as \
-        absent: delete org/bytedeco in the local Maven repository and build again."""
+        absent: delete org/bytedeco in the local Maven repository and build again.\
+        """
             .formatted(platform.name(), Settings.LIBTORCH_PROPERTY, Settings.LIBTORCH_VARIABLE));
   }
 

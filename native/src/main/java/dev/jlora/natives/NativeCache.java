@@ -88,8 +88,7 @@ final class NativeCache {
     long free = Files.getFileStore(natives).getUsableSpace();
     if (free < bundle.bytes()) {
       throw new IOException(
-          "%d MB are free, %d MB are needed"
-              .formatted(megabytes(free), megabytes(bundle.bytes())));
+          "%d MB are free, %d MB are needed".formatted(megabytes(free), megabytes(bundle.bytes())));
     }
   }
 

@@ -105,8 +105,7 @@ public final class NativeTorch {
     }
     ClassLoader classLoader = Objects.requireNonNull(NativeTorch.class.getClassLoader());
     Bundle bundle = new MavenNatives(classLoader, platform).find();
-    Path folder =
-        new NativeCache(settings.cache(), settings.fullVerification()).unpacked(bundle);
+    Path folder = new NativeCache(settings.cache(), settings.fullVerification()).unpacked(bundle);
     return LOADING_ORDER.stream().map(folder::resolve).filter(Files::exists).toList();
   }
 

@@ -35,7 +35,8 @@ record Platform(String name, int elfMachine) {
       }
     }
     throw new NativeLoadException(
-        "This machine is %s on %s; jlora runs on Linux on x86_64 or arm64.".formatted(os, architecture),
+        "This machine is %s on %s; jlora runs on Linux on x86_64 or arm64."
+            .formatted(os, architecture),
         "run it in a Linux container or virtual machine (on Windows: WSL 2).");
   }
 }
