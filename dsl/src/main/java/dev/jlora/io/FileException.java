@@ -1,0 +1,32 @@
+package dev.jlora.io;
+
+import org.jspecify.annotations.Nullable;
+
+/** Something about a file stops the work; the text says where, what was found, and what to do. */
+public abstract class FileException extends RuntimeException {
+  private final String where;
+  private final String problem;
+  private final String remedy;
+
+  FileException(String where, String problem, String remedy, @Nullable Throwable cause) {
+    super(where + ": " + problem + (remedy.isEmpty() ? "" : " " + remedy), cause);
+    this.where = where;
+    this.problem = problem;
+    this.remedy = remedy;
+  }
+
+  /** The file, where it is known with the line: {@code reviews.tsv:17}. */
+  public String where() {
+    return where;
+  }
+
+  /** What was found, and what was expected instead. */
+  public String problem() {
+    return problem;
+  }
+
+  /** What to do about it; empty where there is nothing to say. */
+  public String remedy() {
+    return remedy;
+  }
+}

@@ -1,0 +1,120 @@
+package dev.jlora.io;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * JSON, read and written in one way everywhere: UTF-8, two spaces, a key that appears twice is an
+ * error, and so is anything after the value.
+ */
+public final class Json {
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .build();
+
+  private Json() {}
+
+  /** The shared mapper; it is thread-safe, and not to be configured further. */
+  public static JsonMapper mapper() {
+    return MAPPER;
+  }
+
+  /** Reads a file that holds one JSON object. */
+  public static ObjectNode readObject(Path file) {
+    return object(text(file), file.toString());
+  }
+
+  /** Parses {@code text}, which must be one JSON object; {@code where} names it in errors. */
+  public static ObjectNode object(String text, String where) {
+    JsonNode node = parse(text, where);
+    if (node instanceof ObjectNode object) {
+      return object;
+    }
+    throw new FormatException(
+        where,
+        "holds a JSON " + kind(node) + ", expected an object { ... }.",
+        "Check that this is the right file.");
+  }
+
+  /** Parses {@code text}, any JSON value; {@code where} names it in errors. */
+  public static JsonNode parse(String text, String where) {
+    try {
+      JsonNode node = MAPPER.readTree(text);
+      if (node.isMissingNode()) {
+        throw new FormatException(where, "is empty, expected JSON.", "Write or fetch it again.");
+      }
+      return node;
+    } catch (JsonProcessingException e) {
+      throw malformed(where, e);
+    }
+  }
+
+  /** {@code value} as indented JSON with a final newline. */
+  public static String pretty(Object value) {
+    try {
+      return MAPPER.writeValueAsString(value) + "\n";
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(
+          "cannot be written as JSON: " + value.getClass().getName(), e);
+    }
+  }
+
+  /** Writes {@code value} to {@code file}, whole or not at all. */
+  public static void write(Path file, Object value) {
+    AtomicFiles.write(file, pretty(value));
+  }
+
+  /** The text of {@code file}, which must be UTF-8. */
+  public static String text(Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw new FormatException(file, "no such file.", "Check the path.");
+    }
+    try {
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(ByteBuffer.wrap(Files.readAllBytes(file)))
+          .toString();
+    } catch (CharacterCodingException e) {
+      throw new FormatException(
+          file.toString(), "is not UTF-8 text.", "Save it as UTF-8 (without other encodings).", e);
+    } catch (IOException e) {
+      throw new FormatException(
+          file.toString(), "cannot be read (" + e + ").", "Check its permissions.", e);
+    }
+  }
+
+  static FormatException malformed(String where, JsonProcessingException e) {
+    var at = e.getLocation();
+    String place = at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
+    return new FormatException(
+        where,
+        "is not valid JSON" + place + ": " + e.getOriginalMessage() + ".",
+        "Correct it, or fetch the file again if it was cut off.",
+        e);
+  }
+
+  static String kind(JsonNode node) {
+    return switch (node.getNodeType()) {
+      case OBJECT -> "object";
+      case ARRAY -> "array";
+      case STRING -> "string";
+      case NUMBER -> "number";
+      case BOOLEAN -> "boolean";
+      default -> node.getNodeType().name().toLowerCase(java.util.Locale.ROOT);
+    };
+  }
+}

@@ -1,0 +1,216 @@
+package dev.jlora.io;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A typed view on a {@code config.json}. A key that is missing or of another type is a {@link
+ * FormatException} that names key and file. Immutable: {@code with...} gives a changed copy.
+ */
+public final class ModelConfig {
+  private final String source;
+  private final ObjectNode json;
+
+  private ModelConfig(String source, ObjectNode json) {
+    this.source = source;
+    this.json = json;
+  }
+
+  /** Reads {@code file}. */
+  public static ModelConfig read(Path file) {
+    return new ModelConfig(file.toString(), Json.readObject(file));
+  }
+
+  /** Wraps a copy of {@code json}; {@code source} names it in errors. */
+  public static ModelConfig of(String source, ObjectNode json) {
+    return new ModelConfig(source, json.deepCopy());
+  }
+
+  /** Where the configuration came from. */
+  public String source() {
+    return source;
+  }
+
+  /** A copy of all of it. */
+  public ObjectNode json() {
+    return json.deepCopy();
+  }
+
+  /** Whether the key is there with a value other than null. */
+  public boolean has(String key) {
+    return json.hasNonNull(key);
+  }
+
+  public int integer(String key) {
+    JsonNode value = required(key, "a whole number");
+    if (!value.isIntegralNumber() || !value.canConvertToInt()) {
+      throw mistyped(key, value, "a whole number");
+    }
+    return value.intValue();
+  }
+
+  public int integer(String key, int otherwise) {
+    return has(key) ? integer(key) : otherwise;
+  }
+
+  public double number(String key) {
+    JsonNode value = required(key, "a number");
+    if (!value.isNumber()) {
+      throw mistyped(key, value, "a number");
+    }
+    return value.doubleValue();
+  }
+
+  public double number(String key, double otherwise) {
+    return has(key) ? number(key) : otherwise;
+  }
+
+  public String text(String key) {
+    JsonNode value = required(key, "a string");
+    if (!value.isTextual()) {
+      throw mistyped(key, value, "a string");
+    }
+    return value.textValue();
+  }
+
+  public String text(String key, String otherwise) {
+    return has(key) ? text(key) : otherwise;
+  }
+
+  public boolean flag(String key) {
+    JsonNode value = required(key, "true or false");
+    if (!value.isBoolean()) {
+      throw mistyped(key, value, "true or false");
+    }
+    return value.booleanValue();
+  }
+
+  public boolean flag(String key, boolean otherwise) {
+    return has(key) ? flag(key) : otherwise;
+  }
+
+  /** A list of strings; empty where the key is absent. */
+  public List<String> texts(String key) {
+    if (!has(key)) {
+      return List.of();
+    }
+    JsonNode value = json.get(key);
+    List<String> texts = new ArrayList<>();
+    for (JsonNode item : value) {
+      texts.add(item.asText());
+    }
+    if (!value.isArray()) {
+      throw mistyped(key, value, "a list of strings");
+    }
+    return List.copyOf(texts);
+  }
+
+  /** {@code model_type}: {@code bert}, {@code gpt2}, ... */
+  public String modelType() {
+    return text("model_type");
+  }
+
+  /** {@code architectures}: the transformers classes the weights were saved from. */
+  public List<String> architectures() {
+    return texts("architectures");
+  }
+
+  /** {@code problem_type} of a sequence classifier, where it is set. */
+  public Optional<String> problemType() {
+    return has("problem_type") ? Optional.of(text("problem_type")) : Optional.empty();
+  }
+
+  /**
+   * Label names in the order of their ids, from {@code id2label}; else {@code LABEL_0...} for
+   * {@code num_labels}; else empty: the configuration names no labels.
+   */
+  public List<String> labels() {
+    JsonNode named = json.path("id2label");
+    if (!named.isObject()) {
+      List<String> numbered = new ArrayList<>();
+      for (int id = 0; id < integer("num_labels", 0); id++) {
+        numbered.add("LABEL_" + id);
+      }
+      return List.copyOf(numbered);
+    }
+    List<String> labels = new ArrayList<>();
+    for (int id = 0; id < named.size(); id++) {
+      JsonNode label = named.path(Integer.toString(id));
+      if (label.isMissingNode()) {
+        throw new FormatException(
+            source,
+            "id2label has %d labels but none for id %d.".formatted(named.size(), id),
+            "Number its labels from 0 without a gap.");
+      }
+      labels.add(label.asText());
+    }
+    return List.copyOf(labels);
+  }
+
+  /** How many labels a classifier has: those that are named, else transformers' default of two. */
+  public int numLabels() {
+    int named = labels().size();
+    return named == 0 ? 2 : named;
+  }
+
+  /** A copy with {@code id2label} and {@code label2id} for {@code labels}, in the order of ids. */
+  public ModelConfig withLabels(List<String> labels) {
+    ObjectNode changed = json.deepCopy();
+    ObjectNode id2label = changed.putObject("id2label");
+    ObjectNode label2id = changed.putObject("label2id");
+    for (int id = 0; id < labels.size(); id++) {
+      id2label.put(Integer.toString(id), labels.get(id));
+      label2id.put(labels.get(id), id);
+    }
+    changed.remove("num_labels");
+    return new ModelConfig(source, changed);
+  }
+
+  /** A copy with one key set to a string, number, boolean, list or map; null removes it. */
+  public ModelConfig with(String key, @Nullable Object value) {
+    ObjectNode changed = json.deepCopy();
+    if (value == null) {
+      changed.remove(key);
+    } else {
+      changed.set(key, Json.mapper().valueToTree(value));
+    }
+    return new ModelConfig(source, changed);
+  }
+
+  /** Writes it as {@code config.json}, whole or not at all. */
+  public void write(Path file) {
+    Json.write(file, json);
+  }
+
+  private JsonNode required(String key, String expected) {
+    JsonNode value = json.get(key);
+    if (value == null || value.isNull()) {
+      throw new FormatException(
+          source,
+          "key '"
+              + key
+              + "' is "
+              + (value == null ? "missing" : "null")
+              + ", expected "
+              + expected
+              + ".",
+          "Check that this is the configuration of the model you want.");
+    }
+    return value;
+  }
+
+  private FormatException mistyped(String key, JsonNode value, String expected) {
+    return new FormatException(
+        source, "key '" + key + "' is " + value + ", expected " + expected + ".", "Correct it.");
+  }
+
+  @Override
+  public String toString() {
+    return source + " " + json;
+  }
+}

@@ -1,0 +1,13 @@
+package dev.jlora.io;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file could not be written. Nothing was left behind, and an older file of that name is intact.
+ */
+public final class WriteException extends FileException {
+  WriteException(Path file, String problem, String remedy, @Nullable Throwable cause) {
+    super(file.toString(), problem, remedy, cause);
+  }
+}
