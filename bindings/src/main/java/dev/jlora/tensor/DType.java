@@ -1,0 +1,61 @@
+package dev.jlora.tensor;
+
+/** Element types of tensors, with libtorch's codes. */
+public enum DType {
+  UINT8(0, 1, false),
+  INT8(1, 1, false),
+  INT16(2, 2, false),
+  INT32(3, 4, false),
+  INT64(4, 8, false),
+  FLOAT16(5, 2, true),
+  FLOAT32(6, 4, true),
+  FLOAT64(7, 8, true),
+  BOOL(11, 1, false),
+  BFLOAT16(15, 2, true);
+
+  private static final DType[] BY_CODE = new DType[16];
+
+  static {
+    for (DType type : values()) {
+      BY_CODE[type.code] = type;
+    }
+  }
+
+  private final int code;
+  private final int bytes;
+  private final boolean floating;
+
+  DType(int code, int bytes, boolean floating) {
+    this.code = code;
+    this.bytes = bytes;
+    this.floating = floating;
+  }
+
+  /** libtorch's {@code ScalarType} code. */
+  public int code() {
+    return code;
+  }
+
+  /** Bytes of one element. */
+  public int bytes() {
+    return bytes;
+  }
+
+  /** Whether gradients make sense for this type. */
+  public boolean floating() {
+    return floating;
+  }
+
+  /**
+   * The type with libtorch's code.
+   *
+   * @throws TorchException if jlora has no such type
+   */
+  public static DType ofCode(int code) {
+    DType type = code >= 0 && code < BY_CODE.length ? BY_CODE[code] : null;
+    if (type == null) {
+      throw new TorchException("libtorch returned a tensor of dtype code %d".formatted(code));
+    }
+    return type;
+  }
+}

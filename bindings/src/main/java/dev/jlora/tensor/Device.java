@@ -1,0 +1,78 @@
+package dev.jlora.tensor;
+
+import java.util.Locale;
+
+/**
+ * Where a tensor lives.
+ *
+ * @param kind the kind of device
+ * @param index which one of its kind; 0 for the CPU
+ */
+public record Device(Kind kind, int index) {
+
+  /** Kinds of devices, with libtorch's codes. */
+  public enum Kind {
+    CPU(0),
+    CUDA(1);
+
+    private final int code;
+
+    Kind(int code) {
+      this.code = code;
+    }
+
+    int code() {
+      return code;
+    }
+  }
+
+  /** The CPU. */
+  public static final Device CPU = new Device(Kind.CPU, 0);
+
+  public Device {
+    if (index < 0 || (kind == Kind.CPU && index > 0)) {
+      throw new IllegalArgumentException(
+          "device index: got %d for %s, expected 0%s"
+              .formatted(index, kind, kind == Kind.CPU ? "" : " or more"));
+    }
+  }
+
+  /** The CUDA device of that index. */
+  public static Device cuda(int index) {
+    return new Device(Kind.CUDA, index);
+  }
+
+  /**
+   * Reads {@code cpu}, {@code cuda} or {@code cuda:1}.
+   *
+   * @throws IllegalArgumentException if the text names no device
+   */
+  public static Device parse(String text) {
+    String lower = text.toLowerCase(Locale.ROOT).strip();
+    if (lower.equals("cpu")) {
+      return CPU;
+    }
+    if (lower.equals("cuda")) {
+      return cuda(0);
+    }
+    if (lower.matches("cuda:\\d{1,3}")) {
+      return cuda(Integer.parseInt(lower.substring("cuda:".length())));
+    }
+    throw new IllegalArgumentException(
+        "device: got '%s', expected cpu, cuda or cuda:INDEX".formatted(text));
+  }
+
+  static Device ofCodes(int type, int index) {
+    return switch (type) {
+      case 0 -> CPU;
+      case 1 -> cuda(Math.max(index, 0));
+      default ->
+          throw new TorchException("libtorch returned a tensor on device type %d".formatted(type));
+    };
+  }
+
+  @Override
+  public String toString() {
+    return kind == Kind.CPU ? "cpu" : "cuda:" + index;
+  }
+}

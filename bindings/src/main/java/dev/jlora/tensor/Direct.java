@@ -1,0 +1,188 @@
+package dev.jlora.tensor;
+
+import static dev.jlora.tensor.NativeCall.check;
+
+import dev.jlora.ffi.DeviceKernels;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Kernels called without the dispatcher: cheaper by half, and the only way to those with a {@code
+ * Scalar} parameter. They do not check devices, so this class does. Shapes are libtorch's to check.
+ */
+public final class Direct {
+  private static final MemorySegment NO_EPILOGUE = Arena.global().allocateFrom("none");
+
+  private Direct() {}
+
+  /** {@code a + alpha * b}, broadcasting. */
+  public static Tensor add(Tensor a, Tensor b, double alpha) {
+    NativeCall call = NativeCall.local();
+    try {
+      int status =
+          (int) kernels(a, b).add().invokeExact(a.handle(), b.handle(), alpha, call.out);
+      check(status, () -> text("add", a, b));
+    } catch (Throwable thrown) {
+      throw rethrow(thrown);
+    }
+    return Tensor.own(call, call.outLong());
+  }
+
+  /** {@code a + value}. */
+  public static Tensor addScalar(Tensor a, double value) {
+    NativeCall call = NativeCall.local();
+    try {
+      int status = (int) kernels(a).addScalar().invokeExact(a.handle(), value, 1.0, call.out);
+      check(status, () -> text("add.Scalar", a));
+    } catch (Throwable thrown) {
+      throw rethrow(thrown);
+    }
+    return Tensor.own(call, call.outLong());
+  }
+
+  /** {@code a * value}. */
+  public static Tensor mulScalar(Tensor a, double value) {
+    NativeCall call = NativeCall.local();
+    try {
+      int status = (int) kernels(a).mulScalar().invokeExact(a.handle(), value, call.out);
+      check(status, () -> text("mul.Scalar", a));
+    } catch (Throwable thrown) {
+      throw rethrow(thrown);
+    }
+    return Tensor.own(call, call.outLong());
+  }
+
+  /** {@code a ^ exponent}. */
+  public static Tensor pow(Tensor a, double exponent) {
+    NativeCall call = NativeCall.local();
+    try {
+      int status = (int) kernels(a).powScalar().invokeExact(a.handle(), exponent, call.out);
+      check(status, () -> text("pow", a));
+    } catch (Throwable thrown) {
+      throw rethrow(thrown);
+    }
+    return Tensor.own(call, call.outLong());
+  }
+
+  /** {@code out = beta * c + alpha * (a @ b)}; {@code out} may be {@code c}. */
+  public static void addmm(Tensor out, Tensor c, Tensor a, Tensor b, double beta, double alpha) {
+    try {
+      int status =
+          (int)
+              kernels(out, c, a, b)
+                  .addmm()
+                  .invokeExact(out.handle(), c.handle(), a.handle(), b.handle(), beta, alpha);
+      check(status, () -> text("addmm.out", out, c, a, b));
+    } catch (Throwable thrown) {
+      throw rethrow(thrown);
+    }
+  }
+
+  /** {@code out = a @ b}, matrices. */
+  public static void mm(Tensor out, Tensor a, Tensor b) {
+    try {
+      int status =
+          (int) kernels(out, a, b).mm().invokeExact(out.handle(), a.handle(), b.handle());
+      check(status, () -> text("mm.out", out, a, b));
+    } catch (Throwable thrown) {
+      throw rethrow(thrown);
+    }
+  }
+
+  /** {@code out = a @ b}, batches of matrices. */
+  public static void bmm(Tensor out, Tensor a, Tensor b) {
+    try {
+      int status =
+          (int) kernels(out, a, b).bmm().invokeExact(out.handle(), a.handle(), b.handle());
+      check(status, () -> text("bmm.out", out, a, b));
+    } catch (Throwable thrown) {
+      throw rethrow(thrown);
+    }
+  }
+
+  /** {@code out = beta * c + alpha * (a @ b)}, batches of matrices. */
+  public static void baddbmm(Tensor out, Tensor c, Tensor a, Tensor b, double beta, double alpha) {
+    try {
+      int status =
+          (int)
+              kernels(out, c, a, b)
+                  .baddbmm()
+                  .invokeExact(out.handle(), c.handle(), a.handle(), b.handle(), beta, alpha);
+      check(status, () -> text("baddbmm.out", out, c, a, b));
+    } catch (Throwable thrown) {
+      throw rethrow(thrown);
+    }
+  }
+
+  /** Whether {@link #oneDnnLinear} can be called in this build. */
+  public static boolean hasOneDnnLinear() {
+    return DeviceKernels.CPU.linearPointwise() != null;
+  }
+
+  /**
+   * {@code x @ w^T + bias} through oneDNN, which runs on libtorch's own threads.
+   *
+   * @param x [..., in], FLOAT32 or BFLOAT16 on the CPU
+   * @param weight [out, in]
+   * @param bias [out] or null
+   */
+  public static Tensor oneDnnLinear(Tensor x, Tensor weight, @Nullable Tensor bias) {
+    NativeCall call = NativeCall.local();
+    kernels(x, weight);
+    call.sizes.set(ValueLayout.JAVA_LONG, 0, bias == null ? 0 : bias.handle());
+    MemorySegment biasCell = bias == null ? MemorySegment.NULL : call.sizes;
+    try {
+      int status =
+          (int)
+              DeviceKernels.CPU
+                  .linearPointwise()
+                  .invokeExact(
+                      x.handle(),
+                      weight.handle(),
+                      biasCell,
+                      NO_EPILOGUE,
+                      MemorySegment.NULL,
+                      0L,
+                      MemorySegment.NULL,
+                      call.out);
+      check(status, () -> text("mkldnn::_linear_pointwise", x, weight));
+    } catch (Throwable thrown) {
+      throw rethrow(thrown);
+    }
+    return Tensor.own(call, call.outLong());
+  }
+
+  private static DeviceKernels kernels(Tensor first, Tensor... others) {
+    for (Tensor other : others) {
+      if (!other.device().equals(first.device()) && other.rank() > 0) {
+        throw new IllegalArgumentException(
+            "devices: got %s on %s and %s on %s, expected one device"
+                .formatted(
+                    first.describe(), first.device(), other.describe(), other.device()));
+      }
+    }
+    return first.device().kind() == Device.Kind.CPU
+        ? DeviceKernels.CPU
+        : DeviceKernels.Cuda.KERNELS;
+  }
+
+  private static String text(String operator, Tensor... arguments) {
+    StringBuilder text = new StringBuilder("aten::").append(operator).append('(');
+    for (int i = 0; i < arguments.length; i++) {
+      text.append(i == 0 ? "" : ", ").append(arguments[i].describe());
+    }
+    return text.append(')').toString();
+  }
+
+  private static RuntimeException rethrow(Throwable thrown) {
+    if (thrown instanceof RuntimeException runtime) {
+      return runtime;
+    }
+    if (thrown instanceof Error error) {
+      throw error;
+    }
+    return new IllegalStateException("a downcall threw a checked exception", thrown);
+  }
+}

@@ -1,0 +1,104 @@
+package dev.jlora.tensor;
+
+import static dev.jlora.tensor.NativeCall.check;
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import dev.jlora.ffi.LibTorch;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Java loops on libtorch's own thread pool, so that no second pool competes with it for the cores.
+ */
+public final class Parallel {
+  private static final AtomicLong NEXT = new AtomicLong(1);
+  private static final ConcurrentHashMap<Long, Job> JOBS = new ConcurrentHashMap<>();
+  private static final MemorySegment ENTRY = entry();
+
+  private Parallel() {}
+
+  /** Work on the range {@code begin} (inclusive) to {@code end} (exclusive). */
+  @FunctionalInterface
+  public interface Range {
+    void run(long begin, long end);
+  }
+
+  private static final class Job {
+    final Range body;
+    volatile @Nullable Throwable failure;
+
+    Job(Range body) {
+      this.body = body;
+    }
+  }
+
+  /**
+   * Splits a range over the pool and waits. Ranges smaller than {@code grain} stay whole; a range of
+   * one grain or less runs on the calling thread. The body may run on several threads at once; what
+   * it throws is thrown here.
+   */
+  public static void forRange(long begin, long end, long grain, Range body) {
+    if (end - begin <= grain) {
+      if (end > begin) {
+        body.run(begin, end);
+      }
+      return;
+    }
+    Torch.ensureLoaded();
+    long id = NEXT.getAndIncrement();
+    Job job = new Job(body);
+    JOBS.put(id, job);
+    try {
+      check(
+          LibTorch.parallelFor(begin, end, grain, ENTRY, MemorySegment.ofAddress(id)),
+          () -> "parallel_for");
+    } finally {
+      JOBS.remove(id);
+    }
+    switch (job.failure) {
+      case null -> {}
+      case RuntimeException runtime -> throw runtime;
+      case Error error -> throw error;
+      case Throwable other -> throw new IllegalStateException(other);
+    }
+  }
+
+  /** Called by native threads: nothing may be thrown out of here, or the process dies. */
+  @SuppressWarnings("unused") // through the upcall stub
+  private static void enter(long begin, long end, MemorySegment context) {
+    Job job = JOBS.get(context.address());
+    if (job == null) {
+      return;
+    }
+    try {
+      job.body.run(begin, end);
+    } catch (Throwable thrown) {
+      job.failure = thrown;
+    }
+  }
+
+  private static MemorySegment entry() {
+    try {
+      var method =
+          MethodHandles.lookup()
+              .findStatic(
+                  Parallel.class,
+                  "enter",
+                  MethodType.methodType(
+                      void.class, long.class, long.class, MemorySegment.class));
+      return Linker.nativeLinker()
+          .upcallStub(
+              method, FunctionDescriptor.ofVoid(JAVA_LONG, JAVA_LONG, ADDRESS), Arena.global());
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+}

@@ -1,0 +1,402 @@
+package dev.jlora.tensor;
+
+import static dev.jlora.tensor.NativeCall.check;
+
+import dev.jlora.ffi.LibTorch;
+import dev.jlora.tensor.TensorMemory.Storage;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An n-dimensional array in libtorch's memory. Shape, strides, dtype and device never change; the
+ * values may. A tensor belongs to one {@link Scope} and is freed with it or by {@link #close()}.
+ */
+public final class Tensor implements AutoCloseable {
+  private static final AtomicLong NEXT_ID = new AtomicLong(1);
+
+  private final long id = NEXT_ID.getAndIncrement();
+  private final long key;
+  private final long[] shape;
+  private final long[] strides;
+  private final DType dtype;
+  private final Device device;
+  private final Storage storage;
+  private long handle;
+  private @Nullable Scope owner;
+
+  // links of the owner's list
+  @Nullable Tensor previous;
+  @Nullable Tensor next;
+
+  private Tensor(
+      long handle,
+      long key,
+      long[] shape,
+      long[] strides,
+      DType dtype,
+      Device device,
+      Storage storage) {
+    this.handle = handle;
+    this.key = key == 0 ? id : key;
+    this.shape = shape;
+    this.strides = strides;
+    this.dtype = dtype;
+    this.device = device;
+    this.storage = storage;
+    Scope scope = Scope.current();
+    this.owner = scope;
+    scope.link(this);
+    LeakDetector.opened(id);
+  }
+
+  // ---- made from native handles (this package only)
+
+  /** Takes ownership of a handle on memory that libtorch allocated. */
+  static Tensor own(NativeCall call, long handle) {
+    return read(call, handle, null);
+  }
+
+  private static Tensor read(NativeCall call, long handle, @Nullable Storage known) {
+    check(LibTorch.rank(handle, call.out), () -> "get_dim");
+    int rank = (int) call.outLong();
+    check(LibTorch.sizes(handle, call.out), () -> "get_sizes");
+    long[] shape = call.outLongs(rank);
+    check(LibTorch.strides(handle, call.out), () -> "get_strides");
+    long[] strides = call.outLongs(rank);
+    check(LibTorch.dtype(handle, call.out), () -> "get_dtype");
+    DType dtype = DType.ofCode(call.outInt());
+    check(LibTorch.deviceType(handle, call.out), () -> "get_device_type");
+    int type = call.outInt();
+    Device device = Device.CPU;
+    if (type != 0) {
+      check(LibTorch.deviceIndex(handle, call.out), () -> "get_device_index");
+      device = Device.ofCodes(type, call.outInt());
+    }
+    Storage storage = known;
+    if (storage == null) {
+      long bytes = Shapes.elements(shape) * dtype.bytes();
+      storage = Storage.owned(bytes);
+      if (TensorMemory.liveBytes() > TensorMemory.budget()) {
+        storage.release();
+        LibTorch.deleteTensor(handle);
+        TensorMemory.checkRoom(bytes, "the result of shape " + Shapes.text(shape));
+      }
+    }
+    return new Tensor(handle, 0, shape, strides, dtype, device, storage);
+  }
+
+  /** Takes ownership of a handle that looks at the memory of {@code base}. */
+  static Tensor viewOf(long handle, long[] shape, long[] strides, Tensor base, long key) {
+    return new Tensor(
+        handle, key, shape, strides, base.dtype, base.device, base.storage.retain());
+  }
+
+  /** Takes ownership of a handle over memory that libtorch does not own. */
+  static Tensor foreign(NativeCall call, long handle) {
+    return read(call, handle, Storage.foreign());
+  }
+
+  // ---- public factories
+
+  /** Uninitialized values. */
+  public static Tensor empty(DType dtype, long... shape) {
+    return Factories.empty(dtype, Device.CPU, shape);
+  }
+
+  /** Uninitialized values on a device. */
+  public static Tensor empty(DType dtype, Device device, long... shape) {
+    return Factories.empty(dtype, device, shape);
+  }
+
+  /** All zero. */
+  public static Tensor zeros(DType dtype, long... shape) {
+    return Factories.zeros(dtype, Device.CPU, shape);
+  }
+
+  /** All zero, with the shape, dtype and device of another tensor. */
+  public static Tensor zerosLike(Tensor other) {
+    return Factories.zeros(other.dtype, other.device, other.shape);
+  }
+
+  /** Uninitialized, with the shape, dtype and device of another tensor. */
+  public static Tensor emptyLike(Tensor other) {
+    return Factories.empty(other.dtype, other.device, other.shape);
+  }
+
+  /** All one. */
+  public static Tensor ones(DType dtype, long... shape) {
+    return full(1, dtype, shape);
+  }
+
+  /** All of one value. */
+  public static Tensor full(double value, DType dtype, long... shape) {
+    return Factories.full(value, dtype, Device.CPU, shape);
+  }
+
+  /** A 0-dim tensor. */
+  public static Tensor scalar(double value, DType dtype) {
+    return full(value, dtype);
+  }
+
+  /** FLOAT32 from row-major values, copied; no shape means one dimension. */
+  public static Tensor of(float[] values, long... shape) {
+    return Factories.of(MemorySegment.ofArray(values), values.length, DType.FLOAT32, shape);
+  }
+
+  /** FLOAT64 from row-major values, copied; no shape means one dimension. */
+  public static Tensor of(double[] values, long... shape) {
+    return Factories.of(MemorySegment.ofArray(values), values.length, DType.FLOAT64, shape);
+  }
+
+  /** INT64 from row-major values, copied; no shape means one dimension. */
+  public static Tensor of(long[] values, long... shape) {
+    return Factories.of(MemorySegment.ofArray(values), values.length, DType.INT64, shape);
+  }
+
+  /** BOOL from row-major values, copied; no shape means one dimension. */
+  public static Tensor of(boolean[] values, long... shape) {
+    byte[] bytes = new byte[values.length];
+    for (int i = 0; i < values.length; i++) {
+      bytes[i] = (byte) (values[i] ? 1 : 0);
+    }
+    return Factories.of(MemorySegment.ofArray(bytes), values.length, DType.BOOL, shape);
+  }
+
+  /**
+   * A contiguous CPU tensor over native memory, without a copy. The caller keeps the memory alive
+   * longer than this tensor and every view of it; nothing may write to it in place if it is mapped
+   * read-only.
+   *
+   * @throws IllegalArgumentException if the segment is on the heap, or its size is not that of the
+   *     shape
+   */
+  public static Tensor ofMemory(MemorySegment bytes, DType dtype, long... shape) {
+    return Factories.ofMemory(bytes, dtype, shape);
+  }
+
+  // ---- what it is
+
+  /** Sizes of the dimensions (a copy). */
+  public long[] shape() {
+    return shape.clone();
+  }
+
+  /** Size of one dimension; negative counts from the end. */
+  public long size(int dim) {
+    return shape[Shapes.dim(dim, shape.length)];
+  }
+
+  /** Number of dimensions; 0 for a scalar. */
+  public int rank() {
+    return shape.length;
+  }
+
+  /** Number of elements. */
+  public long elements() {
+    return Shapes.elements(shape);
+  }
+
+  /** Strides in elements (a copy). */
+  public long[] strides() {
+    return strides.clone();
+  }
+
+  public DType dtype() {
+    return dtype;
+  }
+
+  public Device device() {
+    return device;
+  }
+
+  /** Whether the elements lie row-major without gaps. */
+  public boolean contiguous() {
+    return Shapes.contiguous(shape, strides);
+  }
+
+  /** Whether this is the only live tensor on memory of its own, so that it may be overwritten. */
+  public boolean exclusive() {
+    return storage.exclusive();
+  }
+
+  /** Autograd identity: equal for handles made by {@link #share()}, different otherwise. */
+  public long key() {
+    return key;
+  }
+
+  /** Address of the first element. */
+  public long address() {
+    NativeCall call = NativeCall.local();
+    check(LibTorch.dataPointer(handle(), call.out), () -> "get_data_ptr" + describe());
+    return call.outLong();
+  }
+
+  // ---- values
+
+  /**
+   * The bytes of a contiguous CPU tensor in place. Valid until this tensor closes: the caller must
+   * not keep the segment.
+   *
+   * @throws IllegalStateException if the tensor is not contiguous or not on the CPU
+   */
+  public MemorySegment memory() {
+    if (device.kind() != Device.Kind.CPU || !contiguous()) {
+      throw new IllegalStateException(
+          "memory(): got %s with strides %s on %s, expected a contiguous tensor on the CPU"
+              .formatted(describe(), Arrays.toString(strides), device));
+    }
+    long bytes = elements() * dtype.bytes();
+    return bytes == 0
+        ? MemorySegment.NULL
+        : MemorySegment.ofAddress(address()).reinterpret(bytes);
+  }
+
+  /** Values in row-major order as floats; any dtype, any layout. */
+  public float[] toFloats() {
+    return Readout.floats(this);
+  }
+
+  /** Values in row-major order as doubles; any dtype, any layout. */
+  public double[] toDoubles() {
+    return Readout.doubles(this);
+  }
+
+  /** Values in row-major order as longs; any dtype, any layout; fractions are cut off. */
+  public long[] toLongs() {
+    return Readout.longs(this);
+  }
+
+  /**
+   * The one value of a one-element tensor.
+   *
+   * @throws IllegalStateException if there is not exactly one element
+   */
+  public double item() {
+    requireOne();
+    return toDoubles()[0];
+  }
+
+  /**
+   * The one value of a one-element tensor as a long.
+   *
+   * @throws IllegalStateException if there is not exactly one element
+   */
+  public long itemLong() {
+    requireOne();
+    return toLongs()[0];
+  }
+
+  private void requireOne() {
+    if (elements() != 1) {
+      throw new IllegalStateException(
+          "item(): got %s, expected a tensor of one element".formatted(describe()));
+    }
+  }
+
+  /** Copies another tensor's values into this one, casting and broadcasting as PyTorch does. */
+  public void copyFrom(Tensor source) {
+    check(
+        LibTorch.copy(handle(), source.handle(), 0),
+        () -> "copy_(%s, %s)".formatted(describe(), source.describe()));
+  }
+
+  // ---- lifetime
+
+  /** Another handle on the same memory with the same autograd identity, in the current scope. */
+  public Tensor share() {
+    NativeCall call = NativeCall.local();
+    check(LibTorch.newTensorHandle(handle(), call.out), () -> "new_tensor_handle" + describe());
+    return viewOf(call.outLong(), shape, strides, this, key);
+  }
+
+  /**
+   * Frees this handle; the memory goes with the last one.
+   *
+   * @throws IllegalStateException if it is closed already
+   */
+  @Override
+  public void close() {
+    long freed = handle();
+    handle = 0;
+    Scope scope = owner;
+    owner = null;
+    if (scope != null) {
+      scope.unlink(this);
+    }
+    storage.release();
+    LibTorch.deleteTensor(freed);
+    LeakDetector.closed(id);
+  }
+
+  /** Whether {@link #close()} has run or the owning scope has closed. */
+  public boolean closed() {
+    return handle == 0;
+  }
+
+  /** Number of tensors that are not closed. */
+  public static long live() {
+    return LeakDetector.live();
+  }
+
+  /** Bytes of storage that live tensors own. */
+  public static long liveBytes() {
+    return TensorMemory.liveBytes();
+  }
+
+  @Nullable Scope owner() {
+    return owner;
+  }
+
+  void moveTo(Scope target) {
+    requireOpen();
+    if (owner != null) {
+      owner.unlink(this);
+    }
+    owner = target;
+    target.link(this);
+  }
+
+  void requireOpen() {
+    if (handle == 0) {
+      String line = LeakDetector.lineOf(id);
+      throw new IllegalStateException(
+          "%s is closed%s. Move it to a scope that lives longer (Scope.moveOut, Scope.adopt)."
+              .formatted(describe(), line == null ? "" : " (made at " + line + ")"));
+    }
+  }
+
+  long handle() {
+    if (handle == 0) {
+      requireOpen();
+    }
+    return handle;
+  }
+
+  // unchecked views of the final arrays, for this package
+  long[] rawShape() {
+    return shape;
+  }
+
+  long[] rawStrides() {
+    return strides;
+  }
+
+  /** Dtype and shape, such as {@code FLOAT32[3, 4]}. */
+  public String describe() {
+    return dtype + Shapes.text(shape);
+  }
+
+  @Override
+  public String toString() {
+    String where = device.kind() == Device.Kind.CPU ? "" : " on " + device;
+    if (closed()) {
+      return describe() + where + " (closed)";
+    }
+    if (elements() > 32) {
+      return describe() + where;
+    }
+    return describe() + where + " " + Arrays.toString(toFloats());
+  }
+}
