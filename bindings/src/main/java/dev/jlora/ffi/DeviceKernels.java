@@ -12,8 +12,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The generated shims that go straight to the kernels of one backend: no dispatcher, no autograd, no
- * device check. Inputs are borrowed, results are new handles; a C++ {@code Scalar} is a {@code
+ * The generated shims that go straight to the kernels of one backend: no dispatcher, no autograd,
+ * no device check. Inputs are borrowed, results are new handles; a C++ {@code Scalar} is a {@code
  * double}. A record, so that the JIT sees through its handles.
  *
  * @param add {@code add_Tensor(self, other, double alpha, T* result)}
@@ -24,10 +24,10 @@ import org.jspecify.annotations.Nullable;
  * @param mm {@code mm_out(out, self, mat2)}
  * @param bmm {@code bmm_out(out, self, mat2)}
  * @param baddbmm {@code baddbmm_out(out, self, batch1, batch2, double beta, double alpha)}
- * @param linearPointwise {@code _linear_pointwise(x, w, T* bias, char* attr, double** scalars, int64
- *     n, char** algorithm, T* result)}: oneDNN's linear with a fused epilogue, CPU only
- * @param linearBinary {@code _linear_pointwise_binary(x, other, w, T* bias, char* attr, T* result)},
- *     CPU only
+ * @param linearPointwise {@code _linear_pointwise(x, w, T* bias, char* attr, double** scalars,
+ *     int64 n, char** algorithm, T* result)}: oneDNN's linear with a fused epilogue, CPU only
+ * @param linearBinary {@code _linear_pointwise_binary(x, other, w, T* bias, char* attr, T*
+ *     result)}, CPU only
  */
 public record DeviceKernels(
     MethodHandle add,
@@ -46,7 +46,9 @@ public record DeviceKernels(
   /** The kernels of the CPU. */
   public static final DeviceKernels CPU = bind("aoti_torch_cpu_");
 
-  /** The kernels of CUDA; touching this class on a build without CUDA is an UnsatisfiedLinkError. */
+  /**
+   * The kernels of CUDA; touching this class on a build without CUDA is an UnsatisfiedLinkError.
+   */
   public static final class Cuda {
     public static final DeviceKernels KERNELS = bind("aoti_torch_cuda_");
 

@@ -26,8 +26,7 @@ final class Downcalls {
   }
 
   /** A function that every supported library exports. */
-  MethodHandle required(
-      String name, @Nullable MemoryLayout result, MemoryLayout... parameters) {
+  MethodHandle required(String name, @Nullable MemoryLayout result, MemoryLayout... parameters) {
     MethodHandle handle = optional(name, result, parameters);
     if (handle == null) {
       throw new UnsatisfiedLinkError(
@@ -49,8 +48,8 @@ final class Downcalls {
   }
 
   /**
-   * A function that neither blocks nor calls back into Java and returns within nanoseconds: the call
-   * skips the thread-state transition ({@link Linker.Option#critical}).
+   * A function that neither blocks nor calls back into Java and returns within nanoseconds: the
+   * call skips the thread-state transition ({@link Linker.Option#critical}).
    */
   MethodHandle critical(String name, @Nullable MemoryLayout result, MemoryLayout... parameters) {
     FunctionDescriptor descriptor = declare(name, result, parameters);

@@ -24,7 +24,6 @@ public final class LibTorch {
 
   private static final MethodHandle ABI_VERSION = C.critical("aoti_torch_abi_version", JAVA_LONG);
 
-
   /** major&lt;&lt;56 | minor&lt;&lt;48 | patch&lt;&lt;40 | tag. */
   public static long abiVersion() {
     try {
@@ -34,8 +33,8 @@ public final class LibTorch {
     }
   }
 
-  private static final @Nullable MethodHandle EXCEPTION_TEXT = C.optional("torch_exception_get_what_without_backtrace", ADDRESS);
-
+  private static final @Nullable MethodHandle EXCEPTION_TEXT =
+      C.optional("torch_exception_get_what_without_backtrace", ADDRESS);
 
   /** Whether this libtorch has {@code torch_exception_get_what_without_backtrace}. */
   public static boolean hasExceptionText() {
@@ -51,11 +50,12 @@ public final class LibTorch {
     }
   }
 
-  private static final MethodHandle CALL_DISPATCHER = C.required("torch_call_dispatcher", JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG);
-
+  private static final MethodHandle CALL_DISPATCHER =
+      C.required("torch_call_dispatcher", JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG);
 
   /** Calls an ATen operator; arguments and results travel in the 64-bit slots of {@code stack}. */
-  public static int callDispatcher(MemorySegment name, MemorySegment overload, MemorySegment stack, long version) {
+  public static int callDispatcher(
+      MemorySegment name, MemorySegment overload, MemorySegment stack, long version) {
     try {
       return (int) CALL_DISPATCHER.invokeExact(name, overload, stack, version);
     } catch (Throwable thrown) {
@@ -63,8 +63,8 @@ public final class LibTorch {
     }
   }
 
-  private static final MethodHandle NEW_TENSOR_HANDLE = C.required("aoti_torch_new_tensor_handle", JAVA_INT, JAVA_LONG, ADDRESS);
-
+  private static final MethodHandle NEW_TENSOR_HANDLE =
+      C.required("aoti_torch_new_tensor_handle", JAVA_INT, JAVA_LONG, ADDRESS);
 
   /** A second handle on the same TensorImpl; the caller frees it. */
   public static int newTensorHandle(long tensor, MemorySegment out) {
@@ -75,8 +75,8 @@ public final class LibTorch {
     }
   }
 
-  private static final MethodHandle NEW_UNDEFINED_TENSOR = C.required("aoti_torch_new_uninitialized_tensor", JAVA_INT, ADDRESS);
-
+  private static final MethodHandle NEW_UNDEFINED_TENSOR =
+      C.required("aoti_torch_new_uninitialized_tensor", JAVA_INT, ADDRESS);
 
   /** A handle on no tensor at all; the caller frees it. */
   public static int newUndefinedTensor(MemorySegment out) {
@@ -87,8 +87,8 @@ public final class LibTorch {
     }
   }
 
-  private static final MethodHandle DELETE_TENSOR = C.required("aoti_torch_delete_tensor_object", JAVA_INT, JAVA_LONG);
-
+  private static final MethodHandle DELETE_TENSOR =
+      C.required("aoti_torch_delete_tensor_object", JAVA_INT, JAVA_LONG);
 
   /** Frees a handle; the storage dies with its last one. */
   public static int deleteTensor(long tensor) {
@@ -99,8 +99,8 @@ public final class LibTorch {
     }
   }
 
-  private static final MethodHandle IS_DEFINED = C.required("aoti_torch_is_defined", JAVA_INT, JAVA_LONG, ADDRESS);
-
+  private static final MethodHandle IS_DEFINED =
+      C.required("aoti_torch_is_defined", JAVA_INT, JAVA_LONG, ADDRESS);
 
   /** Writes one byte: 0 for an absent output. */
   public static int isDefined(long tensor, MemorySegment out) {
@@ -111,35 +111,90 @@ public final class LibTorch {
     }
   }
 
-  private static final MethodHandle EMPTY_STRIDED = C.required("aoti_torch_empty_strided", JAVA_INT, JAVA_LONG, ADDRESS, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS);
-
+  private static final MethodHandle EMPTY_STRIDED =
+      C.required(
+          "aoti_torch_empty_strided",
+          JAVA_INT,
+          JAVA_LONG,
+          ADDRESS,
+          ADDRESS,
+          JAVA_INT,
+          JAVA_INT,
+          JAVA_INT,
+          ADDRESS);
 
   /** New uninitialized memory; CPU data is 64-byte aligned. */
-  public static int emptyStrided(long rank, MemorySegment sizes, MemorySegment strides, int dtype, int deviceType, int deviceIndex, MemorySegment out) {
+  public static int emptyStrided(
+      long rank,
+      MemorySegment sizes,
+      MemorySegment strides,
+      int dtype,
+      int deviceType,
+      int deviceIndex,
+      MemorySegment out) {
     try {
-      return (int) EMPTY_STRIDED.invokeExact(rank, sizes, strides, dtype, deviceType, deviceIndex, out);
+      return (int)
+          EMPTY_STRIDED.invokeExact(rank, sizes, strides, dtype, deviceType, deviceIndex, out);
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }
   }
 
-  private static final MethodHandle TENSOR_FROM_BLOB = C.required("aoti_torch_create_tensor_from_blob", JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS);
-
+  private static final MethodHandle TENSOR_FROM_BLOB =
+      C.required(
+          "aoti_torch_create_tensor_from_blob",
+          JAVA_INT,
+          ADDRESS,
+          JAVA_LONG,
+          ADDRESS,
+          ADDRESS,
+          JAVA_LONG,
+          JAVA_INT,
+          JAVA_INT,
+          JAVA_INT,
+          ADDRESS);
 
   /** A tensor over foreign memory, which must outlive every view of it. */
-  public static int tensorFromBlob(MemorySegment data, long rank, MemorySegment sizes, MemorySegment strides, long storageOffset, int dtype, int deviceType, int deviceIndex, MemorySegment out) {
+  public static int tensorFromBlob(
+      MemorySegment data,
+      long rank,
+      MemorySegment sizes,
+      MemorySegment strides,
+      long storageOffset,
+      int dtype,
+      int deviceType,
+      int deviceIndex,
+      MemorySegment out) {
     try {
-      return (int) TENSOR_FROM_BLOB.invokeExact(data, rank, sizes, strides, storageOffset, dtype, deviceType, deviceIndex, out);
+      return (int)
+          TENSOR_FROM_BLOB.invokeExact(
+              data, rank, sizes, strides, storageOffset, dtype, deviceType, deviceIndex, out);
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }
   }
 
-  private static final MethodHandle REINTERPRET = C.required("aoti_torch__reinterpret_tensor", JAVA_INT, JAVA_LONG, JAVA_LONG, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS);
+  private static final MethodHandle REINTERPRET =
+      C.required(
+          "aoti_torch__reinterpret_tensor",
+          JAVA_INT,
+          JAVA_LONG,
+          JAVA_LONG,
+          ADDRESS,
+          ADDRESS,
+          JAVA_LONG,
+          ADDRESS);
 
-
-  /** Any strided view; nothing is bounds-checked, and the offset is relative to the tensor's own. */
-  public static int reinterpret(long tensor, long rank, MemorySegment sizes, MemorySegment strides, long offsetIncrement, MemorySegment out) {
+  /**
+   * Any strided view; nothing is bounds-checked, and the offset is relative to the tensor's own.
+   */
+  public static int reinterpret(
+      long tensor,
+      long rank,
+      MemorySegment sizes,
+      MemorySegment strides,
+      long offsetIncrement,
+      MemorySegment out) {
     try {
       return (int) REINTERPRET.invokeExact(tensor, rank, sizes, strides, offsetIncrement, out);
     } catch (Throwable thrown) {
@@ -147,8 +202,8 @@ public final class LibTorch {
     }
   }
 
-  private static final MethodHandle DATA_POINTER = C.required("aoti_torch_get_data_ptr", JAVA_INT, JAVA_LONG, ADDRESS);
-
+  private static final MethodHandle DATA_POINTER =
+      C.required("aoti_torch_get_data_ptr", JAVA_INT, JAVA_LONG, ADDRESS);
 
   /** Address of the first element, storage offset included. */
   public static int dataPointer(long tensor, MemorySegment out) {
@@ -159,8 +214,8 @@ public final class LibTorch {
     }
   }
 
-  private static final MethodHandle RANK = C.required("aoti_torch_get_dim", JAVA_INT, JAVA_LONG, ADDRESS);
-
+  private static final MethodHandle RANK =
+      C.required("aoti_torch_get_dim", JAVA_INT, JAVA_LONG, ADDRESS);
 
   /** Number of dimensions. */
   public static int rank(long tensor, MemorySegment out) {
@@ -171,8 +226,8 @@ public final class LibTorch {
     }
   }
 
-  private static final MethodHandle SIZES = C.required("aoti_torch_get_sizes", JAVA_INT, JAVA_LONG, ADDRESS);
-
+  private static final MethodHandle SIZES =
+      C.required("aoti_torch_get_sizes", JAVA_INT, JAVA_LONG, ADDRESS);
 
   /** Borrowed pointer to the sizes. */
   public static int sizes(long tensor, MemorySegment out) {
@@ -183,8 +238,8 @@ public final class LibTorch {
     }
   }
 
-  private static final MethodHandle STRIDES = C.required("aoti_torch_get_strides", JAVA_INT, JAVA_LONG, ADDRESS);
-
+  private static final MethodHandle STRIDES =
+      C.required("aoti_torch_get_strides", JAVA_INT, JAVA_LONG, ADDRESS);
 
   /** Borrowed pointer to the strides, in elements. */
   public static int strides(long tensor, MemorySegment out) {
@@ -195,8 +250,8 @@ public final class LibTorch {
     }
   }
 
-  private static final MethodHandle DTYPE = C.required("aoti_torch_get_dtype", JAVA_INT, JAVA_LONG, ADDRESS);
-
+  private static final MethodHandle DTYPE =
+      C.required("aoti_torch_get_dtype", JAVA_INT, JAVA_LONG, ADDRESS);
 
   /** The dtype code. */
   public static int dtype(long tensor, MemorySegment out) {
@@ -207,8 +262,8 @@ public final class LibTorch {
     }
   }
 
-  private static final MethodHandle DEVICE_TYPE = C.required("aoti_torch_get_device_type", JAVA_INT, JAVA_LONG, ADDRESS);
-
+  private static final MethodHandle DEVICE_TYPE =
+      C.required("aoti_torch_get_device_type", JAVA_INT, JAVA_LONG, ADDRESS);
 
   /** 0 CPU, 1 CUDA. */
   public static int deviceType(long tensor, MemorySegment out) {
@@ -219,8 +274,8 @@ public final class LibTorch {
     }
   }
 
-  private static final MethodHandle DEVICE_INDEX = C.required("aoti_torch_get_device_index", JAVA_INT, JAVA_LONG, ADDRESS);
-
+  private static final MethodHandle DEVICE_INDEX =
+      C.required("aoti_torch_get_device_index", JAVA_INT, JAVA_LONG, ADDRESS);
 
   /** Index of the device among its kind. */
   public static int deviceIndex(long tensor, MemorySegment out) {
@@ -231,8 +286,8 @@ public final class LibTorch {
     }
   }
 
-  private static final MethodHandle STORAGE_SIZE = C.required("aoti_torch_get_storage_size", JAVA_INT, JAVA_LONG, ADDRESS);
-
+  private static final MethodHandle STORAGE_SIZE =
+      C.required("aoti_torch_get_storage_size", JAVA_INT, JAVA_LONG, ADDRESS);
 
   /** Bytes of the storage behind the tensor. */
   public static int storageSize(long tensor, MemorySegment out) {
@@ -243,8 +298,8 @@ public final class LibTorch {
     }
   }
 
-  private static final MethodHandle COPY = C.required("aoti_torch_copy_", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
-
+  private static final MethodHandle COPY =
+      C.required("aoti_torch_copy_", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
 
   /** Copies in place, across dtypes and devices. */
   public static int copy(long tensor, long source, int nonBlocking) {
@@ -257,7 +312,6 @@ public final class LibTorch {
 
   private static final MethodHandle ZERO = C.required("aoti_torch_zero_", JAVA_INT, JAVA_LONG);
 
-
   /** Zeroes in place. */
   public static int zero(long tensor) {
     try {
@@ -267,8 +321,8 @@ public final class LibTorch {
     }
   }
 
-  private static final MethodHandle FILL = C.required("aoti_torch_aten_fill__Scalar", JAVA_INT, JAVA_LONG, JAVA_DOUBLE);
-
+  private static final MethodHandle FILL =
+      C.required("aoti_torch_aten_fill__Scalar", JAVA_INT, JAVA_LONG, JAVA_DOUBLE);
 
   /** Fills in place. */
   public static int fill(long tensor, double value) {
@@ -279,8 +333,8 @@ public final class LibTorch {
     }
   }
 
-  private static final MethodHandle NEW_LIST = C.required("torch_new_list_reserve_size", JAVA_INT, JAVA_LONG, ADDRESS);
-
+  private static final MethodHandle NEW_LIST =
+      C.required("torch_new_list_reserve_size", JAVA_INT, JAVA_LONG, ADDRESS);
 
   /** An empty list; consumed by the call it is given to. */
   public static int newList(long capacity, MemorySegment out) {
@@ -291,8 +345,8 @@ public final class LibTorch {
     }
   }
 
-  private static final MethodHandle LIST_ADD = C.required("torch_list_push_back", JAVA_INT, JAVA_LONG, JAVA_LONG);
-
+  private static final MethodHandle LIST_ADD =
+      C.required("torch_list_push_back", JAVA_INT, JAVA_LONG, JAVA_LONG);
 
   /** Appends an encoded value. */
   public static int listAdd(long list, long value) {
@@ -303,8 +357,8 @@ public final class LibTorch {
     }
   }
 
-  private static final MethodHandle NEW_STRING = C.required("torch_new_string_handle", JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS);
-
+  private static final MethodHandle NEW_STRING =
+      C.required("torch_new_string_handle", JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS);
 
   /** A string; consumed by the call it is given to. */
   public static int newString(MemorySegment bytes, long length, MemorySegment out) {
@@ -315,8 +369,8 @@ public final class LibTorch {
     }
   }
 
-  private static final @Nullable MethodHandle NEW_CELL = C.optional("torch_new_stable_ivalue", JAVA_INT, ADDRESS);
-
+  private static final @Nullable MethodHandle NEW_CELL =
+      C.optional("torch_new_stable_ivalue", JAVA_INT, ADDRESS);
 
   /** Whether this libtorch has {@code torch_new_stable_ivalue}. */
   public static boolean hasNewCell() {
@@ -332,8 +386,8 @@ public final class LibTorch {
     }
   }
 
-  private static final MethodHandle THREADS = C.required("torch_get_num_threads", JAVA_INT, ADDRESS);
-
+  private static final MethodHandle THREADS =
+      C.required("torch_get_num_threads", JAVA_INT, ADDRESS);
 
   /** Threads of libtorch's intra-op pool. */
   public static int threads(MemorySegment out) {
@@ -344,11 +398,12 @@ public final class LibTorch {
     }
   }
 
-  private static final MethodHandle PARALLEL_FOR = C.required("torch_parallel_for", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS, ADDRESS);
-
+  private static final MethodHandle PARALLEL_FOR =
+      C.required("torch_parallel_for", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS, ADDRESS);
 
   /** Runs {@code void f(int64, int64, void*)} over ranges on libtorch's own pool. */
-  public static int parallelFor(long begin, long end, long grain, MemorySegment function, MemorySegment context) {
+  public static int parallelFor(
+      long begin, long end, long grain, MemorySegment function, MemorySegment context) {
     try {
       return (int) PARALLEL_FOR.invokeExact(begin, end, grain, function, context);
     } catch (Throwable thrown) {
@@ -356,8 +411,8 @@ public final class LibTorch {
     }
   }
 
-  private static final MethodHandle GRAD_MODE = C.critical("aoti_torch_grad_mode_set_enabled", null, JAVA_BOOLEAN);
-
+  private static final MethodHandle GRAD_MODE =
+      C.critical("aoti_torch_grad_mode_set_enabled", null, JAVA_BOOLEAN);
 
   /** Switches libtorch's own autograd for this thread. */
   public static void gradMode(boolean enabled) {
@@ -368,8 +423,8 @@ public final class LibTorch {
     }
   }
 
-  private static final MethodHandle REQUIRES_GRAD = C.required("torch_set_requires_grad", JAVA_INT, JAVA_LONG, JAVA_BOOLEAN);
-
+  private static final MethodHandle REQUIRES_GRAD =
+      C.required("torch_set_requires_grad", JAVA_INT, JAVA_LONG, JAVA_BOOLEAN);
 
   /** Marks a leaf for libtorch's own autograd. */
   public static int requiresGrad(long tensor, boolean value) {

@@ -13,14 +13,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * C++ and third-party functions that libtorch happens to export. They are not part of its stable ABI:
- * each is one line here, optional, and whoever calls one has a fallback.
+ * C++ and third-party functions that libtorch happens to export. They are not part of its stable
+ * ABI: each is one line here, optional, and whoever calls one has a fallback.
  */
 public final class LibTorchExtras {
   private static final Downcalls C = new Downcalls(NativeTorch.load().symbols());
 
-  private static final @Nullable MethodHandle SET_THREADS = C.optional("_ZN2at15set_num_threadsEi", null, JAVA_INT);
-
+  private static final @Nullable MethodHandle SET_THREADS =
+      C.optional("_ZN2at15set_num_threadsEi", null, JAVA_INT);
 
   /** Whether this libtorch has {@code _ZN2at15set_num_threadsEi}. */
   public static boolean hasSetThreads() {
@@ -36,8 +36,8 @@ public final class LibTorchExtras {
     }
   }
 
-  private static final @Nullable MethodHandle INIT_LOGGING = C.optional("_ZN3c1011initLoggingEv", null);
-
+  private static final @Nullable MethodHandle INIT_LOGGING =
+      C.optional("_ZN3c1011initLoggingEv", null);
 
   /** Whether this libtorch has {@code _ZN3c1011initLoggingEv}. */
   public static boolean hasInitLogging() {
@@ -53,8 +53,8 @@ public final class LibTorchExtras {
     }
   }
 
-  private static final @Nullable MethodHandle DEFAULT_GENERATOR = C.optional("_ZN2at6detail22getDefaultCPUGeneratorEv", ADDRESS);
-
+  private static final @Nullable MethodHandle DEFAULT_GENERATOR =
+      C.optional("_ZN2at6detail22getDefaultCPUGeneratorEv", ADDRESS);
 
   /** Whether this libtorch has {@code _ZN2at6detail22getDefaultCPUGeneratorEv}. */
   public static boolean hasDefaultGenerator() {
@@ -70,8 +70,8 @@ public final class LibTorchExtras {
     }
   }
 
-  private static final @Nullable MethodHandle SET_SEED = C.optional("_ZN2at16CPUGeneratorImpl16set_current_seedEm", null, ADDRESS, JAVA_LONG);
-
+  private static final @Nullable MethodHandle SET_SEED =
+      C.optional("_ZN2at16CPUGeneratorImpl16set_current_seedEm", null, ADDRESS, JAVA_LONG);
 
   /** Whether this libtorch has {@code _ZN2at16CPUGeneratorImpl16set_current_seedEm}. */
   public static boolean hasSetSeed() {
@@ -87,8 +87,8 @@ public final class LibTorchExtras {
     }
   }
 
-  private static final @Nullable MethodHandle MUTABLE_GRAD = C.optional("_ZN3c1010TensorImpl12mutable_gradEv", ADDRESS, ADDRESS);
-
+  private static final @Nullable MethodHandle MUTABLE_GRAD =
+      C.optional("_ZN3c1010TensorImpl12mutable_gradEv", ADDRESS, ADDRESS);
 
   /** Whether this libtorch has {@code _ZN3c1010TensorImpl12mutable_gradEv}. */
   public static boolean hasMutableGrad() {
@@ -104,8 +104,8 @@ public final class LibTorchExtras {
     }
   }
 
-  private static final @Nullable MethodHandle OPENBLAS_THREADS = C.optional("openblas_set_num_threads", null, JAVA_INT);
-
+  private static final @Nullable MethodHandle OPENBLAS_THREADS =
+      C.optional("openblas_set_num_threads", null, JAVA_INT);
 
   /** Whether this libtorch has {@code openblas_set_num_threads}. */
   public static boolean hasOpenblasThreads() {
@@ -121,8 +121,8 @@ public final class LibTorchExtras {
     }
   }
 
-  private static final @Nullable MethodHandle CUDA_DEVICE_COUNT = C.optional("_ZN5torch4cuda12device_countEv", JAVA_LONG);
-
+  private static final @Nullable MethodHandle CUDA_DEVICE_COUNT =
+      C.optional("_ZN5torch4cuda12device_countEv", JAVA_LONG);
 
   /** Whether this libtorch has {@code _ZN5torch4cuda12device_countEv}. */
   public static boolean hasCudaDeviceCount() {
@@ -138,8 +138,8 @@ public final class LibTorchExtras {
     }
   }
 
-  private static final @Nullable MethodHandle CUDA_SEED = C.optional("_ZN5torch4cuda15manual_seed_allEm", null, JAVA_LONG);
-
+  private static final @Nullable MethodHandle CUDA_SEED =
+      C.optional("_ZN5torch4cuda15manual_seed_allEm", null, JAVA_LONG);
 
   /** Whether this libtorch has {@code _ZN5torch4cuda15manual_seed_allEm}. */
   public static boolean hasCudaSeed() {

@@ -21,8 +21,7 @@ public final class Direct {
   public static Tensor add(Tensor a, Tensor b, double alpha) {
     NativeCall call = NativeCall.local();
     try {
-      int status =
-          (int) kernels(a, b).add().invokeExact(a.handle(), b.handle(), alpha, call.out);
+      int status = (int) kernels(a, b).add().invokeExact(a.handle(), b.handle(), alpha, call.out);
       check(status, () -> text("add", a, b));
     } catch (Throwable thrown) {
       throw rethrow(thrown);
@@ -83,8 +82,7 @@ public final class Direct {
   /** {@code out = a @ b}, matrices. */
   public static void mm(Tensor out, Tensor a, Tensor b) {
     try {
-      int status =
-          (int) kernels(out, a, b).mm().invokeExact(out.handle(), a.handle(), b.handle());
+      int status = (int) kernels(out, a, b).mm().invokeExact(out.handle(), a.handle(), b.handle());
       check(status, () -> text("mm.out", out, a, b));
     } catch (Throwable thrown) {
       throw rethrow(thrown);
@@ -94,8 +92,7 @@ public final class Direct {
   /** {@code out = a @ b}, batches of matrices. */
   public static void bmm(Tensor out, Tensor a, Tensor b) {
     try {
-      int status =
-          (int) kernels(out, a, b).bmm().invokeExact(out.handle(), a.handle(), b.handle());
+      int status = (int) kernels(out, a, b).bmm().invokeExact(out.handle(), a.handle(), b.handle());
       check(status, () -> text("bmm.out", out, a, b));
     } catch (Throwable thrown) {
       throw rethrow(thrown);
@@ -159,8 +156,7 @@ public final class Direct {
       if (!other.device().equals(first.device()) && other.rank() > 0) {
         throw new IllegalArgumentException(
             "devices: got %s on %s and %s on %s, expected one device"
-                .formatted(
-                    first.describe(), first.device(), other.describe(), other.device()));
+                .formatted(first.describe(), first.device(), other.describe(), other.device()));
       }
     }
     return first.device().kind() == Device.Kind.CPU

@@ -12,7 +12,8 @@ final class Factories {
   static Tensor empty(DType dtype, Device device, long... shape) {
     requireSizes(shape);
     TensorMemory.checkRoom(
-        Shapes.elements(shape) * dtype.bytes(), "a tensor %s%s".formatted(dtype, Shapes.text(shape)));
+        Shapes.elements(shape) * dtype.bytes(),
+        "a tensor %s%s".formatted(dtype, Shapes.text(shape)));
     NativeCall call = NativeCall.local();
     call.writeShape(shape, Shapes.contiguousStrides(shape));
     check(

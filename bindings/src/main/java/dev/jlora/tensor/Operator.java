@@ -21,17 +21,17 @@ import org.jspecify.annotations.Nullable;
  * <p>Arguments come in schema order, keyword-only ones included, and every one must be given:
  *
  * <ul>
- *   <li>{@code Tensor}, {@code int} ({@link Long} or {@link Integer}), {@code float} ({@link Double}),
- *       {@code bool} ({@link Boolean}), {@code str} ({@link String}), {@code ScalarType} ({@link
- *       DType});
+ *   <li>{@code Tensor}, {@code int} ({@link Long} or {@link Integer}), {@code float} ({@link
+ *       Double}), {@code bool} ({@link Boolean}), {@code str} ({@link String}), {@code ScalarType}
+ *       ({@link DType});
  *   <li>{@code int[]} as {@code long[]}, {@code bool[]} as {@code boolean[]}, {@code Tensor[]} as
  *       {@code Tensor[]};
  *   <li>an optional ({@code X?}) as {@code null} or {@link #some}{@code (value)}.
  * </ul>
  *
  * <p>Operators with a {@code Scalar} parameter cannot be called this way (libtorch 2.10 to 2.14
- * refuse it); {@code Ops} knows the detours. Inputs stay the caller's; results belong to the current
- * scope.
+ * refuse it); {@code Ops} knows the detours. Inputs stay the caller's; results belong to the
+ * current scope.
  */
 public final class Operator {
   private final String name;
@@ -43,11 +43,13 @@ public final class Operator {
     int dot = qualified.indexOf('.');
     this.nativeName =
         Arena.global().allocateFrom(dot < 0 ? qualified : qualified.substring(0, dot));
-    this.nativeOverload =
-        Arena.global().allocateFrom(dot < 0 ? "" : qualified.substring(dot + 1));
+    this.nativeOverload = Arena.global().allocateFrom(dot < 0 ? "" : qualified.substring(dot + 1));
   }
 
-  /** An operator by its qualified name, such as {@code aten::sum.dim_IntList}; keep it in a constant. */
+  /**
+   * An operator by its qualified name, such as {@code aten::sum.dim_IntList}; keep it in a
+   * constant.
+   */
   public static Operator of(String qualified) {
     return new Operator(qualified);
   }
@@ -108,8 +110,7 @@ public final class Operator {
       requireUsable(argument);
     }
     for (int i = 0; i < NativeCall.SLOTS; i++) {
-      call.stack.setAtIndex(
-          JAVA_LONG, i, i < arguments.length ? encode(call, arguments[i]) : 0L);
+      call.stack.setAtIndex(JAVA_LONG, i, i < arguments.length ? encode(call, arguments[i]) : 0L);
     }
     int status =
         LibTorch.callDispatcher(nativeName, nativeOverload, call.stack, Torch.abiVersion());

@@ -41,9 +41,9 @@ public final class Parallel {
   }
 
   /**
-   * Splits a range over the pool and waits. Ranges smaller than {@code grain} stay whole; a range of
-   * one grain or less runs on the calling thread. The body may run on several threads at once; what
-   * it throws is thrown here.
+   * Splits a range over the pool and waits. Ranges smaller than {@code grain} stay whole; a range
+   * of one grain or less runs on the calling thread. The body may run on several threads at once;
+   * what it throws is thrown here.
    */
   public static void forRange(long begin, long end, long grain, Range body) {
     if (end - begin <= grain) {
@@ -92,8 +92,7 @@ public final class Parallel {
               .findStatic(
                   Parallel.class,
                   "enter",
-                  MethodType.methodType(
-                      void.class, long.class, long.class, MemorySegment.class));
+                  MethodType.methodType(void.class, long.class, long.class, MemorySegment.class));
       return Linker.nativeLinker()
           .upcallStub(
               method, FunctionDescriptor.ofVoid(JAVA_LONG, JAVA_LONG, ADDRESS), Arena.global());

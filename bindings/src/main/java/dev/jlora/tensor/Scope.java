@@ -32,7 +32,9 @@ public final class Scope implements AutoCloseable {
     this.thread = thread;
   }
 
-  /** Opens a scope inside the current one of this thread; close it on this thread, innermost first. */
+  /**
+   * Opens a scope inside the current one of this thread; close it on this thread, innermost first.
+   */
   public static Scope open() {
     Scope scope = new Scope(CURRENT.get(), Thread.currentThread());
     CURRENT.set(scope);
@@ -40,8 +42,8 @@ public final class Scope implements AutoCloseable {
   }
 
   /**
-   * A scope that holds what is {@link #adopt adopted} into it until it is closed, from any thread. If
-   * it is dropped without being closed, a warning says so.
+   * A scope that holds what is {@link #adopt adopted} into it until it is closed, from any thread.
+   * If it is dropped without being closed, a warning says so.
    */
   public static Scope detached() {
     Scope scope = new Scope(null, null);

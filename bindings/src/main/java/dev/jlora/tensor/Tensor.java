@@ -89,8 +89,7 @@ public final class Tensor implements AutoCloseable {
 
   /** Takes ownership of a handle that looks at the memory of {@code base}. */
   static Tensor viewOf(long handle, long[] shape, long[] strides, Tensor base, long key) {
-    return new Tensor(
-        handle, key, shape, strides, base.dtype, base.device, base.storage.retain());
+    return new Tensor(handle, key, shape, strides, base.dtype, base.device, base.storage.retain());
   }
 
   /** Takes ownership of a handle over memory that libtorch does not own. */
@@ -248,9 +247,7 @@ public final class Tensor implements AutoCloseable {
               .formatted(describe(), Arrays.toString(strides), device));
     }
     long bytes = elements() * dtype.bytes();
-    return bytes == 0
-        ? MemorySegment.NULL
-        : MemorySegment.ofAddress(address()).reinterpret(bytes);
+    return bytes == 0 ? MemorySegment.NULL : MemorySegment.ofAddress(address()).reinterpret(bytes);
   }
 
   /** Values in row-major order as floats; any dtype, any layout. */

@@ -4,14 +4,13 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Counts the native memory behind live tensors and keeps it below a budget if one is set (also by
- * the system property {@code jlora.memory.budget}, in bytes). Memory that jlora only maps, such as a
- * weights file, is not counted: the operating system can drop it.
+ * the system property {@code jlora.memory.budget}, in bytes). Memory that jlora only maps, such as
+ * a weights file, is not counted: the operating system can drop it.
  */
 public final class TensorMemory {
   private static final AtomicLong LIVE_BYTES = new AtomicLong();
   private static final AtomicLong PEAK_BYTES = new AtomicLong();
-  private static volatile long budget =
-      Long.getLong("jlora.memory.budget", Long.MAX_VALUE);
+  private static volatile long budget = Long.getLong("jlora.memory.budget", Long.MAX_VALUE);
 
   private TensorMemory() {}
 
@@ -53,8 +52,8 @@ public final class TensorMemory {
     long live = LIVE_BYTES.get();
     if (bytes > budget - live) {
       throw new MemoryBudgetException(
-          ("%s needs %,d bytes, but %,d of the budget of %,d bytes are in use. Use a smaller batch or"
-                  + " shorter sequences, or raise the budget (jlora.memory.budget).")
+          ("%s needs %,d bytes, but %,d of the budget of %,d bytes are in use. Use a smaller batch"
+               + " or shorter sequences, or raise the budget (jlora.memory.budget).")
               .formatted(what, bytes, live, budget));
     }
   }

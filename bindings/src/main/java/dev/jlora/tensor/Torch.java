@@ -28,8 +28,7 @@ public final class Torch {
     private static void quietErrors() {
       if (System.getenv("TORCH_CPP_LOG_LEVEL") == null) {
         try (Arena arena = Arena.ofConfined()) {
-          LibC.setenv(
-              arena.allocateFrom("TORCH_CPP_LOG_LEVEL"), arena.allocateFrom("FATAL"), 0);
+          LibC.setenv(arena.allocateFrom("TORCH_CPP_LOG_LEVEL"), arena.allocateFrom("FATAL"), 0);
         }
         LibTorchExtras.initLogging();
       }
@@ -90,8 +89,8 @@ public final class Torch {
   }
 
   /**
-   * Seeds libtorch's default generators as {@code torch.manual_seed} does. Without a seed they start
-   * anywhere.
+   * Seeds libtorch's default generators as {@code torch.manual_seed} does. Without a seed they
+   * start anywhere.
    */
   public static void seed(long seed) {
     ensureLoaded();

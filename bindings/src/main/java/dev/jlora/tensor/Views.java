@@ -6,8 +6,8 @@ import dev.jlora.ffi.LibTorch;
 
 /**
  * Tensors over the memory of another: shapes and strides are computed and checked in Java, libtorch
- * only makes the handle (some 70 ns against 600 through the dispatcher). The base's storage lives as
- * long as any view of it.
+ * only makes the handle (some 70 ns against 600 through the dispatcher). The base's storage lives
+ * as long as any view of it.
  */
 public final class Views {
   private Views() {}
@@ -150,8 +150,7 @@ public final class Views {
         strides[i] = base.rawStrides()[i - added];
       } else if (size != 1) {
         throw new IllegalArgumentException(
-            "expand: %s does not broadcast to %s"
-                .formatted(base.describe(), Shapes.text(shape)));
+            "expand: %s does not broadcast to %s".formatted(base.describe(), Shapes.text(shape)));
       }
     }
     return make(base, target, strides, 0);

@@ -1,0 +1,148 @@
+package dev.jlora.ops;
+
+import dev.jlora.tensor.Operator;
+import dev.jlora.tensor.Tensor;
+import java.util.List;
+
+/**
+ * ATen's fused optimizer kernels: all lists are parallel, everything is updated in place, and all
+ * tensors of a call have one dtype.
+ */
+public final class OptimizerOps {
+  private static final Operator ADAMW = Operator.of("aten::_fused_adamw_");
+  private static final Operator ADAM = Operator.of("aten::_fused_adam_");
+  private static final Operator SGD = Operator.of("aten::_fused_sgd_");
+
+  private OptimizerOps() {}
+
+  /**
+   * AdamW with decoupled weight decay (Loshchilov and Hutter, arXiv 1711.05101).
+   *
+   * @param steps one-element FLOAT32 tensors that already count the step being made
+   */
+  public static void adamW(
+      List<Tensor> parameters,
+      List<Tensor> gradients,
+      List<Tensor> averages,
+      List<Tensor> squareAverages,
+      List<Tensor> steps,
+      double learningRate,
+      double beta1,
+      double beta2,
+      double weightDecay,
+      double epsilon) {
+    adam(
+        ADAMW,
+        parameters,
+        gradients,
+        averages,
+        squareAverages,
+        steps,
+        learningRate,
+        beta1,
+        beta2,
+        weightDecay,
+        epsilon);
+  }
+
+  /**
+   * Adam with L2 regularization (Kingma and Ba, arXiv 1412.6980); arguments as for {@link #adamW}.
+   */
+  public static void adam(
+      List<Tensor> parameters,
+      List<Tensor> gradients,
+      List<Tensor> averages,
+      List<Tensor> squareAverages,
+      List<Tensor> steps,
+      double learningRate,
+      double beta1,
+      double beta2,
+      double weightDecay,
+      double epsilon) {
+    adam(
+        ADAM,
+        parameters,
+        gradients,
+        averages,
+        squareAverages,
+        steps,
+        learningRate,
+        beta1,
+        beta2,
+        weightDecay,
+        epsilon);
+  }
+
+  private static void adam(
+      Operator operator,
+      List<Tensor> parameters,
+      List<Tensor> gradients,
+      List<Tensor> averages,
+      List<Tensor> squareAverages,
+      List<Tensor> steps,
+      double learningRate,
+      double beta1,
+      double beta2,
+      double weightDecay,
+      double epsilon) {
+    operator.run(
+        0,
+        array(parameters),
+        array(gradients),
+        array(averages),
+        array(squareAverages),
+        new Tensor[0],
+        array(steps),
+        learningRate,
+        beta1,
+        beta2,
+        weightDecay,
+        epsilon,
+        false,
+        false,
+        null,
+        null);
+  }
+
+  /**
+   * Stochastic gradient descent with momentum; FLOAT32 and FLOAT64 only, since libtorch's CPU
+   * kernel skips elements of 16-bit parameters.
+   *
+   * @param momentumBuffers empty when {@code momentum} is 0
+   */
+  public static void sgd(
+      List<Tensor> parameters,
+      List<Tensor> gradients,
+      List<Tensor> momentumBuffers,
+      double weightDecay,
+      double momentum,
+      double learningRate,
+      double dampening,
+      boolean nesterov,
+      boolean firstStep) {
+    for (Tensor parameter : parameters) {
+      if (parameter.dtype().bytes() < 4) {
+        throw new IllegalArgumentException(
+            "sgd: got %s, expected FLOAT32 or FLOAT64".formatted(parameter.describe()));
+      }
+    }
+    SGD.run(
+        0,
+        array(parameters),
+        array(gradients),
+        array(momentumBuffers),
+        weightDecay,
+        momentum,
+        learningRate,
+        dampening,
+        nesterov,
+        false,
+        firstStep,
+        null,
+        null);
+  }
+
+  private static Tensor[] array(List<Tensor> tensors) {
+    return tensors.toArray(Tensor[]::new);
+  }
+}

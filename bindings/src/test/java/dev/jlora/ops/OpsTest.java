@@ -1,0 +1,193 @@
+package dev.jlora.ops;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.jlora.ops.NeuralOps.Reduction;
+import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Parallel;
+import dev.jlora.tensor.Scope;
+import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Torch;
+import dev.jlora.tensor.TorchException;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class OpsTest {
+  private Scope scope;
+  private long liveBefore;
+
+  @BeforeEach
+  void openScope() {
+    liveBefore = Tensor.live();
+    scope = Scope.open();
+  }
+
+  @AfterEach
+  void nothingIsLeft() {
+    scope.close();
+    assertThat(Tensor.live()).isEqualTo(liveBefore);
+  }
+
+  private final float[] six = {1, 2, 3, 4, 5, 6};
+
+  @Test
+  void products_agree_with_arithmetic() {
+    Tensor a = Tensor.of(six, 2, 3);
+    Tensor b = Tensor.of(six, 3, 2);
+    assertThat(Ops.mm(a, b).toFloats()).containsExactly(22, 28, 49, 64);
+    assertThat(Ops.linear(a, a, Tensor.of(new float[] {1, 0})).toFloats())
+        .containsExactly(15, 32, 33, 77);
+    Tensor c = Tensor.ones(DType.FLOAT32, 2, 2);
+    Ops.addmmOut(c, c, a, b, 1, 2);
+    assertThat(c.toFloats()).containsExactly(45, 57, 99, 129);
+    assertThat(Ops.addmm(Tensor.of(new float[] {1, 2}), a, b, 1, 1).toFloats())
+        .containsExactly(23, 30, 50, 66);
+    assertThat(Ops.dot(Tensor.of(six), Tensor.of(six)).item()).isEqualTo(91);
+  }
+
+  @Test
+  void elementwise_operators_broadcast() {
+    Tensor a = Tensor.of(six, 2, 3);
+    Tensor row = Tensor.of(new float[] {10, 20, 30});
+    assertThat(Ops.add(a, row).toFloats()).containsExactly(11, 22, 33, 14, 25, 36);
+    assertThat(Ops.sub(a, row).toFloats()).containsExactly(-9, -18, -27, -6, -15, -24);
+    assertThat(Ops.mul(a, 2).toFloats()).containsExactly(2, 4, 6, 8, 10, 12);
+    assertThat(
+            Ops.where(Ops.gt(a, Tensor.scalar(3, DType.FLOAT32)), a, Tensor.zeros(DType.FLOAT32))
+                .toFloats())
+        .containsExactly(0, 0, 0, 4, 5, 6);
+    assertThat(Ops.maskedFill(a, Ops.lt(a, Tensor.scalar(3, DType.FLOAT32)), -1).toFloats())
+        .containsExactly(-1, -1, 3, 4, 5, 6);
+  }
+
+  @Test
+  void in_place_operators_write_where_they_stand() {
+    Tensor a = Tensor.of(six);
+    Ops.addInPlace(a, Tensor.of(six), 0.5);
+    assertThat(a.toFloats()).containsExactly(1.5f, 3, 4.5f, 6, 7.5f, 9);
+    Ops.mulInPlace(a, 2);
+    assertThat(a.toFloats()).containsExactly(3, 6, 9, 12, 15, 18);
+    Ops.fillInPlace(a, 4);
+    assertThat(Ops.sum(a).item()).isEqualTo(24);
+  }
+
+  @Test
+  void reductions_name_their_dimensions() {
+    Tensor a = Tensor.of(six, 2, 3);
+    assertThat(Ops.sum(a, false, 0).toFloats()).containsExactly(5, 7, 9);
+    assertThat(Ops.mean(a, true, 1).shape()).containsExactly(2, 1);
+    assertThat(Ops.argmax(a, 1, false).toLongs()).containsExactly(2, 2);
+    assertThat(Ops.amax(a, false).item()).isEqualTo(6);
+  }
+
+  @Test
+  void indexing_picks_elements() {
+    Tensor a = Tensor.of(six, 2, 3);
+    Tensor rows = Tensor.of(new long[] {0, 1, 1});
+    Tensor columns = Tensor.of(new long[] {2, 0, 1});
+    assertThat(Ops.index(a, rows, columns).toFloats()).containsExactly(3, 4, 5);
+    assertThat(Ops.indexSelect(a, 0, Tensor.of(new long[] {1}, 1)).toFloats())
+        .containsExactly(4, 5, 6);
+    assertThat(NeuralOps.embedding(a, Tensor.of(new long[] {1, 0})).toFloats())
+        .containsExactly(4, 5, 6, 1, 2, 3);
+  }
+
+  @Test
+  void losses_have_pytorch_s_values() {
+    Tensor logits = Tensor.of(new float[] {0, 0, 1, 0}, 2, 2);
+    Tensor logp = NeuralOps.logSoftmax(logits, 1);
+    Tensor loss =
+        NeuralOps.nllLoss(logp, Tensor.of(new long[] {0, 0}), null, Reduction.MEAN, -100)[0];
+    double expected = (Math.log(2) + Math.log(1 + Math.exp(-1))) / 2;
+    assertThat(loss.item()).isCloseTo(expected, within(1e-6));
+  }
+
+  @Test
+  void layer_norm_returns_its_statistics() {
+    Tensor a = Tensor.of(six, 2, 3);
+    Tensor[] result = NeuralOps.layerNorm(a, new long[] {3}, null, null, 1e-5);
+    assertThat(result[1].toFloats()).containsExactly(2, 5);
+    Tensor[] grads =
+        NeuralOps.layerNormBackward(
+            a,
+            a,
+            new long[] {3},
+            result[1],
+            result[2],
+            null,
+            null,
+            new boolean[] {true, false, false});
+    assertThat(grads[0].shape()).containsExactly(2, 3);
+    assertThat(grads[1]).isNull();
+  }
+
+  @Test
+  void adamw_makes_the_step_of_the_paper() {
+    Tensor p = Tensor.of(new float[] {1, 1});
+    Tensor g = Tensor.of(new float[] {0.5f, -2});
+    Tensor m = Tensor.zerosLike(p);
+    Tensor v = Tensor.zerosLike(p);
+    OptimizerOps.adamW(
+        List.of(p),
+        List.of(g),
+        List.of(m),
+        List.of(v),
+        List.of(Tensor.full(1, DType.FLOAT32, 1)),
+        0.1,
+        0.9,
+        0.999,
+        0.01,
+        1e-8);
+    assertThat(p.toFloats()[0]).isCloseTo(1 - 0.001f - 0.1f, within(1e-5f));
+    assertThat(p.toFloats()[1]).isCloseTo(1 - 0.001f + 0.1f, within(1e-5f));
+  }
+
+  @Test
+  void a_refused_call_names_operator_shapes_and_dtypes() {
+    Tensor a = Tensor.of(six, 2, 3);
+    assertThatThrownBy(() -> Ops.mm(a, a))
+        .isInstanceOf(TorchException.class)
+        .hasMessageContaining("aten::mm(FLOAT32[2, 3], FLOAT32[2, 3])");
+    Tensor closed = Tensor.of(six);
+    closed.close();
+    assertThatThrownBy(() -> Ops.exp(closed)).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void a_seed_reproduces_the_random_numbers_of_pytorch() {
+    Torch.seed(1234);
+    assertThat(Ops.rand(DType.FLOAT32, 4).toFloats())
+        .usingComparatorWithPrecision(1e-4f)
+        .containsExactly(0.0290f, 0.4019f, 0.2598f, 0.3666f);
+  }
+
+  @Test
+  void java_loops_run_on_the_pool_and_their_failures_come_back() {
+    AtomicLong sum = new AtomicLong();
+    Parallel.forRange(
+        0,
+        1000,
+        10,
+        (begin, end) -> {
+          for (long i = begin; i < end; i++) {
+            sum.addAndGet(i);
+          }
+        });
+    assertThat(sum.get()).isEqualTo(499_500);
+    assertThatThrownBy(
+            () ->
+                Parallel.forRange(
+                    0,
+                    100,
+                    1,
+                    (_, _) -> {
+                      throw new IllegalStateException("from the body");
+                    }))
+        .hasMessage("from the body");
+  }
+}
