@@ -1,0 +1,189 @@
+package dev.jlora.autograd;
+
+import dev.jlora.ops.NeuralOps;
+import dev.jlora.ops.Ops;
+import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * softmax(scale q k^T + mask) v with dropout on the probabilities, over q [b, h, s, d] and k, v [b,
+ * h, t, d]; the mask is additive, of q's dtype, broadcasts to [b, h, s, t], or is null, and gets no
+ * gradient.
+ *
+ * <p>Two functions: without dropout the fused kernel of libtorch, with dropout a composition that
+ * saves the probabilities before dropout and makes the dropped ones again in backward.
+ */
+final class Attention {
+  private Attention() {}
+
+  /** Without dropout: libtorch's flash kernel, which never holds the probabilities. */
+  record Fused(boolean causal, double scale) implements Function {
+    @Override
+    public Tensor forward(Context context, @Nullable Tensor... inputs) {
+      Tensor[] result = NeuralOps.sdpa(inputs[0], inputs[1], inputs[2], inputs[3], causal, scale);
+      context.save(inputs[0], inputs[1], inputs[2], result[0], result[1], inputs[3]);
+      return result[0];
+    }
+
+    @Override
+    public @Nullable Tensor[] backward(Context context, Tensor g) {
+      refuseMaskGradient(context);
+      Tensor[] all =
+          NeuralOps.sdpaBackward(
+              g,
+              context.saved(0),
+              context.saved(1),
+              context.saved(2),
+              context.saved(3),
+              context.saved(4),
+              context.saved(5),
+              causal,
+              scale);
+      Tensor[] gradients = new Tensor[4];
+      for (int i = 0; i < 3; i++) {
+        gradients[i] = context.needs(i) ? all[i] : null;
+      }
+      return gradients;
+    }
+
+    @Override
+    public Memory gradientMemory() {
+      return Memory.FRESH;
+    }
+
+    @Override
+    public String name() {
+      return "attention";
+    }
+  }
+
+  /** With dropout. Heads are folded into the batch, [b h, s, d]. */
+  record Composed(boolean causal, double scale, DropMask mask) implements Function {
+    @Override
+    public Tensor forward(Context context, @Nullable Tensor... inputs) {
+      Tensor q = folded(inputs[0]);
+      Tensor k = folded(inputs[1]);
+      Tensor v = folded(inputs[2]);
+      Tensor scores = product(q, Ops.transpose(k, 1, 2), scale);
+      addMasks(scores, inputs[0].shape(), inputs[3]);
+      Tensor probabilities = NeuralOps.softmax(scores, -1);
+      scores.close();
+      boolean qk = context.needs(0) || context.needs(1);
+      context.save(
+          context.needs(1) ? q : null, context.needs(0) ? k : null, qk ? v : null, probabilities);
+      Tensor dropped = drop(context, probabilities);
+      return Ops.view(Ops.bmm(dropped, v), Gemm.withLast(inputs[0].shape(), v.size(2)));
+    }
+
+    private Tensor drop(Context context, Tensor probabilities) {
+      if (context.needsAny()) {
+        return mask.times(probabilities, mask.scale());
+      }
+      mask.timesInPlace(probabilities, mask.scale());
+      return probabilities;
+    }
+
+    @Override
+    public @Nullable Tensor[] backward(Context context, Tensor gradOutput) {
+      refuseMaskGradient(context);
+      Tensor g = folded(gradOutput);
+      Tensor probabilities = context.saved(3);
+      Tensor[] gradients = new Tensor[4];
+      if (context.needs(2)) {
+        Tensor dropped = mask.times(probabilities, mask.scale());
+        gradients[2] = unfolded(context, 2, Ops.bmm(Ops.transpose(dropped, 1, 2), g));
+        dropped.close();
+      }
+      if (context.needs(0) || context.needs(1)) {
+        Tensor gp = Ops.bmm(g, Ops.transpose(context.saved(2), 1, 2));
+        mask.timesInPlace(gp, mask.scale());
+        Tensor gs = NeuralOps.softmaxBackward(gp, probabilities, -1, gp.dtype());
+        gp.close();
+        if (context.needs(0)) {
+          gradients[0] = unfolded(context, 0, product(gs, context.saved(1), scale));
+        }
+        if (context.needs(1)) {
+          Tensor dk = product(Ops.transpose(gs, 1, 2), context.saved(0), scale);
+          gradients[1] = unfolded(context, 1, dk);
+        }
+      }
+      return gradients;
+    }
+
+    private void addMasks(Tensor scores, long[] q, @Nullable Tensor additive) {
+      long rows = scores.size(1);
+      long columns = scores.size(2);
+      if (additive != null) {
+        Tensor perHead = Ops.view(scores, q[0], q[1], rows, columns);
+        Ops.addInPlace(perHead, Ops.expand(additive, perHead.shape()), 1);
+      }
+      if (causal) {
+        Tensor blocked = Tensor.full(Double.NEGATIVE_INFINITY, scores.dtype(), rows, columns);
+        Ops.addInPlace(scores, Ops.expand(Ops.triu(blocked, 1), scores.shape()), 1);
+      }
+    }
+
+    @Override
+    public Memory gradientMemory() {
+      return Memory.FRESH;
+    }
+
+    @Override
+    public String name() {
+      return "attention";
+    }
+  }
+
+  /** factor * a b for batches of matrices. */
+  private static Tensor product(Tensor a, Tensor b, double factor) {
+    Tensor out = Tensor.empty(a.dtype(), a.size(0), a.size(1), b.size(2));
+    Ops.baddbmmOut(out, out, a, b, 0, factor);
+    return out;
+  }
+
+  private static Tensor folded(Tensor x) {
+    long[] shape = x.shape();
+    return Ops.reshape(x, shape[0] * shape[1], shape[2], shape[3]);
+  }
+
+  private static Tensor unfolded(Function.Context context, int input, Tensor gradient) {
+    return Ops.view(gradient, context.shape(input));
+  }
+
+  private static void refuseMaskGradient(Function.Context context) {
+    if (context.needs(3)) {
+      throw new UnsupportedOperationException(
+          "attention: the mask gets no gradient; do not watch what it is made from");
+    }
+  }
+
+  /** Refuses shapes and dtypes that do not fit together. */
+  static void check(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask) {
+    boolean fits =
+        q.rank() == 4
+            && k.rank() == 4
+            && v.rank() == 4
+            && q.size(0) == k.size(0)
+            && q.size(1) == k.size(1)
+            && q.size(3) == k.size(3)
+            && k.size(0) == v.size(0)
+            && k.size(1) == v.size(1)
+            && k.size(2) == v.size(2);
+    if (!fits) {
+      throw new IllegalArgumentException(
+          "attention: got q %s, k %s, v %s, expected [b, h, s, d], [b, h, t, d], [b, h, t, d]"
+              .formatted(q.describe(), k.describe(), v.describe()));
+    }
+    if (mask != null && mask.dtype() != q.dtype()) {
+      throw new IllegalArgumentException(
+          "attention: got a mask of dtype %s, expected an additive one of q's dtype, %s; %s"
+              .formatted(
+                  mask.dtype(),
+                  q.dtype(),
+                  mask.dtype() == DType.BOOL
+                      ? "put 0 where it holds and the lowest finite value elsewhere"
+                      : "cast it"));
+    }
+  }
+}

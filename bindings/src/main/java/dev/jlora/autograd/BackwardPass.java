@@ -1,0 +1,167 @@
+package dev.jlora.autograd;
+
+import dev.jlora.ops.Ops;
+import dev.jlora.tensor.Scope;
+import dev.jlora.tensor.Tensor;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One walk over the recorded functions, last first.
+ *
+ * <p>A gradient is held from the first function that contributes to it until its producer's
+ * backward has consumed it. Contributions are added in place only into memory that nobody else
+ * reads; see {@link Function.Memory}.
+ */
+final class BackwardPass {
+  /** A gradient in the making; {@code exclusive}: no other handle reads its memory. */
+  private record Pending(Tensor tensor, boolean exclusive) {}
+
+  private final Set<Long> leaves;
+  private final Map<Long, Pending> pending = new HashMap<>();
+  private final Scope keeper = Scope.detached();
+
+  BackwardPass(Set<Long> leaves) {
+    this.leaves = leaves;
+  }
+
+  /** Differentiates, empties {@code nodes}, and returns the gradients of the leaves. */
+  Gradients run(List<Application> nodes, long outputKey, Tensor gradOutput) {
+    try {
+      pending.put(outputKey, new Pending(keeper.adopt(gradOutput.share()), false));
+      for (int i = nodes.size() - 1; i >= 0; i--) {
+        Application node = nodes.remove(i);
+        Pending gradient =
+            leaves.contains(node.outputKey())
+                ? pending.get(node.outputKey())
+                : pending.remove(node.outputKey());
+        if (gradient != null) {
+          step(node, gradient, !leaves.contains(node.outputKey()));
+        }
+        node.release();
+      }
+      return collect();
+    } finally {
+      keeper.close();
+    }
+  }
+
+  private void step(Application node, Pending gradient, boolean last) {
+    Tensor gradOutput = gradient.tensor();
+    try (var temporaries = Scope.open()) {
+      Tensor[] results = node.backward(gradOutput, last && gradient.exclusive());
+      check(node, results);
+      boolean exclusive = exclusive(node.function(), results, last && gradient.exclusive());
+      for (int i = 0; i < results.length; i++) {
+        Tensor result = results[i];
+        if (result == null || !node.needs(i)) {
+          continue;
+        }
+        if (result == gradOutput || appearsBefore(results, i)) {
+          result = result.share();
+        }
+        accumulate(node.inputKey(i), new Pending(result, exclusive));
+      }
+      if (last) {
+        gradOutput.close();
+      }
+    }
+  }
+
+  private static boolean appearsBefore(@Nullable Tensor[] results, int index) {
+    for (int i = 0; i < index; i++) {
+      if (results[i] == results[index]) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean exclusive(
+      Function function, @Nullable Tensor[] results, boolean inherited) {
+    return switch (function.gradientMemory()) {
+      case FRESH -> true;
+      case PASSED_ON ->
+          inherited && Arrays.stream(results).filter(result -> result != null).count() == 1;
+      case SHARED -> false;
+    };
+  }
+
+  private void accumulate(long key, Pending addend) {
+    Pending sum = pending.get(key);
+    if (sum == null) {
+      pending.put(key, new Pending(keeper.adopt(addend.tensor()), addend.exclusive()));
+    } else if (sum.exclusive()) {
+      Ops.addInPlace(sum.tensor(), addend.tensor(), 1);
+    } else if (addend.exclusive()) {
+      Ops.addInPlace(addend.tensor(), sum.tensor(), 1);
+      replace(key, sum, addend.tensor());
+    } else {
+      replace(key, sum, Ops.add(sum.tensor(), addend.tensor()));
+    }
+  }
+
+  private void replace(long key, Pending old, Tensor sum) {
+    pending.put(key, new Pending(keeper.adopt(sum), true));
+    old.tensor().close();
+  }
+
+  /** Leaf gradients leave in memory of their own: the caller may scale or clip them in place. */
+  private Gradients collect() {
+    Gradients gradients = new Gradients();
+    try (var temporaries = Scope.open()) {
+      pending.forEach(
+          (key, gradient) -> {
+            Tensor tensor = gradient.tensor();
+            if (leaves.contains(key)) {
+              boolean own = gradient.exclusive() && tensor.contiguous();
+              gradients.put(key, own ? tensor : contiguousCopy(tensor));
+            }
+          });
+      return gradients;
+    } catch (RuntimeException | Error failure) {
+      gradients.close();
+      throw failure;
+    }
+  }
+
+  private static Tensor contiguousCopy(Tensor tensor) {
+    Tensor copy = Tensor.empty(tensor.dtype(), tensor.shape());
+    copy.copyFrom(tensor);
+    return copy;
+  }
+
+  private static void check(Application node, @Nullable Tensor[] results) {
+    String name = node.function().name();
+    if (results.length != node.inputs()) {
+      throw new IllegalStateException(
+          "%s: backward returned %d gradients, expected one for each of the %d inputs"
+              .formatted(name, results.length, node.inputs()));
+    }
+    for (int i = 0; i < results.length; i++) {
+      if (!node.needs(i)) {
+        continue;
+      }
+      Tensor result = results[i];
+      if (result == null) {
+        throw new IllegalStateException(
+            "%s: backward returned no gradient for input %d, which needs one".formatted(name, i));
+      }
+      if (!Arrays.equals(result.shape(), node.shape(i)) || result.dtype() != node.dtype(i)) {
+        throw new IllegalStateException(
+            "%s: backward returned a gradient of shape %s and dtype %s for input %d of %s, %s"
+                .formatted(
+                    name,
+                    Arrays.toString(result.shape()),
+                    result.dtype(),
+                    i,
+                    Arrays.toString(node.shape(i)),
+                    node.dtype(i)));
+      }
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package dev.jlora.autograd;
+
+import dev.jlora.ops.Ops;
+import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Tensor;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The mask of one dropout, as the numbers that generate it: never stored, regenerated wherever it
+ * is needed. Sixteen random bits decide an element, so the probability of keeping one is a multiple
+ * of 1/65536, and {@link #scale()} is exactly its inverse.
+ *
+ * <p>The mask is a function of seed, offset, element index and element width alone: not of the
+ * number of threads, nor of whether memory is overwritten.
+ *
+ * @param seed of the random stream
+ * @param offset of the first number, a multiple of {@link RandomStream#GRAIN}
+ * @param keep how many of 65536 values of the sixteen bits keep an element
+ */
+record DropMask(long seed, long offset, int keep) {
+  private static final int ALL = 1 << 16;
+
+  /** Draws the mask of {@code count} elements of which a share {@code p} is to be dropped. */
+  static DropMask draw(RandomStream random, double p, long count) {
+    checkProbability(p);
+    int keep = ALL - (int) Math.round(p * ALL);
+    return new DropMask(random.seed(), random.take(count), keep);
+  }
+
+  /**
+   * @throws IllegalArgumentException unless 0 <= p <= 1
+   */
+  static void checkProbability(double p) {
+    if (!(p >= 0 && p <= 1)) {
+      throw new IllegalArgumentException("dropout: got p = " + p + ", expected 0 <= p <= 1");
+    }
+  }
+
+  /** What kept elements are multiplied with, so that the expected value stays: 1 / P(keep). */
+  double scale() {
+    return keep == 0 ? 0 : (double) ALL / keep;
+  }
+
+  /** mask * x * factor, in new memory. */
+  Tensor times(Tensor x, double factor) {
+    Tensor out = Tensor.empty(x.dtype(), x.shape());
+    write(out, Ops.contiguous(x), null, factor);
+    return out;
+  }
+
+  /** addend + mask * x * factor, in new memory; the addend has x's shape and dtype. */
+  Tensor timesPlus(Tensor x, double factor, Tensor addend) {
+    Tensor out = Tensor.empty(x.dtype(), x.shape());
+    write(out, Ops.contiguous(x), Ops.contiguous(addend), factor);
+    return out;
+  }
+
+  /** x = mask * x * factor. */
+  void timesInPlace(Tensor x, double factor) {
+    if (x.contiguous()) {
+      write(x, x, null, factor);
+    } else {
+      Ops.copyInPlace(x, times(x, factor));
+    }
+  }
+
+  /** sum = sum + mask * x * factor; the sum is contiguous and has x's shape and dtype. */
+  void addTo(Tensor sum, Tensor x, double factor) {
+    write(sum, Ops.contiguous(x), sum, factor);
+  }
+
+  private void write(Tensor out, Tensor x, @Nullable Tensor addend, double factor) {
+    if (addend != null && !Arrays.equals(addend.shape(), x.shape())) {
+      throw new IllegalArgumentException(
+          "dropout: got a residual of shape %s, expected that of the input, %s"
+              .formatted(Arrays.toString(addend.shape()), Arrays.toString(x.shape())));
+    }
+    switch (x.dtype()) {
+      case FLOAT32 -> DropKernel.run(this, floats(factor), out, x, addend);
+      case BFLOAT16 ->
+          DropKernel.run(
+              this, (o, i, a) -> new DropBfloat16(o, i, a, keep, (float) factor), out, x, addend);
+      default -> writeThroughMask(out, x, addend, factor);
+    }
+  }
+
+  private DropKernel.Worker floats(double factor) {
+    return (out, x, addend) -> new DropFloat(out, x, addend, keep, (float) factor);
+  }
+
+  /** The plain way, for dtypes that need no speed: builds the mask as a tensor. */
+  private void writeThroughMask(Tensor out, Tensor x, @Nullable Tensor addend, double factor) {
+    Tensor mask = Tensor.ones(DType.FLOAT32, x.shape());
+    DropKernel.run(this, floats(1), mask, mask, null);
+    Tensor kept = Ops.mul(Ops.mul(x, Ops.to(mask, x.dtype())), factor);
+    Ops.copyInPlace(out, addend == null ? kept : Ops.add(addend, kept));
+  }
+}

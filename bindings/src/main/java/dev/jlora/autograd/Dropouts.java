@@ -1,0 +1,65 @@
+package dev.jlora.autograd;
+
+import dev.jlora.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** Dropout, alone and with the sum that follows it. The mask is regenerated in backward. */
+final class Dropouts {
+  private Dropouts() {}
+
+  /** mask * x / P(keep). */
+  record Dropout(DropMask mask) implements Function {
+    @Override
+    public Tensor forward(Context context, @Nullable Tensor... inputs) {
+      return mask.times(inputs[0], mask.scale());
+    }
+
+    @Override
+    public @Nullable Tensor[] backward(Context context, Tensor g) {
+      return new Tensor[] {masked(context, mask, g)};
+    }
+
+    @Override
+    public Memory gradientMemory() {
+      return Memory.FRESH;
+    }
+
+    @Override
+    public String name() {
+      return "dropout";
+    }
+  }
+
+  /** residual + mask * x / P(keep); inputs x and residual, of one shape. */
+  record DropoutAdd(DropMask mask) implements Function {
+    @Override
+    public Tensor forward(Context context, @Nullable Tensor... inputs) {
+      return mask.timesPlus(inputs[0], mask.scale(), inputs[1]);
+    }
+
+    @Override
+    public @Nullable Tensor[] backward(Context context, Tensor g) {
+      return new Tensor[] {
+        context.needs(0) ? mask.times(g, mask.scale()) : null, context.needs(1) ? g : null
+      };
+    }
+
+    @Override
+    public Memory gradientMemory() {
+      return Memory.SHARED;
+    }
+
+    @Override
+    public String name() {
+      return "dropoutAdd";
+    }
+  }
+
+  private static Tensor masked(Function.Context context, DropMask mask, Tensor g) {
+    if (!context.mayOverwriteGradient()) {
+      return mask.times(g, mask.scale());
+    }
+    mask.timesInPlace(g, mask.scale());
+    return g;
+  }
+}

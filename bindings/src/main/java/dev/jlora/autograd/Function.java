@@ -1,0 +1,83 @@
+package dev.jlora.autograd;
+
+import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One differentiable operator with a single output.
+ *
+ * <p>A function holds its numbers (a scale, a dimension, a random offset) and no tensors: tensors
+ * come in as inputs and are kept for the backward with {@link Context#save}. Both directions run
+ * inside a scope of their own, so that temporaries need no closing; the result is moved out of it.
+ */
+public interface Function {
+
+  /**
+   * Computes the output.
+   *
+   * @param inputs in the order of {@link Tape#apply}; an absent optional input is null
+   * @return a new tensor (a view of an input is allowed, the input itself is not), made in the
+   *     current scope
+   */
+  Tensor forward(Context context, @Nullable Tensor... inputs);
+
+  /**
+   * Computes the gradients of the inputs from that of the output.
+   *
+   * @param gradOutput has the output's shape and dtype; not to be written to unless {@link
+   *     Context#mayOverwriteGradient()} says so
+   * @return one entry per input, of that input's shape and dtype, null where {@link Context#needs}
+   *     says no
+   */
+  @Nullable Tensor[] backward(Context context, Tensor gradOutput);
+
+  /** What messages call this function, such as {@code "linear"}. */
+  default String name() {
+    return getClass().getSimpleName();
+  }
+
+  /** How the memory of the gradients that {@link #backward} returns relates to other memory. */
+  default Memory gradientMemory() {
+    return Memory.SHARED;
+  }
+
+  /** Who else may read the memory of a gradient; decides where the tape may accumulate in place. */
+  enum Memory {
+    /** Every gradient lies in memory of its own, made by this backward. */
+    FRESH,
+    /** The gradients are the output's gradient itself or views that touch it. */
+    PASSED_ON,
+    /** Nothing is promised: the tape never writes into such a gradient. */
+    SHARED
+  }
+
+  /** What one application of a function knows, the same object in forward and backward. */
+  interface Context {
+    /** Whether the gradient of input {@code i} is wanted. */
+    boolean needs(int input);
+
+    /** Keeps tensors for the backward (null entries allowed); does nothing if none is needed. */
+    void save(@Nullable Tensor... tensors);
+
+    /** The {@code i}-th tensor saved; not null unless null was saved. */
+    Tensor saved(int i);
+
+    /** Shape of input {@code i}, which need not be saved for that. */
+    long[] shape(int input);
+
+    /** Dtype of input {@code i}, which need not be saved for that. */
+    DType dtype(int input);
+
+    /** How many inputs there are, absent ones included. */
+    int inputs();
+
+    /** In backward: nobody else reads the output's gradient, so it may serve as a buffer. */
+    default boolean mayOverwriteGradient() {
+      return false;
+    }
+
+    /** Whether any input's gradient is wanted, in other words whether a backward will run. */
+    boolean needsAny();
+  }
+}

@@ -1,0 +1,341 @@
+package dev.jlora.autograd;
+
+import dev.jlora.ops.Ops;
+import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Tensor;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The differentiable operators, each run on a {@link Tape}.
+ *
+ * <p>Every result is a new tensor owned by the current scope. Shapes are given in brackets, {@code
+ * ...} standing for any leading dimensions. Inputs of one call have one dtype unless said
+ * otherwise; wrong shapes are an {@link IllegalArgumentException} or a {@link
+ * dev.jlora.tensor.TorchException} that names them.
+ */
+public final class Functions {
+  private Functions() {}
+
+  // ---- products
+
+  /** x W^T + b: x [..., in], weight [out, in], bias [out] or null, to [..., out]. */
+  public static Tensor linear(Tape tape, Tensor x, Tensor weight, @Nullable Tensor bias) {
+    return linear(tape, x, weight, bias, false);
+  }
+
+  /** Linear with a weight of [in, out] where {@code transposedWeight} (GPT-2's Conv1D). */
+  public static Tensor linear(
+      Tape tape, Tensor x, Tensor weight, @Nullable Tensor bias, boolean transposedWeight) {
+    return tape.apply(new Linear(transposedWeight), x, weight, bias);
+  }
+
+  /**
+   * x W^T + b + scale * dropout(x) A^T B^T, fused.
+   *
+   * @param x [..., in]
+   * @param weight [out, in], or [in, out] where {@code transposedWeight}; in x's dtype
+   * @param bias [out] or null
+   * @param a [r, in], in any floating dtype; so is its gradient
+   * @param b [out, r], likewise
+   * @param scale alpha / r
+   * @param p dropout on the adapter's input, 0 for none
+   * @param random where the dropout draws from; null allowed if p is 0
+   */
+  public static Tensor loraLinear(
+      Tape tape,
+      Tensor x,
+      Tensor weight,
+      @Nullable Tensor bias,
+      Tensor a,
+      Tensor b,
+      double scale,
+      double p,
+      @Nullable RandomStream random,
+      boolean transposedWeight) {
+    DropMask mask = mask(p, random, x);
+    return tape.apply(new LoraLinear(scale, mask, transposedWeight), x, weight, bias, a, b);
+  }
+
+  /** Matrix product of [..., m, k] and [..., k, n], leading dimensions broadcast. */
+  public static Tensor matmul(Tape tape, Tensor a, Tensor b) {
+    return tape.apply(new Matmul(), a, b);
+  }
+
+  // ---- arithmetic
+
+  /** a + b, broadcast. */
+  public static Tensor add(Tape tape, Tensor a, Tensor b) {
+    return tape.apply(new Arithmetic.Add(1), a, b);
+  }
+
+  /** a - b, broadcast. */
+  public static Tensor sub(Tape tape, Tensor a, Tensor b) {
+    return tape.apply(new Arithmetic.Add(-1), a, b);
+  }
+
+  /** a * b, broadcast. */
+  public static Tensor mul(Tape tape, Tensor a, Tensor b) {
+    return tape.apply(new Arithmetic.Mul(), a, b);
+  }
+
+  /** factor * x. */
+  public static Tensor scale(Tape tape, Tensor x, double factor) {
+    return tape.apply(new Arithmetic.Scale(factor), x);
+  }
+
+  /** x in another dtype; another handle on x if it has that dtype already. */
+  public static Tensor cast(Tape tape, Tensor x, DType dtype) {
+    return x.dtype() == dtype ? x.share() : tape.apply(new Arithmetic.Cast(dtype), x);
+  }
+
+  // ---- activations
+
+  /** GELU; {@code approximate} is "none" (exact) or "tanh". */
+  public static Tensor gelu(Tape tape, Tensor x, String approximate) {
+    return tape.apply(new Activations.Gelu(approximate), x);
+  }
+
+  public static Tensor tanh(Tape tape, Tensor x) {
+    return tape.apply(new Activations.Tanh(), x);
+  }
+
+  public static Tensor relu(Tape tape, Tensor x) {
+    return tape.apply(new Activations.Relu(), x);
+  }
+
+  /** x * sigmoid(x). */
+  public static Tensor silu(Tape tape, Tensor x) {
+    return tape.apply(new Activations.Silu(), x);
+  }
+
+  public static Tensor sigmoid(Tape tape, Tensor x) {
+    return tape.apply(new Activations.Sigmoid(), x);
+  }
+
+  /** Softmax along a dimension. */
+  public static Tensor softmax(Tape tape, Tensor x, int dim) {
+    return tape.apply(new Activations.Softmax(dim), x);
+  }
+
+  // ---- norms
+
+  /** Layer norm over the last dimension: x [..., n], weight and bias [n] or null. */
+  public static Tensor layerNorm(
+      Tape tape, Tensor x, @Nullable Tensor weight, @Nullable Tensor bias, double eps) {
+    return tape.apply(new Norms.LayerNorm(eps), x, weight, bias);
+  }
+
+  /** RMS norm over the last dimension: x [..., n], weight [n]. */
+  public static Tensor rmsNorm(Tape tape, Tensor x, Tensor weight, double eps) {
+    return tape.apply(new Norms.RmsNorm(eps), x, weight);
+  }
+
+  // ---- dropout
+
+  /** x with a share p of its elements zeroed and the others scaled by 1 / P(keep). */
+  public static Tensor dropout(Tape tape, Tensor x, double p, @Nullable RandomStream random) {
+    DropMask mask = mask(p, random, x);
+    return mask == null ? x.share() : tape.apply(new Dropouts.Dropout(mask), x);
+  }
+
+  /** residual + dropout(x), fused; both of one shape. */
+  public static Tensor dropoutAdd(
+      Tape tape, Tensor x, Tensor residual, double p, @Nullable RandomStream random) {
+    DropMask mask = mask(p, random, x);
+    return mask == null
+        ? add(tape, x, residual)
+        : tape.apply(new Dropouts.DropoutAdd(mask), x, residual);
+  }
+
+  /** layerNorm(residual + dropout(x)), fused; x and residual of one shape [..., n]. */
+  public static Tensor dropoutAddLayerNorm(
+      Tape tape,
+      Tensor x,
+      Tensor residual,
+      @Nullable Tensor weight,
+      @Nullable Tensor bias,
+      double eps,
+      double p,
+      @Nullable RandomStream random) {
+    if (!Arrays.equals(x.shape(), residual.shape())) {
+      throw new IllegalArgumentException(
+          "dropoutAddLayerNorm: got x of %s and a residual of %s, expected one shape"
+              .formatted(Arrays.toString(x.shape()), Arrays.toString(residual.shape())));
+    }
+    DropMask mask = mask(p, random, x);
+    return tape.apply(new Norms.DropoutAddLayerNorm(eps, mask), x, residual, weight, bias);
+  }
+
+  // ---- attention
+
+  /**
+   * softmax(scale q k^T + mask) v, with dropout on the probabilities.
+   *
+   * @param q [b, h, s, d]; k and v are [b, h, t, d]
+   * @param mask additive, in q's dtype, broadcast to [b, h, s, t], such as [b, 1, 1, t]; or null
+   * @param causal whether position i sees only positions up to i
+   * @param random where the dropout draws from; null allowed if p is 0
+   * @return [b, h, s, d]
+   */
+  public static Tensor attention(
+      Tape tape,
+      Tensor q,
+      Tensor k,
+      Tensor v,
+      @Nullable Tensor mask,
+      boolean causal,
+      double scale,
+      double p,
+      @Nullable RandomStream random) {
+    Attention.check(q, k, v, mask);
+    long scores = q.size(0) * q.size(1) * q.size(2) * k.size(2);
+    DropMask drop = p == 0 ? null : DropMask.draw(source(random), p, scores);
+    Function function =
+        drop == null
+            ? new Attention.Fused(causal, scale)
+            : new Attention.Composed(causal, scale, drop);
+    return tape.apply(function, q, k, v, mask);
+  }
+
+  /** Rotary position embedding: x [..., s, d], cos and sin broadcast to x's shape. */
+  public static Tensor rotary(Tape tape, Tensor x, Tensor cos, Tensor sin) {
+    return tape.apply(new Rotary(), x, cos, sin);
+  }
+
+  // ---- look-up and convolution
+
+  /**
+   * Rows of weight [rows, n] at ids [...] (INT64); row {@code paddingIdx} (-1: none) is constant.
+   */
+  public static Tensor embedding(Tape tape, Tensor weight, Tensor ids, long paddingIdx) {
+    return tape.apply(new Embedding(paddingIdx), weight, ids);
+  }
+
+  /**
+   * 2-D convolution: x [n, in, h, w], weight [out, in / groups, kh, kw], bias [out] or null, to [n,
+   * out, h', w']. Stride and padding have one value per spatial dimension.
+   */
+  public static Tensor conv2d(
+      Tape tape,
+      Tensor x,
+      Tensor weight,
+      @Nullable Tensor bias,
+      long[] stride,
+      long[] padding,
+      long groups) {
+    return tape.apply(new Convolution(stride.clone(), padding.clone(), groups), x, weight, bias);
+  }
+
+  // ---- shape
+
+  /** The same elements in another shape; one size may be -1. */
+  public static Tensor reshape(Tape tape, Tensor x, long... shape) {
+    return tape.apply(new Shaping.Reshape(shape), x);
+  }
+
+  public static Tensor transpose(Tape tape, Tensor x, int dim0, int dim1) {
+    return tape.apply(new Shaping.Transpose(dim0, dim1), x);
+  }
+
+  public static Tensor permute(Tape tape, Tensor x, int... dims) {
+    return tape.apply(new Shaping.Permute(dims), x);
+  }
+
+  /** Dimensions of size 1 repeated without memory. */
+  public static Tensor expand(Tape tape, Tensor x, long... shape) {
+    return tape.apply(new Shaping.Expand(shape), x);
+  }
+
+  /** Elements {@code start} (inclusive) to {@code end} (exclusive) of a dimension. */
+  public static Tensor slice(Tape tape, Tensor x, int dim, long start, long end) {
+    return tape.apply(new Shaping.Slice(dim, start, end), x);
+  }
+
+  /** One index of a dimension, which disappears. */
+  public static Tensor select(Tape tape, Tensor x, int dim, long index) {
+    return tape.apply(new Shaping.Select(dim, index), x);
+  }
+
+  /** Tensors joined along a dimension. */
+  public static Tensor cat(Tape tape, int dim, Tensor... tensors) {
+    return tape.apply(new Shaping.Cat(dim), tensors);
+  }
+
+  // ---- reductions
+
+  /** Sum over dimensions, over all where none is named. */
+  public static Tensor sum(Tape tape, Tensor x, boolean keepDim, long... dims) {
+    return tape.apply(new Reductions.Sum(keepDim, dims), x);
+  }
+
+  /** Mean over dimensions, over all where none is named. */
+  public static Tensor mean(Tape tape, Tensor x, boolean keepDim, long... dims) {
+    return tape.apply(new Reductions.Mean(keepDim, dims), x);
+  }
+
+  // ---- losses
+
+  /**
+   * Cross-entropy as PyTorch defines it, the mean over the labels that are not {@code ignoreIndex}.
+   *
+   * @param logits [..., K]
+   * @param labels [...] INT64, each {@code ignoreIndex} or from 0 to K - 1
+   * @param labelSmoothing from 0 to 1
+   * @return 0-dim, FLOAT32 for 16-bit logits; NaN if every label is ignored
+   */
+  public static Tensor crossEntropy(
+      Tape tape, Tensor logits, Tensor labels, long ignoreIndex, double labelSmoothing) {
+    long[] shape = logits.shape();
+    if (shape.length < 1
+        || labels.dtype() != DType.INT64
+        || !Arrays.equals(labels.shape(), Arrays.copyOf(shape, shape.length - 1))) {
+      throw new IllegalArgumentException(
+          "crossEntropy: got logits %s and labels %s, expected [..., K] and INT64 [...]"
+              .formatted(logits.describe(), labels.describe()));
+    }
+    if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
+      throw new IllegalArgumentException(
+          "crossEntropy: got a label smoothing of " + labelSmoothing + ", expected 0 to 1");
+    }
+    Function function = new Losses.CrossEntropy(ignoreIndex, labelSmoothing);
+    if (shape.length == 2) {
+      return tape.apply(function, logits, labels);
+    }
+    Tensor rows = reshape(tape, logits, -1, shape[shape.length - 1]);
+    return tape.apply(function, rows, Ops.reshape(labels, -1));
+  }
+
+  /** Binary cross-entropy of logits against targets of the same shape, the mean over all. */
+  public static Tensor bceWithLogits(Tape tape, Tensor logits, Tensor targets) {
+    requireSameShape("bceWithLogits", logits, targets);
+    return tape.apply(new Losses.BceWithLogits(), logits, targets);
+  }
+
+  /** Mean squared error against targets of the same shape. */
+  public static Tensor mse(Tape tape, Tensor x, Tensor targets) {
+    requireSameShape("mse", x, targets);
+    return tape.apply(new Losses.Mse(), x, targets);
+  }
+
+  private static void requireSameShape(String name, Tensor x, Tensor targets) {
+    if (!Arrays.equals(x.shape(), targets.shape())) {
+      throw new IllegalArgumentException(
+          "%s: got %s and targets %s, expected one shape"
+              .formatted(name, x.describe(), targets.describe()));
+    }
+  }
+
+  /** The mask of a dropout on x; null where nothing is dropped, and then nothing is drawn. */
+  private static @Nullable DropMask mask(double p, @Nullable RandomStream random, Tensor x) {
+    return p == 0 ? null : DropMask.draw(source(random), p, x.elements());
+  }
+
+  private static RandomStream source(@Nullable RandomStream random) {
+    if (random == null) {
+      throw new IllegalArgumentException(
+          "dropout: got no random stream, expected one where p is not 0; pass the run's stream");
+    }
+    return random;
+  }
+}

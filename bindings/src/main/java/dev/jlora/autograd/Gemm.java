@@ -1,0 +1,94 @@
+package dev.jlora.autograd;
+
+import dev.jlora.ops.Ops;
+import dev.jlora.tensor.Tensor;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every product of activations with a weight, in one place, so that a faster library can take over
+ * all of them at once. Activations are [N, in]; a weight is [out, in], or [in, out] where it is
+ * {@code transposed} (the Conv1D of GPT-2).
+ */
+final class Gemm {
+  private Gemm() {}
+
+  /** x W^T + bias: [N, in] to [N, out]. */
+  static Tensor forward(Tensor x, Tensor weight, @Nullable Tensor bias, boolean transposed) {
+    if (!transposed) {
+      return Ops.linear(x, weight, bias);
+    }
+    return bias == null ? Ops.mm(x, weight) : Ops.addmm(bias, x, weight, 1, 1);
+  }
+
+  /** The gradient of x, g W: [N, out] to [N, in]. */
+  static Tensor inputGradient(Tensor g, Tensor weight, boolean transposed) {
+    return Ops.mm(g, transposed ? Ops.t(weight) : weight);
+  }
+
+  /** The gradient of W, in its own layout. */
+  static Tensor weightGradient(Tensor g, Tensor x, boolean transposed) {
+    return transposed ? Ops.mm(Ops.t(x), g) : Ops.mm(Ops.t(g), x);
+  }
+
+  /** sum = sum + factor * a b, in place. */
+  static void accumulate(Tensor sum, Tensor a, Tensor b, double factor) {
+    Ops.addmmOut(sum, sum, a, b, 1, factor);
+  }
+
+  /** factor * a b, in new memory. */
+  static Tensor scaled(Tensor a, Tensor b, double factor) {
+    Tensor product = Ops.mm(a, b);
+    if (factor != 1) {
+      Ops.mulInPlace(product, factor);
+    }
+    return product;
+  }
+
+  /** [..., n] as [N, n]: a view where x is contiguous, a copy otherwise. */
+  static Tensor rows(Tensor x) {
+    return x.rank() == 2 ? x : Ops.reshape(x, -1, x.size(-1));
+  }
+
+  /** The shape of x with its last dimension replaced. */
+  static long[] withLast(long[] shape, long last) {
+    long[] result = shape.clone();
+    result[result.length - 1] = last;
+    return result;
+  }
+
+  /** Refuses shapes that do not fit, in words that name them. */
+  static void check(
+      String name, Tensor x, Tensor weight, @Nullable Tensor bias, boolean transposed) {
+    String layout = transposed ? "[in, out]" : "[out, in]";
+    if (weight.rank() != 2 || x.rank() < 1) {
+      throw new IllegalArgumentException(
+          "%s: got x of shape %s and a weight of shape %s, expected [..., in] and %s"
+              .formatted(
+                  name, Arrays.toString(x.shape()), Arrays.toString(weight.shape()), layout));
+    }
+    long in = weight.size(transposed ? 0 : 1);
+    long out = weight.size(transposed ? 1 : 0);
+    if (x.size(-1) != in) {
+      throw new IllegalArgumentException(
+          "%s: got x of shape %s, expected [..., %d] for a weight %s of shape %s"
+              .formatted(
+                  name, Arrays.toString(x.shape()), in, layout, Arrays.toString(weight.shape())));
+    }
+    if (bias != null && (bias.rank() != 1 || bias.size(0) != out)) {
+      throw new IllegalArgumentException(
+          "%s: got a bias of shape %s, expected [%d] for a weight %s of shape %s"
+              .formatted(
+                  name,
+                  Arrays.toString(bias.shape()),
+                  out,
+                  layout,
+                  Arrays.toString(weight.shape())));
+    }
+    if (x.dtype() != weight.dtype()) {
+      throw new IllegalArgumentException(
+          "%s: got x in %s and a weight in %s, expected one dtype; cast one of them"
+              .formatted(name, x.dtype(), weight.dtype()));
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package dev.jlora.autograd;
+
+/**
+ * A position in an endless sequence of random numbers. The sequence is a pure function of seed and
+ * position (see {@link Threefry}), so (seed, offset) is all there is to save and restore, and
+ * whoever remembers the position of a draw can draw the same numbers again: the mask of a dropout
+ * is never stored.
+ *
+ * <p>Not safe for use by several threads at once.
+ */
+public final class RandomStream {
+  /** Offsets are multiples of this: one tile of the generator. */
+  static final int GRAIN = Threefry.TILE;
+
+  private final long seed;
+  private long offset;
+
+  /** The stream of a seed, at its start. */
+  public RandomStream(long seed) {
+    this.seed = seed;
+  }
+
+  public long seed() {
+    return seed;
+  }
+
+  /** Where the next draw begins. */
+  public long offset() {
+    return offset;
+  }
+
+  /**
+   * Moves to an offset that {@link #offset()} gave before.
+   *
+   * @throws IllegalArgumentException if no draw can begin there
+   */
+  public void seek(long offset) {
+    if (offset < 0 || offset % GRAIN != 0) {
+      throw new IllegalArgumentException(
+          "random stream: got offset %d, expected a multiple of %d, as offset() returns"
+              .formatted(offset, GRAIN));
+    }
+    this.offset = offset;
+  }
+
+  /**
+   * Reserves {@code count} numbers, rounded up to whole tiles.
+   *
+   * @return the offset of the first
+   */
+  public long take(long count) {
+    if (count < 0) {
+      throw new IllegalArgumentException(
+          "random stream: got a count of " + count + ", expected none or more");
+    }
+    long first = offset;
+    offset = Math.addExact(offset, (count + GRAIN - 1) / GRAIN * GRAIN);
+    return first;
+  }
+}

@@ -1,0 +1,65 @@
+package dev.jlora.autograd;
+
+import dev.jlora.ops.Ops;
+import dev.jlora.tensor.Tensor;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+
+/** Sums and means over dimensions. */
+final class Reductions {
+  private Reductions() {}
+
+  /**
+   * Sum over {@code dims}, or over all where none is named. The gradient is a view that repeats the
+   * output's.
+   */
+  record Sum(boolean keepDim, long... dims) implements Function {
+    @Override
+    public Tensor forward(Context context, @Nullable Tensor... inputs) {
+      return Ops.sum(inputs[0], keepDim, dims.length == 0 ? all(inputs[0].rank()) : dims);
+    }
+
+    @Override
+    public @Nullable Tensor[] backward(Context context, Tensor g) {
+      return new Tensor[] {repeat(g, context.shape(0), dims)};
+    }
+
+    @Override
+    public String name() {
+      return "sum";
+    }
+  }
+
+  /** Mean over {@code dims}, or over all where none is named. */
+  record Mean(boolean keepDim, long... dims) implements Function {
+    @Override
+    public Tensor forward(Context context, @Nullable Tensor... inputs) {
+      return Ops.mean(inputs[0], keepDim, dims.length == 0 ? all(inputs[0].rank()) : dims);
+    }
+
+    @Override
+    public @Nullable Tensor[] backward(Context context, Tensor g) {
+      long[] shape = context.shape(0);
+      double count = LongStream.of(shape).asDoubleStream().reduce(1, (a, b) -> a * b);
+      double share = g.elements() / count;
+      return new Tensor[] {repeat(Ops.mul(g, share), shape, dims)};
+    }
+
+    @Override
+    public String name() {
+      return "mean";
+    }
+  }
+
+  private static long[] all(int rank) {
+    return LongStream.range(0, rank).toArray();
+  }
+
+  private static Tensor repeat(Tensor g, long[] shape, long[] dims) {
+    long[] kept = shape.clone();
+    for (long dim : dims.length == 0 ? all(shape.length) : dims) {
+      kept[(int) (dim < 0 ? dim + shape.length : dim)] = 1;
+    }
+    return Ops.expand(Ops.reshape(g, kept), shape);
+  }
+}

@@ -1,0 +1,61 @@
+package dev.jlora.autograd;
+
+import dev.jlora.ops.Ops;
+import dev.jlora.tensor.Tensor;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rotary position embedding with halves rotated against each other: y = x cos + rotate(x) sin with
+ * rotate([x1, x2]) = [-x2, x1]. Inputs x [..., s, d] with d even, and cos and sin, which broadcast
+ * to x's shape and get no gradient.
+ */
+record Rotary() implements Function {
+  @Override
+  public Tensor forward(Context context, @Nullable Tensor... inputs) {
+    Tensor x = inputs[0];
+    if (x.size(-1) % 2 != 0) {
+      throw new IllegalArgumentException(
+          "rotary: got x of shape %s, expected an even last dimension"
+              .formatted(Arrays.toString(x.shape())));
+    }
+    context.save(inputs[1], inputs[2]);
+    return Ops.add(Ops.mul(x, inputs[1]), Ops.mul(rotate(x), inputs[2]));
+  }
+
+  /** The transpose of a rotation is the rotation the other way. */
+  @Override
+  public @Nullable Tensor[] backward(Context context, Tensor g) {
+    if (context.needs(1) || context.needs(2)) {
+      throw new UnsupportedOperationException(
+          "rotary: cos and sin get no gradient; do not watch what they are made from");
+    }
+    Tensor turned = rotateBack(Ops.mul(g, context.saved(1)));
+    return new Tensor[] {Ops.add(Ops.mul(g, context.saved(0)), turned), null, null};
+  }
+
+  /** [-x2, x1]. */
+  private static Tensor rotate(Tensor x) {
+    return Ops.cat(-1, Ops.neg(half(x, 1)), half(x, 0));
+  }
+
+  /** [x2, -x1]. */
+  private static Tensor rotateBack(Tensor x) {
+    return Ops.cat(-1, half(x, 1), Ops.neg(half(x, 0)));
+  }
+
+  private static Tensor half(Tensor x, int which) {
+    long size = x.size(-1) / 2;
+    return Ops.slice(x, -1, which * size, (which + 1) * size);
+  }
+
+  @Override
+  public Memory gradientMemory() {
+    return Memory.FRESH;
+  }
+
+  @Override
+  public String name() {
+    return "rotary";
+  }
+}

@@ -1,0 +1,176 @@
+package dev.jlora.autograd;
+
+import dev.jlora.ops.Ops;
+import dev.jlora.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** Functions that move elements and compute nothing: mostly views, in both directions. */
+final class Shaping {
+  private Shaping() {}
+
+  /** One input, and a gradient that is a view of the output's. */
+  private interface View extends Function {
+    Tensor gradient(Context context, Tensor g);
+
+    @Override
+    default @Nullable Tensor[] backward(Context context, Tensor g) {
+      return new Tensor[] {gradient(context, g)};
+    }
+
+    @Override
+    default Memory gradientMemory() {
+      return Memory.PASSED_ON;
+    }
+  }
+
+  record Reshape(long... shape) implements View {
+    @Override
+    public Tensor forward(Context context, @Nullable Tensor... inputs) {
+      return Ops.reshape(inputs[0], shape);
+    }
+
+    @Override
+    public Tensor gradient(Context context, Tensor g) {
+      return Ops.reshape(g, context.shape(0));
+    }
+
+    @Override
+    public String name() {
+      return "reshape";
+    }
+  }
+
+  record Transpose(int dim0, int dim1) implements View {
+    @Override
+    public Tensor forward(Context context, @Nullable Tensor... inputs) {
+      return Ops.transpose(inputs[0], dim0, dim1);
+    }
+
+    @Override
+    public Tensor gradient(Context context, Tensor g) {
+      return Ops.transpose(g, dim0, dim1);
+    }
+
+    @Override
+    public String name() {
+      return "transpose";
+    }
+  }
+
+  record Permute(int... dims) implements View {
+    @Override
+    public Tensor forward(Context context, @Nullable Tensor... inputs) {
+      return Ops.permute(inputs[0], dims);
+    }
+
+    @Override
+    public Tensor gradient(Context context, Tensor g) {
+      int[] inverse = new int[dims.length];
+      for (int i = 0; i < dims.length; i++) {
+        inverse[dims[i] < 0 ? dims[i] + dims.length : dims[i]] = i;
+      }
+      return Ops.permute(g, inverse);
+    }
+
+    @Override
+    public String name() {
+      return "permute";
+    }
+  }
+
+  /** Dimensions of size 1 repeated without memory; new dimensions come first. */
+  record Expand(long... shape) implements View {
+    @Override
+    public Tensor forward(Context context, @Nullable Tensor... inputs) {
+      return Ops.expand(inputs[0], shape);
+    }
+
+    @Override
+    public Tensor gradient(Context context, Tensor g) {
+      return Broadcast.reduce(g, context.shape(0));
+    }
+
+    @Override
+    public String name() {
+      return "expand";
+    }
+  }
+
+  /** Elements {@code start} (inclusive) to {@code end} (exclusive) of a dimension. */
+  record Slice(int dim, long start, long end) implements Function {
+    @Override
+    public Tensor forward(Context context, @Nullable Tensor... inputs) {
+      return Ops.slice(inputs[0], dim, start, end);
+    }
+
+    @Override
+    public @Nullable Tensor[] backward(Context context, Tensor g) {
+      Tensor whole = Tensor.zeros(g.dtype(), context.shape(0));
+      Ops.copyInPlace(Ops.slice(whole, dim, start, end), g);
+      return new Tensor[] {whole};
+    }
+
+    @Override
+    public Memory gradientMemory() {
+      return Memory.FRESH;
+    }
+
+    @Override
+    public String name() {
+      return "slice";
+    }
+  }
+
+  /** One index of a dimension, which disappears. */
+  record Select(int dim, long index) implements Function {
+    @Override
+    public Tensor forward(Context context, @Nullable Tensor... inputs) {
+      return Ops.select(inputs[0], dim, index);
+    }
+
+    @Override
+    public @Nullable Tensor[] backward(Context context, Tensor g) {
+      Tensor whole = Tensor.zeros(g.dtype(), context.shape(0));
+      Ops.copyInPlace(Ops.select(whole, dim, index), g);
+      return new Tensor[] {whole};
+    }
+
+    @Override
+    public Memory gradientMemory() {
+      return Memory.FRESH;
+    }
+
+    @Override
+    public String name() {
+      return "select";
+    }
+  }
+
+  /** Any number of inputs, joined along a dimension; each gets its part of the gradient. */
+  record Cat(int dim) implements Function {
+    @Override
+    public Tensor forward(Context context, @Nullable Tensor... inputs) {
+      return Ops.cat(dim, inputs);
+    }
+
+    @Override
+    public @Nullable Tensor[] backward(Context context, Tensor g) {
+      int along = dim < 0 ? dim + g.rank() : dim;
+      Tensor[] parts = new Tensor[context.inputs()];
+      long start = 0;
+      for (int i = 0; i < parts.length; i++) {
+        long end = start + context.shape(i)[along];
+        if (context.needs(i)) {
+          parts[i] = Ops.slice(g, along, start, end);
+        }
+        start = end;
+      }
+      return parts;
+    }
+
+    @Override
+    public String name() {
+      return "cat";
+    }
+  }
+}

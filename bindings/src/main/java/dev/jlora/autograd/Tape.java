@@ -1,0 +1,210 @@
+package dev.jlora.autograd;
+
+import dev.jlora.tensor.Scope;
+import dev.jlora.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Records functions as they run and differentiates them in reverse, once.
+ *
+ * <pre>{@code
+ * try (var step = Scope.open(); var tape = Tape.recording()) {
+ *   tape.watch(weight);
+ *   Tensor loss = Functions.mse(tape, Functions.linear(tape, x, weight, null), target);
+ *   try (Gradients gradients = tape.backward(loss)) {
+ *     update(weight, gradients.of(weight));
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>Only what depends on a watched leaf is recorded: frozen layers below the first trainable one
+ * run plainly and cost nothing. The tape holds its own handles to what backward will need; callers
+ * may close theirs. Closing the tape without a backward frees everything. Confined to one thread.
+ */
+public final class Tape implements AutoCloseable {
+  private enum State {
+    OFF,
+    RECORDING,
+    SPENT,
+    CLOSED
+  }
+
+  private final List<Application> nodes = new ArrayList<>();
+  private final Set<Long> leaves = new HashSet<>();
+  private final Set<Long> tracked = new HashSet<>();
+  private final @Nullable Scope keeper;
+  private State state;
+
+  private Tape(State state) {
+    this.state = state;
+    this.keeper = state == State.RECORDING ? Scope.detached() : null;
+  }
+
+  /** A tape that records what depends on the leaves it watches. */
+  public static Tape recording() {
+    return new Tape(State.RECORDING);
+  }
+
+  /** A tape for evaluation: functions run forward only, and nothing is saved. */
+  public static Tape off() {
+    return new Tape(State.OFF);
+  }
+
+  /** Whether this tape can record, in other words whether a backward may follow. */
+  public boolean isRecording() {
+    return state == State.RECORDING;
+  }
+
+  /**
+   * Declares that the gradient of {@code leaf} is wanted. Does nothing on a tape that is off.
+   *
+   * @throws IllegalArgumentException if the leaf is not of a floating dtype
+   */
+  public void watch(Tensor leaf) {
+    if (state == State.OFF) {
+      return;
+    }
+    requireRecording("watch a leaf");
+    if (!leaf.dtype().floating()) {
+      throw new IllegalArgumentException(
+          "watch: got a tensor of dtype "
+              + leaf.dtype()
+              + " and shape "
+              + Arrays.toString(leaf.shape())
+              + ", expected a floating dtype; only such tensors have gradients");
+    }
+    leaves.add(leaf.key());
+    tracked.add(leaf.key());
+  }
+
+  /** Whether {@code tensor} is a watched leaf or was computed from one on this tape. */
+  public boolean tracks(@Nullable Tensor tensor) {
+    return tensor != null && tracked.contains(tensor.key());
+  }
+
+  /**
+   * Runs a function, and records it if one of its inputs is tracked.
+   *
+   * @param inputs the function's inputs; null where an optional one is absent
+   * @return the output, owned by the current scope; the caller may close it as soon as no later
+   *     call takes it as an input
+   */
+  public Tensor apply(Function function, @Nullable Tensor... inputs) {
+    if (state == State.SPENT || state == State.CLOSED) {
+      requireRecording("apply " + function.name());
+    }
+    boolean[] needs = new boolean[inputs.length];
+    boolean any = false;
+    if (state == State.RECORDING) {
+      for (int i = 0; i < inputs.length; i++) {
+        needs[i] = tracks(inputs[i]);
+        any |= needs[i];
+      }
+    }
+    Application application = new Application(function, needs, inputs, any ? keeper : null);
+    Tensor output = run(application, inputs);
+    if (any) {
+      application.outputKey(output.key());
+      nodes.add(application);
+      tracked.add(output.key());
+    }
+    return output;
+  }
+
+  private static Tensor run(Application application, @Nullable Tensor... inputs) {
+    Function function = application.function();
+    try (var temporaries = Scope.open()) {
+      Tensor output = function.forward(application, inputs);
+      for (Tensor input : inputs) {
+        if (input != null && input.key() == output.key()) {
+          throw new IllegalStateException(
+              function.name()
+                  + ": forward returned one of its inputs; return a new tensor or a view of it");
+        }
+      }
+      return Scope.moveOut(output);
+    } catch (RuntimeException | Error failure) {
+      application.release();
+      throw failure;
+    }
+  }
+
+  /**
+   * Differentiates a loss of one element. What was saved for a function is freed as soon as its
+   * backward has run; the tape is spent afterwards.
+   *
+   * @return the gradients of the watched leaves, owned by the caller
+   */
+  public Gradients backward(Tensor loss) {
+    if (loss.elements() != 1) {
+      throw new IllegalArgumentException(
+          "backward: got an output of shape "
+              + Arrays.toString(loss.shape())
+              + ", expected one element; reduce it to a loss or pass the gradient of the output");
+    }
+    try (var start = Scope.open()) {
+      return backward(loss, Tensor.ones(loss.dtype(), loss.shape()));
+    }
+  }
+
+  /**
+   * Differentiates {@code output} against a given gradient of it (same shape and dtype).
+   *
+   * @return the gradients of the watched leaves, owned by the caller
+   * @throws IllegalStateException if the output depends on no watched leaf, or the tape is spent
+   */
+  public Gradients backward(Tensor output, Tensor gradOutput) {
+    requireRecording("run backward");
+    if (!tracks(output)) {
+      throw new IllegalStateException(
+          "backward: the output of shape "
+              + Arrays.toString(output.shape())
+              + " depends on no watched leaf; watch the trainable tensors before the forward pass");
+    }
+    if (!Arrays.equals(output.shape(), gradOutput.shape())
+        || output.dtype() != gradOutput.dtype()) {
+      throw new IllegalArgumentException(
+          "backward: got a gradient of shape %s and dtype %s, expected those of the output: %s, %s"
+              .formatted(
+                  Arrays.toString(gradOutput.shape()),
+                  gradOutput.dtype(),
+                  Arrays.toString(output.shape()),
+                  output.dtype()));
+    }
+    state = State.SPENT;
+    return new BackwardPass(leaves).run(nodes, output.key(), gradOutput);
+  }
+
+  private void requireRecording(String action) {
+    if (state == State.RECORDING) {
+      return;
+    }
+    String reason =
+        switch (state) {
+          case OFF -> "this tape is off; use Tape.recording()";
+          case SPENT -> "backward has run on this tape; record a new one";
+          default -> "this tape is closed; make a new one";
+        };
+    throw new IllegalStateException("cannot " + action + ": " + reason);
+  }
+
+  /** Frees all that is still saved. Closing twice is harmless. */
+  @Override
+  public void close() {
+    if (state == State.CLOSED) {
+      return;
+    }
+    state = State.CLOSED;
+    nodes.clear();
+    tracked.clear();
+    leaves.clear();
+    if (keeper != null) {
+      keeper.close();
+    }
+  }
+}
