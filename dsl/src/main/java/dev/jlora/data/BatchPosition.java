@@ -1,0 +1,16 @@
+package dev.jlora.data;
+
+/**
+ * A place in a run: the next batch to come. Together with the sampler's options it is all that a
+ * resumed run needs to go on with the very same batches.
+ */
+public record BatchPosition(int epoch, int batch) {
+  public static final BatchPosition START = new BatchPosition(0, 0);
+
+  public BatchPosition {
+    if (epoch < 0 || batch < 0) {
+      throw new IllegalArgumentException(
+          "got epoch %d, batch %d; expected both from 0".formatted(epoch, batch));
+    }
+  }
+}

@@ -1,0 +1,145 @@
+package dev.jlora.io;
+
+import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Tensor;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A safetensors file, mapped into memory and checked before anything in it is used.
+ *
+ * <p>Owns the mapping: segments and tensors over it are valid until {@link #close()}, from any
+ * thread. The mapping is read-only; a native write into it would end the process, so parameters
+ * that train are copies.
+ */
+public final class SafetensorsFile implements AutoCloseable {
+  private final Path path;
+  private final Arena arena;
+  private final MemorySegment mapping;
+  private final SafetensorsHeader header;
+
+  /**
+   * One tensor of the file.
+   *
+   * @param offset where its bytes start, from the start of the file
+   * @param bytes how many there are: elements times the size of one
+   */
+  public record Entry(String name, DType dtype, List<Long> shape, long offset, long bytes) {
+    public Entry {
+      shape = List.copyOf(shape);
+    }
+
+    /** The shape as libtorch wants it. */
+    public long[] sizes() {
+      return shape.stream().mapToLong(Long::longValue).toArray();
+    }
+
+    /** Whether an element starts at a multiple of its size; tensors need that. */
+    boolean aligned() {
+      return offset % dtype.bytes() == 0;
+    }
+  }
+
+  private SafetensorsFile(Path path, Arena arena, MemorySegment mapping, SafetensorsHeader header) {
+    this.path = path;
+    this.arena = arena;
+    this.mapping = mapping;
+    this.header = header;
+  }
+
+  /**
+   * Maps {@code file} and checks its header against its size.
+   *
+   * @throws FormatException if the file is missing, truncated, or not a well-formed safetensors
+   *     file
+   */
+  public static SafetensorsFile open(Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw new FormatException(file, "no such file.", "Check the path.");
+    }
+    Arena arena = Arena.ofShared();
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      MemorySegment mapping = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+      return new SafetensorsFile(file, arena, mapping, SafetensorsHeader.read(file, mapping));
+    } catch (IOException e) {
+      arena.close();
+      throw new FormatException(
+          file.toString(), "cannot be read (" + e + ").", "Check its permissions.", e);
+    } catch (RuntimeException e) {
+      arena.close();
+      throw e;
+    }
+  }
+
+  /** What the file holds, in the order of its bytes. */
+  public Map<String, Entry> entries() {
+    return header.entries();
+  }
+
+  /** Free text stored with the tensors; Hugging Face writes {@code format: pt}. */
+  public Map<String, String> metadata() {
+    return header.metadata();
+  }
+
+  public Path path() {
+    return path;
+  }
+
+  /** The tensor called {@code name}; a {@link FormatException} if there is none. */
+  public Entry entry(String name) {
+    Entry entry = entries().get(name);
+    if (entry == null) {
+      throw new FormatException(
+          path,
+          "has no tensor '" + name + "' (it has " + Names.some(entries().keySet(), name) + ").",
+          "Check that the file belongs to this model.");
+    }
+    return entry;
+  }
+
+  /** The bytes of one tensor, in place and read-only. */
+  public MemorySegment bytes(String name) {
+    Entry entry = entry(name);
+    return mapping.asSlice(entry.offset(), entry.bytes());
+  }
+
+  /** The whole file, as mapped. */
+  MemorySegment mapping() {
+    return mapping;
+  }
+
+  /**
+   * One tensor, over the mapped bytes without a copy; owned by the current scope, valid until this
+   * file is closed. Files written before headers were padded may hold tensors whose elements are
+   * not aligned: those are copied.
+   */
+  public Tensor tensor(String name) {
+    Entry entry = entry(name);
+    if (entry.aligned()) {
+      return Tensor.ofMemory(bytes(name), entry.dtype(), entry.sizes());
+    }
+    Tensor copy = Tensor.empty(entry.dtype(), entry.sizes());
+    copy.memory().copyFrom(bytes(name));
+    return copy;
+  }
+
+  /** Ends the mapping; what was made over it must not be used any more. */
+  @Override
+  public void close() {
+    if (arena.scope().isAlive()) {
+      arena.close();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "SafetensorsFile[" + path + ", " + entries().size() + " tensors]";
+  }
+}
