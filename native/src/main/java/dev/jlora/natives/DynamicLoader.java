@@ -9,14 +9,33 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Opens libraries for the rest of the process, and says in the loader's own words why not. */
 final class DynamicLoader {
+  /** From the ground up; a library finds what it needs under the names already open. */
+  private static final List<String> LOADING_ORDER =
+      List.of(
+          "libgcc_s.so.1",
+          "libquadmath.so.0",
+          "libgfortran.so.5",
+          "libopenblas.so.0",
+          "libgomp.so.1",
+          "libc10.so",
+          "libtorch_cpu.so",
+          "libtorch.so");
+
   private static final int RTLD_NOW = 2;
   private static final long TEXT_LIMIT = 4096;
 
   private DynamicLoader() {}
+
+  /** Those of libtorch's libraries that a folder holds, in the order to open them. */
+  static List<Path> inLoadingOrder(Path folder) {
+    return LOADING_ORDER.stream().map(folder::resolve).filter(Files::isRegularFile).toList();
+  }
 
   /**
    * Opens a library by absolute path.

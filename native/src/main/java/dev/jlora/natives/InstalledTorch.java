@@ -43,7 +43,10 @@ record InstalledTorch(Path folder) {
     return new InstalledTorch(folder);
   }
 
-  /** The libraries to open, in order. The last one is libtorch.so; its run path finds the rest. */
+  /**
+   * The libraries to open, in order. The last one is libtorch.so; the run paths inside the
+   * libraries lead to those that have other names, such as the libgomp of a Python wheel.
+   */
   List<Path> inLoadingOrder() {
     List<Path> libraries = new ArrayList<>();
     for (String prefix : CUDA_FIRST) {
@@ -52,7 +55,7 @@ record InstalledTorch(Path folder) {
           .findFirst()
           .ifPresent(libraries::add);
     }
-    libraries.add(folder.resolve("libtorch.so"));
+    libraries.addAll(DynamicLoader.inLoadingOrder(folder));
     return libraries;
   }
 

@@ -31,20 +31,6 @@ public final class NativeTorch {
     MAVEN
   }
 
-  /** What the Maven natives hold, from the ground up; names that are absent are passed over. */
-  private static final List<String> LOADING_ORDER =
-      List.of(
-          "libgcc_s.so.1",
-          "libquadmath.so.0",
-          "libgfortran.so.5",
-          "libopenblas.so.0",
-          "libgomp.so.1",
-          "libc10.so",
-          "libtorch_cpu.so",
-          "libtorch.so");
-
-  private static final String TOP = "libtorch.so";
-
   private static @Nullable NativeTorch loaded;
 
   private final SymbolLookup symbols;
@@ -106,7 +92,7 @@ public final class NativeTorch {
     ClassLoader classLoader = Objects.requireNonNull(NativeTorch.class.getClassLoader());
     Bundle bundle = new MavenNatives(classLoader, platform).find();
     Path folder = new NativeCache(settings.cache(), settings.fullVerification()).unpacked(bundle);
-    return LOADING_ORDER.stream().map(folder::resolve).filter(Files::exists).toList();
+    return DynamicLoader.inLoadingOrder(folder);
   }
 
   /** The symbols of libtorch and of every library that it depends on. */
@@ -136,6 +122,6 @@ public final class NativeTorch {
 
   @Override
   public String toString() {
-    return "%s from %s (%s)".formatted(TOP, folder, source);
+    return "libtorch.so from %s (%s)".formatted(folder, source);
   }
 }
