@@ -3,6 +3,7 @@ package dev.jlora.io;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.jlora.io.SafetensorsFile.Entry;
 import dev.jlora.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -164,6 +165,11 @@ public final class Checkpoint implements AutoCloseable {
   /** A tensor over the mapped bytes, without a copy; see {@link SafetensorsFile#tensor}. */
   public Tensor tensor(String name) {
     return file(name).tensor(name);
+  }
+
+  /** The bytes of a tensor, in place and read-only. */
+  public MemorySegment bytes(String name) {
+    return file(name).bytes(name);
   }
 
   private SafetensorsFile file(String name) {

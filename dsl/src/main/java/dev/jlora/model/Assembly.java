@@ -1,0 +1,73 @@
+package dev.jlora.model;
+
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * Where in the tree a layer is being built: it hands out the parameters at this path and builds the
+ * parts below it.
+ */
+public final class Assembly {
+  private final String path;
+  private final Map<String, Parameter> parameters;
+  private final Consumer<Adaptable> adaptables;
+
+  Assembly(String path, Map<String, Parameter> parameters, Consumer<Adaptable> adaptables) {
+    this.path = path;
+    this.parameters = parameters;
+    this.adaptables = adaptables;
+  }
+
+  /** The dotted name of the layer being built; empty at the root. */
+  public String path() {
+    return path;
+  }
+
+  /** The place {@code name} below this one. */
+  public Assembly at(String name) {
+    return new Assembly(join(path, name), parameters, adaptables);
+  }
+
+  /** Builds a part of the layer. */
+  public Module build(Layer part) {
+    return part.build(this);
+  }
+
+  /**
+   * Builds a part that must be of one kind, such as the norm that a fused kind reads weights of.
+   */
+  public <M extends Module> M build(Layer part, Class<M> kind) {
+    Module module = build(part);
+    if (!kind.isInstance(module)) {
+      throw new ModelException(
+          "%s: got %s, expected a layer that becomes a %s"
+              .formatted(path, Named.unwrap(part), kind.getSimpleName()));
+    }
+    return kind.cast(module);
+  }
+
+  /** The layer's own parameter, by the name its {@link ParameterSpec} has. */
+  public Parameter parameter(String name) {
+    return shared(join(path, name));
+  }
+
+  /** A parameter that another layer declares, by its full name: tied weights. */
+  public Parameter shared(String fullName) {
+    Parameter parameter = parameters.get(fullName);
+    if (parameter == null) {
+      throw new ModelException(
+          "%s reads the parameter %s, which no layer declares".formatted(path, fullName));
+    }
+    return parameter;
+  }
+
+  /** Makes a module known as something adapters can attach to. */
+  public <A extends Adaptable> A adaptable(A module) {
+    adaptables.accept(module);
+    return module;
+  }
+
+  static String join(String path, String name) {
+    return path.isEmpty() ? name : path + "." + name;
+  }
+}

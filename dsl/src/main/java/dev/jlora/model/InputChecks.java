@@ -1,0 +1,50 @@
+package dev.jlora.model;
+
+import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Tensor;
+import java.util.Arrays;
+import java.util.Map;
+
+/** Refuses a batch the model cannot run on, before any native call. */
+final class InputChecks {
+  private InputChecks() {}
+
+  static void check(Architecture architecture, Map<String, Tensor> batch) {
+    String mainName = architecture.inputs().getFirst();
+    Tensor main = batch.get(mainName);
+    if (main == null) {
+      throw new ModelException(
+          "The batch has no '%s', which %s needs; it has %s"
+              .formatted(mainName, architecture.name(), batch.keySet()));
+    }
+    if (!mainName.equals("input_ids")) {
+      return;
+    }
+    checkTokens(architecture, main);
+    for (String name : architecture.inputs()) {
+      Tensor other = batch.get(name);
+      if (other != null && !Arrays.equals(other.shape(), main.shape())) {
+        throw new ModelException(
+            "%s: got shape %s, expected %s, the shape of input_ids"
+                .formatted(name, Arrays.toString(other.shape()), Arrays.toString(main.shape())));
+      }
+      if (other != null && other.dtype() != DType.INT64) {
+        throw new ModelException("%s: got %s, expected INT64".formatted(name, other.dtype()));
+      }
+    }
+  }
+
+  private static void checkTokens(Architecture architecture, Tensor ids) {
+    if (ids.rank() != 2 || ids.elements() == 0) {
+      throw new ModelException(
+          "input_ids: got shape %s, expected [batch, tokens] with at least one of each"
+              .formatted(Arrays.toString(ids.shape())));
+    }
+    long limit = architecture.maxPositions();
+    if (limit > 0 && ids.size(1) > limit) {
+      throw new ModelException(
+          "input_ids: got sequences of %d tokens, and this model has positions for %d: truncate the text to %d tokens"
+              .formatted(ids.size(1), limit, limit));
+    }
+  }
+}

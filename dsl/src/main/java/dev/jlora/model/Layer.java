@@ -1,0 +1,33 @@
+package dev.jlora.model;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One node of a declared model: immutable data that knows its parts, its own parameters and how to
+ * become a {@link Module}. Kinds are records, so that a tree prints, compares and can be walked.
+ *
+ * <p>Only {@link Named} adds to the path of what is below it; every other kind is transparent,
+ * which lets a block be declared in the order it computes while its parameters keep the
+ * checkpoint's names.
+ */
+public interface Layer {
+
+  /** The layers directly inside this one, in the order of the checkpoint's parameters. */
+  default List<Layer> parts() {
+    return List.of();
+  }
+
+  /** This layer's own parameters, named relative to its path ("weight", "bias"). */
+  default List<ParameterSpec> parameters() {
+    return List.of();
+  }
+
+  /** What an adapter can attach to at {@code path}, or null if this kind takes no adapter. */
+  default @Nullable TargetModule target(String path) {
+    return null;
+  }
+
+  /** The runnable form. Parts are built with {@link Assembly#build(Layer)}. */
+  Module build(Assembly assembly);
+}

@@ -1,0 +1,150 @@
+package dev.jlora.model;
+
+import java.util.List;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+
+/**
+ * The words a model family is declared with; each is a record that can be printed and walked. A
+ * BERT block, for one:
+ *
+ * <pre>{@code
+ * sequence(
+ *     postNorm(
+ *         sequence(
+ *             selfAttention(
+ *                 named("attention.self.query", linear(h, h)),
+ *                 named("attention.self.key", linear(h, h)),
+ *                 named("attention.self.value", linear(h, h)),
+ *                 heads, dropout),
+ *             named("attention.output.dense", linear(h, h))),
+ *         dropout,
+ *         named("attention.output.LayerNorm", layerNorm(h, eps))),
+ *     postNorm(
+ *         sequence(
+ *             named("intermediate.dense", linear(h, inner)),
+ *             activation("gelu"),
+ *             named("output.dense", linear(inner, h))),
+ *         dropout,
+ *         named("output.LayerNorm", layerNorm(h, eps))))
+ * }</pre>
+ *
+ * <p>A kind that is missing here is a record that implements {@link Layer}; a family may bring its
+ * own.
+ */
+public final class Layers {
+  /** What fresh weights of most transformers start with. */
+  public static final Init NORMAL = Init.normal(0.02);
+
+  private Layers() {}
+
+  /** {@code layer} under a name of the checkpoint, dotted where its parameters are nested. */
+  public static Layer named(String name, Layer layer) {
+    return new Named(name, layer);
+  }
+
+  /** x W^T + b with a weight of [out, in]. */
+  public static Layer linear(long in, long out) {
+    return linear(in, out, NORMAL);
+  }
+
+  public static Layer linear(long in, long out, Init init) {
+    return new Linear(in, out, true, false, init);
+  }
+
+  /** GPT-2's linear, whose weight is stored [in, out]. */
+  public static Layer conv1d(long in, long out, Init init) {
+    return new Linear(in, out, true, true, init);
+  }
+
+  /** A linear over another parameter's weight, with a bias of its own. */
+  public static Layer tied(String weight, long in, long out) {
+    return new TiedLinear(weight, in, out, true);
+  }
+
+  public static Layer embedding(long rows, long width, Init init) {
+    return new Embedding(rows, width, -1, init);
+  }
+
+  /** A table whose row {@code padding} gets no gradient. */
+  public static Layer embedding(long rows, long width, long padding, Init init) {
+    return new Embedding(rows, width, padding, init);
+  }
+
+  public static Layer layerNorm(long width, double epsilon) {
+    return new LayerNorm(width, epsilon);
+  }
+
+  /** An activation by its name in {@code hidden_act}. */
+  public static Layer activation(String name) {
+    return new Activation(name);
+  }
+
+  public static Layer dropout(double p) {
+    return new Dropout(p);
+  }
+
+  public static Layer sequence(Layer... steps) {
+    return new Sequence(List.of(steps));
+  }
+
+  /** The sum of what the parts make of one input; put small (broadcast) terms last. */
+  public static Layer sum(Layer... parts) {
+    return new Sum(List.of(parts));
+  }
+
+  /** x + dropout(body(x)). */
+  public static Layer residual(double dropout, Layer... body) {
+    return new Residual(sequence(body), dropout);
+  }
+
+  /** norm(x + dropout(body(x))). */
+  public static Layer postNorm(Layer body, double dropout, Layer norm) {
+    return new PostNorm(body, dropout, norm);
+  }
+
+  /** x + dropout(body(norm(x))). */
+  public static Layer preNorm(Layer norm, Layer body, double dropout) {
+    return residual(dropout, norm, body);
+  }
+
+  /** Attention in both directions, under the batch's attention mask. */
+  public static Layer selfAttention(
+      Layer query, Layer key, Layer value, int heads, double dropout) {
+    return new SelfAttention(query, key, value, heads, false, dropout);
+  }
+
+  /** {@code count} blocks named 0, 1, 2, ... */
+  public static Layer repeat(int count, IntFunction<Layer> block) {
+    return new Repeat(IntStream.range(0, count).mapToObj(block).toList());
+  }
+
+  /** The table's rows that the input {@code input} names. */
+  public static Layer lookup(String input, Layer table) {
+    return new Lookup(input, false, table);
+  }
+
+  /** The same for an input that may be absent, which means zeros. */
+  public static Layer lookupOrZero(String input, Layer table) {
+    return new Lookup(input, true, table);
+  }
+
+  /** The table's rows 0..S-1. */
+  public static Layer positions(Layer table) {
+    return new Positions(table);
+  }
+
+  public static Layer firstToken() {
+    return new FirstToken();
+  }
+
+  /** Hands the result of {@code body} out of the model under {@code name}, and passes it on. */
+  public static Layer output(String name, Layer... body) {
+    return new Output(name, sequence(body));
+  }
+
+  /** Hands the columns of the last dimension out under these names. */
+  public static Layer splitOutputs(String... names) {
+    return new SplitOutputs(List.of(names));
+  }
+}

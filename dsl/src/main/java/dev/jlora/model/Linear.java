@@ -1,0 +1,95 @@
+package dev.jlora.model;
+
+import dev.jlora.autograd.Functions;
+import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * y = x W^T + b, from [..., in] to [..., out].
+ *
+ * @param transposed the weight is stored [in, out], as GPT-2's Conv1D does, instead of [out, in]
+ * @param init how the weight starts when it is fresh; a fresh bias is zero
+ */
+public record Linear(long in, long out, boolean bias, boolean transposed, Init init)
+    implements Layer {
+  @Override
+  public List<ParameterSpec> parameters() {
+    List<ParameterSpec> specs = new ArrayList<>();
+    specs.add(new ParameterSpec("weight", transposed ? List.of(in, out) : List.of(out, in), init));
+    if (bias) {
+      specs.add(new ParameterSpec("bias", List.of(out), Init.ZEROS));
+    }
+    return specs;
+  }
+
+  @Override
+  public TargetModule target(String path) {
+    return new TargetModule(path, TargetModule.Kind.LINEAR, in, out, bias, transposed);
+  }
+
+  @Override
+  public Module build(Assembly assembly) {
+    return assembly.adaptable(
+        new Built(
+            target(assembly.path()),
+            assembly.parameter("weight"),
+            bias ? assembly.parameter("bias") : null));
+  }
+
+  /** The runnable linear, with room for an adapter. */
+  private static final class Built implements Adaptable {
+    private final TargetModule target;
+    private final Parameter weight;
+    private final @Nullable Parameter bias;
+    private @Nullable AdapterLayer adapter;
+
+    Built(TargetModule target, Parameter weight, @Nullable Parameter bias) {
+      this.target = target;
+      this.weight = weight;
+      this.bias = bias;
+    }
+
+    @Override
+    public Tensor forward(Tensor input, Pass pass) {
+      return adapter == null ? plain(input, pass) : adapter.forward(this, input, pass);
+    }
+
+    /** Computes in the weight's precision: a float32 head on a bfloat16 base answers in float32. */
+    @Override
+    public Tensor plain(Tensor input, Pass pass) {
+      Tensor w = weight.value();
+      DType dtype = w.dtype();
+      Tensor b = bias == null ? null : Precision.cast(pass, bias.value(), dtype);
+      Tensor x = Precision.cast(pass, input, dtype);
+      return Functions.linear(pass.tape(), x, w, b, target.transposed());
+    }
+
+    @Override
+    public TargetModule target() {
+      return target;
+    }
+
+    @Override
+    public Parameter weight() {
+      return weight;
+    }
+
+    @Override
+    public @Nullable Parameter bias() {
+      return bias;
+    }
+
+    @Override
+    public void adapt(@Nullable AdapterLayer adapter) {
+      this.adapter = adapter;
+    }
+
+    @Override
+    public @Nullable AdapterLayer adapter() {
+      return adapter;
+    }
+  }
+}

@@ -1,0 +1,9 @@
+package dev.jlora.model;
+
+import dev.jlora.tensor.Tensor;
+
+/** A built layer. The result belongs to the current scope, like every result of an operator. */
+@FunctionalInterface
+public interface Module {
+  Tensor forward(Tensor input, Pass pass);
+}

@@ -1,0 +1,24 @@
+package dev.jlora.model;
+
+import java.util.List;
+
+/**
+ * Gives a layer its name in the checkpoint, relative to what is around it; the name may be dotted
+ * ({@code attention.self.query}).
+ */
+public record Named(String name, Layer layer) implements Layer {
+  @Override
+  public List<Layer> parts() {
+    return List.of(layer);
+  }
+
+  @Override
+  public Module build(Assembly assembly) {
+    return assembly.at(name).build(layer);
+  }
+
+  /** The layer inside any names: what {@code layer} computes, whatever it is called. */
+  static Layer unwrap(Layer layer) {
+    return layer instanceof Named named ? unwrap(named.layer()) : layer;
+  }
+}

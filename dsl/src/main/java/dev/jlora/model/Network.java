@@ -1,0 +1,162 @@
+package dev.jlora.model;
+
+import dev.jlora.io.Names;
+import dev.jlora.ops.Ops;
+import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Device;
+import dev.jlora.tensor.Scope;
+import dev.jlora.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A declared model bound to its weights. It owns them, and closes the source they lie in; it is
+ * used by one thread at a time.
+ */
+public final class Network implements AutoCloseable {
+  private final ModelPlan plan;
+  private final DType dtype;
+  private final Device device;
+  private final WeightSource source;
+  private final Scope scope;
+  private final Map<String, Parameter> parameters = new LinkedHashMap<>();
+  private final Map<String, Adaptable> adaptables = new LinkedHashMap<>();
+  private final Module root;
+
+  private Network(ModelPlan plan, WeightSource source, DType dtype, Device device) {
+    this.plan = plan;
+    this.dtype = dtype;
+    this.device = device;
+    this.source = source;
+    this.scope = Scope.detached();
+    try {
+      readParameters();
+      Assembly assembly = new Assembly("", parameters, a -> adaptables.put(a.path(), a));
+      root = assembly.build(plan.architecture().root());
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /**
+   * Builds the network and reads its weights. All of them are frozen.
+   *
+   * @param source where the weights come from; the network closes it
+   * @param dtype the precision of the weights and of the activations; what is stored in it is used
+   *     where it lies, the rest is converted once
+   * @param device where the network runs; on the CPU nothing is copied for it
+   */
+  public static Network of(
+      Architecture architecture, WeightSource source, DType dtype, Device device) {
+    return new Network(ModelPlan.of(architecture), source, dtype, device);
+  }
+
+  /** The same on the CPU. */
+  public static Network of(Architecture architecture, WeightSource source, DType dtype) {
+    return of(architecture, source, dtype, Device.CPU);
+  }
+
+  private void readParameters() {
+    for (ParameterSpec spec : plan.parameters().values()) {
+      try (var _ = Scope.open()) {
+        Tensor stored = source.read(spec);
+        Tensor there = stored.device().equals(device) ? stored : Ops.to(stored, device);
+        Tensor value = there.dtype() == dtype ? there : Ops.to(there, dtype);
+        parameters.put(spec.name(), Parameter.loaded(spec.name(), value, scope));
+      }
+    }
+  }
+
+  public Architecture architecture() {
+    return plan.architecture();
+  }
+
+  /** What the network consists of, as its declaration says. */
+  public ModelPlan plan() {
+    return plan;
+  }
+
+  /** The precision of the frozen weights and of the activations. */
+  public DType dtype() {
+    return dtype;
+  }
+
+  public Device device() {
+    return device;
+  }
+
+  /** The scope that owns the weights; adapters put theirs here too. */
+  public Scope scope() {
+    return scope;
+  }
+
+  /** The model's own parameters, without adapters, in the order of the tree. */
+  public Collection<Parameter> parameters() {
+    return Collections.unmodifiableCollection(parameters.values());
+  }
+
+  public Parameter parameter(String name) {
+    Parameter parameter = parameters.get(name);
+    if (parameter == null) {
+      throw new ModelException(
+          "%s has no parameter '%s'; the nearest are %s"
+              .formatted(architecture().name(), name, Names.some(parameters.keySet(), name)));
+    }
+    return parameter;
+  }
+
+  /** The weights as they are now, by name: what a checkpoint of this network holds. */
+  public Map<String, Tensor> state() {
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    parameters.forEach((name, parameter) -> state.put(name, parameter.value()));
+    return state;
+  }
+
+  /** The modules an adapter can attach to, by path, in the order of the tree. */
+  public Map<String, Adaptable> adaptables() {
+    return Collections.unmodifiableMap(adaptables);
+  }
+
+  /**
+   * What training updates, adapters included: the trainable parameters in the order of the tree, a
+   * module's adapter after all of the model's own.
+   */
+  public List<Parameter> trainable() {
+    List<Parameter> trainable = new ArrayList<>();
+    parameters.values().stream().filter(Parameter::trainable).forEach(trainable::add);
+    for (Adaptable module : adaptables.values()) {
+      if (module.adapter() != null) {
+        module.adapter().parameters().stream().filter(Parameter::trainable).forEach(trainable::add);
+      }
+    }
+    return trainable;
+  }
+
+  /**
+   * Runs the model on a batch. The outputs belong to the current scope; the pass's tape watches the
+   * trainable parameters, so that a backward gives their gradients.
+   *
+   * @param inputs by Hugging Face's names: {@code input_ids} [B, S] INT64, {@code attention_mask}
+   *     [B, S] INT64 (absent: all ones), ...; entries the model does not read (labels) are passed
+   *     over
+   */
+  public Outputs forward(Map<String, Tensor> inputs, Pass pass) {
+    InputChecks.check(architecture(), inputs);
+    trainable().forEach(parameter -> pass.tape().watch(parameter.value()));
+    pass.begin(inputs, dtype);
+    root.forward(pass.require(architecture().inputs().getFirst()), pass);
+    return pass.outputs();
+  }
+
+  /** Frees the weights, adapters included, and lets go of the checkpoint. */
+  @Override
+  public void close() {
+    scope.close();
+    source.close();
+  }
+}

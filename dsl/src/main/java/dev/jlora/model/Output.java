@@ -1,0 +1,21 @@
+package dev.jlora.model;
+
+import java.util.List;
+
+/** Hands what {@code body} gives out of the model under {@code name}, and on to the next layer. */
+public record Output(String name, Layer body) implements Layer {
+  @Override
+  public List<Layer> parts() {
+    return List.of(body);
+  }
+
+  @Override
+  public Module build(Assembly assembly) {
+    Module inner = assembly.build(body);
+    return (x, pass) -> {
+      var y = inner.forward(x, pass);
+      pass.output(name, y);
+      return y;
+    };
+  }
+}

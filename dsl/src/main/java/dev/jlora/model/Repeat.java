@@ -1,0 +1,54 @@
+package dev.jlora.model;
+
+import dev.jlora.tensor.Scope;
+import dev.jlora.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A stack of blocks named 0, 1, 2, ...; what goes in and what each block gives are the model's
+ * {@code hidden_states.0..n} when a pass wants them.
+ *
+ * <p>Every block runs in a scope of its own, so that what only the block needed is freed at its
+ * end; the tape keeps what its backward needs.
+ */
+public record Repeat(List<Layer> blocks) implements Layer {
+  public Repeat {
+    blocks = List.copyOf(blocks);
+  }
+
+  @Override
+  public List<Layer> parts() {
+    List<Layer> parts = new ArrayList<>();
+    for (int i = 0; i < blocks.size(); i++) {
+      parts.add(new Named(Integer.toString(i), blocks.get(i)));
+    }
+    return parts;
+  }
+
+  @Override
+  public Module build(Assembly assembly) {
+    List<Module> built = parts().stream().map(assembly::build).toList();
+    return (input, pass) -> {
+      Tensor x = input;
+      handOut(0, x, pass);
+      for (int i = 0; i < built.size(); i++) {
+        x = inOwnScope(built.get(i), x, pass);
+        handOut(i + 1, x, pass);
+      }
+      return x;
+    };
+  }
+
+  private static Tensor inOwnScope(Module block, Tensor input, Pass pass) {
+    try (var _ = Scope.open()) {
+      return Scope.moveOut(block.forward(input, pass));
+    }
+  }
+
+  private static void handOut(int index, Tensor x, Pass pass) {
+    if (pass.wantsHiddenStates()) {
+      pass.output("hidden_states." + index, x);
+    }
+  }
+}

@@ -1,0 +1,30 @@
+package dev.jlora.model;
+
+import dev.jlora.autograd.Functions;
+import dev.jlora.tensor.Tensor;
+import java.util.List;
+
+/**
+ * A linear whose weight is another layer's, from [..., in] to [..., out]: the decoder of a language
+ * model over its own word embeddings.
+ *
+ * @param weight the full name of the parameter it reads, [out, in]
+ * @param bias whether it has a bias of its own, at its path
+ */
+public record TiedLinear(String weight, long in, long out, boolean bias) implements Layer {
+  @Override
+  public List<ParameterSpec> parameters() {
+    return bias ? List.of(new ParameterSpec("bias", List.of(out), Init.ZEROS)) : List.of();
+  }
+
+  @Override
+  public Module build(Assembly assembly) {
+    Parameter shared = assembly.shared(weight);
+    Parameter own = bias ? assembly.parameter("bias") : null;
+    return (x, pass) -> {
+      Tensor w = shared.value();
+      Tensor b = own == null ? null : Precision.cast(pass, own.value(), w.dtype());
+      return Functions.linear(pass.tape(), Precision.cast(pass, x, w.dtype()), w, b);
+    };
+  }
+}

@@ -1,0 +1,76 @@
+package dev.jlora.bert;
+
+import static dev.jlora.model.Layers.named;
+
+import dev.jlora.io.FormatException;
+import dev.jlora.io.ModelConfig;
+import dev.jlora.model.Architecture;
+import java.util.List;
+import java.util.Map;
+
+/** The transformers classes of BERT, each as a declared architecture. */
+final class BertArchitectures {
+  static final String BASE = "BertModel";
+  static final String SEQUENCE = "BertForSequenceClassification";
+  static final String TOKEN = "BertForTokenClassification";
+  static final String MASKED = "BertForMaskedLM";
+  static final String SPAN = "BertForQuestionAnswering";
+
+  static final List<String> NAMES = List.of(BASE, SEQUENCE, TOKEN, MASKED, SPAN);
+
+  /** What checkpoints of BERT hold beside the encoder: any of it may be of no use to a task. */
+  private static final List<String> ALL_HEADS =
+      List.of("bert.pooler", "pooler", "cls", "classifier", "qa_outputs");
+
+  private BertArchitectures() {}
+
+  static Architecture declare(ModelConfig source, String name) {
+    BertConfig config = BertConfig.of(source);
+    BertLayers bert = new BertLayers(config);
+    Architecture.Builder architecture =
+        Architecture.named(name)
+            .inputs("input_ids", "token_type_ids", "attention_mask")
+            .basePrefix("bert")
+            .buffers("embeddings.position_ids")
+            .otherHeads(ALL_HEADS)
+            .maxPositions(config.positions());
+    return switch (name) {
+      case BASE -> architecture.heads("pooler").root(bert.encoder(), bert.pooler());
+      case SEQUENCE ->
+          architecture
+              .heads("bert.pooler", "classifier")
+              .root(named("bert", bert.encoder()), named("bert", bert.pooler()), bert.classifier());
+      case TOKEN ->
+          architecture.heads("classifier").root(named("bert", bert.encoder()), bert.classifier());
+      case MASKED -> masked(architecture, bert, source);
+      case SPAN ->
+          architecture.heads("qa_outputs").root(named("bert", bert.encoder()), bert.span());
+      default ->
+          throw new FormatException(
+              source.source(),
+              "asks for the architecture '%s', which the BERT family does not have."
+                  .formatted(name),
+              "Expected one of " + NAMES + ".");
+    };
+  }
+
+  private static Architecture masked(
+      Architecture.Builder architecture, BertLayers bert, ModelConfig source) {
+    if (!bert.config().tied()) {
+      throw new FormatException(
+          source.source(),
+          "tie_word_embeddings is false: the decoder has a weight of its own.",
+          "BertForMaskedLM is supported with tied embeddings, as BERT is published.");
+    }
+    return architecture
+        .heads("cls.predictions")
+        .tied(
+            Map.of(
+                "cls.predictions.decoder.weight",
+                "bert." + BertLayers.WORDS + ".weight",
+                "cls.predictions.decoder.bias",
+                "cls.predictions.bias"))
+        .outputEmbedding("cls.predictions.decoder")
+        .root(named("bert", bert.encoder()), named("cls.predictions", bert.maskedLanguageHead()));
+  }
+}

@@ -1,0 +1,118 @@
+package dev.jlora.bert;
+
+import static dev.jlora.model.Layers.activation;
+import static dev.jlora.model.Layers.dropout;
+import static dev.jlora.model.Layers.embedding;
+import static dev.jlora.model.Layers.firstToken;
+import static dev.jlora.model.Layers.layerNorm;
+import static dev.jlora.model.Layers.lookup;
+import static dev.jlora.model.Layers.lookupOrZero;
+import static dev.jlora.model.Layers.named;
+import static dev.jlora.model.Layers.output;
+import static dev.jlora.model.Layers.positions;
+import static dev.jlora.model.Layers.postNorm;
+import static dev.jlora.model.Layers.repeat;
+import static dev.jlora.model.Layers.selfAttention;
+import static dev.jlora.model.Layers.sequence;
+import static dev.jlora.model.Layers.splitOutputs;
+import static dev.jlora.model.Layers.sum;
+import static dev.jlora.model.Layers.tied;
+
+import dev.jlora.model.Layer;
+import dev.jlora.model.Layers;
+
+/** The parts of BERT, as its paper and its checkpoints have them. H is the hidden size. */
+record BertLayers(BertConfig config) {
+  static final String WORDS = "embeddings.word_embeddings";
+
+  /** Token ids [B, S] to [B, S, H], through embeddings and all blocks. */
+  Layer encoder() {
+    return sequence(
+        named("embeddings", embeddings()),
+        named("encoder.layer", output("last_hidden_state", repeat(config.layers(), _ -> block()))));
+  }
+
+  private Layer embeddings() {
+    int h = config.hidden();
+    return sequence(
+        sum(
+            lookup(
+                "input_ids",
+                named(
+                    "word_embeddings",
+                    embedding(config.vocabulary(), h, config.padding(), config.init()))),
+            lookupOrZero(
+                "token_type_ids",
+                named("token_type_embeddings", embedding(config.tokenTypes(), h, config.init()))),
+            positions(
+                named("position_embeddings", embedding(config.positions(), h, config.init())))),
+        named("LayerNorm", norm()),
+        dropout(config.hiddenDropout()));
+  }
+
+  /** Attention, then the feed-forward; each adds to its input and is normalized after. */
+  private Layer block() {
+    int h = config.hidden();
+    Layer attention =
+        sequence(
+            selfAttention(
+                named("attention.self.query", linear(h, h)),
+                named("attention.self.key", linear(h, h)),
+                named("attention.self.value", linear(h, h)),
+                config.heads(),
+                config.attentionDropout()),
+            named("attention.output.dense", linear(h, h)));
+    Layer feedForward =
+        sequence(
+            named("intermediate.dense", linear(h, config.inner())),
+            activation(config.activation()),
+            named("output.dense", linear(config.inner(), h)));
+    return sequence(
+        postNorm(attention, config.hiddenDropout(), named("attention.output.LayerNorm", norm())),
+        postNorm(feedForward, config.hiddenDropout(), named("output.LayerNorm", norm())));
+  }
+
+  /** [B, S, H] to [B, H]: the first token through a dense layer and tanh. */
+  Layer pooler() {
+    return output(
+        "pooler_output",
+        firstToken(),
+        named("pooler.dense", linear(config.hidden(), config.hidden())),
+        activation("tanh"));
+  }
+
+  /** [..., H] to [..., labels]. */
+  Layer classifier() {
+    return sequence(
+        dropout(config.classifierDropout()),
+        named("classifier", output("logits", linear(config.hidden(), config.labels()))));
+  }
+
+  /** [B, S, H] to [B, S, vocabulary]; the decoder's weight is that of the word embeddings. */
+  Layer maskedLanguageHead() {
+    int h = config.hidden();
+    return sequence(
+        named(
+            "transform",
+            sequence(
+                named("dense", linear(h, h)),
+                activation(config.activation()),
+                named("LayerNorm", norm()))),
+        output("logits", tied("bert." + WORDS + ".weight", h, config.vocabulary())));
+  }
+
+  /** [B, S, H] to start and end logits, [B, S] each. */
+  Layer span() {
+    return sequence(
+        named("qa_outputs", linear(config.hidden(), 2)),
+        splitOutputs("start_logits", "end_logits"));
+  }
+
+  private Layer norm() {
+    return layerNorm(config.hidden(), config.epsilon());
+  }
+
+  private Layer linear(int in, int out) {
+    return Layers.linear(in, out, config.init());
+  }
+}
