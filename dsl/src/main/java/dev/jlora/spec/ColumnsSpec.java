@@ -1,0 +1,40 @@
+package dev.jlora.spec;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which column of a data set is what; null where a task has no such column.
+ *
+ * @param text the text, or a question; default {@code text}
+ * @param textPair a second text, or a context
+ * @param label the label, number, or list of labels; default {@code label}
+ * @param tokens words instead of a text, with a label for each
+ */
+public record ColumnsSpec(
+    @Nullable String text,
+    @Nullable String textPair,
+    @Nullable String label,
+    @Nullable String tokens)
+    implements Spec {
+
+  public ColumnsSpec {
+    Problems.in("data.columns")
+        .unless(
+            text != null || tokens != null,
+            "text: got none, expected a column of text or one of tokens")
+        .unless(
+            textPair == null || text != null,
+            "text_pair: got '%s' without text, expected both",
+            textPair)
+        .throwIfAny();
+  }
+
+  public static ColumnsSpec defaults() {
+    return new ColumnsSpec("text", null, "label", null);
+  }
+
+  @Override
+  public String toString() {
+    return json();
+  }
+}

@@ -1,0 +1,239 @@
+package dev.jlora.spec;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rows to learn from and to be judged by.
+ *
+ * @param train the file to train on; null for a job that only evaluates
+ * @param validation the file that evaluations during training use; null for none
+ * @param test the file of the final evaluation; null for none
+ * @param format a format that a plugin brings ({@code jsonl}, {@code csv}, {@code tsv}); null goes
+ *     by the file's name
+ * @param columns which column is what; default {@code text} and {@code label}
+ * @param header the column names of a table that has no header line; empty where it has one
+ * @param maxLength rows are cut to so many tokens; null takes as many as the model can
+ * @param padding default to the longest row of the batch
+ * @param padToMultipleOf padded lengths are rounded up to a multiple of this; default 1
+ * @param groupByLength whether rows of similar length share a batch; default true
+ * @param trainLimit only the first so many rows of {@code train}; null for all
+ * @param validationLimit the same for {@code validation}
+ * @param testLimit the same for {@code test}
+ * @param shuffleSeed the order of the rows; null takes the training seed
+ */
+public record DataSpec(
+    @Nullable String train,
+    @Nullable String validation,
+    @Nullable String test,
+    @Nullable String format,
+    ColumnsSpec columns,
+    List<String> header,
+    @Nullable Integer maxLength,
+    Padding padding,
+    int padToMultipleOf,
+    boolean groupByLength,
+    @Nullable Integer trainLimit,
+    @Nullable Integer validationLimit,
+    @Nullable Integer testLimit,
+    @Nullable Long shuffleSeed)
+    implements Spec {
+
+  public DataSpec {
+    header = List.copyOf(header);
+    Problems.in("data")
+        .unless(
+            train != null || validation != null || test != null,
+            "train: got no file at all, expected one of train, validation and test")
+        .unless(
+            maxLength == null || maxLength >= 3,
+            "max_length: got %s, expected 3 or more tokens (two of them are special)",
+            maxLength)
+        .unless(
+            padToMultipleOf > 0, "pad_to_multiple_of: got %d, expected 1 or more", padToMultipleOf)
+        .unless(
+            padding != Padding.MAX_LENGTH || maxLength != null,
+            "padding: got max_length without max_length, expected both")
+        .unless(isLimit(trainLimit), "train_limit: got %s, expected 1 or more rows", trainLimit)
+        .unless(
+            isLimit(validationLimit),
+            "validation_limit: got %s, expected 1 or more rows",
+            validationLimit)
+        .unless(isLimit(testLimit), "test_limit: got %s, expected 1 or more rows", testLimit)
+        .throwIfAny();
+  }
+
+  private static boolean isLimit(@Nullable Integer limit) {
+    return limit == null || limit > 0;
+  }
+
+  @Override
+  public String toString() {
+    return json();
+  }
+
+  /** The values of absent keys, files aside. */
+  static DataSpec prototype() {
+    return builder().train("none").build();
+  }
+
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** A builder that starts from this spec. */
+  public Builder toBuilder() {
+    return new Builder(this);
+  }
+
+  /** Collects the fields; {@link #build} checks them. */
+  public static final class Builder {
+    private @Nullable String train;
+    private @Nullable String validation;
+    private @Nullable String test;
+    private @Nullable String format;
+    private ColumnsSpec columns = ColumnsSpec.defaults();
+    private List<String> header = List.of();
+    private @Nullable Integer maxLength;
+    private Padding padding = Padding.DYNAMIC;
+    private int padToMultipleOf = 1;
+    private boolean groupByLength = true;
+    private @Nullable Integer trainLimit;
+    private @Nullable Integer validationLimit;
+    private @Nullable Integer testLimit;
+    private @Nullable Long shuffleSeed;
+
+    private Builder() {}
+
+    private Builder(DataSpec from) {
+      train = from.train;
+      validation = from.validation;
+      test = from.test;
+      format = from.format;
+      columns = from.columns;
+      header = from.header;
+      maxLength = from.maxLength;
+      padding = from.padding;
+      padToMultipleOf = from.padToMultipleOf;
+      groupByLength = from.groupByLength;
+      trainLimit = from.trainLimit;
+      validationLimit = from.validationLimit;
+      testLimit = from.testLimit;
+      shuffleSeed = from.shuffleSeed;
+    }
+
+    public Builder train(String file) {
+      this.train = file;
+      return this;
+    }
+
+    public Builder validation(String file) {
+      this.validation = file;
+      return this;
+    }
+
+    public Builder test(String file) {
+      this.test = file;
+      return this;
+    }
+
+    public Builder format(String name) {
+      this.format = name;
+      return this;
+    }
+
+    public Builder columns(ColumnsSpec columns) {
+      this.columns = columns;
+      return this;
+    }
+
+    /** The column of the text. */
+    public Builder text(String column) {
+      return columns(
+          new ColumnsSpec(column, columns.textPair(), columns.label(), columns.tokens()));
+    }
+
+    /** The column of the second text. */
+    public Builder textPair(String column) {
+      return columns(new ColumnsSpec(columns.text(), column, columns.label(), columns.tokens()));
+    }
+
+    /** The column of the label. */
+    public Builder label(String column) {
+      return columns(new ColumnsSpec(columns.text(), columns.textPair(), column, columns.tokens()));
+    }
+
+    /** The column of the words, in place of a text. */
+    public Builder tokens(String column) {
+      return columns(new ColumnsSpec(null, null, columns.label(), column));
+    }
+
+    /** The column names of a table without a header line. */
+    public Builder header(String... names) {
+      this.header = List.of(names);
+      return this;
+    }
+
+    public Builder maxLength(int tokens) {
+      this.maxLength = tokens;
+      return this;
+    }
+
+    public Builder padding(Padding padding) {
+      this.padding = padding;
+      return this;
+    }
+
+    public Builder padToMultipleOf(int tokens) {
+      this.padToMultipleOf = tokens;
+      return this;
+    }
+
+    public Builder groupByLength(boolean group) {
+      this.groupByLength = group;
+      return this;
+    }
+
+    /** The first so many rows of the training file. */
+    public Builder limit(int rows) {
+      this.trainLimit = rows;
+      return this;
+    }
+
+    public Builder validationLimit(int rows) {
+      this.validationLimit = rows;
+      return this;
+    }
+
+    public Builder testLimit(int rows) {
+      this.testLimit = rows;
+      return this;
+    }
+
+    public Builder shuffleSeed(long seed) {
+      this.shuffleSeed = seed;
+      return this;
+    }
+
+    /**
+     * @throws SpecException with everything that is wrong
+     */
+    public DataSpec build() {
+      return new DataSpec(
+          train,
+          validation,
+          test,
+          format,
+          columns,
+          header,
+          maxLength,
+          padding,
+          padToMultipleOf,
+          groupByLength,
+          trainLimit,
+          validationLimit,
+          testLimit,
+          shuffleSeed);
+    }
+  }
+}

@@ -1,0 +1,291 @@
+package dev.jlora.spec;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * LoRA, with the fields and defaults of PEFT's {@code LoraConfig}: y = W x + scaling * B A x.
+ *
+ * @param rank PEFT's {@code r}; default 8
+ * @param alpha PEFT's {@code lora_alpha}, the numerator of the scaling; default 8
+ * @param dropout PEFT's {@code lora_dropout}, on the input of A; default 0
+ * @param targetModules the modules that get an adapter; null takes the family's ({@code query},
+ *     {@code value} for BERT)
+ * @param excludeModules modules to leave alone although they are targets; null for none
+ * @param bias which biases are trained; default none
+ * @param useRslora scaling alpha / sqrt(rank) instead of alpha / rank; default false
+ * @param modulesToSave modules trained in full and saved with the adapter, beside the head that the
+ *     task keeps trainable
+ * @param initLoraWeights how A and B start; default A Kaiming-uniform and B zero
+ * @param rankPattern ranks of their own: a regular expression for the end of a module's name
+ * @param alphaPattern alphas of their own, in the same way
+ * @param layersToTransform indices of the layers that get adapters; null for all
+ * @param layersPattern the name before the index ({@code layer}); null for the usual ones
+ * @param fanInFanOut whether weights are stored [in, out]; corrected where the model knows better
+ */
+public record LoraSpec(
+    int rank,
+    double alpha,
+    double dropout,
+    @Nullable Targets targetModules,
+    @Nullable Targets excludeModules,
+    Bias bias,
+    boolean useRslora,
+    List<String> modulesToSave,
+    LoraInit initLoraWeights,
+    Map<String, Integer> rankPattern,
+    Map<String, Double> alphaPattern,
+    @Nullable List<Integer> layersToTransform,
+    @Nullable String layersPattern,
+    boolean fanInFanOut)
+    implements AdapterSpec {
+
+  public static final String METHOD = "lora";
+
+  public LoraSpec {
+    modulesToSave = List.copyOf(modulesToSave);
+    rankPattern = Collections.unmodifiableMap(new LinkedHashMap<>(rankPattern));
+    alphaPattern = Collections.unmodifiableMap(new LinkedHashMap<>(alphaPattern));
+    layersToTransform = layersToTransform == null ? null : List.copyOf(layersToTransform);
+    Problems problems =
+        Problems.in(METHOD)
+            .unless(rank > 0, "rank: got %d, expected 1 or more (8 is a usual start)", rank)
+            .unless(
+                alpha > 0 && Double.isFinite(alpha),
+                "alpha: got %s, expected a number above 0 (often 1 to 4 times the rank)",
+                alpha)
+            .unless(
+                dropout >= 0 && dropout < 1, "dropout: got %s, expected 0 up to below 1", dropout)
+            .unless(
+                !(targetModules instanceof Targets.Names names) || !names.names().isEmpty(),
+                "target_modules: got an empty list, expected module names such as query; leave it"
+                    + " out for the family's own")
+            .unless(
+                !(excludeModules instanceof Targets.AllLinear),
+                "exclude_modules: got all-linear, expected names or a regular expression")
+            .unless(
+                layersToTransform == null || targetModules instanceof Targets.Names,
+                "layers_to_transform: got %s, expected target_modules to be a list of names with"
+                    + " it",
+                layersToTransform)
+            .unless(
+                layersToTransform == null || layersToTransform.stream().allMatch(i -> i >= 0),
+                "layers_to_transform: got %s, expected indices from 0",
+                layersToTransform)
+            .unless(
+                layersPattern == null || layersToTransform != null,
+                "layers_pattern: got '%s' without layers_to_transform, expected both or none",
+                layersPattern)
+            .unless(
+                modulesToSave.stream().noneMatch(String::isBlank),
+                "modules_to_save: got a blank name in %s",
+                modulesToSave);
+    rankPattern.forEach(
+        (key, value) ->
+            problems
+                .unless(value > 0, "rank_pattern '%s': got %d, expected 1 or more", key, value)
+                .unless(isRegex(key), "rank_pattern '%s': expected a regular expression", key));
+    alphaPattern.forEach(
+        (key, value) ->
+            problems
+                .unless(
+                    value > 0 && Double.isFinite(value),
+                    "alpha_pattern '%s': got %s, expected above 0",
+                    key,
+                    value)
+                .unless(isRegex(key), "alpha_pattern '%s': expected a regular expression", key));
+    problems.throwIfAny();
+  }
+
+  /** PEFT's defaults. */
+  public static LoraSpec defaults() {
+    return new LoraSpec(
+        8,
+        8,
+        0,
+        null,
+        null,
+        Bias.NONE,
+        false,
+        List.of(),
+        LoraInit.DEFAULT,
+        Map.of(),
+        Map.of(),
+        null,
+        null,
+        false);
+  }
+
+  @Override
+  public String method() {
+    return METHOD;
+  }
+
+  /** The factor on B A x for a module whose own rank and alpha are these. */
+  public double scaling(int ownRank, double ownAlpha) {
+    return useRslora ? ownAlpha / Math.sqrt(ownRank) : ownAlpha / ownRank;
+  }
+
+  private static boolean isRegex(String text) {
+    try {
+      Pattern.compile(text);
+      return true;
+    } catch (PatternSyntaxException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public String toString() {
+    return json();
+  }
+
+  /** A builder that starts from PEFT's defaults. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Collects the fields; {@link #build} checks them. */
+  public static final class Builder {
+    private int rank = 8;
+    private double alpha = 8;
+    private double dropout;
+    private @Nullable Targets targets;
+    private @Nullable Targets excluded;
+    private Bias bias = Bias.NONE;
+    private boolean rslora;
+    private final List<String> modulesToSave = new ArrayList<>();
+    private LoraInit init = LoraInit.DEFAULT;
+    private final Map<String, Integer> rankPattern = new LinkedHashMap<>();
+    private final Map<String, Double> alphaPattern = new LinkedHashMap<>();
+    private @Nullable List<Integer> layers;
+    private @Nullable String layersPattern;
+    private boolean fanInFanOut;
+
+    private Builder() {}
+
+    public Builder rank(int rank) {
+      this.rank = rank;
+      return this;
+    }
+
+    public Builder alpha(double alpha) {
+      this.alpha = alpha;
+      return this;
+    }
+
+    public Builder dropout(double probability) {
+      this.dropout = probability;
+      return this;
+    }
+
+    /** Module names, or dotted ends of them. */
+    public Builder targets(String... names) {
+      return targets(Targets.names(names));
+    }
+
+    public Builder targets(Targets targets) {
+      this.targets = targets;
+      return this;
+    }
+
+    /** A regular expression for whole module names. */
+    public Builder targetsMatching(String regex) {
+      return targets(Targets.regex(regex));
+    }
+
+    /** Every linear module except the output layer. */
+    public Builder allLinear() {
+      return targets(Targets.allLinear());
+    }
+
+    public Builder exclude(String... names) {
+      return exclude(Targets.names(names));
+    }
+
+    public Builder exclude(Targets targets) {
+      this.excluded = targets;
+      return this;
+    }
+
+    public Builder bias(Bias bias) {
+      this.bias = bias;
+      return this;
+    }
+
+    /** Scaling alpha / sqrt(rank). */
+    public Builder rslora() {
+      return rslora(true);
+    }
+
+    public Builder rslora(boolean use) {
+      this.rslora = use;
+      return this;
+    }
+
+    public Builder modulesToSave(String... names) {
+      modulesToSave.addAll(List.of(names));
+      return this;
+    }
+
+    public Builder init(LoraInit init) {
+      this.init = init;
+      return this;
+    }
+
+    /** A rank of its own for modules whose name ends with the pattern. */
+    public Builder rankOf(String pattern, int rank) {
+      rankPattern.put(pattern, rank);
+      return this;
+    }
+
+    /** An alpha of its own for modules whose name ends with the pattern. */
+    public Builder alphaOf(String pattern, double alpha) {
+      alphaPattern.put(pattern, alpha);
+      return this;
+    }
+
+    /** Adapters only in these layers, from 0. */
+    public Builder layers(Integer... indices) {
+      this.layers = List.of(indices);
+      return this;
+    }
+
+    public Builder layersPattern(String name) {
+      this.layersPattern = name;
+      return this;
+    }
+
+    public Builder fanInFanOut(boolean transposed) {
+      this.fanInFanOut = transposed;
+      return this;
+    }
+
+    /**
+     * @throws SpecException with everything that is wrong
+     */
+    public LoraSpec build() {
+      return new LoraSpec(
+          rank,
+          alpha,
+          dropout,
+          targets,
+          excluded,
+          bias,
+          rslora,
+          modulesToSave,
+          init,
+          rankPattern,
+          alphaPattern,
+          layers,
+          layersPattern,
+          fanInFanOut);
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package dev.jlora.spec;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The pretrained model to start from.
+ *
+ * @param path a folder as Hugging Face writes it: config.json, model.safetensors, tokenizer.json
+ * @param precision of the frozen weights and the activations; default fp32
+ * @param architecture the transformers class to build ({@code BertForSequenceClassification}); null
+ *     takes the one that the task asks for
+ */
+public record ModelSpec(String path, Precision precision, @Nullable String architecture)
+    implements Spec {
+
+  public ModelSpec {
+    Problems.in("model")
+        .unless(!path.isBlank(), "path: got none, expected a model folder")
+        .unless(
+            architecture == null || !architecture.isBlank(),
+            "architecture: got a blank one, expected a class name such as"
+                + " BertForSequenceClassification, or leave it out")
+        .throwIfAny();
+  }
+
+  /** The values of absent keys. */
+  static ModelSpec prototype() {
+    return of("required");
+  }
+
+  /** A model in fp32 with the task's architecture. */
+  public static ModelSpec of(String path) {
+    return new ModelSpec(path, Precision.FP32, null);
+  }
+
+  public ModelSpec withPrecision(Precision precision) {
+    return new ModelSpec(path, precision, architecture);
+  }
+
+  public ModelSpec withArchitecture(String architecture) {
+    return new ModelSpec(path, precision, architecture);
+  }
+
+  @Override
+  public String toString() {
+    return json();
+  }
+}

@@ -1,0 +1,43 @@
+package dev.jlora.spec;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+
+/** Orders the names that exist by how much they look like one that does not. */
+public final class Nearest {
+  private Nearest() {}
+
+  /** {@code names}, the likeliest first. */
+  public static List<String> first(String wanted, Collection<String> names) {
+    return names.stream()
+        .sorted(
+            Comparator.comparingInt((String name) -> distance(wanted, name))
+                .thenComparing(Comparator.naturalOrder()))
+        .toList();
+  }
+
+  /** {@code names} as a text for an error, the likeliest first: {@code 'adamw', 'adam', 'sgd'}. */
+  public static String list(String wanted, Collection<String> names) {
+    return names.isEmpty() ? "none" : "'" + String.join("', '", first(wanted, names)) + "'";
+  }
+
+  /** Levenshtein distance; one that starts with the other counts as near. */
+  private static int distance(String a, String b) {
+    int[] row = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int replace = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(replace, 1 + Math.min(diagonal, row[j - 1]));
+      }
+    }
+    boolean contained = !a.isEmpty() && !b.isEmpty() && (a.contains(b) || b.contains(a));
+    return contained ? 1 : row[b.length()];
+  }
+}

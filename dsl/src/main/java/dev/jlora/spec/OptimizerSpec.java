@@ -1,0 +1,119 @@
+package dev.jlora.spec;
+
+/**
+ * How gradients become updates, with PyTorch's defaults except for the rate.
+ *
+ * @param name an optimizer that a plugin brings: {@code adamw} (default), {@code adam}, {@code sgd}
+ * @param learningRate the highest rate; default 2e-4, a usual start for adapters (transformers'
+ *     5e-5 is meant for whole models)
+ * @param weightDecay default 0
+ * @param decayBiasAndNorm whether biases and norms are decayed as well; default false, as in
+ *     transformers
+ * @param beta1 decay of the first moment; default 0.9
+ * @param beta2 decay of the second moment; default 0.999
+ * @param epsilon default 1e-8
+ * @param momentum of {@code sgd}; default 0
+ * @param nesterov of {@code sgd}; default false
+ */
+public record OptimizerSpec(
+    String name,
+    double learningRate,
+    double weightDecay,
+    boolean decayBiasAndNorm,
+    double beta1,
+    double beta2,
+    double epsilon,
+    double momentum,
+    boolean nesterov)
+    implements Spec {
+
+  public OptimizerSpec {
+    Problems.in("optimizer")
+        .unless(!name.isBlank(), "name: got none, expected an optimizer such as adamw")
+        .unless(
+            learningRate > 0 && Double.isFinite(learningRate),
+            "learning_rate: got %s, expected a number above 0 (2e-4 is a usual start)",
+            learningRate)
+        .unless(
+            weightDecay >= 0 && Double.isFinite(weightDecay),
+            "weight_decay: got %s, expected 0 or more",
+            weightDecay)
+        .unless(beta1 >= 0 && beta1 < 1, "beta1: got %s, expected 0 up to below 1", beta1)
+        .unless(beta2 >= 0 && beta2 < 1, "beta2: got %s, expected 0 up to below 1", beta2)
+        .unless(
+            epsilon > 0 && Double.isFinite(epsilon), "epsilon: got %s, expected above 0", epsilon)
+        .unless(
+            momentum >= 0 && momentum < 1, "momentum: got %s, expected 0 up to below 1", momentum)
+        .unless(!nesterov || momentum > 0, "nesterov: got true with momentum 0, expected momentum")
+        .throwIfAny();
+  }
+
+  public static OptimizerSpec defaults() {
+    return of("adamw", 2e-4);
+  }
+
+  /** An optimizer at a rate, everything else at its default. */
+  public static OptimizerSpec of(String name, double learningRate) {
+    return new OptimizerSpec(name, learningRate, 0, false, 0.9, 0.999, 1e-8, 0, false);
+  }
+
+  public OptimizerSpec withName(String name) {
+    return new OptimizerSpec(
+        name,
+        learningRate,
+        weightDecay,
+        decayBiasAndNorm,
+        beta1,
+        beta2,
+        epsilon,
+        momentum,
+        nesterov);
+  }
+
+  public OptimizerSpec withLearningRate(double rate) {
+    return new OptimizerSpec(
+        name, rate, weightDecay, decayBiasAndNorm, beta1, beta2, epsilon, momentum, nesterov);
+  }
+
+  public OptimizerSpec withWeightDecay(double decay) {
+    return new OptimizerSpec(
+        name, learningRate, decay, decayBiasAndNorm, beta1, beta2, epsilon, momentum, nesterov);
+  }
+
+  /** Decays biases and norms as everything else. */
+  public OptimizerSpec withDecayOfBiasAndNorm(boolean decay) {
+    return new OptimizerSpec(
+        name, learningRate, weightDecay, decay, beta1, beta2, epsilon, momentum, nesterov);
+  }
+
+  public OptimizerSpec withBetas(double first, double second) {
+    return new OptimizerSpec(
+        name,
+        learningRate,
+        weightDecay,
+        decayBiasAndNorm,
+        first,
+        second,
+        epsilon,
+        momentum,
+        nesterov);
+  }
+
+  public OptimizerSpec withMomentum(double momentum) {
+    return new OptimizerSpec(
+        name,
+        learningRate,
+        weightDecay,
+        decayBiasAndNorm,
+        beta1,
+        beta2,
+        epsilon,
+        momentum,
+        nesterov);
+  }
+
+  @Override
+  public String toString() {
+    return json();
+  }
+}

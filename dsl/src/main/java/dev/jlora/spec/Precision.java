@@ -1,0 +1,10 @@
+package dev.jlora.spec;
+
+/**
+ * The number type of the frozen weights and of the activations; adapters are always trained in
+ * fp32.
+ */
+public enum Precision {
+  FP32,
+  BF16
+}

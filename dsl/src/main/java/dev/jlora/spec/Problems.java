@@ -1,0 +1,54 @@
+package dev.jlora.spec;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Collects everything that is wrong with a spec, so that a user sees it all at once.
+ *
+ * <pre>{@code
+ * Problems.in("lora")
+ *     .unless(rank > 0, "rank: got %d, expected 1 or more", rank)
+ *     .throwIfAny();
+ * }</pre>
+ */
+public final class Problems {
+  private final String where;
+  private final List<String> found = new ArrayList<>();
+
+  private Problems(String where) {
+    this.where = where;
+  }
+
+  /** Starts collecting; {@code where} is put in front of every problem. */
+  public static Problems in(String where) {
+    return new Problems(where);
+  }
+
+  /** Notes a problem where {@code right} does not hold. */
+  public Problems unless(boolean right, String problem, Object... arguments) {
+    if (!right) {
+      found.add(where + "." + problem.formatted(arguments));
+    }
+    return this;
+  }
+
+  /** Notes problems that another spec reported, as they are. */
+  Problems include(List<String> problems) {
+    found.addAll(problems);
+    return this;
+  }
+
+  public boolean isEmpty() {
+    return found.isEmpty();
+  }
+
+  /**
+   * @throws SpecException with all problems, if there are any
+   */
+  public void throwIfAny() {
+    if (!found.isEmpty()) {
+      throw new SpecException(found);
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package dev.jlora.spec;
+
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** The few reflective calls on records that reading and printing specs need. */
+final class Reflection {
+  private Reflection() {}
+
+  static @Nullable Object get(RecordComponent component, Object record) {
+    Method accessor = component.getAccessor();
+    accessor.setAccessible(true);
+    return invoke(accessor, record);
+  }
+
+  /** Calls the canonical constructor. */
+  static <T> T create(Class<T> type, @Nullable Object[] arguments) {
+    Class<?>[] types =
+        Arrays.stream(type.getRecordComponents())
+            .map(RecordComponent::getType)
+            .toArray(Class<?>[]::new);
+    try {
+      Constructor<T> constructor = type.getDeclaredConstructor(types);
+      constructor.setAccessible(true);
+      return constructor.newInstance(arguments);
+    } catch (InvocationTargetException e) {
+      throw rethrown(e);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("cannot create " + type.getName(), e);
+    }
+  }
+
+  /** A static method of that name and those parameters, or null. */
+  static @Nullable Method find(Class<?> type, String name, Class<?>... parameters) {
+    try {
+      Method method = type.getDeclaredMethod(name, parameters);
+      method.setAccessible(true);
+      return Modifier.isStatic(method.getModifiers()) ? method : null;
+    } catch (NoSuchMethodException e) {
+      return null;
+    }
+  }
+
+  static @Nullable Object invoke(Method method, @Nullable Object on, Object... arguments) {
+    try {
+      return method.invoke(on, arguments);
+    } catch (InvocationTargetException e) {
+      throw rethrown(e);
+    } catch (IllegalAccessException e) {
+      throw new IllegalStateException("cannot call " + method, e);
+    }
+  }
+
+  private static RuntimeException rethrown(InvocationTargetException e) {
+    if (e.getCause() instanceof RuntimeException cause) {
+      return cause;
+    }
+    return new IllegalStateException(e.getCause());
+  }
+}

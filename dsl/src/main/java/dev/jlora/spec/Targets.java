@@ -1,0 +1,89 @@
+package dev.jlora.spec;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/** Which modules are meant, in PEFT's three ways of saying it. */
+public sealed interface Targets extends SpecValue {
+
+  /** What PEFT writes: a list of names, a regular expression, or {@code "all-linear"}. */
+  @Override
+  Object json();
+
+  /** Whole module names, or dotted ends of them: {@code query} means every {@code ....query}. */
+  record Names(List<String> names) implements Targets {
+    public Names {
+      names = List.copyOf(new LinkedHashSet<>(names));
+      Problems.in("targets")
+          .unless(names.stream().noneMatch(String::isBlank), "names: got a blank one in %s", names)
+          .throwIfAny();
+    }
+
+    @Override
+    public Object json() {
+      return names;
+    }
+  }
+
+  /** A regular expression that matches the whole module name. */
+  record Regex(String pattern) implements Targets {
+    public Regex {
+      String wrong = "";
+      try {
+        Pattern.compile(pattern);
+      } catch (PatternSyntaxException e) {
+        wrong = e.getDescription();
+      }
+      Problems.in("targets")
+          .unless(
+              wrong.isEmpty(),
+              "regex: got '%s', which is no regular expression: %s",
+              pattern,
+              wrong)
+          .throwIfAny();
+    }
+
+    @Override
+    public Object json() {
+      return pattern;
+    }
+  }
+
+  /** Every linear module except the output layer. */
+  record AllLinear() implements Targets {
+    public static final String WORD = "all-linear";
+
+    @Override
+    public Object json() {
+      return WORD;
+    }
+  }
+
+  static Targets names(String... names) {
+    return new Names(List.of(names));
+  }
+
+  static Targets regex(String pattern) {
+    return new Regex(pattern);
+  }
+
+  static Targets allLinear() {
+    return new AllLinear();
+  }
+
+  /** Reads what {@link #json} gives. */
+  static Targets of(Object json) {
+    return switch (json) {
+      case String word when word.equals(AllLinear.WORD) -> new AllLinear();
+      case String pattern -> new Regex(pattern);
+      case List<?> list when list.stream().allMatch(String.class::isInstance) ->
+          new Names(list.stream().map(String.class::cast).toList());
+      default ->
+          throw new IllegalArgumentException(
+              "got %s, expected a list of names, a regular expression, or \"%s\""
+                  .formatted(json, AllLinear.WORD));
+    };
+  }
+}

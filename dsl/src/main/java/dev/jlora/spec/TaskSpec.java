@@ -1,0 +1,81 @@
+package dev.jlora.spec;
+
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the model shall learn to say.
+ *
+ * @param name a task that a plugin brings: {@code sequence-classification}, {@code
+ *     token-classification}, {@code masked-lm}, {@code question-answering}
+ * @param labels the label names in the order of the model's outputs; empty takes those of the
+ *     model's config.json
+ * @param problem one label, several labels, or a number; null lets the task decide
+ * @param metrics what an evaluation reports; empty takes the task's own
+ */
+public record TaskSpec(
+    String name, List<String> labels, @Nullable Problem problem, List<String> metrics)
+    implements Spec {
+
+  public static final String SEQUENCE_CLASSIFICATION = "sequence-classification";
+  public static final String TOKEN_CLASSIFICATION = "token-classification";
+  public static final String MASKED_LM = "masked-lm";
+  public static final String QUESTION_ANSWERING = "question-answering";
+
+  /** What a classification head answers; transformers' {@code problem_type}. */
+  public enum Problem {
+    SINGLE_LABEL_CLASSIFICATION,
+    MULTI_LABEL_CLASSIFICATION,
+    REGRESSION;
+
+    /** As transformers writes it: {@code single_label_classification}. */
+    public String text() {
+      return name().toLowerCase(java.util.Locale.ROOT);
+    }
+  }
+
+  public TaskSpec {
+    labels = List.copyOf(labels);
+    metrics = List.copyOf(metrics);
+    Problems.in("task")
+        .unless(!name.isBlank(), "name: got none, expected a task such as sequence-classification")
+        .unless(
+            labels.stream().noneMatch(String::isBlank),
+            "labels: got a blank one in %s, expected a name for each",
+            labels)
+        .unless(
+            new HashSet<>(labels).size() == labels.size(),
+            "labels: got one twice in %s, expected each once",
+            labels)
+        .unless(
+            problem != Problem.SINGLE_LABEL_CLASSIFICATION || labels.size() != 1,
+            "labels: got only '%s', expected two or more for a classification",
+            labels)
+        .throwIfAny();
+  }
+
+  /** The values of absent keys. */
+  static TaskSpec prototype() {
+    return of("required");
+  }
+
+  /** A task with labels, its own metrics, and the problem it takes by itself. */
+  public static TaskSpec of(String name, String... labels) {
+    return new TaskSpec(name, Arrays.asList(labels), null, List.of());
+  }
+
+  public TaskSpec withMetrics(String... metrics) {
+    return new TaskSpec(name, labels, problem, List.of(metrics));
+  }
+
+  public TaskSpec withProblem(Problem problem) {
+    return new TaskSpec(name, labels, problem, metrics);
+  }
+
+  @Override
+  public String toString() {
+    return json();
+  }
+}

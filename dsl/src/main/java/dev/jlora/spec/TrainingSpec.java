@@ -1,0 +1,306 @@
+package dev.jlora.spec;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a run goes; the defaults are those of transformers' {@code TrainingArguments} unless said.
+ *
+ * @param epochs passes over the training rows, parts of one allowed; default 3
+ * @param maxSteps ends the run after so many optimizer steps, whatever {@code epochs} says; null
+ *     for no such limit
+ * @param batchSize rows per micro-batch; default 8
+ * @param evalBatchSize rows per batch of an evaluation; default 8
+ * @param gradientAccumulationSteps micro-batches per optimizer step; default 1
+ * @param maxGradNorm gradients are scaled down to this norm; 0 for never; default 1
+ * @param labelSmoothing default 0
+ * @param seed of fresh weights, of dropout, and of the order of rows; default 42
+ * @param threads for libtorch; null for one per core
+ * @param loggingSteps a log line every so many steps; default 50 (transformers: 500)
+ * @param evaluate when to evaluate; default every epoch (transformers: no); without validation rows
+ *     there is no evaluation
+ * @param save when to write a checkpoint; default every epoch (transformers: every 500 steps)
+ * @param saveTotalLimit how many checkpoints are kept, the newest and always the best; null for all
+ * @param bestMetric the metric whose best checkpoint becomes the result ({@code loss}, {@code
+ *     accuracy}, ...); null takes the last weights
+ * @param greaterIsBetter null lets the metric say
+ * @param earlyStoppingPatience ends the run after so many evaluations without gain; null for never
+ * @param earlyStoppingThreshold what counts as gain; default 0
+ * @param output the folder of the adapter, checkpoints and logs; default {@code runs/jlora}
+ * @param overwrite whether an earlier run in {@code output} is replaced; default false: an error
+ * @param resume whether to go on from the newest checkpoint in {@code output}; default false
+ */
+public record TrainingSpec(
+    double epochs,
+    @Nullable Integer maxSteps,
+    int batchSize,
+    int evalBatchSize,
+    int gradientAccumulationSteps,
+    double maxGradNorm,
+    double labelSmoothing,
+    long seed,
+    @Nullable Integer threads,
+    int loggingSteps,
+    Interval evaluate,
+    Interval save,
+    @Nullable Integer saveTotalLimit,
+    @Nullable String bestMetric,
+    @Nullable Boolean greaterIsBetter,
+    @Nullable Integer earlyStoppingPatience,
+    double earlyStoppingThreshold,
+    String output,
+    boolean overwrite,
+    boolean resume)
+    implements Spec {
+
+  public TrainingSpec {
+    Problems.in("training")
+        .unless(
+            epochs > 0 && Double.isFinite(epochs), "epochs: got %s, expected more than 0", epochs)
+        .unless(
+            maxSteps == null || maxSteps > 0,
+            "max_steps: got %s, expected 1 or more, or nothing for no limit",
+            maxSteps)
+        .unless(batchSize > 0, "batch_size: got %d, expected 1 or more", batchSize)
+        .unless(evalBatchSize > 0, "eval_batch_size: got %d, expected 1 or more", evalBatchSize)
+        .unless(
+            gradientAccumulationSteps > 0,
+            "gradient_accumulation_steps: got %d, expected 1 or more",
+            gradientAccumulationSteps)
+        .unless(
+            maxGradNorm >= 0 && Double.isFinite(maxGradNorm),
+            "max_grad_norm: got %s, expected 0 (never clip) or more",
+            maxGradNorm)
+        .unless(
+            labelSmoothing >= 0 && labelSmoothing < 1,
+            "label_smoothing: got %s, expected 0 up to below 1",
+            labelSmoothing)
+        .unless(threads == null || threads > 0, "threads: got %s, expected 1 or more", threads)
+        .unless(loggingSteps > 0, "logging_steps: got %d, expected 1 or more", loggingSteps)
+        .unless(
+            saveTotalLimit == null || saveTotalLimit > 0,
+            "save_total_limit: got %s, expected 1 or more, or nothing for all",
+            saveTotalLimit)
+        .unless(
+            bestMetric == null || !(evaluate instanceof Interval.Never),
+            "best_metric: got '%s' while evaluate is \"no\", expected evaluations to choose by",
+            bestMetric)
+        .unless(
+            bestMetric == null || !(save instanceof Interval.Never),
+            "best_metric: got '%s' while save is \"no\", expected checkpoints to choose from",
+            bestMetric)
+        .unless(
+            earlyStoppingPatience == null || earlyStoppingPatience > 0,
+            "early_stopping_patience: got %s, expected 1 or more evaluations",
+            earlyStoppingPatience)
+        .unless(
+            earlyStoppingPatience == null || bestMetric != null,
+            "early_stopping_patience: got %s without best_metric, expected both",
+            earlyStoppingPatience)
+        .unless(
+            earlyStoppingThreshold >= 0 && Double.isFinite(earlyStoppingThreshold),
+            "early_stopping_threshold: got %s, expected 0 or more",
+            earlyStoppingThreshold)
+        .unless(!output.isBlank(), "output: got none, expected a folder")
+        .unless(
+            !(overwrite && resume),
+            "resume: got true beside overwrite, expected one of them: go on, or start afresh")
+        .throwIfAny();
+  }
+
+  public static TrainingSpec defaults() {
+    return builder().build();
+  }
+
+  @Override
+  public String toString() {
+    return json();
+  }
+
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** A builder that starts from this spec. */
+  public Builder toBuilder() {
+    return new Builder(this);
+  }
+
+  /** Collects the fields; {@link #build} checks them. */
+  public static final class Builder {
+    private double epochs = 3;
+    private @Nullable Integer maxSteps;
+    private int batchSize = 8;
+    private int evalBatchSize = 8;
+    private int gradientAccumulationSteps = 1;
+    private double maxGradNorm = 1;
+    private double labelSmoothing;
+    private long seed = 42;
+    private @Nullable Integer threads;
+    private int loggingSteps = 50;
+    private Interval evaluate = Interval.epoch();
+    private Interval save = Interval.epoch();
+    private @Nullable Integer saveTotalLimit;
+    private @Nullable String bestMetric;
+    private @Nullable Boolean greaterIsBetter;
+    private @Nullable Integer patience;
+    private double threshold;
+    private String output = "runs/jlora";
+    private boolean overwrite;
+    private boolean resume;
+
+    private Builder() {}
+
+    private Builder(TrainingSpec from) {
+      epochs = from.epochs;
+      maxSteps = from.maxSteps;
+      batchSize = from.batchSize;
+      evalBatchSize = from.evalBatchSize;
+      gradientAccumulationSteps = from.gradientAccumulationSteps;
+      maxGradNorm = from.maxGradNorm;
+      labelSmoothing = from.labelSmoothing;
+      seed = from.seed;
+      threads = from.threads;
+      loggingSteps = from.loggingSteps;
+      evaluate = from.evaluate;
+      save = from.save;
+      saveTotalLimit = from.saveTotalLimit;
+      bestMetric = from.bestMetric;
+      greaterIsBetter = from.greaterIsBetter;
+      patience = from.earlyStoppingPatience;
+      threshold = from.earlyStoppingThreshold;
+      output = from.output;
+      overwrite = from.overwrite;
+      resume = from.resume;
+    }
+
+    public Builder epochs(double epochs) {
+      this.epochs = epochs;
+      return this;
+    }
+
+    public Builder maxSteps(int steps) {
+      this.maxSteps = steps;
+      return this;
+    }
+
+    /** Rows per micro-batch. */
+    public Builder batch(int rows) {
+      this.batchSize = rows;
+      return this;
+    }
+
+    /** Rows per batch of an evaluation. */
+    public Builder evalBatch(int rows) {
+      this.evalBatchSize = rows;
+      return this;
+    }
+
+    /** Micro-batches per optimizer step. */
+    public Builder accumulate(int microBatches) {
+      this.gradientAccumulationSteps = microBatches;
+      return this;
+    }
+
+    public Builder maxGradNorm(double norm) {
+      this.maxGradNorm = norm;
+      return this;
+    }
+
+    public Builder labelSmoothing(double share) {
+      this.labelSmoothing = share;
+      return this;
+    }
+
+    public Builder seed(long seed) {
+      this.seed = seed;
+      return this;
+    }
+
+    public Builder threads(int threads) {
+      this.threads = threads;
+      return this;
+    }
+
+    public Builder loggingSteps(int steps) {
+      this.loggingSteps = steps;
+      return this;
+    }
+
+    public Builder evaluate(Interval when) {
+      this.evaluate = when;
+      return this;
+    }
+
+    public Builder save(Interval when) {
+      this.save = when;
+      return this;
+    }
+
+    public Builder saveTotalLimit(int checkpoints) {
+      this.saveTotalLimit = checkpoints;
+      return this;
+    }
+
+    /** Keeps the checkpoint that is best by this metric. */
+    public Builder keepBest(String metric) {
+      this.bestMetric = metric;
+      return this;
+    }
+
+    public Builder greaterIsBetter(boolean greater) {
+      this.greaterIsBetter = greater;
+      return this;
+    }
+
+    /** Ends the run after so many evaluations without a gain of more than {@code threshold}. */
+    public Builder earlyStopping(int patience, double threshold) {
+      this.patience = patience;
+      this.threshold = threshold;
+      return this;
+    }
+
+    public Builder output(String folder) {
+      this.output = folder;
+      return this;
+    }
+
+    /** Replaces an earlier run in the output folder. */
+    public Builder overwrite(boolean replace) {
+      this.overwrite = replace;
+      return this;
+    }
+
+    /** Goes on from the newest checkpoint in the output folder. */
+    public Builder resume(boolean goOn) {
+      this.resume = goOn;
+      return this;
+    }
+
+    /**
+     * @throws SpecException with everything that is wrong
+     */
+    public TrainingSpec build() {
+      return new TrainingSpec(
+          epochs,
+          maxSteps,
+          batchSize,
+          evalBatchSize,
+          gradientAccumulationSteps,
+          maxGradNorm,
+          labelSmoothing,
+          seed,
+          threads,
+          loggingSteps,
+          evaluate,
+          save,
+          saveTotalLimit,
+          bestMetric,
+          greaterIsBetter,
+          patience,
+          threshold,
+          output,
+          overwrite,
+          resume);
+    }
+  }
+}
