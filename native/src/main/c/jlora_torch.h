@@ -1,0 +1,211 @@
+/*
+ * The C functions that jlora calls in libtorch, declared in our own words.
+ *
+ * This is the contract between dev.jlora.ffi and the library: HeaderTest in the bindings module
+ * compares every declaration here with the downcall made from it, and finds what only one of the
+ * two has. The file stands alone (standard headers only), so that jextract can read it:
+ *
+ *     jextract --output out --target-package some.pkg native/src/main/c/jlora_torch.h
+ *
+ * Rules that hold for all of libtorch's functions, unless a comment says otherwise:
+ *   - int32_t returned: 0 for success, 1 for failure. No C++ exception gets through.
+ *   - Tensors that go in are borrowed. A tensor that comes out through a pointer is a new handle,
+ *     which the caller gives back to aoti_torch_delete_tensor_object.
+ *   - Pointers are read during the call and not kept.
+ *   - A null tensor is a crash, not an error. Where a tensor may be absent, a pointer to a handle
+ *     is taken, and that pointer may be null.
+ */
+#ifndef JLORA_TORCH_H
+#define JLORA_TORCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A pointer to libtorch's tensor object. Java only passes it on, so here it is a number. */
+typedef uintptr_t jlora_tensor;
+
+/* A list or a string on its way into an operator. The call that it is given to frees it. */
+typedef uintptr_t jlora_list;
+typedef uintptr_t jlora_string;
+
+/* A value of any type that travels through the dispatcher, in 64 bits. */
+typedef uint64_t jlora_value;
+
+/* Works on the indices from begin to end - 1. Runs on libtorch's threads and must not throw. */
+typedef void (*jlora_range_function)(int64_t begin, int64_t end, void *context);
+
+/* ---- The library ---------------------------------------------------------------------------- */
+
+/* major << 56 | minor << 48 | patch << 40 | tag; not a status. */
+uint64_t aoti_torch_abi_version(void);
+
+/* Text of this thread's last failure, without a stack; borrowed until the next one. Since 2.13. */
+const char *torch_exception_get_what_without_backtrace(void);
+
+/* Threads that share the work inside one operator. */
+int32_t torch_get_num_threads(uint32_t *result);
+
+/* Calls work over parts of [begin, end), no smaller than grain, on libtorch's threads. */
+int32_t torch_parallel_for(int64_t begin, int64_t end, int64_t grain, jlora_range_function work,
+                           void *context);
+
+/* Whether this thread's operators are recorded by libtorch's own autograd; on at first. */
+void aoti_torch_grad_mode_set_enabled(bool enabled);
+
+/* Makes a leaf of libtorch's own autograd, or not. */
+int32_t torch_set_requires_grad(jlora_tensor tensor, bool requires_grad);
+
+/* ---- The dispatcher: any operator by its name ------------------------------------------------- */
+
+/*
+ * Runs the operator ("aten::linear", overload "" or what follows the dot). The stack holds all
+ * arguments in the order of the schema, one 64-bit slot each, and afterwards the results from slot
+ * 0. Tensors, lists and strings on the stack are consumed. version is aoti_torch_abi_version().
+ */
+int32_t torch_call_dispatcher(const char *operator_name, const char *overload_name,
+                              jlora_value *stack, uint64_t version);
+
+int32_t torch_new_list_reserve_size(size_t capacity, jlora_list *result);
+int32_t torch_list_push_back(jlora_list list, jlora_value element);
+int32_t torch_new_string_handle(const char *bytes, size_t length, jlora_string *result);
+
+/* The cell that holds an optional value which is present. Since 2.13; before, malloc(8). */
+int32_t torch_new_stable_ivalue(jlora_value **result);
+
+/* ---- Tensors: making and freeing --------------------------------------------------------------- */
+
+/* Another handle on the same tensor. */
+int32_t aoti_torch_new_tensor_handle(jlora_tensor tensor, jlora_tensor *result);
+
+/* A handle on no tensor: "none" for an argument that is declared as a tensor. */
+int32_t aoti_torch_new_uninitialized_tensor(jlora_tensor *result);
+
+/* Frees a handle. The memory goes with the last handle, view or result that shares it. */
+int32_t aoti_torch_delete_tensor_object(jlora_tensor tensor);
+
+/* Uninitialized memory; strides in elements; dtype and device codes as in dev.jlora.tensor. */
+int32_t aoti_torch_empty_strided(int64_t rank, const int64_t *sizes, const int64_t *strides,
+                                 int32_t dtype, int32_t device_type, int32_t device_index,
+                                 jlora_tensor *result);
+
+/* A tensor over the caller's memory, which must outlive every view of it. data is not null. */
+int32_t aoti_torch_create_tensor_from_blob(void *data, int64_t rank, const int64_t *sizes,
+                                           const int64_t *strides, int64_t storage_offset,
+                                           int32_t dtype, int32_t device_type,
+                                           int32_t device_index, jlora_tensor *result);
+
+/* A view of any shape. offset counts from the tensor's own start. Nothing is checked. */
+int32_t aoti_torch__reinterpret_tensor(jlora_tensor tensor, int64_t rank, const int64_t *sizes,
+                                       const int64_t *strides, int64_t offset,
+                                       jlora_tensor *result);
+
+/* ---- Tensors: asking --------------------------------------------------------------------------- */
+
+int32_t aoti_torch_is_defined(jlora_tensor tensor, bool *result);
+int32_t aoti_torch_get_data_ptr(jlora_tensor tensor, void **result);
+int32_t aoti_torch_get_dim(jlora_tensor tensor, int64_t *result);
+int32_t aoti_torch_get_dtype(jlora_tensor tensor, int32_t *result);
+int32_t aoti_torch_get_device_type(jlora_tensor tensor, int32_t *result);
+int32_t aoti_torch_get_device_index(jlora_tensor tensor, int32_t *result);
+
+/* Bytes of the memory behind the tensor, which may be more than its elements take. */
+int32_t aoti_torch_get_storage_size(jlora_tensor tensor, int64_t *result);
+
+/* Pointers into the tensor object, valid as long as it is. */
+int32_t aoti_torch_get_sizes(jlora_tensor tensor, int64_t **result);
+int32_t aoti_torch_get_strides(jlora_tensor tensor, int64_t **result);
+
+/* ---- Tensors: writing in place ------------------------------------------------------------------ */
+
+/* Copies between any dtypes and devices. */
+int32_t aoti_torch_copy_(jlora_tensor tensor, jlora_tensor source, int32_t non_blocking);
+int32_t aoti_torch_zero_(jlora_tensor tensor);
+int32_t aoti_torch_aten_fill__Scalar(jlora_tensor tensor, double value);
+
+/* ---- The processor's kernels, without the dispatcher ---------------------------------------------- */
+
+/* a + alpha b; a + alpha b, b a number; a b; a to the power b. */
+int32_t aoti_torch_cpu_add_Tensor(jlora_tensor a, jlora_tensor b, double alpha,
+                                  jlora_tensor *result);
+int32_t aoti_torch_cpu_add_Scalar(jlora_tensor a, double b, double alpha, jlora_tensor *result);
+int32_t aoti_torch_cpu_mul_Scalar(jlora_tensor a, double b, jlora_tensor *result);
+int32_t aoti_torch_cpu_pow_Tensor_Scalar(jlora_tensor a, double b, jlora_tensor *result);
+
+/* out = a b, of matrices and of batches of matrices. */
+int32_t aoti_torch_cpu_mm_out(jlora_tensor out, jlora_tensor a, jlora_tensor b);
+int32_t aoti_torch_cpu_bmm_out(jlora_tensor out, jlora_tensor a, jlora_tensor b);
+
+/* out = beta c + alpha a b, of matrices and of batches of matrices. */
+int32_t aoti_torch_cpu_addmm_out(jlora_tensor out, jlora_tensor c, jlora_tensor a, jlora_tensor b,
+                                 double beta, double alpha);
+int32_t aoti_torch_cpu_baddbmm_out(jlora_tensor out, jlora_tensor c, jlora_tensor a,
+                                   jlora_tensor b, double beta, double alpha);
+
+/*
+ * oneDNN's y = f(x transpose(w) + bias). The function f is named by attribute ("none", "relu",
+ * "gelu", ...), its numbers are in scalars, algorithm says which gelu; bias and algorithm may be
+ * null. Not in every build.
+ */
+int32_t aoti_torch_cpu__linear_pointwise(jlora_tensor x, jlora_tensor w, jlora_tensor *bias,
+                                         const char *attribute, const double **scalars,
+                                         int64_t scalar_count, const char **algorithm,
+                                         jlora_tensor *result);
+
+/* oneDNN's y = x transpose(w) + bias, joined with other as attribute says ("add", "mul"). */
+int32_t aoti_torch_cpu__linear_pointwise_binary(jlora_tensor x, jlora_tensor other,
+                                                jlora_tensor w, jlora_tensor *bias,
+                                                const char *attribute, jlora_tensor *result);
+
+/* ---- The same on a GPU; only libtorch_cuda.so has them -------------------------------------------- */
+
+int32_t aoti_torch_cuda_add_Tensor(jlora_tensor a, jlora_tensor b, double alpha,
+                                   jlora_tensor *result);
+int32_t aoti_torch_cuda_add_Scalar(jlora_tensor a, double b, double alpha, jlora_tensor *result);
+int32_t aoti_torch_cuda_mul_Scalar(jlora_tensor a, double b, jlora_tensor *result);
+int32_t aoti_torch_cuda_pow_Tensor_Scalar(jlora_tensor a, double b, jlora_tensor *result);
+int32_t aoti_torch_cuda_mm_out(jlora_tensor out, jlora_tensor a, jlora_tensor b);
+int32_t aoti_torch_cuda_bmm_out(jlora_tensor out, jlora_tensor a, jlora_tensor b);
+int32_t aoti_torch_cuda_addmm_out(jlora_tensor out, jlora_tensor c, jlora_tensor a, jlora_tensor b,
+                                  double beta, double alpha);
+int32_t aoti_torch_cuda_baddbmm_out(jlora_tensor out, jlora_tensor c, jlora_tensor a,
+                                    jlora_tensor b, double beta, double alpha);
+
+/* ---- Outside the stable ABI: each may be missing, and jlora has another way then -------------------- */
+
+/* at::set_num_threads(int), for all threads; count is 1 or more. */
+void _ZN2at15set_num_threadsEi(int32_t count);
+
+/* c10::initLogging(): from then on TORCH_CPP_LOG_LEVEL counts. */
+void _ZN3c1011initLoggingEv(void);
+
+/* at::detail::getDefaultCPUGenerator(): borrowed; its first 8 bytes point to the implementation. */
+void *_ZN2at6detail22getDefaultCPUGeneratorEv(void);
+
+/* at::CPUGeneratorImpl::set_current_seed(uint64_t), of such an implementation. */
+void _ZN2at16CPUGeneratorImpl16set_current_seedEm(void *generator, uint64_t seed);
+
+/* c10::TensorImpl::mutable_grad(): the borrowed handle of a leaf's gradient. */
+void *_ZN3c1010TensorImpl12mutable_gradEv(void *tensor_impl);
+
+/* torch::cuda::device_count() and torch::cuda::manual_seed_all(uint64_t); harmless without CUDA. */
+size_t _ZN5torch4cuda12device_countEv(void);
+void _ZN5torch4cuda15manual_seed_allEm(uint64_t seed);
+
+/* OpenBLAS, in the builds that use it: threads of its own pool. */
+void openblas_set_num_threads(int32_t count);
+
+/* ---- The C library ------------------------------------------------------------------------------- */
+
+void *malloc(size_t bytes);
+int32_t setenv(const char *name, const char *value, int32_t overwrite);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
