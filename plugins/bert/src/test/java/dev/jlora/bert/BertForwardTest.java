@@ -181,8 +181,7 @@ class BertForwardTest {
     for (int i = 0; i < want.length; i++) {
       assertThat((double) got[i])
           .as("%s %s[%d]", golden, name, i)
-          .isCloseTo(
-              want[i], within(golden.tolerance(want[i])));
+          .isCloseTo(want[i], within(golden.tolerance(want[i])));
     }
   }
 }
