@@ -1,0 +1,35 @@
+package dev.jlora.engine;
+
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * Looks on while a run trains. All methods are called on the training thread, in the order of their
+ * names below; an exception from one ends the run, with its checkpoints intact.
+ */
+public interface Callback {
+  default void onTrainBegin(TrainerState state) {}
+
+  default void onEpochBegin(TrainerState state, int epoch) {}
+
+  /** After an optimizer step. */
+  default void onStep(TrainerState state, Step step) {}
+
+  /** When figures are logged: {@code loss}, {@code learning_rate}, {@code grad_norm}. */
+  default void onLog(TrainerState state, Map<String, Double> values) {}
+
+  /** After an evaluation: {@code eval_loss} and the metrics as {@code eval_<name>}. */
+  default void onEvaluate(TrainerState state, Map<String, Double> values) {}
+
+  /** After a checkpoint is on the disk. */
+  default void onSave(TrainerState state, Path checkpoint) {}
+
+  default void onEpochEnd(TrainerState state, int epoch) {}
+
+  default void onTrainEnd(TrainerState state) {}
+
+  /** Asked after every step and evaluation: true ends the run as if it were complete. */
+  default boolean wantsToStop(TrainerState state) {
+    return false;
+  }
+}

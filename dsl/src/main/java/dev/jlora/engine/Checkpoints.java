@@ -1,0 +1,137 @@
+package dev.jlora.engine;
+
+import dev.jlora.io.FormatException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The {@code checkpoint-<step>} folders of an output folder. Each appears whole or not at all: it
+ * is written under a hidden name and renamed, so a run that is killed leaves the older ones intact.
+ */
+final class Checkpoints {
+  private static final Pattern NAME = Pattern.compile("checkpoint-(\\d+)");
+  private static final String UNFINISHED = ".unfinished-";
+
+  private final Path output;
+
+  Checkpoints(Path output) {
+    this.output = output;
+  }
+
+  /** Writes one; {@code content} fills the folder it is given. */
+  Path write(long step, Consumer<Path> content) {
+    Path target = output.resolve("checkpoint-" + step);
+    Path unfinished = output.resolve(UNFINISHED + step);
+    try {
+      deleteTree(unfinished);
+      createFolder(unfinished);
+      content.accept(unfinished);
+      deleteTree(target);
+      Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
+      return target;
+    } catch (IOException e) {
+      throw unwritable(target, e);
+    } finally {
+      deleteQuietly(unfinished);
+    }
+  }
+
+  /** Makes a folder and those around it. */
+  static void createFolder(Path folder) {
+    try {
+      Files.createDirectories(folder);
+    } catch (FileAlreadyExistsException e) {
+      throw new FormatException(
+          folder, "is a file or has a file in its path.", "Choose another output folder.");
+    } catch (IOException e) {
+      throw unwritable(folder, e);
+    }
+  }
+
+  private static FormatException unwritable(Path folder, IOException e) {
+    return new FormatException(
+        folder.toString(),
+        "could not be written (%s: %s).".formatted(e.getClass().getSimpleName(), e.getMessage()),
+        "Choose an output folder you may write to, with room on its disk.",
+        e);
+  }
+
+  /** All of them, by step. */
+  List<Path> all() {
+    if (!Files.isDirectory(output)) {
+      return List.of();
+    }
+    try (Stream<Path> entries = Files.list(output)) {
+      return entries
+          .filter(path -> Files.isDirectory(path) && step(path) >= 0)
+          .sorted(Comparator.comparingLong(Checkpoints::step))
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  Optional<Path> newest() {
+    List<Path> all = all();
+    return all.isEmpty() ? Optional.empty() : Optional.of(all.getLast());
+  }
+
+  Path at(long step) {
+    return output.resolve("checkpoint-" + step);
+  }
+
+  /** Deletes the oldest beyond {@code limit} (0 for no limit), never the one at {@code kept}. */
+  void prune(int limit, @Nullable Long kept) {
+    List<Path> all = all();
+    int surplus = limit == 0 ? 0 : all.size() - limit;
+    for (Path path : all) {
+      boolean newest = path.equals(all.getLast());
+      if (surplus > 0 && !newest && (kept == null || step(path) != kept)) {
+        deleteQuietly(path);
+        surplus--;
+      }
+    }
+  }
+
+  /** Deletes every checkpoint: the output folder starts anew. */
+  void deleteAll() {
+    all().forEach(Checkpoints::deleteQuietly);
+  }
+
+  private static long step(Path path) {
+    Matcher matcher = NAME.matcher(path.getFileName().toString());
+    return matcher.matches() ? Long.parseLong(matcher.group(1)) : -1;
+  }
+
+  private static void deleteQuietly(Path folder) {
+    try {
+      deleteTree(folder);
+    } catch (IOException e) {
+      System.getLogger(Checkpoints.class.getName())
+          .log(System.Logger.Level.WARNING, "could not delete " + folder + ": " + e.getMessage());
+    }
+  }
+
+  private static void deleteTree(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    try (Stream<Path> tree = Files.walk(folder)) {
+      for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+}

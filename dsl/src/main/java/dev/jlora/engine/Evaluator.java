@@ -1,0 +1,106 @@
+package dev.jlora.engine;
+
+import dev.jlora.autograd.Tape;
+import dev.jlora.data.BatchLoader;
+import dev.jlora.data.BatchSampler;
+import dev.jlora.data.Collator;
+import dev.jlora.data.Examples;
+import dev.jlora.data.HostBatch;
+import dev.jlora.data.SamplerOptions;
+import dev.jlora.model.Network;
+import dev.jlora.model.Outputs;
+import dev.jlora.model.Pass;
+import dev.jlora.spi.Judgements;
+import dev.jlora.spi.Metric;
+import dev.jlora.spi.Objective;
+import dev.jlora.tensor.Scope;
+import dev.jlora.tensor.Tensor;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Judges a network on labelled rows: no dropout, no tape, nothing changes. */
+public final class Evaluator {
+  private final Network network;
+  private final Objective objective;
+  private final Examples examples;
+  private final Collator collator;
+  private final int batchSize;
+  private final List<Metric> metrics;
+
+  public Evaluator(
+      Network network,
+      Objective objective,
+      Examples examples,
+      Collator collator,
+      int batchSize,
+      List<Metric> metrics) {
+    this.network = network;
+    this.objective = objective;
+    this.examples = examples;
+    this.collator = collator;
+    this.batchSize = batchSize;
+    this.metrics = List.copyOf(metrics);
+  }
+
+  /**
+   * Goes through all rows once.
+   *
+   * @throws IllegalArgumentException if a metric means nothing for this task
+   */
+  public Evaluation evaluate() {
+    long start = System.nanoTime();
+    Objective.Judge judge = objective.judge();
+    double losses = 0;
+    int rows = 0;
+    var sampler =
+        new BatchSampler(
+            examples.size(),
+            new SamplerOptions(
+                SamplerOptions.Order.LENGTH_GROUPED, batchSize, 0, /* dropLast= */ false),
+            examples);
+    try (BatchLoader loader =
+        BatchLoader.start(sampler, examples, collator, BatchLoader.Options.epochs(1))) {
+      for (HostBatch next = loader.next(); next != null; next = loader.next()) {
+        try (HostBatch batch = next) {
+          losses += judged(batch, judge) * batch.size();
+          rows += batch.size();
+        }
+      }
+    }
+    double loss = losses / rows;
+    double seconds = (System.nanoTime() - start) / 1e9;
+    return new Evaluation(loss, figures(judge.judgements(), loss), rows, seconds);
+  }
+
+  /** Judges one batch; returns its mean loss. */
+  private double judged(HostBatch batch, Objective.Judge judge) {
+    try (Scope scope = Scope.open()) {
+      Map<String, Tensor> tensors = batch.toTensors();
+      Outputs outputs = network.forward(tensors, Pass.inference());
+      judge.add(outputs, tensors);
+      return objective.loss(Tape.off(), outputs, tensors, 0).item();
+    }
+  }
+
+  private Map<String, Double> figures(Judgements judgements, double loss) {
+    var figures = new LinkedHashMap<String, Double>();
+    for (Metric metric : metrics) {
+      if (!metric.fits(judgements)) {
+        throw new IllegalArgumentException(
+            "Metric '%s': got %s to judge, which it means nothing for; choose a metric of this task"
+                .formatted(metric.name(), kind(judgements)));
+      }
+      figures.put(metric.name(), metric.value(judgements, loss));
+    }
+    return figures;
+  }
+
+  private static String kind(Judgements judgements) {
+    return switch (judgements) {
+      case Judgements.Classes classes -> "one of %d classes".formatted(classes.classes());
+      case Judgements.Labels labels -> "any of %d labels".formatted(labels.labels());
+      case Judgements.Values _ -> "numbers";
+    };
+  }
+}

@@ -1,0 +1,76 @@
+package dev.jlora.engine;
+
+import dev.jlora.autograd.Gradients;
+import dev.jlora.model.Parameter;
+import dev.jlora.ops.Ops;
+import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Scope;
+import dev.jlora.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Adds up the gradients of the micro-batches of one step, and clips the sum. */
+final class GradientSum implements AutoCloseable {
+  private static final double EPSILON = 1e-6;
+
+  private final List<Parameter> parameters;
+  private final List<@Nullable Tensor> sums;
+  private final Scope owner = Scope.detached();
+
+  GradientSum(List<Parameter> parameters) {
+    this.parameters = parameters;
+    this.sums = new ArrayList<>(Collections.nCopies(parameters.size(), null));
+  }
+
+  /** Adds the gradients of one micro-batch; a parameter that took no part adds nothing. */
+  void add(Gradients gradients) {
+    for (int i = 0; i < sums.size(); i++) {
+      Tensor gradient = gradients.of(parameters.get(i).value());
+      if (gradient == null) {
+        continue;
+      }
+      Tensor sum = sums.get(i);
+      if (sum == null) {
+        sums.set(i, owner.adopt(gradient));
+      } else {
+        Ops.addInPlace(sum, gradient, 1);
+      }
+    }
+  }
+
+  /** One per parameter, null where none took part; owned by this sum. */
+  List<@Nullable Tensor> tensors() {
+    return Collections.unmodifiableList(sums);
+  }
+
+  /** The 2-norm over all gradients together; 0 without any. */
+  double norm() {
+    try (Scope scratch = Scope.open()) {
+      Tensor[] squares =
+          sums.stream()
+              .filter(sum -> sum != null)
+              .map(sum -> Ops.sum(Ops.square(Ops.to(sum, DType.FLOAT32))))
+              .toArray(Tensor[]::new);
+      return squares.length == 0 ? 0 : Math.sqrt(Ops.sum(Ops.stack(0, squares)).item());
+    }
+  }
+
+  /** Scales the gradients so that their norm is {@code most} at the most, as PyTorch does. */
+  void clip(double norm, double most) {
+    double factor = most / (norm + EPSILON);
+    if (factor < 1) {
+      for (Tensor sum : sums) {
+        if (sum != null) {
+          Ops.mulInPlace(sum, factor);
+        }
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    owner.close();
+  }
+}

@@ -1,0 +1,11 @@
+package dev.jlora.engine;
+
+/**
+ * How a step turns micro-batches into an update.
+ *
+ * @param learningRate the base rate, before the schedule's factor
+ * @param maxGradientNorm gradients are scaled down to this norm; 0 for no clipping
+ * @param labelSmoothing 0 for none
+ * @param seed of the dropout masks
+ */
+record StepRecipe(double learningRate, double maxGradientNorm, double labelSmoothing, long seed) {}

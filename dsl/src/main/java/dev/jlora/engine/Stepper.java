@@ -1,0 +1,136 @@
+package dev.jlora.engine;
+
+import dev.jlora.autograd.Gradients;
+import dev.jlora.autograd.RandomStream;
+import dev.jlora.autograd.Tape;
+import dev.jlora.model.Network;
+import dev.jlora.model.Outputs;
+import dev.jlora.model.Parameter;
+import dev.jlora.model.Pass;
+import dev.jlora.spi.Objective;
+import dev.jlora.spi.Optimizer;
+import dev.jlora.spi.Schedule;
+import dev.jlora.tensor.Scope;
+import dev.jlora.tensor.Tensor;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * One optimizer step: forward and backward of each micro-batch, accumulation, clipping, update. The
+ * training loop and the conformance runner share it, so that what is checked is what trains.
+ */
+final class Stepper {
+  private final Network network;
+  private final Objective objective;
+  private final Optimizer optimizer;
+  private final Schedule schedule;
+  private final StepRecipe recipe;
+  private final List<Parameter> trained;
+  private final RandomStream random;
+  private long done;
+  private String lastGood = "no checkpoint was written yet";
+
+  Stepper(
+      Network network,
+      Objective objective,
+      List<Parameter> trained,
+      Optimizer optimizer,
+      Schedule schedule,
+      StepRecipe recipe) {
+    this.network = network;
+    this.objective = objective;
+    this.trained = trained;
+    this.optimizer = optimizer;
+    this.schedule = schedule;
+    this.recipe = recipe;
+    this.random = new RandomStream(recipe.seed());
+  }
+
+  /** Optimizer steps taken. */
+  long done() {
+    return done;
+  }
+
+  /** The stream that dropout draws from. */
+  RandomStream random() {
+    return random;
+  }
+
+  Optimizer optimizer() {
+    return optimizer;
+  }
+
+  /** Goes on from a checkpoint. */
+  void seek(long steps, long randomOffset) {
+    done = steps;
+    random.seek(randomOffset);
+  }
+
+  /** What to say about checkpoints when a loss is not a number. */
+  void lastGood(String text) {
+    lastGood = text;
+  }
+
+  /** The rate of the next step. */
+  double learningRate() {
+    return recipe.learningRate() * schedule.factor(done);
+  }
+
+  /** {@link #step(List, Consumer)} without a look at the gradients. */
+  Step step(List<Supplier<Map<String, Tensor>>> microBatches) {
+    return step(microBatches, _ -> {});
+  }
+
+  /**
+   * Takes one step.
+   *
+   * @param microBatches each gives its tensors when it is asked, into the scope that is then open
+   * @param beforeClipping sees the summed gradients
+   * @throws NonFiniteLossException before any weight is changed
+   */
+  Step step(
+      List<Supplier<Map<String, Tensor>>> microBatches, Consumer<GradientSum> beforeClipping) {
+    try (GradientSum sum = new GradientSum(trained)) {
+      double loss = 0;
+      for (Supplier<Map<String, Tensor>> batch : microBatches) {
+        loss += accumulate(batch, 1.0 / microBatches.size(), sum);
+      }
+      beforeClipping.accept(sum);
+      double norm = sum.norm();
+      requireFinite("gradient norm", norm);
+      if (recipe.maxGradientNorm() > 0) {
+        sum.clip(norm, recipe.maxGradientNorm());
+      }
+      double rate = learningRate();
+      optimizer.step(sum.tensors(), rate);
+      done++;
+      return new Step(loss, norm, rate);
+    }
+  }
+
+  /** Adds one micro-batch's share of the gradients; returns its share of the loss. */
+  private double accumulate(
+      Supplier<Map<String, Tensor>> batch, double share, GradientSum gradients) {
+    try (Scope scope = Scope.open();
+        Tape tape = Tape.recording()) {
+      trained.forEach(parameter -> tape.watch(parameter.value()));
+      Map<String, Tensor> tensors = batch.get();
+      Outputs outputs = network.forward(tensors, Pass.training(tape, random));
+      Tensor loss = objective.loss(tape, outputs, tensors, recipe.labelSmoothing());
+      double value = loss.item();
+      requireFinite("loss", value);
+      try (Gradients found = tape.backward(loss, Tensor.full(share, loss.dtype(), loss.shape()))) {
+        gradients.add(found);
+      }
+      return value * share;
+    }
+  }
+
+  private void requireFinite(String what, double value) {
+    if (!Double.isFinite(value)) {
+      throw new NonFiniteLossException(done + 1, what, value, lastGood);
+    }
+  }
+}

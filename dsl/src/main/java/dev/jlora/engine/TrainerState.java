@@ -1,0 +1,72 @@
+package dev.jlora.engine;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a training run stands: what {@code trainer_state.json} holds, with transformers' key names.
+ *
+ * @param globalStep optimizer steps taken
+ * @param epoch epochs taken, with the part of the one under way
+ * @param maxSteps optimizer steps of the whole run
+ * @param bestMetric the best value of the metric the best checkpoint is chosen by
+ * @param bestStep the step it was reached at
+ * @param evaluationsWithoutGain evaluations since then, for early stopping
+ * @param logHistory every log line: numbers by name, {@code step} and {@code epoch} among them
+ */
+public record TrainerState(
+    @JsonProperty("global_step") long globalStep,
+    @JsonProperty("epoch") double epoch,
+    @JsonProperty("max_steps") long maxSteps,
+    @JsonProperty("best_metric") @Nullable Double bestMetric,
+    @JsonProperty("best_global_step") @Nullable Long bestStep,
+    @JsonProperty("evaluations_without_gain") int evaluationsWithoutGain,
+    @JsonProperty("log_history") List<Map<String, Double>> logHistory) {
+
+  public static final String FILE = "trainer_state.json";
+
+  public TrainerState {
+    logHistory =
+        logHistory.stream()
+            .map(entry -> Collections.unmodifiableMap(new LinkedHashMap<>(entry)))
+            .toList();
+  }
+
+  static TrainerState start(long maxSteps) {
+    return new TrainerState(0, 0, maxSteps, null, null, 0, List.of());
+  }
+
+  TrainerState at(long step, double epochNow) {
+    return new TrainerState(
+        step, epochNow, maxSteps, bestMetric, bestStep, evaluationsWithoutGain, logHistory);
+  }
+
+  /** This state with a log line of {@code values} at its step. */
+  TrainerState logged(Map<String, Double> values) {
+    var entry = new LinkedHashMap<String, Double>(values);
+    entry.put("epoch", epoch);
+    entry.put("step", (double) globalStep);
+    var history = new ArrayList<>(logHistory);
+    history.add(entry);
+    return new TrainerState(
+        globalStep, epoch, maxSteps, bestMetric, bestStep, evaluationsWithoutGain, history);
+  }
+
+  /** This state after an evaluation that gave {@code value} for the metric that counts. */
+  TrainerState judged(double value, boolean largerIsBetter) {
+    boolean gain = bestMetric == null || (largerIsBetter ? value > bestMetric : value < bestMetric);
+    return new TrainerState(
+        globalStep,
+        epoch,
+        maxSteps,
+        gain ? Double.valueOf(value) : bestMetric,
+        gain ? Long.valueOf(globalStep) : bestStep,
+        gain ? 0 : evaluationsWithoutGain + 1,
+        logHistory);
+  }
+}

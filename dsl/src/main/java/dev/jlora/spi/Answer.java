@@ -1,0 +1,35 @@
+package dev.jlora.spi;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a model says about one input.
+ *
+ * @param label the likeliest label, the number of a regression, or the labels of a multi-label task
+ *     joined by commas
+ * @param score the probability of that label, or the number itself
+ * @param scores every label with its probability, in the model's order
+ * @param parts the answers of the parts of the input (tokens), where a task has such
+ */
+public record Answer(String label, double score, Map<String, Double> scores, List<Part> parts) {
+  public Answer {
+    scores = Collections.unmodifiableMap(new LinkedHashMap<>(scores));
+    parts = List.copyOf(parts);
+  }
+
+  public Answer(String label, double score, Map<String, Double> scores) {
+    this(label, score, scores, List.of());
+  }
+
+  /**
+   * The answer for one token.
+   *
+   * @param position the token's place in the encoded input
+   * @param label its likeliest label
+   * @param score the probability of that label
+   */
+  public record Part(int position, String label, double score) {}
+}

@@ -1,0 +1,36 @@
+package dev.jlora.spi;
+
+import dev.jlora.autograd.Tape;
+import dev.jlora.model.Outputs;
+import dev.jlora.tensor.Tensor;
+import java.util.List;
+import java.util.Map;
+
+/** A {@link Task} made definite for one model: its loss, its judgement, its answers. */
+public interface Objective {
+
+  /**
+   * The loss of a batch, as Hugging Face computes it.
+   *
+   * @param batch the model's arguments, {@code labels} (or what the task calls them) among them
+   * @param labelSmoothing 0 for none; tasks without classes ignore it
+   * @return a scalar FLOAT32 of the current scope, recorded on {@code tape}
+   */
+  Tensor loss(Tape tape, Outputs outputs, Map<String, Tensor> batch, double labelSmoothing);
+
+  /** A collector for one evaluation. */
+  Judge judge();
+
+  /** Answers for a batch without labels, one per row: a label, a number, a span. */
+  List<Answer> answers(Outputs outputs, Map<String, Tensor> batch);
+
+  /** The figures reported when a job names none. */
+  List<String> defaultMetrics();
+
+  /** Gathers predictions and expectations, batch by batch. */
+  interface Judge {
+    void add(Outputs outputs, Map<String, Tensor> batch);
+
+    Judgements judgements();
+  }
+}

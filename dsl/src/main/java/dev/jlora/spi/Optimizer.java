@@ -1,0 +1,38 @@
+package dev.jlora.spi;
+
+import dev.jlora.tensor.Tensor;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Moves parameters along their gradients, in place. It owns its state (moments, step counts) until
+ * it is closed; parameters and gradients are lent to it.
+ */
+public interface Optimizer extends AutoCloseable {
+
+  /**
+   * One update.
+   *
+   * @param gradients one per parameter in the order of creation, same shape and dtype; null where a
+   *     parameter took no part, which then stays as it is
+   * @param learningRate the rate of this step, the schedule's factor included
+   */
+  void step(List<@Nullable Tensor> gradients, double learningRate);
+
+  /**
+   * The state to save, by name ({@code <parameter>.exp_avg}). The tensors stay the optimizer's and
+   * are valid until its next step.
+   */
+  Map<String, Tensor> state();
+
+  /**
+   * Takes over a saved state, bit for bit.
+   *
+   * @throws IllegalArgumentException naming what is missing, unexpected or of another shape
+   */
+  void restore(Map<String, Tensor> state);
+
+  @Override
+  void close();
+}

@@ -1,0 +1,17 @@
+package dev.jlora.spi;
+
+import dev.jlora.spec.OptimizerSpec;
+import java.util.List;
+
+/** Makes the {@link Optimizer} of one run. Plugins bind it by its name. */
+public interface OptimizerFactory {
+
+  /** The name a job uses, such as {@code adamw}. */
+  String label();
+
+  /** Bytes of state for each trained parameter: what a plan counts before anything is loaded. */
+  long stateBytesPerParameter(OptimizerSpec spec);
+
+  /** An optimizer with fresh state; the caller closes it. */
+  Optimizer create(List<Decayed> parameters, OptimizerSpec spec);
+}

@@ -1,0 +1,124 @@
+package dev.jlora.optimizers;
+
+import dev.jlora.ops.Ops;
+import dev.jlora.ops.OptimizerOps;
+import dev.jlora.spec.OptimizerSpec;
+import dev.jlora.spi.Decayed;
+import dev.jlora.spi.Optimizer;
+import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Scope;
+import dev.jlora.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Adam and AdamW: first and second moments and a step count for each parameter, as PyTorch's. */
+final class AdamOptimizer implements Optimizer {
+  private record Slot(Decayed trained, Tensor average, Tensor squareAverage, Tensor steps) {}
+
+  private final OptimizerSpec spec;
+  private final boolean decoupled;
+  private final StateTensors state = new StateTensors();
+  private final List<Slot> slots = new ArrayList<>();
+
+  /**
+   * @param decoupled whether decay shrinks the weight itself (AdamW) or joins the gradient (Adam)
+   */
+  AdamOptimizer(List<Decayed> parameters, OptimizerSpec spec, boolean decoupled) {
+    this.spec = spec;
+    this.decoupled = decoupled;
+    StateTensors.inScope(
+        parameters,
+        trained ->
+            slots.add(
+                new Slot(
+                    trained,
+                    state.zeros(trained, "exp_avg"),
+                    state.zeros(trained, "exp_avg_sq"),
+                    state.keep(trained, "step", counter(trained)))));
+  }
+
+  private static Tensor counter(Decayed trained) {
+    return Ops.to(Tensor.zeros(DType.FLOAT32, 1), trained.parameter().value().device());
+  }
+
+  @Override
+  public void step(List<@Nullable Tensor> gradients, double learningRate) {
+    var groups = new LinkedHashMap<Double, Batch>();
+    try (Scope scope = Scope.open()) {
+      for (int i = 0; i < slots.size(); i++) {
+        Tensor gradient = gradients.get(i);
+        if (gradient != null) {
+          Slot slot = slots.get(i);
+          Ops.addInPlace(slot.steps(), Tensor.ones(DType.FLOAT32, 1), 1);
+          groups
+              .computeIfAbsent(slot.trained().weightDecay(), _ -> new Batch())
+              .add(slot, gradient);
+        }
+      }
+    }
+    groups.forEach((decay, batch) -> batch.update(spec, decoupled, decay, learningRate));
+  }
+
+  @Override
+  public Map<String, Tensor> state() {
+    return state.all();
+  }
+
+  @Override
+  public void restore(Map<String, Tensor> saved) {
+    state.restore(saved);
+  }
+
+  @Override
+  public void close() {
+    state.close();
+  }
+
+  /** The parallel lists of one call of the kernel: parameters that share a weight decay. */
+  private static final class Batch {
+    private final List<Tensor> parameters = new ArrayList<>();
+    private final List<Tensor> gradients = new ArrayList<>();
+    private final List<Tensor> averages = new ArrayList<>();
+    private final List<Tensor> squareAverages = new ArrayList<>();
+    private final List<Tensor> steps = new ArrayList<>();
+
+    void add(Slot slot, Tensor gradient) {
+      parameters.add(slot.trained().parameter().value());
+      gradients.add(gradient);
+      averages.add(slot.average());
+      squareAverages.add(slot.squareAverage());
+      steps.add(slot.steps());
+    }
+
+    void update(OptimizerSpec spec, boolean decoupled, double decay, double learningRate) {
+      if (decoupled) {
+        OptimizerOps.adamW(
+            parameters,
+            gradients,
+            averages,
+            squareAverages,
+            steps,
+            learningRate,
+            spec.beta1(),
+            spec.beta2(),
+            decay,
+            spec.epsilon());
+      } else {
+        OptimizerOps.adam(
+            parameters,
+            gradients,
+            averages,
+            squareAverages,
+            steps,
+            learningRate,
+            spec.beta1(),
+            spec.beta2(),
+            decay,
+            spec.epsilon());
+      }
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package dev.jlora.tasks;
+
+import dev.jlora.autograd.Functions;
+import dev.jlora.autograd.Tape;
+import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Tensor;
+import java.util.Map;
+
+/** What the losses of several tasks share. */
+final class Losses {
+  /** The label of an item that counts neither in a loss nor in a metric. */
+  static final long IGNORED = -100;
+
+  private Losses() {}
+
+  /** Losses are computed in float32 at the least, whatever the precision of the model. */
+  static Tensor precise(Tape tape, Tensor logits) {
+    return logits.dtype() == DType.FLOAT32 || logits.dtype() == DType.FLOAT64
+        ? logits
+        : Functions.cast(tape, logits, DType.FLOAT32);
+  }
+
+  /** Cross-entropy over the last dimension of {@code logits}: [..., C] against [...] INT64. */
+  static Tensor crossEntropy(Tape tape, Tensor logits, Tensor labels, double smoothing) {
+    return Functions.crossEntropy(tape, logits, labels, IGNORED, smoothing);
+  }
+
+  /** The batch's tensor of that name; batches for training and evaluation have it. */
+  static Tensor labels(Map<String, Tensor> batch, String name) {
+    Tensor labels = batch.get(name);
+    if (labels == null) {
+      throw new IllegalArgumentException(
+          "The batch has no '%s', so it has no loss; it has %s. Give the data a label column."
+              .formatted(name, batch.keySet()));
+    }
+    return labels;
+  }
+}

@@ -1,0 +1,79 @@
+package dev.jlora.tasks;
+
+import dev.jlora.autograd.Functions;
+import dev.jlora.autograd.Tape;
+import dev.jlora.model.Outputs;
+import dev.jlora.ops.Ops;
+import dev.jlora.spi.Answer;
+import dev.jlora.spi.Judgements;
+import dev.jlora.spi.Objective;
+import dev.jlora.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/** Numbers for each sequence: the mean squared error of [B, C], usually with C = 1. */
+record Regression(List<String> labels) implements Objective {
+
+  @Override
+  public Tensor loss(Tape tape, Outputs outputs, Map<String, Tensor> batch, double labelSmoothing) {
+    Tensor labels = Losses.labels(batch, "labels");
+    Tensor logits = Losses.precise(tape, outputs.logits());
+    if (logits.elements() != labels.elements()) {
+      throw new IllegalArgumentException(
+          "Regression: got labels of shape %s for outputs of shape %s; expected one number each"
+              .formatted(Arrays.toString(labels.shape()), Arrays.toString(logits.shape())));
+    }
+    return Functions.mse(
+        tape,
+        Functions.reshape(tape, logits, logits.elements()),
+        Ops.reshape(Ops.to(labels, logits.dtype()), labels.elements()));
+  }
+
+  @Override
+  public Judge judge() {
+    return new Collected();
+  }
+
+  private static final class Collected implements Judge {
+    private double[] predicted = {};
+    private double[] expected = {};
+
+    @Override
+    public void add(Outputs outputs, Map<String, Tensor> batch) {
+      predicted = joined(predicted, outputs.logits().toDoubles());
+      expected = joined(expected, Losses.labels(batch, "labels").toDoubles());
+    }
+
+    private static double[] joined(double[] head, double[] tail) {
+      double[] all = Arrays.copyOf(head, head.length + tail.length);
+      System.arraycopy(tail, 0, all, head.length, tail.length);
+      return all;
+    }
+
+    @Override
+    public Judgements judgements() {
+      return new Judgements.Values(predicted, expected);
+    }
+  }
+
+  @Override
+  public List<Answer> answers(Outputs outputs, Map<String, Tensor> batch) {
+    double[] values = outputs.logits().toDoubles();
+    var answers = new ArrayList<Answer>();
+    for (int start = 0; start < values.length; start += labels.size()) {
+      var scores = new java.util.LinkedHashMap<String, Double>();
+      for (int i = 0; i < labels.size(); i++) {
+        scores.put(labels.get(i), values[start + i]);
+      }
+      answers.add(new Answer("%.4f".formatted(values[start]), values[start], scores));
+    }
+    return answers;
+  }
+
+  @Override
+  public List<String> defaultMetrics() {
+    return List.of("mse");
+  }
+}

@@ -1,0 +1,26 @@
+package dev.jlora.tasks;
+
+import dev.jlora.ops.NeuralOps;
+import dev.jlora.ops.Ops;
+import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Tensor;
+
+/** Logits on the Java side. */
+final class Rows {
+  private Rows() {}
+
+  /** The index of the largest value along the last dimension, row by row. */
+  static int[] largest(Tensor logits) {
+    long[] indices = Ops.argmax(logits, -1, false).toLongs();
+    int[] found = new int[indices.length];
+    for (int i = 0; i < found.length; i++) {
+      found[i] = Math.toIntExact(indices[i]);
+    }
+    return found;
+  }
+
+  /** Softmax over the last dimension, flat and row by row. */
+  static double[] probabilities(Tensor logits) {
+    return NeuralOps.softmax(Ops.to(logits, DType.FLOAT32), -1).toDoubles();
+  }
+}
