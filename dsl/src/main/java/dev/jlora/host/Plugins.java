@@ -1,0 +1,147 @@
+package dev.jlora.host;
+
+import com.google.inject.AbstractModule;
+import com.google.inject.Guice;
+import com.google.inject.Injector;
+import com.google.inject.Key;
+import com.google.inject.Module;
+import com.google.inject.Stage;
+import com.google.inject.TypeLiteral;
+import com.google.inject.multibindings.MapBinder;
+import com.google.inject.spi.Elements;
+import com.google.inject.util.Types;
+import dev.jlora.spec.AdapterSpec;
+import dev.jlora.spi.AdapterMethod;
+import dev.jlora.spi.DatasetFormat;
+import dev.jlora.spi.JloraPlugin;
+import dev.jlora.spi.Metric;
+import dev.jlora.spi.ModelFamily;
+import dev.jlora.spi.OptimizerFactory;
+import dev.jlora.spi.ScheduleFactory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+
+/** All parts that plugins bring, found once and put together in one injector. Thread-safe. */
+public final class Plugins {
+  private final List<FoundPlugin> found;
+  private final Injector injector;
+
+  private Plugins(List<FoundPlugin> found, Injector injector) {
+    this.found = List.copyOf(found);
+    this.injector = injector;
+  }
+
+  /**
+   * The plugins of this process: those on the class path and those in {@link PluginFolder}. They
+   * are looked for at the first call.
+   *
+   * @throws PluginException if one cannot be loaded, or a name is claimed twice
+   */
+  public static Plugins load() {
+    return Holder.PLUGINS;
+  }
+
+  /** The plugins that {@code parent} sees, and those in the jars of {@code folder}. */
+  static Plugins load(ClassLoader parent, Path folder) {
+    Map<String, FoundPlugin> plugins = new LinkedHashMap<>();
+    collect(parent, plugins);
+    PluginFolder.loaders(folder, parent).forEach(loader -> collect(loader, plugins));
+    return of(List.copyOf(plugins.values()));
+  }
+
+  /** Exactly these plugins, as in a test. */
+  public static Plugins of(JloraPlugin... plugins) {
+    return of(List.of(plugins).stream().map(FoundPlugin::of).toList());
+  }
+
+  private static Plugins of(List<FoundPlugin> plugins) {
+    Claims claims = new Claims();
+    List<Module> modules = new ArrayList<>();
+    modules.add(new Host());
+    for (FoundPlugin plugin : plugins) {
+      modules.add(Elements.getModule(claims.add(plugin)));
+    }
+    claims.check();
+    return new Plugins(plugins, Guice.createInjector(Stage.DEVELOPMENT, modules));
+  }
+
+  /** Looks into one loader; what its parent sees too is there already. */
+  private static void collect(ClassLoader loader, Map<String, FoundPlugin> plugins) {
+    try {
+      for (JloraPlugin plugin : ServiceLoader.load(JloraPlugin.class, loader)) {
+        FoundPlugin found = FoundPlugin.of(plugin);
+        plugins.putIfAbsent(plugin.getClass().getName() + "@" + found.source(), found);
+      }
+    } catch (ServiceConfigurationError | LinkageError e) {
+      throw new PluginException(
+          "a plugin seen by %s cannot be loaded: %s; remove it, or get the one for this version"
+              .formatted(loader.getName() == null ? "the class path" : loader.getName(), e),
+          e);
+    }
+  }
+
+  /** The plugins, in the order they were found. */
+  public List<FoundPlugin> found() {
+    return found;
+  }
+
+  public Registry<ModelFamily> families() {
+    return registry(ModelFamily.class);
+  }
+
+  public Registry<AdapterMethod> adapters() {
+    return registry(AdapterMethod.class);
+  }
+
+  public Registry<Metric> metrics() {
+    return registry(Metric.class);
+  }
+
+  public Registry<OptimizerFactory> optimizers() {
+    return registry(OptimizerFactory.class);
+  }
+
+  public Registry<ScheduleFactory> schedules() {
+    return registry(ScheduleFactory.class);
+  }
+
+  public Registry<DatasetFormat> formats() {
+    return registry(DatasetFormat.class);
+  }
+
+  /** The spec types of the adapter methods, by name: what reading a job needs. */
+  public Map<String, Class<? extends AdapterSpec>> adapterSpecs() {
+    Map<String, Class<? extends AdapterSpec>> types = new HashMap<>();
+    adapters().all().forEach(method -> types.put(method.name(), method.specType()));
+    return types;
+  }
+
+  /** All parts of one kind. */
+  @SuppressWarnings("unchecked")
+  private <T> Registry<T> registry(Class<T> kind) {
+    var type = (TypeLiteral<Map<String, T>>) TypeLiteral.get(Types.mapOf(String.class, kind));
+    return new Registry<>(Kinds.label(kind), injector.getInstance(Key.get(type)));
+  }
+
+  /** Declares every kind, so that one nobody brings is an empty map. */
+  private static final class Host extends AbstractModule {
+    @Override
+    protected void configure() {
+      Kinds.LABELS.keySet().forEach(this::declare);
+    }
+
+    private void declare(Class<?> kind) {
+      MapBinder.newMapBinder(binder(), String.class, kind);
+    }
+  }
+
+  private static final class Holder {
+    static final Plugins PLUGINS = load(Plugins.class.getClassLoader(), PluginFolder.path());
+  }
+}

@@ -1,0 +1,44 @@
+package dev.jlora.spi;
+
+import dev.jlora.model.ModelPlan;
+import dev.jlora.model.Network;
+import dev.jlora.spec.AdapterSpec;
+import java.nio.file.Path;
+
+/** A way to adapt a frozen network with few weights: LoRA and its kin. */
+public interface AdapterMethod {
+
+  /** The name in a job: {@code lora}. */
+  String name();
+
+  /** What {@code peft_type} says in the {@code adapter_config.json} of such adapters: LORA. */
+  default String peftType() {
+    return name().toUpperCase(java.util.Locale.ROOT);
+  }
+
+  /** The spec of this method: a record with a static {@code defaults()}. */
+  Class<? extends AdapterSpec> specType();
+
+  /**
+   * What {@link #inject} would do, from names and shapes alone.
+   *
+   * @throws dev.jlora.model.ModelException if the spec does not fit the model, naming the nearest
+   *     modules
+   */
+  AdapterPlan plan(ModelPlan model, AdapterSpec spec, AdapterContext context);
+
+  /**
+   * Freezes the network and attaches a fresh adapter.
+   *
+   * @param spec of {@link #specType}
+   */
+  Adaptation inject(Network network, AdapterSpec spec, AdapterContext context);
+
+  /**
+   * Attaches a saved adapter, ours or PEFT's.
+   *
+   * @param folder with adapter_config.json and adapter_model.safetensors
+   * @throws dev.jlora.io.FormatException if a file is missing, damaged, or made for another model
+   */
+  Adaptation load(Network network, Path folder);
+}

@@ -1,0 +1,30 @@
+package dev.jlora.spi;
+
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What an adapter will do to a model, known before any weight is read.
+ *
+ * @param targets the paths of the modules that get an adapter, in the order of the model
+ * @param savedModules the paths of the modules trained in full beside them
+ * @param trainable elements that training updates
+ * @param all all elements, adapters included, as PEFT counts them
+ */
+public record AdapterPlan(
+    List<String> targets, List<String> savedModules, long trainable, long all) {
+  public AdapterPlan {
+    targets = List.copyOf(targets);
+    savedModules = List.copyOf(savedModules);
+  }
+
+  /** The counts in PEFT's words: {@code trainable params: 1,024 || all params: 10,240 || ...}. */
+  public String summary() {
+    return String.format(
+        Locale.ROOT,
+        "trainable params: %,d || all params: %,d || trainable%%: %.4f",
+        trainable,
+        all,
+        all == 0 ? 0 : 100.0 * trainable / all);
+  }
+}

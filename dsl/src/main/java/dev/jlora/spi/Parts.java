@@ -1,0 +1,54 @@
+package dev.jlora.spi;
+
+import com.google.inject.Binder;
+import com.google.inject.multibindings.MapBinder;
+
+/**
+ * Binds what a plugin brings, each part under its own name. A part that needs other services is
+ * bound by its class to {@link #in}, and Guice makes it.
+ */
+public final class Parts {
+  private final Binder binder;
+
+  private Parts(Binder binder) {
+    this.binder = binder;
+  }
+
+  public static Parts of(Binder binder) {
+    return new Parts(binder.skipSources(Parts.class));
+  }
+
+  /** The map of all parts of one kind, by name. */
+  public <T> MapBinder<String, T> in(Class<T> kind) {
+    return MapBinder.newMapBinder(binder, String.class, kind);
+  }
+
+  public Parts family(ModelFamily family) {
+    return bind(ModelFamily.class, family.modelType(), family);
+  }
+
+  public Parts adapter(AdapterMethod method) {
+    return bind(AdapterMethod.class, method.name(), method);
+  }
+
+  public Parts metric(Metric metric) {
+    return bind(Metric.class, metric.name(), metric);
+  }
+
+  public Parts optimizer(OptimizerFactory optimizer) {
+    return bind(OptimizerFactory.class, optimizer.label(), optimizer);
+  }
+
+  public Parts schedule(ScheduleFactory schedule) {
+    return bind(ScheduleFactory.class, schedule.label(), schedule);
+  }
+
+  public Parts format(DatasetFormat format) {
+    return bind(DatasetFormat.class, format.name(), format);
+  }
+
+  private <T> Parts bind(Class<T> kind, String name, T part) {
+    in(kind).addBinding(name).toInstance(part);
+    return this;
+  }
+}
