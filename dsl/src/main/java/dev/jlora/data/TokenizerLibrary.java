@@ -1,5 +1,6 @@
 package dev.jlora.data;
 
+import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -35,6 +36,7 @@ final class TokenizerLibrary {
       if (System.getenv(THREADS) == null) {
         setEnvironment(THREADS, Integer.toString(threads()));
       }
+      LibUtils.checkStatus();
       return TokenizersLibrary.LIB;
     }
   }
