@@ -1,9 +1,6 @@
 package dev.jlora.autograd;
 
 import dev.jlora.ops.Ops;
-import dev.jlora.tensor.DType;
-import dev.jlora.tensor.Device;
-import dev.jlora.tensor.Direct;
 import dev.jlora.tensor.Tensor;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -18,25 +15,12 @@ final class Gemm {
 
   /** x W^T + bias: [N, in] to [N, out]. */
   static Tensor forward(Tensor x, Tensor weight, @Nullable Tensor bias, boolean transposed) {
-    return linear(x, transposed ? Ops.t(weight) : weight, bias);
+    return Ops.linear(x, transposed ? Ops.t(weight) : weight, bias);
   }
 
   /** The gradient of x, g W: [N, out] to [N, in]. */
   static Tensor inputGradient(Tensor g, Tensor weight, boolean transposed) {
-    return linear(g, transposed ? weight : Ops.t(weight), null);
-  }
-
-  /**
-   * x w^T + bias, w [out, in] with any strides. On the CPU oneDNN does it where this build has it:
-   * it shares libtorch's threads, while the BLAS brings a pool of its own.
-   */
-  private static Tensor linear(Tensor x, Tensor w, @Nullable Tensor bias) {
-    boolean oneDnn =
-        Direct.hasOneDnnLinear()
-            && x.device().kind() == Device.Kind.CPU
-            && (x.dtype() == DType.FLOAT32 || x.dtype() == DType.BFLOAT16)
-            && x.elements() > 0;
-    return oneDnn ? Direct.oneDnnLinear(Ops.contiguous(x), w, bias) : Ops.linear(x, w, bias);
+    return Ops.linear(g, transposed ? weight : Ops.t(weight), null);
   }
 
   /** The gradient of W, in its own layout. */

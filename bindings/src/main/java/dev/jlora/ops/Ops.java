@@ -207,9 +207,31 @@ public final class Ops {
     return MATMUL.one(a, b);
   }
 
-  /** {@code x @ w^T + bias}: x [..., in], w [out, in], bias [out] or null, to [..., out]. */
+  /**
+   * {@code x @ w^T + bias}: x [..., in], w [out, in] with any strides, bias [out] or null, to [...,
+   * out]. On the CPU oneDNN does it for FLOAT32 and BFLOAT16 where this build has it: it shares
+   * libtorch's threads, while the BLAS brings a pool of its own that fights with them for the
+   * cores.
+   */
   public static Tensor linear(Tensor x, Tensor w, @Nullable Tensor bias) {
-    return LINEAR.one(x, w, some(bias));
+    boolean oneDnn =
+        x.device().kind() == Device.Kind.CPU
+            && (x.dtype() == DType.FLOAT32 || x.dtype() == DType.BFLOAT16)
+            && x.dtype() == w.dtype()
+            && x.rank() >= 2
+            && w.rank() == 2
+            && x.size(-1) == w.size(1)
+            && x.elements() > 0
+            && Direct.hasOneDnnLinear();
+    if (!oneDnn) {
+      return LINEAR.one(x, w, some(bias));
+    }
+    if (x.contiguous()) {
+      return Direct.oneDnnLinear(x, w, bias);
+    }
+    try (var _ = Scope.open()) {
+      return Scope.moveOut(Direct.oneDnnLinear(clone(x), w, bias));
+    }
   }
 
   /** {@code beta * c + alpha * (a @ b)}: a [n, k], b [k, m], c broadcasts to [n, m]. */
