@@ -39,7 +39,7 @@ typedef uint64_t jlora_value;
 /* Works on the indices from begin to end - 1. Runs on libtorch's threads and must not throw. */
 typedef void (*jlora_range_function)(int64_t begin, int64_t end, void *context);
 
-/* ---- The library ---------------------------------------------------------------------------- */
+/* ---- The library ----------------------------------------------------------------------- */
 
 /* major << 56 | minor << 48 | patch << 40 | tag; not a status. */
 uint64_t aoti_torch_abi_version(void);
@@ -60,7 +60,7 @@ void aoti_torch_grad_mode_set_enabled(bool enabled);
 /* Makes a leaf of libtorch's own autograd, or not. */
 int32_t torch_set_requires_grad(jlora_tensor tensor, bool requires_grad);
 
-/* ---- The dispatcher: any operator by its name ------------------------------------------------- */
+/* ---- The dispatcher: any operator by its name ------------------------------------------ */
 
 /*
  * Runs the operator ("aten::linear", overload "" or what follows the dot). The stack holds all
@@ -77,7 +77,7 @@ int32_t torch_new_string_handle(const char *bytes, size_t length, jlora_string *
 /* The cell that holds an optional value which is present. Since 2.13; before, malloc(8). */
 int32_t torch_new_stable_ivalue(jlora_value **result);
 
-/* ---- Tensors: making and freeing --------------------------------------------------------------- */
+/* ---- Tensors: making and freeing ------------------------------------------------------- */
 
 /* Another handle on the same tensor. */
 int32_t aoti_torch_new_tensor_handle(jlora_tensor tensor, jlora_tensor *result);
@@ -104,7 +104,7 @@ int32_t aoti_torch__reinterpret_tensor(jlora_tensor tensor, int64_t rank, const 
                                        const int64_t *strides, int64_t offset,
                                        jlora_tensor *result);
 
-/* ---- Tensors: asking --------------------------------------------------------------------------- */
+/* ---- Tensors: asking ------------------------------------------------------------------- */
 
 int32_t aoti_torch_is_defined(jlora_tensor tensor, bool *result);
 int32_t aoti_torch_get_data_ptr(jlora_tensor tensor, void **result);
@@ -120,14 +120,14 @@ int32_t aoti_torch_get_storage_size(jlora_tensor tensor, int64_t *result);
 int32_t aoti_torch_get_sizes(jlora_tensor tensor, int64_t **result);
 int32_t aoti_torch_get_strides(jlora_tensor tensor, int64_t **result);
 
-/* ---- Tensors: writing in place ------------------------------------------------------------------ */
+/* ---- Tensors: writing in place --------------------------------------------------------- */
 
 /* Copies between any dtypes and devices. */
 int32_t aoti_torch_copy_(jlora_tensor tensor, jlora_tensor source, int32_t non_blocking);
 int32_t aoti_torch_zero_(jlora_tensor tensor);
 int32_t aoti_torch_aten_fill__Scalar(jlora_tensor tensor, double value);
 
-/* ---- The processor's kernels, without the dispatcher ---------------------------------------------- */
+/* ---- The processor's kernels, without the dispatcher ----------------------------------- */
 
 /* a + alpha b; a + alpha b, b a number; a b; a to the power b. */
 int32_t aoti_torch_cpu_add_Tensor(jlora_tensor a, jlora_tensor b, double alpha,
@@ -161,7 +161,7 @@ int32_t aoti_torch_cpu__linear_pointwise_binary(jlora_tensor x, jlora_tensor oth
                                                 jlora_tensor w, jlora_tensor *bias,
                                                 const char *attribute, jlora_tensor *result);
 
-/* ---- The same on a GPU; only libtorch_cuda.so has them -------------------------------------------- */
+/* ---- The same on a GPU; only libtorch_cuda.so has them --------------------------------- */
 
 int32_t aoti_torch_cuda_add_Tensor(jlora_tensor a, jlora_tensor b, double alpha,
                                    jlora_tensor *result);
@@ -175,7 +175,7 @@ int32_t aoti_torch_cuda_addmm_out(jlora_tensor out, jlora_tensor c, jlora_tensor
 int32_t aoti_torch_cuda_baddbmm_out(jlora_tensor out, jlora_tensor c, jlora_tensor a,
                                     jlora_tensor b, double beta, double alpha);
 
-/* ---- Outside the stable ABI: each may be missing, and jlora has another way then -------------------- */
+/* ---- Outside the stable ABI: each may be missing, and jlora has another way then ------- */
 
 /* at::set_num_threads(int), for all threads; count is 1 or more. */
 void _ZN2at15set_num_threadsEi(int32_t count);
@@ -199,7 +199,7 @@ void _ZN5torch4cuda15manual_seed_allEm(uint64_t seed);
 /* OpenBLAS, in the builds that use it: threads of its own pool. */
 void openblas_set_num_threads(int32_t count);
 
-/* ---- The C library ------------------------------------------------------------------------------- */
+/* ---- The C library --------------------------------------------------------------------- */
 
 void *malloc(size_t bytes);
 int32_t setenv(const char *name, const char *value, int32_t overwrite);
