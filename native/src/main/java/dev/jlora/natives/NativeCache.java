@@ -61,8 +61,7 @@ final class NativeCache {
       throw new NativeLoadException(
           "libtorch cannot be unpacked into %s (%s).".formatted(folder, e),
           "make the folder writable with %d MB free, or name another with -D%s=FOLDER or %s=FOLDER."
-              .formatted(
-                  megabytes(bundle.bytes()), Settings.CACHE_PROPERTY, Settings.CACHE_VARIABLE),
+              .formatted(megabytes(bundle.bytes()), JloraFolder.PROPERTY, JloraFolder.VARIABLE),
           e);
     }
   }

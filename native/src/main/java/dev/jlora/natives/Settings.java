@@ -19,8 +19,6 @@ record Settings(
     @Nullable Path libtorch, NativeTorch.Source source, Path cache, boolean fullVerification) {
   static final String LIBTORCH_PROPERTY = "jlora.libtorch";
   static final String LIBTORCH_VARIABLE = "JLORA_LIBTORCH";
-  static final String CACHE_PROPERTY = "jlora.cache";
-  static final String CACHE_VARIABLE = "JLORA_CACHE";
   static final String VERIFY_PROPERTY = "jlora.verify";
 
   static Settings current() {
@@ -34,15 +32,10 @@ record Settings(
         property.isPresent()
             ? NativeTorch.Source.PROPERTY
             : variable.isPresent() ? NativeTorch.Source.ENVIRONMENT : NativeTorch.Source.MAVEN;
-    Path cache =
-        text(properties.apply(CACHE_PROPERTY))
-            .or(() -> text(variables.get(CACHE_VARIABLE)))
-            .map(Path::of)
-            .orElseGet(() -> Path.of(System.getProperty("user.home"), ".jlora"));
     return new Settings(
         property.or(() -> variable).map(Path::of).map(Path::toAbsolutePath).orElse(null),
         source,
-        cache.toAbsolutePath(),
+        JloraFolder.of(properties, variables),
         "full".equals(properties.apply(VERIFY_PROPERTY)));
   }
 

@@ -1,0 +1,79 @@
+package dev.jlora.examples;
+
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Fails where a class depends on one that stands above it, or beside it.
+ *
+ * <p>The floors are those of the house, from the ground up. A package that is on no floor is a
+ * plugin: plugins stand on the dsl, beside each other.
+ */
+final class PointDown extends ArchCondition<JavaClass> {
+  private static final String ROOT = "dev.jlora";
+  private static final String ENTRY = "";
+
+  private static final List<Set<String>> BELOW_PLUGINS =
+      List.of(
+          Set.of("natives"),
+          Set.of("ffi"),
+          Set.of("tensor"),
+          Set.of("ops"),
+          Set.of("autograd"),
+          Set.of("spec"),
+          Set.of("io"),
+          Set.of("data", "model"),
+          Set.of("spi"),
+          Set.of("host"),
+          Set.of("engine"),
+          Set.of(ENTRY));
+  private static final String ABOVE_PLUGINS = "examples";
+
+  PointDown() {
+    super("import only from below");
+  }
+
+  @Override
+  public void check(JavaClass type, ConditionEvents events) {
+    for (Dependency dependency : type.getDirectDependenciesFromSelf()) {
+      JavaClass target = dependency.getTargetClass().getBaseComponentType();
+      boolean ours =
+          target.getPackageName().equals(ROOT) || target.getPackageName().startsWith(ROOT + ".");
+      if (ours && !mayImport(room(type.getPackageName()), room(target.getPackageName()))) {
+        events.add(SimpleConditionEvent.violated(type, dependency.getDescription()));
+      }
+    }
+  }
+
+  /** Whether an arrow may go from one room to another, named as {@link #room} does. */
+  static boolean mayImport(String from, String to) {
+    return from.equals(to) || floor(to) < floor(from);
+  }
+
+  /** {@code tasks} for {@code dev.jlora.tasks.metrics}; nothing for the entry package. */
+  static String room(String packageName) {
+    if (packageName.equals(ROOT)) {
+      return ENTRY;
+    }
+    String below = packageName.substring(ROOT.length() + 1);
+    int dot = below.indexOf('.');
+    return dot < 0 ? below : below.substring(0, dot);
+  }
+
+  private static int floor(String room) {
+    if (room.equals(ABOVE_PLUGINS)) {
+      return BELOW_PLUGINS.size() + 1;
+    }
+    for (int floor = 0; floor < BELOW_PLUGINS.size(); floor++) {
+      if (BELOW_PLUGINS.get(floor).contains(room)) {
+        return floor;
+      }
+    }
+    return BELOW_PLUGINS.size();
+  }
+}

@@ -1,0 +1,88 @@
+package dev.jlora.natives;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.invoke.MethodHandle;
+import java.util.Optional;
+
+/**
+ * What the C library can do with this process and Java cannot. A function that a C library lacks
+ * does nothing: none of these decides whether a result is right.
+ */
+public final class NativeProcess {
+  private static final int KEEP = 0;
+  private static final int PRIO_PROCESS = 0;
+  private static final int THIS_THREAD = 0;
+
+  private NativeProcess() {}
+
+  /**
+   * Sets a variable in the environment that native code reads, unless it is set there. {@link
+   * System#getenv} does not see the change.
+   */
+  public static void setVariableUnlessSet(String name, String value) {
+    // int setenv(const char* name, const char* value, int overwrite)
+    call("setenv", ADDRESS, ADDRESS, JAVA_INT)
+        .ifPresent(
+            setenv -> {
+              try (Arena arena = Arena.ofConfined()) {
+                int _ =
+                    (int)
+                        setenv.invokeExact(
+                            arena.allocateFrom(name), arena.allocateFrom(value), KEEP);
+              } catch (Throwable t) {
+                throw new AssertionError("setenv takes two strings and an int", t);
+              }
+            });
+  }
+
+  /**
+   * Lets this thread, and those it starts from now on, give way to others. On Linux a thread has a
+   * nice value of its own; Java's thread priorities do nothing there.
+   *
+   * @param nice 1 (a little) to 19 (runs when nobody else wants to)
+   */
+  public static void giveWay(int nice) {
+    if (!System.getProperty("os.name").startsWith("Linux")) {
+      return; // elsewhere it would slow down the whole process
+    }
+    // int setpriority(int which, id_t who, int priority)
+    call("setpriority", JAVA_INT, JAVA_INT, JAVA_INT)
+        .ifPresent(
+            setpriority -> {
+              try {
+                int _ = (int) setpriority.invokeExact(PRIO_PROCESS, THIS_THREAD, nice);
+              } catch (Throwable t) {
+                throw new AssertionError("setpriority takes three ints", t);
+              }
+            });
+  }
+
+  /** One of the parameters of glibc's allocator; other C libraries have none. */
+  static void mallopt(int parameter, int value) {
+    // int mallopt(int param, int value)
+    call("mallopt", JAVA_INT, JAVA_INT)
+        .ifPresent(
+            mallopt -> {
+              try {
+                int _ = (int) mallopt.invokeExact(parameter, value);
+              } catch (Throwable t) {
+                throw new AssertionError("mallopt takes two ints", t);
+              }
+            });
+  }
+
+  /** A function of the C library that returns an int. */
+  private static Optional<MethodHandle> call(String name, MemoryLayout... parameters) {
+    Linker linker = Linker.nativeLinker();
+    return linker
+        .defaultLookup()
+        .find(name)
+        .map(symbol -> linker.downcallHandle(symbol, FunctionDescriptor.of(JAVA_INT, parameters)));
+  }
+}
