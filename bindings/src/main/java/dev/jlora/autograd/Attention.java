@@ -75,8 +75,7 @@ final class Attention {
       Tensor q = folded(inputs[0]);
       Tensor k = folded(inputs[1]);
       Tensor v = folded(inputs[2]);
-      Tensor scores = product(q, Ops.transpose(k, 1, 2), scale);
-      addMasks(scores, inputs[0].shape(), inputs[3]);
+      Tensor scores = scores(q, k, inputs[0].shape(), inputs[3]);
       Tensor probabilities = NeuralOps.softmax(scores, -1);
       scores.close();
       boolean qk = context.needs(0) || context.needs(1);
@@ -128,17 +127,33 @@ final class Attention {
       return gradients;
     }
 
-    private void addMasks(Tensor scores, long[] q, @Nullable Tensor additive) {
-      long rows = scores.size(1);
-      long columns = scores.size(2);
-      if (additive != null) {
-        Tensor perHead = Ops.view(scores, q[0], q[1], rows, columns);
-        Ops.addInPlace(perHead, Ops.expand(additive, perHead.shape()), 1);
+    /** scale q k^T plus the masks: what is additive is written first, the product adds to it. */
+    private Tensor scores(Tensor q, Tensor k, long[] shape, @Nullable Tensor additive) {
+      Tensor keys = Ops.transpose(k, 1, 2);
+      if (additive == null && !causal) {
+        return product(q, keys, scale);
       }
-      if (causal) {
-        Tensor blocked = Tensor.full(Double.NEGATIVE_INFINITY, scores.dtype(), rows, columns);
-        Ops.addInPlace(scores, Ops.expand(Ops.triu(blocked, 1), scores.shape()), 1);
+      long rows = q.size(1);
+      long columns = k.size(1);
+      Tensor scores = Tensor.empty(q.dtype(), shape[0], shape[1], rows, columns);
+      if (additive == null) {
+        Ops.copyInPlace(scores, future(scores));
+      } else if (causal) {
+        Ops.copyInPlace(scores, Ops.add(additive, future(scores)));
+      } else {
+        Ops.copyInPlace(scores, additive);
       }
+      Tensor folded = folded(scores);
+      scores.close();
+      Ops.baddbmmOut(folded, folded, q, keys, 1, scale);
+      return folded;
+    }
+
+    /** [s, t]: minus infinity where a position would see a later one, 0 elsewhere. */
+    private static Tensor future(Tensor scores) {
+      Tensor blocked =
+          Tensor.full(Double.NEGATIVE_INFINITY, scores.dtype(), scores.size(2), scores.size(3));
+      return Ops.triu(blocked, 1);
     }
 
     @Override
