@@ -1,0 +1,56 @@
+package dev.jlora.spi;
+
+import dev.jlora.data.Collator;
+import dev.jlora.data.Dataset;
+import dev.jlora.data.ExampleEncoder;
+import dev.jlora.data.TextEncoder;
+import dev.jlora.io.ModelConfig;
+import dev.jlora.spec.ColumnsSpec;
+import dev.jlora.spec.TaskSpec;
+import org.jspecify.annotations.Nullable;
+
+/** A kind of job a model is trained for. Plugins bind it by its name. */
+public interface Task {
+
+  /** The name a job uses, such as {@code sequence-classification}. */
+  String name();
+
+  /** What PEFT calls it in {@code adapter_config.json} ({@code SEQ_CLS}), or null. */
+  @Nullable String peftTaskType();
+
+  /**
+   * The configuration of the model to train: labels and problem settled.
+   *
+   * @param config the base model's
+   * @param spec what the job says
+   * @param keepLabels whether the base model has a head for this very task, whose labels hold
+   *     unless the job names others
+   * @param dataset rows to take label names from where nobody names any; null if there are none
+   */
+  ModelConfig configure(
+      ModelConfig config,
+      TaskSpec spec,
+      boolean keepLabels,
+      @Nullable Dataset dataset,
+      ColumnsSpec columns);
+
+  /**
+   * Loss, judgement and answers for a model of that (settled) configuration.
+   *
+   * @param text names tokens in answers; null if no answer will be asked for
+   */
+  Objective objective(ModelConfig config, @Nullable TextEncoder text);
+
+  /**
+   * How rows become examples.
+   *
+   * @param labelled whether the targets are wanted: not for a prediction
+   */
+  ExampleEncoder encoder(
+      ModelConfig config, TextEncoder text, ColumnsSpec columns, boolean labelled);
+
+  /** What is done to a batch beside padding; a masked language model hides tokens here. */
+  default Collator collator(Collator padding, TextEncoder text, long seed) {
+    return padding;
+  }
+}

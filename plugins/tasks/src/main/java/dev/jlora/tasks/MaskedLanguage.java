@@ -1,0 +1,66 @@
+package dev.jlora.tasks;
+
+import dev.jlora.data.Collator;
+import dev.jlora.data.Dataset;
+import dev.jlora.data.ExampleEncoder;
+import dev.jlora.data.Target;
+import dev.jlora.data.TextEncoder;
+import dev.jlora.io.ModelConfig;
+import dev.jlora.spec.ColumnsSpec;
+import dev.jlora.spec.TaskSpec;
+import dev.jlora.spi.Objective;
+import dev.jlora.spi.Task;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Guessing hidden words, which needs no labels. */
+final class MaskedLanguage implements Task {
+
+  @Override
+  public String name() {
+    return TaskSpec.MASKED_LM;
+  }
+
+  @Override
+  public @Nullable String peftTaskType() {
+    return null; // PEFT has none for it: an adapter without a task type
+  }
+
+  @Override
+  public ModelConfig configure(
+      ModelConfig config,
+      TaskSpec spec,
+      boolean keepLabels,
+      @Nullable Dataset dataset,
+      ColumnsSpec columns) {
+    return config;
+  }
+
+  @Override
+  public Objective objective(ModelConfig config, @Nullable TextEncoder text) {
+    Integer mask = text == null || text.maskId().isEmpty() ? null : text.maskId().getAsInt();
+    return new TokenLabels(
+        config.integer("vocab_size"),
+        id -> text == null ? Integer.toString(id) : text.decode(new int[] {id}),
+        mask,
+        List.of("perplexity", "accuracy"));
+  }
+
+  @Override
+  public ExampleEncoder encoder(
+      ModelConfig config, TextEncoder text, ColumnsSpec columns, boolean labelled) {
+    return rows -> Texts.examples(rows, text, columns, false, (_, _) -> Target.NONE);
+  }
+
+  @Override
+  public Collator collator(Collator padding, TextEncoder text, long seed) {
+    int mask =
+        text.maskId()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "masked-lm: the tokenizer has no mask token, expected one such as [MASK];"
+                            + " this task needs a model trained with masked words"));
+    return new MaskingCollator(padding, mask, text.vocabularySize(), text.specialIds(), seed);
+  }
+}

@@ -1,0 +1,105 @@
+package dev.jlora.tasks;
+
+import dev.jlora.data.Dataset;
+import dev.jlora.data.Encoded;
+import dev.jlora.data.ExampleEncoder;
+import dev.jlora.data.Row;
+import dev.jlora.data.Target;
+import dev.jlora.data.TextEncoder;
+import dev.jlora.io.FormatException;
+import dev.jlora.io.ModelConfig;
+import dev.jlora.spec.ColumnsSpec;
+import dev.jlora.spec.TaskSpec;
+import dev.jlora.spi.Objective;
+import dev.jlora.spi.Task;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finding the answer to a question in a context: question in the text column, context in the second
+ * one, the answer's text in the label column. A column {@code answer_start} says where in the
+ * context it begins; without one the first occurrence counts. An empty answer, or one that was cut
+ * off, is the first token.
+ */
+final class QuestionAnswering implements Task {
+  private static final String START_COLUMN = "answer_start";
+  private static final Target.Span NO_ANSWER = new Target.Span(0, 0);
+
+  @Override
+  public String name() {
+    return TaskSpec.QUESTION_ANSWERING;
+  }
+
+  @Override
+  public String peftTaskType() {
+    return "QUESTION_ANS";
+  }
+
+  @Override
+  public ModelConfig configure(
+      ModelConfig config,
+      TaskSpec spec,
+      boolean keepLabels,
+      @Nullable Dataset dataset,
+      ColumnsSpec columns) {
+    return config;
+  }
+
+  @Override
+  public Objective objective(ModelConfig config, @Nullable TextEncoder text) {
+    return new Span();
+  }
+
+  @Override
+  public ExampleEncoder encoder(
+      ModelConfig config, TextEncoder text, ColumnsSpec columns, boolean labelled) {
+    String context = columns.textPair();
+    if (context == null) {
+      throw new IllegalArgumentException(
+          "question-answering: got no column for the context, expected its name in"
+              + " data.columns.text_pair (the question is in data.columns.text)");
+    }
+    return rows ->
+        Texts.examples(
+            rows,
+            text,
+            columns,
+            labelled,
+            (row, encoded) -> labelled ? target(row, encoded, context, columns) : Target.NONE);
+  }
+
+  private static Target target(Row row, Encoded encoded, String context, ColumnsSpec columns) {
+    String answer = row.text(LabelNames.column(columns, TaskSpec.QUESTION_ANSWERING));
+    if (answer.isEmpty()) {
+      return NO_ANSWER;
+    }
+    int start = start(row, row.text(context), answer);
+    int end = start + answer.length();
+    Encoded.Details details = encoded.details();
+    int first = -1;
+    int last = -1;
+    for (int token = 0; token < encoded.length(); token++) {
+      boolean inside =
+          details.sequenceIds()[token] == 1
+              && details.starts()[token] < end
+              && details.ends()[token] > start;
+      if (inside) {
+        first = first < 0 ? token : first;
+        last = token;
+      }
+    }
+    boolean whole = first >= 0 && details.starts()[first] <= start && details.ends()[last] >= end;
+    return whole ? new Target.Span(first, last) : NO_ANSWER;
+  }
+
+  private static int start(Row row, String context, String answer) {
+    int start = row.has(START_COLUMN) ? (int) row.number(START_COLUMN) : context.indexOf(answer);
+    if (start < 0 || !context.startsWith(answer, start)) {
+      throw new FormatException(
+          row.where(),
+          "has the answer '%s', which is not in its context%s."
+              .formatted(answer, row.has(START_COLUMN) ? " at " + START_COLUMN + " " + start : ""),
+          "Correct or drop the row; an answer is copied from its context letter by letter.");
+    }
+    return start;
+  }
+}

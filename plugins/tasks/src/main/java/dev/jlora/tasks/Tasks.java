@@ -1,0 +1,17 @@
+package dev.jlora.tasks;
+
+import dev.jlora.spi.Task;
+import java.util.List;
+
+/** Every task of this plugin. */
+public final class Tasks {
+  private Tasks() {}
+
+  public static List<Task> all() {
+    return List.of(
+        new SequenceClassification(),
+        new TokenClassification(),
+        new MaskedLanguage(),
+        new QuestionAnswering());
+  }
+}

@@ -1,0 +1,67 @@
+package dev.jlora.tasks;
+
+import dev.jlora.data.Encoded;
+import dev.jlora.data.Example;
+import dev.jlora.data.Row;
+import dev.jlora.data.Target;
+import dev.jlora.data.TextEncoder;
+import dev.jlora.spec.ColumnsSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/** Encodes the text columns of rows. */
+final class Texts {
+  private Texts() {}
+
+  /**
+   * Examples of rows.
+   *
+   * @param details whether targets need to know where tokens come from
+   * @param target the target of a row, given how its text was encoded
+   */
+  static List<Example> examples(
+      List<Row> rows,
+      TextEncoder text,
+      ColumnsSpec columns,
+      boolean details,
+      BiFunction<Row, Encoded, Target> target) {
+    String first = columns.text();
+    if (first == null) {
+      throw new IllegalArgumentException(
+          "data.columns: got no text column, expected its name (or, for words, that of tokens)");
+    }
+    String second = columns.textPair();
+    return examples(
+        rows,
+        column(rows, first),
+        second == null ? null : column(rows, second),
+        text,
+        details,
+        target);
+  }
+
+  static List<Example> examples(
+      List<Row> rows,
+      List<String> first,
+      @Nullable List<String> second,
+      TextEncoder text,
+      boolean details,
+      BiFunction<Row, Encoded, Target> target) {
+    List<Encoded> encoded =
+        text.encode(first, second, details, rows.stream().map(Row::where).toList());
+    List<Example> examples = new ArrayList<>(rows.size());
+    for (int i = 0; i < rows.size(); i++) {
+      Encoded tokens = encoded.get(i);
+      Row row = rows.get(i);
+      examples.add(
+          new Example(tokens.ids(), tokens.typeIds(), target.apply(row, tokens), row.where()));
+    }
+    return examples;
+  }
+
+  private static List<String> column(List<Row> rows, String name) {
+    return rows.stream().map(row -> row.text(name)).toList();
+  }
+}
