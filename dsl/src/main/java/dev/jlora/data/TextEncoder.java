@@ -150,19 +150,30 @@ public final class TextEncoder implements AutoCloseable {
   private Encoded read(long encoding, boolean pair, @Nullable Details details, String where) {
     int[] ids = ints(library.getTokenIds(encoding));
     if (ids.length > maxLength) {
-      throw new FormatException(
-          where,
-          "has %,d tokens, more than the %,d that %s."
-              .formatted(
-                  ids.length,
-                  maxLength,
-                  maxLength < options.maxLength() ? "the model allows" : "are the maximum set"),
-          "Turn truncation on, or split the text.");
+      throw tooLong(ids.length, where);
     }
     int[] types = pair ? ints(library.getTypeIds(encoding)) : null;
     boolean typed = types != null && Arrays.stream(types).anyMatch(type -> type != 0);
     return new Encoded(
         ids, typed ? types : null, details == null ? null : details.read(library, encoding));
+  }
+
+  private FormatException tooLong(int tokens, String where) {
+    if (options.truncate()) { // the library cuts nothing where the special tokens do not fit
+      return new FormatException(
+          where,
+          "cannot be cut to %,d tokens, which leaves no room beside the special ones."
+              .formatted(maxLength),
+          "Raise the maximum length.");
+    }
+    return new FormatException(
+        where,
+        "has %,d tokens, more than the %,d that %s."
+            .formatted(
+                tokens,
+                maxLength,
+                maxLength < options.maxLength() ? "the model allows" : "are the maximum set"),
+        "Turn truncation on, or split the text.");
   }
 
   /** The text of {@code ids}, special tokens left out. */

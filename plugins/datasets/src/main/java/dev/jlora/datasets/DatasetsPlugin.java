@@ -1,0 +1,13 @@
+package dev.jlora.datasets;
+
+import com.google.inject.Binder;
+import dev.jlora.spi.JloraPlugin;
+import dev.jlora.spi.Parts;
+
+/** Brings the formats {@code jsonl}, {@code csv} and {@code tsv}. */
+public final class DatasetsPlugin implements JloraPlugin {
+  @Override
+  public void configure(Binder binder) {
+    Parts.of(binder).format(new JsonlFormat()).format(new CsvFormat()).format(new TsvFormat());
+  }
+}

@@ -1,0 +1,58 @@
+package dev.jlora.datasets;
+
+import dev.jlora.data.ReadOptions;
+import dev.jlora.data.Row;
+import dev.jlora.io.FormatException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+
+/** Gathers the rows of a table; the first line names the columns unless the reader was told. */
+final class Table {
+  private final SourceFile file;
+  private final ReadOptions options;
+  private final List<Row> rows = new ArrayList<>();
+  private List<String> columns;
+
+  Table(SourceFile file, ReadOptions options) {
+    this.file = file;
+    this.options = options;
+    this.columns = options.columns();
+  }
+
+  /** Whether as many rows are there as were wanted. */
+  boolean full() {
+    return rows.size() >= options.limit();
+  }
+
+  /** Takes one line's cells. */
+  void add(List<String> cells, long line) {
+    if (columns.isEmpty()) {
+      columns = header(cells, line);
+    } else if (cells.size() == columns.size()) {
+      rows.add(new Row(columns, cells, file.path().toString(), line));
+    } else {
+      throw new FormatException(
+          file.at(line),
+          "has %d columns, expected %d: %s.".formatted(cells.size(), columns.size(), columns),
+          options.columns().isEmpty()
+              ? "Correct the line; give column names if the file has no header line."
+              : "Correct the line, or name as many columns as the file has.");
+    }
+  }
+
+  List<Row> rows() {
+    return rows;
+  }
+
+  private List<String> header(List<String> cells, long line) {
+    List<String> names = cells.stream().map(String::strip).toList();
+    if (new HashSet<>(names).size() < names.size() || names.contains("")) {
+      throw new FormatException(
+          file.at(line),
+          "names its columns %s, expected different names, none of them empty.".formatted(names),
+          "Correct the header, or give column names if the file has no header line.");
+    }
+    return names;
+  }
+}

@@ -1,0 +1,37 @@
+package dev.jlora.datasets;
+
+import dev.jlora.data.Dataset;
+import dev.jlora.data.ReadOptions;
+import dev.jlora.spi.DatasetFormat;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/**
+ * Cells between tabs, one row per line. Quotes mean nothing, as in GLUE's files: a cell cannot hold a
+ * tab or a line break.
+ */
+public final class TsvFormat implements DatasetFormat {
+  @Override
+  public String name() {
+    return "tsv";
+  }
+
+  @Override
+  public boolean accepts(Path file) {
+    return SourceFile.hasEnding(file, ".tsv", ".tab");
+  }
+
+  @Override
+  public Dataset read(Path path, ReadOptions options) {
+    SourceFile file = SourceFile.of(path);
+    Table table = new Table(file, options);
+    try (Utf8Lines lines = Utf8Lines.open(file)) {
+      for (String line = lines.next(); line != null && !table.full(); line = lines.next()) {
+        if (!line.isEmpty()) {
+          table.add(Arrays.asList(line.split("\t", -1)), lines.number());
+        }
+      }
+    }
+    return file.dataset(table.rows());
+  }
+}

@@ -1,0 +1,87 @@
+package dev.jlora.datasets;
+
+import dev.jlora.io.FormatException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lines of UTF-8 text with their numbers. Lines are split as bytes and decoded one by one, so that
+ * one that is not UTF-8 is told by its number.
+ */
+final class Utf8Lines implements AutoCloseable {
+  private static final char BYTE_ORDER_MARK = '\uFEFF';
+
+  private final SourceFile file;
+  private final InputStream in;
+  private final CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+  private long number;
+
+  private Utf8Lines(SourceFile file, InputStream in) {
+    this.file = file;
+    this.in = in;
+  }
+
+  static Utf8Lines open(SourceFile file) {
+    try {
+      return new Utf8Lines(file, file.open());
+    } catch (IOException e) {
+      throw file.unreadable(e, 1);
+    }
+  }
+
+  /** The next line without its end; null after the last. */
+  @Nullable String next() {
+    try {
+      bytes.reset();
+      int next = in.read();
+      if (next < 0) {
+        return null;
+      }
+      number++;
+      for (; next >= 0 && next != '\n'; next = in.read()) {
+        bytes.write(next);
+      }
+      return decode();
+    } catch (CharacterCodingException e) {
+      throw notUtf8(e);
+    } catch (IOException e) {
+      throw file.unreadable(e, number);
+    }
+  }
+
+  /** The number of the line given last, from 1. */
+  long number() {
+    return number;
+  }
+
+  private String decode() throws CharacterCodingException {
+    String line = decoder.decode(ByteBuffer.wrap(bytes.toByteArray())).toString();
+    int from = number == 1 && !line.isEmpty() && line.charAt(0) == BYTE_ORDER_MARK ? 1 : 0;
+    int to = line.endsWith("\r") ? line.length() - 1 : line.length();
+    return line.substring(from, Math.max(from, to));
+  }
+
+  private FormatException notUtf8(CharacterCodingException e) {
+    return new FormatException(
+        file.at(number),
+        "is not UTF-8 text.",
+        "Convert the file, for example with: iconv -f latin1 -t utf-8.",
+        e);
+  }
+
+  @Override
+  public void close() {
+    try {
+      in.close();
+    } catch (IOException e) {
+      throw file.unreadable(e, number);
+    }
+  }
+}
