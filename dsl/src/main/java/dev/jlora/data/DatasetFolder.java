@@ -57,8 +57,11 @@ public record DatasetFolder(
     if (matching.size() > 1) {
       throw new FormatException(
           folder,
-          "has more than one file for " + stems[0] + ": "
-              + matching.stream().map(Path::getFileName).toList() + ".",
+          "has more than one file for "
+              + stems[0]
+              + ": "
+              + matching.stream().map(Path::getFileName).toList()
+              + ".",
           "Name the file you mean.");
     }
     return matching.stream().findFirst();

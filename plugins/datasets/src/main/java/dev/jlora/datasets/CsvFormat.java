@@ -56,8 +56,7 @@ public final class CsvFormat implements DatasetFormat {
 
   private static Reader reader(SourceFile file) throws IOException {
     Reader reader =
-        new BufferedReader(
-            new InputStreamReader(file.open(), StandardCharsets.UTF_8.newDecoder()));
+        new BufferedReader(new InputStreamReader(file.open(), StandardCharsets.UTF_8.newDecoder()));
     reader.mark(1);
     if (reader.read() != BYTE_ORDER_MARK) {
       reader.reset();

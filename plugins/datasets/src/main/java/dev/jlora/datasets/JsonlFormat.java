@@ -42,8 +42,7 @@ public final class JsonlFormat implements DatasetFormat {
           List<String> keys = List.copyOf(values.keySet());
           columns = keys.equals(columns) ? columns : keys; // rows share one list
           rows.add(
-              new Row(
-                  columns, new ArrayList<>(values.values()), path.toString(), lines.number()));
+              new Row(columns, new ArrayList<>(values.values()), path.toString(), lines.number()));
         }
       }
     }

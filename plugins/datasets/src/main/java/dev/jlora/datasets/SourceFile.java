@@ -28,7 +28,8 @@ record SourceFile(Path path) {
   /** The file, which must be there. */
   static SourceFile of(Path path) {
     if (Files.isDirectory(path)) {
-      throw new FormatException(path, "is a folder, expected a file of rows.", "Name a file in it.");
+      throw new FormatException(
+          path, "is a folder, expected a file of rows.", "Name a file in it.");
     }
     if (!Files.exists(path)) {
       throw new FormatException(path, "no such file.", "Check the path.");

@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * Cells between tabs, one row per line. Quotes mean nothing, as in GLUE's files: a cell cannot hold a
- * tab or a line break.
+ * Cells between tabs, one row per line. Quotes mean nothing, as in GLUE's files: a cell cannot hold
+ * a tab or a line break.
  */
 public final class TsvFormat implements DatasetFormat {
   @Override
