@@ -1,0 +1,215 @@
+package dev.jlora.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Runs the launcher in a project of its own, with a Java and a Maven that only tell their calls.
+ */
+class LauncherTest {
+  private static final Path LAUNCHER = Path.of("../jlora");
+  private static final String TELL_ARGUMENTS =
+      """
+      #!/bin/bash
+      for argument in "$@"; do printf '[%s]\\n' "$argument"; done
+      """;
+
+  @TempDir Path temp;
+  private Path project;
+  private Path jar;
+  private Path jdk;
+
+  @BeforeEach
+  void makeProject() throws IOException {
+    project = Files.createDirectories(temp.resolve("a project"));
+    Files.copy(LAUNCHER, project.resolve("jlora"));
+    file(project.resolve("dsl/src/main/java/A.java"), "class A {}");
+    jar = file(project.resolve("examples/target/jlora/lib/jlora-examples-1.jar"), "");
+    jdk = jdk("jdk", "25.0.3");
+    script(temp.resolve("bin/mvn"), "echo \"[mvn $*]\"; touch '" + jar + "'");
+  }
+
+  private static Path file(Path path, String text) throws IOException {
+    Files.createDirectories(path.getParent());
+    return Files.writeString(path, text);
+  }
+
+  private static Path script(Path path, String text) throws IOException {
+    file(path, text.startsWith("#!") ? text : "#!/bin/bash\n" + text + "\n");
+    assertThat(path.toFile().setExecutable(true)).isTrue();
+    return path;
+  }
+
+  private Path jdk(String name, String version) throws IOException {
+    Path home = temp.resolve(name);
+    file(home.resolve("release"), "JAVA_VERSION=\"" + version + "\"\n");
+    script(home.resolve("bin/java"), TELL_ARGUMENTS);
+    script(home.resolve("bin/javac"), "");
+    script(home.resolve("bin/jshell"), TELL_ARGUMENTS);
+    return home;
+  }
+
+  private record Outcome(List<String> lines, int code) {
+    String text() {
+      return String.join("\n", lines);
+    }
+  }
+
+  private Outcome run(Path launcher, Map<String, String> environment, String... arguments)
+      throws Exception {
+    ProcessBuilder builder = new ProcessBuilder();
+    builder.command(Stream.concat(Stream.of(launcher.toString()), Stream.of(arguments)).toList());
+    builder.directory(temp.toFile()).redirectErrorStream(true);
+    builder.environment().put("PATH", temp.resolve("bin") + ":/usr/bin:/bin");
+    builder.environment().put("JAVA_HOME", jdk.toString());
+    builder.environment().put("HOME", temp.toString());
+    builder.environment().keySet().removeIf(name -> name.startsWith("JLORA_"));
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    List<String> lines = new String(process.getInputStream().readAllBytes()).lines().toList();
+    return new Outcome(lines, process.waitFor());
+  }
+
+  private Outcome run(String... arguments) throws Exception {
+    return run(project.resolve("jlora"), Map.of(), arguments);
+  }
+
+  @Test
+  void passes_arguments_on_unharmed() throws Exception {
+    Outcome outcome = run("train", "--data", "my reviews.csv", "", "*", "a'b\"c");
+
+    assertThat(outcome.code()).isZero();
+    assertThat(outcome.lines())
+        .endsWith(
+            "[dev.jlora.cli.Main]",
+            "[train]",
+            "[--data]",
+            "[my reviews.csv]",
+            "[]",
+            "[*]",
+            "[a'b\"c]");
+  }
+
+  @Test
+  void takes_the_assembled_jars_and_tells_java_where_the_project_is() throws Exception {
+    assertThat(run("info").lines())
+        .contains("[" + project + "/examples/target/jlora/lib/*]")
+        .contains("[-Djlora.home=" + project + "]")
+        .contains("[--enable-native-access=ALL-UNNAMED]");
+  }
+
+  @Test
+  void works_through_symbolic_links() throws Exception {
+    Path first = Files.createSymbolicLink(project.resolve("first"), Path.of("jlora"));
+    Path second = Files.createSymbolicLink(temp.resolve("second"), first);
+
+    assertThat(run(second, Map.of(), "info").lines())
+        .contains("[-Djlora.home=" + project + "]", "[info]");
+  }
+
+  @Test
+  void hands_options_to_the_java_machine() throws Exception {
+    assertThat(run(project.resolve("jlora"), Map.of("JLORA_OPTS", "-Xmx4g -Da=b"), "info").lines())
+        .contains("[-Xmx4g]", "[-Da=b]");
+  }
+
+  @Test
+  void passes_over_a_java_of_another_version() throws Exception {
+    Path old = jdk("old", "17.0.9");
+    script(temp.resolve("bin/java"), "");
+    Files.delete(temp.resolve("bin/java"));
+    Files.createSymbolicLink(temp.resolve("bin/java"), jdk.resolve("bin/java"));
+
+    Outcome outcome = run(project.resolve("jlora"), Map.of("JAVA_HOME", old.toString()), "info");
+
+    assertThat(outcome.lines()).contains("[info]");
+  }
+
+  @Test
+  void passes_its_exit_code_on() throws Exception {
+    script(jdk.resolve("bin/java"), "exit 7");
+
+    assertThat(run("info").code()).isEqualTo(7);
+  }
+
+  @Test
+  void opens_jshell_with_everything_on_the_class_path() throws Exception {
+    assertThat(run("shell", "script.jsh").lines())
+        .contains("[--class-path]", "[" + jar + "]")
+        .contains("[" + project + "/examples/jshell/startup.jsh]")
+        .contains("[-R--enable-native-access=ALL-UNNAMED]")
+        .endsWith("[script.jsh]");
+  }
+
+  @Nested
+  class Builds {
+    @Test
+    void nothing_when_nothing_changed() throws Exception {
+      assertThat(run("info").text()).doesNotContain("mvn");
+    }
+
+    @Test
+    void when_a_source_is_newer() throws Exception {
+      Files.setLastModifiedTime(jar, FileTime.fromMillis(1));
+
+      Outcome outcome = run("info");
+
+      assertThat(outcome.text())
+          .contains("jlora: sources have changed, building ...")
+          .contains("-DskipTests package]");
+      assertThat(outcome.lines()).endsWith("[info]");
+      assertThat(run("info").text()).as("the second start").doesNotContain("building");
+    }
+
+    @Test
+    void not_when_only_a_test_is_newer() throws Exception {
+      file(project.resolve("dsl/src/test/java/ATest.java"), "class ATest {}");
+      Files.setLastModifiedTime(
+          project.resolve("dsl/src/main/java/A.java"), FileTime.fromMillis(1));
+      Files.setLastModifiedTime(jar, FileTime.fromMillis(2));
+
+      assertThat(run("info").text()).doesNotContain("mvn");
+    }
+
+    @Test
+    void not_when_told_never_to() throws Exception {
+      Files.setLastModifiedTime(jar, FileTime.fromMillis(1));
+
+      Outcome outcome = run(project.resolve("jlora"), Map.of("JLORA_BUILD", "never"), "info");
+
+      assertThat(outcome.text()).doesNotContain("mvn");
+    }
+
+    @Test
+    void everything_on_the_first_start() throws Exception {
+      Files.delete(jar);
+      Files.delete(jar.getParent());
+
+      assertThat(run("info").text()).contains("the first time takes some minutes");
+    }
+
+    @Test
+    void and_says_so_when_that_fails() throws Exception {
+      Files.setLastModifiedTime(jar, FileTime.fromMillis(1));
+      script(temp.resolve("bin/mvn"), "echo cannot compile; exit 1");
+
+      Outcome outcome = run("info");
+
+      assertThat(outcome.code()).isEqualTo(1);
+      assertThat(outcome.text())
+          .contains("cannot compile", "jlora: the build failed; Maven says why above.")
+          .doesNotContain("[info]");
+    }
+  }
+}
