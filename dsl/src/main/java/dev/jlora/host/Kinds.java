@@ -6,6 +6,7 @@ import dev.jlora.spi.Metric;
 import dev.jlora.spi.ModelFamily;
 import dev.jlora.spi.OptimizerFactory;
 import dev.jlora.spi.ScheduleFactory;
+import dev.jlora.spi.Task;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -16,6 +17,7 @@ final class Kinds {
   static {
     LABELS.put(ModelFamily.class, "model family");
     LABELS.put(AdapterMethod.class, "adapter method");
+    LABELS.put(Task.class, "task");
     LABELS.put(Metric.class, "metric");
     LABELS.put(OptimizerFactory.class, "optimizer");
     LABELS.put(ScheduleFactory.class, "schedule");

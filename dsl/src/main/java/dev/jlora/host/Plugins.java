@@ -18,6 +18,7 @@ import dev.jlora.spi.Metric;
 import dev.jlora.spi.ModelFamily;
 import dev.jlora.spi.OptimizerFactory;
 import dev.jlora.spi.ScheduleFactory;
+import dev.jlora.spi.Task;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -97,6 +98,10 @@ public final class Plugins {
 
   public Registry<AdapterMethod> adapters() {
     return registry(AdapterMethod.class);
+  }
+
+  public Registry<Task> tasks() {
+    return registry(Task.class);
   }
 
   public Registry<Metric> metrics() {

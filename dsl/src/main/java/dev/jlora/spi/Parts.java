@@ -31,6 +31,10 @@ public final class Parts {
     return bind(AdapterMethod.class, method.name(), method);
   }
 
+  public Parts task(Task task) {
+    return bind(Task.class, task.name(), task);
+  }
+
   public Parts metric(Metric metric) {
     return bind(Metric.class, metric.name(), metric);
   }
