@@ -27,7 +27,8 @@ class PluginsTest {
 
   @Test
   void an_unknown_name_lists_those_that_exist_the_likeliest_first() {
-    assertThatThrownBy(() -> Plugins.of(new FlatPlugin(), new SteepPlugin()).schedules().get("step"))
+    assertThatThrownBy(
+            () -> Plugins.of(new FlatPlugin(), new SteepPlugin()).schedules().get("step"))
         .isInstanceOf(PluginException.class)
         .hasMessage("schedule: got 'step', expected one of 'steep', 'flat'");
   }

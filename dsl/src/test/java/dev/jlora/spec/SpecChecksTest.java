@@ -67,7 +67,8 @@ class SpecChecksTest {
         () -> TaskSpec.of("x", "a", ""),
         "task.labels: got a blank one in [a, ], expected a name for each");
     problems(
-        () -> TaskSpec.of("x", "a", "a"), "task.labels: got one twice in [a, a], expected each once");
+        () -> TaskSpec.of("x", "a", "a"),
+        "task.labels: got one twice in [a, a], expected each once");
     problems(
         () -> TaskSpec.of("x", "a").withProblem(TaskSpec.Problem.SINGLE_LABEL_CLASSIFICATION),
         "task.labels: got only '[a]', expected two or more for a classification");
@@ -100,8 +101,7 @@ class SpecChecksTest {
   void optimizer_and_schedule() {
     OptimizerSpec adamw = OptimizerSpec.defaults();
     problems(
-        () -> adamw.withName(""),
-        "optimizer.name: got none, expected an optimizer such as adamw");
+        () -> adamw.withName(""), "optimizer.name: got none, expected an optimizer such as adamw");
     problems(
         () -> adamw.withLearningRate(Double.POSITIVE_INFINITY),
         "optimizer.learning_rate: got Infinity, expected a number above 0 (2e-4 is a usual start)");
@@ -111,15 +111,13 @@ class SpecChecksTest {
         () -> adamw.withBetas(-0.1, 1),
         "optimizer.beta1: got -0.1, expected 0 up to below 1",
         "optimizer.beta2: got 1.0, expected 0 up to below 1");
-    problems(
-        () -> adamw.withMomentum(1), "optimizer.momentum: got 1.0, expected 0 up to below 1");
+    problems(() -> adamw.withMomentum(1), "optimizer.momentum: got 1.0, expected 0 up to below 1");
     problems(
         () -> new OptimizerSpec("sgd", 1, 0, false, 0.9, 0.9, 0, 0, true),
         "optimizer.epsilon: got 0.0, expected above 0",
         "optimizer.nesterov: got true with momentum 0, expected momentum");
     problems(
-        () -> ScheduleSpec.of(" "),
-        "schedule.name: got none, expected a schedule such as linear");
+        () -> ScheduleSpec.of(" "), "schedule.name: got none, expected a schedule such as linear");
     problems(
         () -> ScheduleSpec.of("linear").withWarmupSteps(-1),
         "schedule.warmup_steps: got -1, expected 0 or more");
@@ -148,7 +146,8 @@ class SpecChecksTest {
     training(
         t -> t.accumulate(0), "training.gradient_accumulation_steps: got 0, expected 1 or more");
     training(
-        t -> t.maxGradNorm(-1), "training.max_grad_norm: got -1.0, expected 0 (never clip) or more");
+        t -> t.maxGradNorm(-1),
+        "training.max_grad_norm: got -1.0, expected 0 (never clip) or more");
     training(
         t -> t.labelSmoothing(1), "training.label_smoothing: got 1.0, expected 0 up to below 1");
     training(t -> t.threads(0), "training.threads: got 0, expected 1 or more");

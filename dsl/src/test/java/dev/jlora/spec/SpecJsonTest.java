@@ -65,7 +65,8 @@ class SpecJsonTest {
               },
               "alpha_pattern" : { },
               "fan_in_fan_out" : false
-            }""");
+            }\
+            """);
   }
 
   @Test
@@ -106,8 +107,7 @@ class SpecJsonTest {
          "shedule": {}}
         """;
 
-    SpecException problems =
-        catchThrowableOfType(SpecException.class, () -> JobSpec.parse(job));
+    SpecException problems = catchThrowableOfType(SpecException.class, () -> JobSpec.parse(job));
 
     assertThat(problems.problems())
         .containsExactlyInAnyOrder(
@@ -205,14 +205,12 @@ class SpecJsonTest {
 
   private static void assertAdapterProblem(String adapter, String start) {
     String job = SMALLEST.replace("{\"method\": \"lora\"}", adapter);
-    SpecException problems =
-        catchThrowableOfType(SpecException.class, () -> JobSpec.parse(job));
+    SpecException problems = catchThrowableOfType(SpecException.class, () -> JobSpec.parse(job));
     assertThat(problems.problems()).singleElement().asString().startsWith(start);
   }
 
   private static void assertProblem(String json, String... expected) {
-    SpecException problems =
-        catchThrowableOfType(SpecException.class, () -> JobSpec.parse(json));
+    SpecException problems = catchThrowableOfType(SpecException.class, () -> JobSpec.parse(json));
     assertThat(problems.problems()).containsExactly(expected);
   }
 }

@@ -21,7 +21,13 @@ class SpecRoundTripTest {
   @Provide
   Arbitrary<JobSpec> jobs() {
     return Combinators.combine(
-            models(), tasks(), loras().injectNull(0.1), data(), optimizers(), schedules(), training())
+            models(),
+            tasks(),
+            loras().injectNull(0.1),
+            data(),
+            optimizers(),
+            schedules(),
+            training())
         .as(JobSpec::new);
   }
 
@@ -153,8 +159,7 @@ class SpecRoundTripTest {
   }
 
   private static Arbitrary<Interval> intervals() {
-    return Arbitraries.oneOf(
-        Arbitraries.just(Interval.epoch()), counts().map(Interval::steps));
+    return Arbitraries.oneOf(Arbitraries.just(Interval.epoch()), counts().map(Interval::steps));
   }
 
   private static Arbitrary<TrainingSpec> training() {
