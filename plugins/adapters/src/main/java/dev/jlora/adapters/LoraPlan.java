@@ -4,6 +4,7 @@ import dev.jlora.model.ModelPlan;
 import dev.jlora.model.ParameterSpec;
 import dev.jlora.spec.Bias;
 import dev.jlora.spec.LoraSpec;
+import dev.jlora.spi.AdapterPlan;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -63,6 +64,12 @@ record LoraPlan(
   /** All elements as PEFT counts them: the model, the pairs, and the copies of saved modules. */
   long all() {
     return model.elements() + pairs() + elements(savedParameters);
+  }
+
+  /** The same in the words of every adapter method. */
+  AdapterPlan summary() {
+    return new AdapterPlan(
+        targets.stream().map(LoraTarget::path).toList(), savedModules, trainable(), all());
   }
 
   private long pairs() {

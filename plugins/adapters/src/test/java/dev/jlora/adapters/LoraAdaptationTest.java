@@ -1,0 +1,242 @@
+package dev.jlora.adapters;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.jlora.autograd.Gradients;
+import dev.jlora.autograd.RandomStream;
+import dev.jlora.autograd.Tape;
+import dev.jlora.io.FormatException;
+import dev.jlora.io.SafetensorsFile;
+import dev.jlora.model.ModelException;
+import dev.jlora.model.Network;
+import dev.jlora.model.Parameter;
+import dev.jlora.model.Pass;
+import dev.jlora.ops.Ops;
+import dev.jlora.spec.Bias;
+import dev.jlora.spec.LoraInit;
+import dev.jlora.spec.LoraSpec;
+import dev.jlora.spi.Adaptation;
+import dev.jlora.spi.AdapterContext;
+import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Scope;
+import dev.jlora.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What LoRA does to a network, and how it is kept. */
+class LoraAdaptationTest {
+  private static final LoraMethod LORA = new LoraMethod();
+
+  @TempDir Path folder;
+  private long live;
+  private Scope scope;
+  private Network network;
+
+  @BeforeEach
+  void open() {
+    live = Tensor.live();
+    scope = Scope.open();
+    network = TinyEncoder.network(DType.FLOAT32);
+  }
+
+  @AfterEach
+  void close_and_leave_nothing() {
+    scope.close();
+    network.close();
+    assertThat(Tensor.live()).isEqualTo(live);
+  }
+
+  @Test
+  void a_fresh_adapter_changes_nothing() {
+    float[] before = logits(network);
+    Adaptation adaptation = inject(LoraSpec.builder().rank(2).allLinear());
+    assertThat(logits(network)).containsExactly(before, within(1e-6f));
+    assertThat(adaptation.parameters()).allMatch(Parameter::trainable);
+    assertThat(adaptation.plan().summary())
+        .startsWith("trainable params: 523 || all params: 2,012 || trainable%: 25.9940");
+  }
+
+  @Test
+  void what_is_trainable_gets_gradients_and_nothing_else_does() {
+    Adaptation adaptation =
+        inject(LoraSpec.builder().rank(2).dropout(0.5).targets("query").bias(Bias.LORA_ONLY));
+    try (Tape tape = Tape.recording()) {
+      Pass pass = Pass.training(tape, new RandomStream(1));
+      Tensor logits = network.forward(batch(), pass).logits();
+      try (Gradients gradients = tape.backward(logits, Tensor.ones(DType.FLOAT32, 2, 3))) {
+        for (Parameter parameter : network.parameters()) {
+          assertThat(gradients.of(parameter.value()) != null)
+              .as(parameter.name())
+              .isEqualTo(parameter.trainable());
+        }
+        assertThat(adaptation.parameters())
+            .extracting(Parameter::name)
+            .containsExactlyInAnyOrder(
+                "classifier.weight",
+                "classifier.bias",
+                "tiny.layer.0.self.query.bias",
+                "tiny.layer.1.self.query.bias",
+                "tiny.layer.0.self.query.lora_A.weight",
+                "tiny.layer.0.self.query.lora_B.weight",
+                "tiny.layer.1.self.query.lora_A.weight",
+                "tiny.layer.1.self.query.lora_B.weight");
+        for (Parameter parameter : adaptation.parameters()) {
+          assertThat(gradients.of(parameter.value())).as(parameter.name()).isNotNull();
+        }
+      }
+    }
+  }
+
+  @Test
+  void merging_keeps_the_logits_and_unmerging_gives_the_weights_back_bit_for_bit() {
+    float[] weightBefore = weight("tiny.layer.0.up.weight");
+    Adaptation adaptation =
+        inject(LoraSpec.builder().rank(4).alpha(16).allLinear().init(LoraInit.RANDOM));
+    float[] adapted = logits(network);
+    adaptation.merge();
+    adaptation.merge();
+    assertThat(adaptation.merged()).isTrue();
+    assertThat(logits(network)).containsExactly(adapted, within(1e-5f));
+    assertThat(weight("tiny.layer.0.up.weight")).isNotEqualTo(weightBefore);
+    adaptation.unmerge();
+    adaptation.unmerge();
+    assertThat(adaptation.merged()).isFalse();
+    assertThat(weight("tiny.layer.0.up.weight")).containsExactly(weightBefore);
+    assertThat(logits(network)).containsExactly(adapted);
+  }
+
+  @Test
+  void a_saved_adapter_gives_the_same_logits_on_a_new_network() {
+    Adaptation adaptation = inject(trained().bias(Bias.ALL));
+    move(adaptation);
+    float[] expected = logits(network);
+    adaptation.save(folder);
+    try (Network other = TinyEncoder.network(DType.FLOAT32)) {
+      Adaptation loaded = LORA.load(other, folder);
+      assertThat(loaded.spec()).isEqualTo(adaptation.spec());
+      assertThat(loaded.plan()).isEqualTo(adaptation.plan());
+      assertThat(logits(other)).containsExactly(expected);
+    }
+    try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(AdapterTensors.FILE))) {
+      assertThat(file.entries())
+          .containsKeys(
+              "base_model.model.tiny.layer.0.self.query.base_layer.bias",
+              "base_model.model.tiny.layer.0.self.key.bias",
+              "base_model.model.classifier.weight",
+              "base_model.model.classifier.modules_to_save.bias",
+              "base_model.model.classifier.original_module.bias");
+    }
+  }
+
+  @Test
+  void the_same_seed_starts_the_same_and_another_seed_does_not() {
+    LoraSpec spec = LoraSpec.builder().rank(2).targets("query").build();
+    Adaptation first = LORA.inject(network, spec, context(1));
+    try (Network same = TinyEncoder.network(DType.FLOAT32);
+        Network other = TinyEncoder.network(DType.FLOAT32)) {
+      String a = "tiny.layer.0.self.query.lora_A.weight";
+      float[] values = value(first, a);
+      assertThat(value(LORA.inject(same, spec, context(1)), a)).containsExactly(values);
+      assertThat(value(LORA.inject(other, spec, context(2)), a)).isNotEqualTo(values);
+      double bound = 1 / Math.sqrt(8);
+      for (float v : values) {
+        assertThat((double) v).isBetween(-bound, bound);
+      }
+    }
+  }
+
+  @Test
+  void a_bfloat16_base_keeps_float32_masters_and_a_float32_head() {
+    try (Network half = TinyEncoder.network(DType.BFLOAT16)) {
+      Adaptation adaptation = LORA.inject(half, trained().build(), context(3));
+      assertThat(adaptation.parameters())
+          .allMatch(parameter -> parameter.value().dtype() == DType.FLOAT32);
+      assertThat(half.forward(batch(), Pass.inference()).logits().dtype())
+          .isEqualTo(DType.FLOAT32);
+      float[] adapted = logits(half);
+      adaptation.merge();
+      assertThat(logits(half)).containsExactly(adapted, within(0.1f));
+    }
+  }
+
+  @Test
+  void a_second_adapter_is_refused() {
+    inject(trained());
+    assertThatThrownBy(() -> inject(trained()))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("this network has an adapter already");
+  }
+
+  @Test
+  void a_file_of_another_rank_says_so() {
+    inject(LoraSpec.builder().rank(4).targets("query")).save(folder);
+    try (Network other = TinyEncoder.network(DType.FLOAT32)) {
+      Adaptation two =
+          LORA.inject(
+              other, LoraSpec.builder().rank(2).targets("query", "key").build(), context(0));
+      assertThatThrownBy(() -> two.restore(folder))
+          .isInstanceOf(FormatException.class)
+          .hasMessageContaining(
+              "tiny.layer.0.self.query.lora_A.weight: got shape [4, 8], expected [2, 8];"
+                  + " the file was trained with rank 4 and is read as rank 2")
+          .hasMessageContaining(
+              "base_model.model.tiny.layer.1.self.key.lora_B.weight: not in the file");
+    }
+    try (Network other = TinyEncoder.network(DType.FLOAT32)) {
+      Adaptation one =
+          LORA.inject(other, LoraSpec.builder().rank(4).targets("key").build(), context(0));
+      assertThatThrownBy(() -> one.restore(folder))
+          .hasMessageContaining(
+              "self.query.lora_A.weight: in the file, but not part of this adapter");
+    }
+  }
+
+  private static LoraSpec.Builder trained() {
+    return LoraSpec.builder().rank(2).alpha(4).targets("query", "value").init(LoraInit.RANDOM);
+  }
+
+  private Adaptation inject(LoraSpec.Builder spec) {
+    return LORA.inject(network, spec.build(), context(0));
+  }
+
+  private static AdapterContext context(long seed) {
+    return new AdapterContext("SEQ_CLS", List.of(), seed, "tiny");
+  }
+
+  /** Moves every trainable weight, as a step of training would. */
+  private static void move(Adaptation adaptation) {
+    for (Parameter parameter : adaptation.parameters()) {
+      Ops.addInPlace(parameter.value(), Ops.addScalar(Ops.mul(parameter.value(), 0), 1), 0.01);
+    }
+  }
+
+  private static float[] value(Adaptation adaptation, String name) {
+    return adaptation.parameters().stream()
+        .filter(parameter -> parameter.name().equals(name))
+        .findFirst()
+        .orElseThrow()
+        .value()
+        .toFloats();
+  }
+
+  private float[] weight(String name) {
+    return network.parameter(name).value().toFloats();
+  }
+
+  private static float[] logits(Network network) {
+    return network.forward(batch(), Pass.inference()).logits().toFloats();
+  }
+
+  private static Map<String, Tensor> batch() {
+    return Map.of(
+        "input_ids", Tensor.of(new long[] {3, 4, 5, 6, 7, 0}, 2, 3),
+        "attention_mask", Tensor.of(new long[] {1, 1, 1, 1, 1, 0}, 2, 3));
+  }
+}

@@ -1,0 +1,127 @@
+package dev.jlora.adapters;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.jlora.model.ModelException;
+import dev.jlora.spec.Bias;
+import dev.jlora.spec.LoraSpec;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** A spec is resolved against a model by names and shapes alone: no native library is loaded. */
+class LoraPlanTest {
+  private static final long ALL = TinyEncoder.plan().elements();
+
+  @Test
+  void names_mean_every_module_that_ends_so() {
+    LoraPlan plan = plan(LoraSpec.builder().rank(2).targets("query", "layer.1.self.value"));
+    assertThat(paths(plan))
+        .containsExactly(
+            "tiny.layer.0.self.query", "tiny.layer.1.self.query", "tiny.layer.1.self.value");
+    assertThat(plan.trainable()).isEqualTo(3 * 2 * (8 + 8));
+    assertThat(plan.all()).isEqualTo(ALL + plan.trainable());
+  }
+
+  @Test
+  void all_linear_leaves_the_head_alone_when_the_task_trains_it() {
+    LoraPlan classifying = plan(LoraSpec.builder().allLinear(), "SEQ_CLS");
+    assertThat(paths(classifying)).hasSize(12).doesNotContain("classifier");
+    assertThat(paths(plan(LoraSpec.builder().allLinear()))).hasSize(13).contains("classifier");
+  }
+
+  @Test
+  void the_task_keeps_its_head_trainable() {
+    LoraPlan plan = plan(LoraSpec.builder().rank(2).targets("query", "classifier"), "SEQ_CLS");
+    assertThat(plan.savedModules()).containsExactly("classifier");
+    assertThat(paths(plan)).doesNotContain("classifier");
+    assertThat(plan.trainable()).isEqualTo(2 * 2 * (8 + 8) + 8 * 3 + 3);
+    assertThat(plan.all()).isEqualTo(ALL + plan.trainable());
+  }
+
+  @Test
+  void biases_count_as_trainable_but_not_twice() {
+    LoraSpec.Builder spec = LoraSpec.builder().rank(2).targets("query");
+    long pairs = 2 * 2 * (8 + 8);
+    LoraPlan own = plan(spec.bias(Bias.LORA_ONLY));
+    assertThat(own.trainable()).isEqualTo(pairs + 2 * 8);
+    assertThat(own.all()).isEqualTo(ALL + pairs);
+    LoraPlan every = plan(spec.bias(Bias.ALL));
+    assertThat(every.trainable()).isEqualTo(pairs + 2 * (4 * 8 + 8 + 8 + 16 + 8) + 3);
+  }
+
+  @Test
+  void exclusion_layers_and_patterns_narrow_and_shape_the_choice() {
+    LoraPlan plan =
+        plan(
+            LoraSpec.builder()
+                .targets("query", "up")
+                .layers(1)
+                .layersPattern("layer")
+                .exclude("up")
+                .rankOf("query", 3)
+                .alphaOf("query", 6)
+                .rslora());
+    assertThat(plan.targets()).hasSize(1);
+    LoraTarget target = plan.targets().getFirst();
+    assertThat(target.path()).isEqualTo("tiny.layer.1.self.query");
+    assertThat(target.rank()).isEqualTo(3);
+    assertThat(target.scaling()).isEqualTo(6 / Math.sqrt(3));
+  }
+
+  @Test
+  void without_targets_the_family_decides() {
+    LoraPlan plan = LoraPlan.of(TinyEncoder.plan(), LoraSpec.defaults(), "", List.of("value"));
+    assertThat(paths(plan)).containsExactly("tiny.layer.0.self.value", "tiny.layer.1.self.value");
+    assertThatThrownBy(
+            () -> LoraPlan.of(TinyEncoder.plan(), LoraSpec.defaults(), "", List.of()))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("target_modules: none are given");
+  }
+
+  @Test
+  void a_name_that_means_nothing_is_answered_with_the_nearest() {
+    assertThatThrownBy(() -> plan(LoraSpec.builder().targets("qery")))
+        .isInstanceOf(ModelException.class)
+        .hasMessageStartingWith(
+            "target_modules [qery] names no module of TinyForSequenceClassification."
+                + " The nearest names are 'query'");
+    assertThatThrownBy(() -> plan(LoraSpec.builder().targets("query").exclude("query")))
+        .hasMessage(
+            "exclude_modules [query] leaves none of the 2 modules that target_modules [query] names");
+    assertThatThrownBy(() -> plan(LoraSpec.builder().targets("query").layers(7)))
+        .hasMessageContaining("target_modules [query] in the layers [7] names no module");
+    assertThatThrownBy(() -> plan(LoraSpec.builder().targets("query").modulesToSave("poler")))
+        .hasMessageContaining("modules_to_save: 'poler' names no module");
+    assertThatThrownBy(() -> plan(LoraSpec.builder().targets("query"), "SEQ_CLASS"))
+        .hasMessageContaining("task_type: got 'SEQ_CLASS', expected one of [SEQ_CLS");
+  }
+
+  @Test
+  void what_is_no_linear_cannot_be_a_target() {
+    assertThatThrownBy(() -> plan(LoraSpec.builder().targets("words")))
+        .hasMessageContaining("names tiny.words, which is an embedding; LoRA goes on linear layers");
+    assertThatThrownBy(() -> plan(LoraSpec.builder().targets("self")))
+        .hasMessageContaining("names tiny.layer.0.self, which is no single layer");
+  }
+
+  @Test
+  void the_shortest_names_that_mean_the_same_are_written() {
+    assertThat(TargetNames.shortest(plan(LoraSpec.builder().allLinear(), "SEQ_CLS")))
+        .containsExactly("dense", "down", "key", "query", "up", "value");
+    assertThat(TargetNames.shortest(plan(LoraSpec.builder().targets("layer.1.self.query"))))
+        .containsExactly("tiny.layer.1.self.query");
+  }
+
+  private static LoraPlan plan(LoraSpec.Builder spec) {
+    return plan(spec, "");
+  }
+
+  private static LoraPlan plan(LoraSpec.Builder spec, String taskType) {
+    return LoraPlan.of(TinyEncoder.plan(), spec.build(), taskType, List.of());
+  }
+
+  private static List<String> paths(LoraPlan plan) {
+    return plan.targets().stream().map(LoraTarget::path).toList();
+  }
+}
