@@ -19,8 +19,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * PEFT's {@code adapter_model.safetensors}: which key holds which parameter. The adapter's name appears
- * in no key.
+ * PEFT's {@code adapter_model.safetensors}: which key holds which parameter. The adapter's name
+ * appears in no key.
  */
 final class AdapterTensors {
   static final String FILE = "adapter_model.safetensors";
@@ -34,8 +34,7 @@ final class AdapterTensors {
     this.network = network;
     this.plan = plan;
     for (LoraTarget target : plan.targets()) {
-      for (Parameter parameter :
-          network.adaptables().get(target.path()).adapter().parameters()) {
+      for (Parameter parameter : network.adaptables().get(target.path()).adapter().parameters()) {
         parameters.put(PREFIX + parameter.name(), parameter);
       }
     }
@@ -58,8 +57,9 @@ final class AdapterTensors {
   }
 
   /**
-   * With {@code bias: all} PEFT also writes the biases of saved modules under the names that its wrapper
-   * gives them, trained and original. They repeat what is known, and reading passes over them.
+   * With {@code bias: all} PEFT also writes the biases of saved modules under the names that its
+   * wrapper gives them, trained and original. They repeat what is known, and reading passes over
+   * them.
    */
   private Map<String, Tensor> wrapperBiases() {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
@@ -82,7 +82,8 @@ final class AdapterTensors {
   /**
    * Copies the values of a file into the parameters.
    *
-   * @throws FormatException naming every tensor that is missing, misshapen or not part of the adapter
+   * @throws FormatException naming every tensor that is missing, misshapen or not part of the
+   *     adapter
    */
   void read(Path folder) {
     try (var _ = Scope.open();

@@ -23,8 +23,8 @@ final class LoraAdaptation implements Adaptation {
   private final AdapterTensors tensors;
 
   /**
-   * Freezes the network, gives every target its pair, and what is trained in full its private float32
-   * copies.
+   * Freezes the network, gives every target its pair, and what is trained in full its private
+   * float32 copies.
    *
    * @throws ModelException if the network carries an adapter already
    */

@@ -129,13 +129,20 @@ record PeftConfig(LoraSpec spec, String taskType, String baseModel) {
         targets(file, json, "exclude_modules"),
         bias(file, json),
         json.get("use_rslora").asBoolean(),
-        texts(json.get("modules_to_save")),
+        modulesToSave(json),
         init(file, json),
         map(json.get("rank_pattern"), JsonNode::asInt),
         map(json.get("alpha_pattern"), JsonNode::asDouble),
         layers(json.get("layers_to_transform")),
         layersPattern(json.get("layers_pattern")),
         json.get("fan_in_fan_out").asBoolean());
+  }
+
+  /** The list without the heads that the task type adds by itself. */
+  private static List<String> modulesToSave(ObjectNode json) {
+    List<String> modules = texts(json.get("modules_to_save"));
+    modules.removeAll(new HeadRules(text(json, "task_type")).heads());
+    return modules;
   }
 
   private static void refuseOther(Path file, ObjectNode given, ObjectNode defaults) {
@@ -152,18 +159,22 @@ record PeftConfig(LoraSpec spec, String taskType, String baseModel) {
         throw new FormatException(
             file,
             "%s is %s, which is not supported.".formatted(key, value),
-            "Only plain LoRA adapters can be loaded; merge this one with the library that made it.");
+            "Only plain LoRA adapters can be loaded; merge this one with the library that made"
+                + " it.");
       }
     }
   }
 
   private static void warnAboutUnknown(Path file, ObjectNode given, ObjectNode defaults) {
     List<String> unknown = new ArrayList<>();
-    given.fieldNames().forEachRemaining(key -> {
-          if (!defaults.has(key)) {
-            unknown.add(key);
-          }
-        });
+    given
+        .fieldNames()
+        .forEachRemaining(
+            key -> {
+              if (!defaults.has(key)) {
+                unknown.add(key);
+              }
+            });
     if (!unknown.isEmpty()) {
       LoggerFactory.getLogger(PeftConfig.class)
           .warn("{}: keys of another version are ignored: {}", file, String.join(", ", unknown));
@@ -233,9 +244,7 @@ record PeftConfig(LoraSpec spec, String taskType, String baseModel) {
 
   private static <T> Map<String, T> map(JsonNode value, Function<JsonNode, T> convert) {
     Map<String, T> map = new LinkedHashMap<>();
-    value
-        .properties()
-        .forEach(entry -> map.put(entry.getKey(), convert.apply(entry.getValue())));
+    value.properties().forEach(entry -> map.put(entry.getKey(), convert.apply(entry.getValue())));
     return map;
   }
 

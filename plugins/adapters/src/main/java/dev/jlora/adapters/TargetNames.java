@@ -13,7 +13,11 @@ final class TargetNames {
     Set<String> paths = new HashSet<>();
     plan.targets().forEach(target -> paths.add(target.path()));
     List<String> last =
-        paths.stream().map(path -> path.substring(path.lastIndexOf('.') + 1)).distinct().sorted().toList();
+        paths.stream()
+            .map(path -> path.substring(path.lastIndexOf('.') + 1))
+            .distinct()
+            .sorted()
+            .toList();
     boolean exact =
         plan.model().modules().stream()
             .filter(module -> last.stream().anyMatch(name -> ModuleNames.isNamed(module, name)))

@@ -73,8 +73,7 @@ class LoraPlanTest {
   void without_targets_the_family_decides() {
     LoraPlan plan = LoraPlan.of(TinyEncoder.plan(), LoraSpec.defaults(), "", List.of("value"));
     assertThat(paths(plan)).containsExactly("tiny.layer.0.self.value", "tiny.layer.1.self.value");
-    assertThatThrownBy(
-            () -> LoraPlan.of(TinyEncoder.plan(), LoraSpec.defaults(), "", List.of()))
+    assertThatThrownBy(() -> LoraPlan.of(TinyEncoder.plan(), LoraSpec.defaults(), "", List.of()))
         .isInstanceOf(ModelException.class)
         .hasMessageContaining("target_modules: none are given");
   }
@@ -88,7 +87,8 @@ class LoraPlanTest {
                 + " The nearest names are 'query'");
     assertThatThrownBy(() -> plan(LoraSpec.builder().targets("query").exclude("query")))
         .hasMessage(
-            "exclude_modules [query] leaves none of the 2 modules that target_modules [query] names");
+            "exclude_modules [query] leaves none of the 2 modules that target_modules [query]"
+                + " names");
     assertThatThrownBy(() -> plan(LoraSpec.builder().targets("query").layers(7)))
         .hasMessageContaining("target_modules [query] in the layers [7] names no module");
     assertThatThrownBy(() -> plan(LoraSpec.builder().targets("query").modulesToSave("poler")))
@@ -100,7 +100,8 @@ class LoraPlanTest {
   @Test
   void what_is_no_linear_cannot_be_a_target() {
     assertThatThrownBy(() -> plan(LoraSpec.builder().targets("words")))
-        .hasMessageContaining("names tiny.words, which is an embedding; LoRA goes on linear layers");
+        .hasMessageContaining(
+            "names tiny.words, which is an embedding; LoRA goes on linear layers");
     assertThatThrownBy(() -> plan(LoraSpec.builder().targets("self")))
         .hasMessageContaining("names tiny.layer.0.self, which is no single layer");
   }

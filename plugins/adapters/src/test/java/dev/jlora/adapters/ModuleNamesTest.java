@@ -26,8 +26,7 @@ class ModuleNamesTest {
   }
 
   @Property
-  void every_dotted_end_of_a_path_names_it(
-      @ForAll("paths") List<String> parts, @ForAll int cut) {
+  void every_dotted_end_of_a_path_names_it(@ForAll("paths") List<String> parts, @ForAll int cut) {
     int from = Math.floorMod(cut, parts.size());
     String end = String.join(".", parts.subList(from, parts.size()));
     assertThat(ModuleNames.isNamed(String.join(".", parts), end)).isTrue();

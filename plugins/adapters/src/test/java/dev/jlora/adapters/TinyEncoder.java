@@ -52,7 +52,9 @@ final class TinyEncoder {
             named("output.LayerNorm", layerNorm(8, 1e-12))),
         preNorm(
             named("norm", layerNorm(8, 1e-12)),
-            sequence(named("up", linear(8, 16, Init.normal(0.5))), activation("gelu"),
+            sequence(
+                named("up", linear(8, 16, Init.normal(0.5))),
+                activation("gelu"),
                 named("down", linear(16, 8, Init.normal(0.5)))),
             0));
   }
