@@ -8,4 +8,5 @@ package dev.jlora.engine;
  * @param labelSmoothing 0 for none
  * @param seed of the dropout masks
  */
-record StepRecipe(double learningRate, double maxGradientNorm, double labelSmoothing, long seed) {}
+public record StepRecipe(
+    double learningRate, double maxGradientNorm, double labelSmoothing, long seed) {}

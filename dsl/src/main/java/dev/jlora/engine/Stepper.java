@@ -16,12 +16,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One optimizer step: forward and backward of each micro-batch, accumulation, clipping, update. The
  * training loop and the conformance runner share it, so that what is checked is what trains.
  */
-final class Stepper {
+public final class Stepper {
   private final Network network;
   private final Objective objective;
   private final Optimizer optimizer;
@@ -32,7 +33,7 @@ final class Stepper {
   private long done;
   private String lastGood = "no checkpoint was written yet";
 
-  Stepper(
+  public Stepper(
       Network network,
       Objective objective,
       List<Parameter> trained,
@@ -49,21 +50,21 @@ final class Stepper {
   }
 
   /** Optimizer steps taken. */
-  long done() {
+  public long done() {
     return done;
   }
 
   /** The stream that dropout draws from. */
-  RandomStream random() {
+  public RandomStream random() {
     return random;
   }
 
-  Optimizer optimizer() {
+  public Optimizer optimizer() {
     return optimizer;
   }
 
   /** Goes on from a checkpoint. */
-  void seek(long steps, long randomOffset) {
+  public void seek(long steps, long randomOffset) {
     done = steps;
     random.seek(randomOffset);
   }
@@ -74,12 +75,12 @@ final class Stepper {
   }
 
   /** The rate of the next step. */
-  double learningRate() {
+  public double learningRate() {
     return recipe.learningRate() * schedule.factor(done);
   }
 
   /** {@link #step(List, Consumer)} without a look at the gradients. */
-  Step step(List<Supplier<Map<String, Tensor>>> microBatches) {
+  public Step step(List<Supplier<Map<String, Tensor>>> microBatches) {
     return step(microBatches, _ -> {});
   }
 
@@ -87,17 +88,18 @@ final class Stepper {
    * Takes one step.
    *
    * @param microBatches each gives its tensors when it is asked, into the scope that is then open
-   * @param beforeClipping sees the summed gradients
+   * @param beforeClipping sees the summed gradients, one per trained parameter, null without any
    * @throws NonFiniteLossException before any weight is changed
    */
-  Step step(
-      List<Supplier<Map<String, Tensor>>> microBatches, Consumer<GradientSum> beforeClipping) {
+  public Step step(
+      List<Supplier<Map<String, Tensor>>> microBatches,
+      Consumer<List<@Nullable Tensor>> beforeClipping) {
     try (GradientSum sum = new GradientSum(trained)) {
       double loss = 0;
       for (Supplier<Map<String, Tensor>> batch : microBatches) {
         loss += accumulate(batch, 1.0 / microBatches.size(), sum);
       }
-      beforeClipping.accept(sum);
+      beforeClipping.accept(sum.tensors());
       double norm = sum.norm();
       requireFinite("gradient norm", norm);
       if (recipe.maxGradientNorm() > 0) {

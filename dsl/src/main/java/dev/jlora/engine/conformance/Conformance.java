@@ -1,0 +1,102 @@
+package dev.jlora.engine.conformance;
+
+import dev.jlora.engine.conformance.CaseResult.Status;
+import dev.jlora.host.Plugins;
+import dev.jlora.io.FormatException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * Runs reference cases. A case of a kind or an architecture that is not known fails; what is known
+ * to be missing says so and is no pass either.
+ */
+public final class Conformance {
+  private final Plugins plugins;
+
+  public Conformance(Plugins plugins) {
+    this.plugins = plugins;
+  }
+
+  /**
+   * The folders below {@code folder} (itself included) with a {@code case.json}, by name.
+   *
+   * @throws FormatException if there are none: nothing was checked
+   */
+  public static List<Path> find(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      throw new FormatException(
+          folder, "no such folder.", "Give a folder of reference cases, each with a case.json.");
+    }
+    try (Stream<Path> tree = Files.walk(folder)) {
+      List<Path> cases =
+          tree.filter(path -> path.getFileName().toString().equals("case.json"))
+              .map(path -> path.toAbsolutePath().getParent())
+              .sorted()
+              .toList();
+      if (cases.isEmpty()) {
+        throw new FormatException(
+            folder, "has no reference cases.", "Each is a folder with a case.json; see the docs.");
+      }
+      return cases;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Runs all cases below {@code folder}; {@code each} sees a result as soon as it is there. */
+  public List<CaseResult> run(Path folder, Consumer<CaseResult> each) {
+    var results = new ArrayList<CaseResult>();
+    for (Path path : find(folder)) {
+      CaseResult result = check(path);
+      results.add(result);
+      each.accept(result);
+    }
+    return List.copyOf(results);
+  }
+
+  /** Runs one case. Whatever goes wrong is its result. */
+  public CaseResult check(Path folder) {
+    String name = folder.getFileName().toString();
+    String kind = "?";
+    try {
+      ReferenceCase reference = ReferenceCase.open(folder);
+      kind = reference.kind();
+      Optional<NotYetSupported> missing = NotYetSupported.in(reference);
+      if (missing.isPresent()) {
+        return CaseResult.unsupported(name, kind, missing.get().what());
+      }
+      return switch (kind) {
+        case "forward" -> new ForwardCheck(plugins).run(reference);
+        case "train" -> new TrainCheck(plugins, reference).run();
+        default ->
+            CaseResult.failed(
+                name, kind, "kind: got '%s', expected forward or train".formatted(kind));
+      };
+    } catch (RuntimeException e) {
+      return CaseResult.failed(name, kind, e.getClass().getSimpleName() + ": " + e.getMessage());
+    }
+  }
+
+  /**
+   * The exit code of a run: 0 if every case passed, else 1.
+   *
+   * @param allowUnsupported whether cases that are not yet supported may be among them
+   */
+  public static int exitCode(List<CaseResult> results, boolean allowUnsupported) {
+    boolean good =
+        !results.isEmpty()
+            && results.stream()
+                .allMatch(
+                    result ->
+                        result.status() == Status.PASSED
+                            || (allowUnsupported && result.status() == Status.UNSUPPORTED));
+    return good ? 0 : 1;
+  }
+}

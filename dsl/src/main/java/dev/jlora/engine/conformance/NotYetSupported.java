@@ -1,0 +1,60 @@
+package dev.jlora.engine.conformance;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.jlora.io.Json;
+import dev.jlora.io.SafetensorsFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * What reference cases ask for and no plugin brings yet: the one list of it. Whoever brings one of
+ * these takes its line out.
+ */
+public enum NotYetSupported {
+  IMAGES("image preprocessing", c -> c.kind().equals("image")),
+  GPT2("the GPT-2 family", c -> architecture(c).startsWith("GPT2")),
+  VIT("the ViT family", c -> architecture(c).startsWith("ViT")),
+  DORA("DoRA", c -> adapter(c).path("use_dora").asBoolean()),
+  PISSA("PiSSA", c -> adapter(c).path("init_lora_weights").asText().startsWith("pissa")),
+  EMBEDDINGS("LoRA on embeddings", c -> hasTensor(c, "lora_embedding_A"));
+
+  private final String what;
+  private final Predicate<ReferenceCase> asksForIt;
+
+  NotYetSupported(String what, Predicate<ReferenceCase> asksForIt) {
+    this.what = what;
+    this.asksForIt = asksForIt;
+  }
+
+  /** What is missing, for people. */
+  public String what() {
+    return what;
+  }
+
+  /** The first entry that a case needs, if any. */
+  static Optional<NotYetSupported> in(ReferenceCase reference) {
+    return List.of(values()).stream().filter(entry -> entry.asksForIt.test(reference)).findFirst();
+  }
+
+  private static String architecture(ReferenceCase reference) {
+    return reference.about().text("architecture", "");
+  }
+
+  private static JsonNode adapter(ReferenceCase reference) {
+    Path config = reference.adapterInit().resolve("adapter_config.json");
+    return Files.isRegularFile(config) ? Json.readObject(config) : Json.mapper().createObjectNode();
+  }
+
+  private static boolean hasTensor(ReferenceCase reference, String part) {
+    Path file = reference.adapterInit().resolve("adapter_model.safetensors");
+    if (!Files.isRegularFile(file)) {
+      return false;
+    }
+    try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
+      return tensors.entries().keySet().stream().anyMatch(name -> name.contains(part));
+    }
+  }
+}

@@ -1,0 +1,20 @@
+package dev.jlora.optimizers;
+
+import com.google.inject.Binder;
+import dev.jlora.spi.JloraPlugin;
+import dev.jlora.spi.Parts;
+
+/** AdamW, Adam and SGD; constant, linear and cosine schedules. */
+public final class OptimizersPlugin implements JloraPlugin {
+
+  @Override
+  public void configure(Binder binder) {
+    Parts parts = Parts.of(binder);
+    for (Optimizers optimizer : Optimizers.values()) {
+      parts.optimizer(optimizer);
+    }
+    for (Schedules schedule : Schedules.values()) {
+      parts.schedule(schedule);
+    }
+  }
+}
