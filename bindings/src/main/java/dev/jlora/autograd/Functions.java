@@ -191,10 +191,7 @@ public final class Functions {
     Attention.check(q, k, v, mask);
     long scores = q.size(0) * q.size(1) * q.size(2) * k.size(2);
     DropMask drop = p == 0 ? null : DropMask.draw(source(random), p, scores);
-    Function function =
-        drop == null && Attention.fusedIsFaster(q)
-            ? new Attention.Fused(causal, scale)
-            : new Attention.Composed(causal, scale, drop);
+    Function function = Attention.of(q.dtype(), causal, scale, drop);
     return tape.apply(function, q, k, v, mask);
   }
 
