@@ -2,20 +2,28 @@ package dev.jlora.data;
 
 import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import dev.jlora.io.AtomicFiles;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.net.URL;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Hugging Face's tokenizers, set up once per process: from the library that is on the class path,
- * unpacked into jlora's cache, with few threads, and nothing is ever downloaded or reported home.
+ * Hugging Face's tokenizers, set up once per process: the native library that is on the class path
+ * is unpacked into jlora's cache and runs with few threads. Nothing is downloaded or reported home,
+ * and no GPU is looked for, as the library's own loader would.
  *
- * <p>Its calls are the library's own JNI methods: they hand over what is asked for and no more,
- * which makes encoding ids several times faster than objects for each token do.
+ * <p>Its calls are the library's JNI methods: they hand over what is asked for and no more, which
+ * spares an object for each token.
  */
 final class TokenizerLibrary {
   private static final String THREADS = "RAYON_NUM_THREADS";
@@ -31,12 +39,17 @@ final class TokenizerLibrary {
     static final TokenizersLibrary LIBRARY = load();
 
     private static TokenizersLibrary load() {
-      unlessSet("ai.djl.offline", "true");
-      unlessSet("ENGINE_CACHE_DIR", cache().toString());
       if (System.getenv(THREADS) == null) {
         setEnvironment(THREADS, Integer.toString(threads()));
       }
-      LibUtils.checkStatus();
+      String resource = "native/lib/" + platform() + "/cpu/" + System.mapLibraryName("tokenizers");
+      URL library = TokenizersLibrary.class.getClassLoader().getResource(resource);
+      if (library == null || platform().startsWith("win")) {
+        System.setProperty("ai.djl.offline", "true");
+        LibUtils.checkStatus(); // knows the other libraries that Windows needs
+      } else {
+        System.load(unpacked(library).toString());
+      }
       return TokenizersLibrary.LIB;
     }
   }
@@ -46,16 +59,38 @@ final class TokenizerLibrary {
     return Math.clamp(Runtime.getRuntime().availableProcessors() / 4, 1, 8);
   }
 
-  private static Path cache() {
-    String set = System.getProperty("jlora.cache", System.getenv("JLORA_CACHE"));
-    Path base = set != null ? Path.of(set) : Path.of(System.getProperty("user.home"), ".jlora");
-    return base.resolve("natives");
+  private static String platform() {
+    String system = System.getProperty("os.name").toLowerCase(Locale.ROOT);
+    String os = system.startsWith("mac") ? "osx" : system.startsWith("win") ? "win" : "linux";
+    boolean arm = System.getProperty("os.arch").equals("aarch64");
+    return os + (arm ? "-aarch64" : "-x86_64");
   }
 
-  private static void unlessSet(String property, String value) {
-    if (System.getProperty(property) == null && System.getenv(property) == null) {
-      System.setProperty(property, value);
+  /** The library in the cache, put there now unless one of its size is. */
+  private static Path unpacked(URL library) {
+    try {
+      var connection = library.openConnection();
+      long size = connection.getContentLengthLong();
+      String name = "tokenizers-%s-%d".formatted(platform(), size);
+      Path file = cache().resolve(name).resolve(System.mapLibraryName("tokenizers"));
+      try (InputStream in = connection.getInputStream()) {
+        if (!Files.exists(file) || Files.size(file) != size) {
+          AtomicFiles.write(file, in.readAllBytes());
+        }
+      }
+      return file;
+    } catch (IOException e) {
+      throw new UncheckedIOException("the tokenizer library cannot be unpacked: " + library, e);
     }
+  }
+
+  private static Path cache() {
+    String set = System.getProperty("jlora.cache", System.getenv("JLORA_CACHE"));
+    Path base =
+        set == null || set.isBlank()
+            ? Path.of(System.getProperty("user.home"), ".jlora")
+            : Path.of(set);
+    return base.resolve("natives").toAbsolutePath();
   }
 
   /** int setenv(const char* name, const char* value, int overwrite); Java cannot do it itself. */
