@@ -52,7 +52,7 @@ final class BackwardPass {
 
   private void step(Application node, Pending gradient, boolean last) {
     Tensor gradOutput = gradient.tensor();
-    try (var temporaries = Scope.open()) {
+    try (var _ = Scope.open()) {
       Tensor[] results = node.backward(gradOutput, last && gradient.exclusive());
       check(node, results);
       boolean exclusive = exclusive(node.function(), results, last && gradient.exclusive());
@@ -113,7 +113,7 @@ final class BackwardPass {
   /** Leaf gradients leave in memory of their own: the caller may scale or clip them in place. */
   private Gradients collect() {
     Gradients gradients = new Gradients();
-    try (var temporaries = Scope.open()) {
+    try (var _ = Scope.open()) {
       pending.forEach(
           (key, gradient) -> {
             Tensor tensor = gradient.tensor();

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Records functions as they run and differentiates them in reverse, once.
  *
  * <pre>{@code
- * try (var step = Scope.open(); var tape = Tape.recording()) {
+ * try (var _ = Scope.open(); var tape = Tape.recording()) {
  *   tape.watch(weight);
  *   Tensor loss = Functions.mse(tape, Functions.linear(tape, x, weight, null), target);
  *   try (Gradients gradients = tape.backward(loss)) {
@@ -118,7 +118,7 @@ public final class Tape implements AutoCloseable {
 
   private static Tensor run(Application application, @Nullable Tensor... inputs) {
     Function function = application.function();
-    try (var temporaries = Scope.open()) {
+    try (var _ = Scope.open()) {
       Tensor output = function.forward(application, inputs);
       for (Tensor input : inputs) {
         if (input != null && input.key() == output.key()) {
@@ -147,7 +147,7 @@ public final class Tape implements AutoCloseable {
               + Arrays.toString(loss.shape())
               + ", expected one element; reduce it to a loss or pass the gradient of the output");
     }
-    try (var start = Scope.open()) {
+    try (var _ = Scope.open()) {
       return backward(loss, Tensor.ones(loss.dtype(), loss.shape()));
     }
   }

@@ -146,7 +146,7 @@ class BlockGradientTest {
 
   @Test
   void a_boolean_attention_mask_is_refused_with_the_remedy() {
-    try (var scope = Scope.open();
+    try (var _ = Scope.open();
         var tape = Tape.off()) {
       Tensor q = Tensor.zeros(DType.FLOAT32, 1, 1, 2, 4);
       Tensor mask = Tensor.of(new boolean[] {true, false}, 1, 1, 1, 2);

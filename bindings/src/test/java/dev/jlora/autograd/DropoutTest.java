@@ -31,7 +31,7 @@ class DropoutTest {
       @ForAll @IntRange(max = 1) int dtype,
       @ForAll @IntRange(min = 1, max = 60_000) int count,
       @ForAll long seed) {
-    try (var scope = Scope.open();
+    try (var _ = Scope.open();
         var tape = Tape.off()) {
       Tensor ones = Tensor.ones(DTYPES[dtype], count);
       float[] dropped = Functions.dropout(tape, ones, p, new RandomStream(seed)).toFloats();
@@ -51,7 +51,7 @@ class DropoutTest {
       @ForAll @IntRange(max = 3) int dtype,
       @ForAll @IntRange(min = 1, max = 30_000) int count,
       @ForAll long seed) {
-    try (var scope = Scope.open();
+    try (var _ = Scope.open();
         var tape = Tape.recording()) {
       Tensor ones = Tensor.ones(DTYPES[dtype], count);
       tape.watch(ones);
@@ -68,7 +68,7 @@ class DropoutTest {
       @ForAll @DoubleRange(min = 0, max = 0.9) double p,
       @ForAll @IntRange(min = 1, max = 20_000) int count,
       @ForAll int seed) {
-    try (var scope = Scope.open();
+    try (var _ = Scope.open();
         var tape = Tape.off()) {
       Tensor x = randomBfloat16(seed, count);
       Tensor residual = randomBfloat16(seed + 1, count);
@@ -101,7 +101,7 @@ class DropoutTest {
       names = {"FLOAT32", "BFLOAT16"})
   void the_result_does_not_depend_on_the_number_of_threads(DType dtype) {
     int threads = Torch.threads();
-    try (var scope = Scope.open()) {
+    try (var _ = Scope.open()) {
       DropMask mask = new DropMask(11, 0, 50_000);
       Tensor x = Tensor.ones(dtype, 100_001);
       Torch.threads(1);
@@ -118,7 +118,7 @@ class DropoutTest {
       value = DType.class,
       names = {"FLOAT32", "BFLOAT16", "FLOAT64"})
   void in_place_and_accumulating_variants_agree_with_the_plain_one(DType dtype) {
-    try (var scope = Scope.open()) {
+    try (var _ = Scope.open()) {
       DropMask mask = new DropMask(3, RandomStream.GRAIN, 30_000);
       Tensor x = Ops.to(Ops.addScalar(Ops.to(Ops.arange(9001), DType.FLOAT32), 1), dtype);
       float[] plain = mask.times(x, 2).toFloats();
@@ -132,7 +132,7 @@ class DropoutTest {
 
   @Test
   void a_stream_restored_from_seed_and_offset_goes_on_with_the_same_masks() {
-    try (var scope = Scope.open();
+    try (var _ = Scope.open();
         var tape = Tape.off()) {
       RandomStream stream = new RandomStream(99);
       Tensor x = Tensor.ones(DType.FLOAT32, 1000);
@@ -148,7 +148,7 @@ class DropoutTest {
 
   @Test
   void no_dropout_draws_nothing_and_copies_nothing() {
-    try (var scope = Scope.open();
+    try (var _ = Scope.open();
         var tape = Tape.off()) {
       RandomStream stream = new RandomStream(1);
       Tensor x = Tensor.ones(DType.FLOAT32, 4);
@@ -160,7 +160,7 @@ class DropoutTest {
   @ParameterizedTest
   @ValueSource(doubles = {-0.1, 1.1, Double.NaN})
   void a_probability_that_is_none_is_refused(double p) {
-    try (var scope = Scope.open();
+    try (var _ = Scope.open();
         var tape = Tape.off()) {
       Tensor x = Tensor.ones(DType.FLOAT32, 4);
       assertThatIllegalArgumentException()
@@ -171,7 +171,7 @@ class DropoutTest {
 
   @Test
   void a_missing_stream_is_refused() {
-    try (var scope = Scope.open();
+    try (var _ = Scope.open();
         var tape = Tape.off()) {
       Tensor x = Tensor.ones(DType.FLOAT32, 4);
       assertThatIllegalArgumentException()

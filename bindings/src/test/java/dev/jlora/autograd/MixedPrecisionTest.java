@@ -35,7 +35,7 @@ class MixedPrecisionTest {
 
   /** Output and gradients of all inputs, the first {@code narrow} of which are cast first. */
   private static float[][] run(Body body, DType dtype, int narrow, Tensor... inputs) {
-    try (var scope = Scope.open();
+    try (var _ = Scope.open();
         var tape = Tape.recording()) {
       Tensor[] cast = new Tensor[inputs.length];
       for (int i = 0; i < inputs.length; i++) {

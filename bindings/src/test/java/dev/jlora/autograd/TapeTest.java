@@ -106,7 +106,7 @@ class TapeTest {
   @Test
   void closing_without_backward_frees_everything() {
     long live = Tensor.live();
-    try (var step = Scope.open();
+    try (var _ = Scope.open();
         var tape = Tape.recording()) {
       tape.watch(x);
       Functions.softmax(tape, Functions.mul(tape, x, x), -1);
@@ -219,7 +219,7 @@ class TapeTest {
   @Test
   void a_function_whose_backward_fails_leaves_nothing_behind() {
     long live = Tensor.live();
-    try (var step = Scope.open();
+    try (var _ = Scope.open();
         var tape = Tape.recording()) {
       Tensor leaf = Tensor.ones(DType.FLOAT32, 2);
       tape.watch(leaf);

@@ -80,7 +80,7 @@ public final class GradientCheck {
   /** Fails unless all of the above holds. */
   public void holds() {
     long live = Tensor.live();
-    try (var scope = Scope.open()) {
+    try (var _ = Scope.open()) {
       double[] weights = outputWeights();
       double[][] expected = numeric(weights);
       boolean[] all = new boolean[values.size()];
@@ -105,7 +105,7 @@ public final class GradientCheck {
   }
 
   private double[] outputWeights() {
-    try (var scope = Scope.open();
+    try (var _ = Scope.open();
         var tape = Tape.off()) {
       long count = forward.apply(tape, inputs()).elements();
       return random.doubles(count, -1, 1).toArray();
@@ -113,7 +113,7 @@ public final class GradientCheck {
   }
 
   private double weighted(double[] weights) {
-    try (var scope = Scope.open();
+    try (var _ = Scope.open();
         var tape = Tape.off()) {
       double[] output = forward.apply(tape, inputs()).toDoubles();
       double sum = 0;
@@ -144,7 +144,7 @@ public final class GradientCheck {
 
   private void compare(
       String how, boolean[] watched, double[] weights, double[][] expected, boolean strided) {
-    try (var scope = Scope.open();
+    try (var _ = Scope.open();
         var tape = Tape.recording()) {
       Tensor[] inputs = inputs();
       for (int i = 0; i < inputs.length; i++) {
