@@ -33,15 +33,6 @@ final class Gemm {
     Ops.addmmOut(sum, sum, a, b, 1, factor);
   }
 
-  /** factor * a b, in new memory. */
-  static Tensor scaled(Tensor a, Tensor b, double factor) {
-    Tensor product = Ops.mm(a, b);
-    if (factor != 1) {
-      Ops.mulInPlace(product, factor);
-    }
-    return product;
-  }
-
   /** [..., n] as [N, n]: a view where x is contiguous, a copy otherwise. */
   static Tensor rows(Tensor x) {
     return x.rank() == 2 ? x : Ops.reshape(x, -1, x.size(-1));

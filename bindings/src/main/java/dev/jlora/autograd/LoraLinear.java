@@ -52,8 +52,7 @@ record LoraLinear(double scale, @Nullable DropMask mask, boolean transposed) imp
     Tensor g = Gemm.rows(gradOutput);
     Tensor[] gradients = new Tensor[5];
     if (context.needs(B)) {
-      Tensor db = Gemm.scaled(Ops.t(g), context.saved(4), factor());
-      gradients[B] = in(context.dtype(B), db);
+      gradients[B] = scaled(context.dtype(B), Ops.mm(Ops.t(g), context.saved(4)));
     }
     Tensor gb = context.needs(X) || context.needs(A) ? Ops.mm(g, context.saved(3)) : null;
     if (context.needs(X)) {
@@ -63,7 +62,7 @@ record LoraLinear(double scale, @Nullable DropMask mask, boolean transposed) imp
     }
     if (context.needs(A)) {
       Tensor x = dropped(Gemm.rows(context.saved(0)));
-      gradients[A] = in(context.dtype(A), Gemm.scaled(Ops.t(gb), x, factor()));
+      gradients[A] = scaled(context.dtype(A), Ops.mm(Ops.t(gb), x));
     }
     if (context.needs(WEIGHT)) {
       Tensor x = Gemm.rows(context.saved(0));
@@ -90,6 +89,13 @@ record LoraLinear(double scale, @Nullable DropMask mask, boolean transposed) imp
 
   private double factor() {
     return mask == null ? scale : scale * mask.scale();
+  }
+
+  /** A fresh product in the dtype of its master, scaled there so that it is rounded once. */
+  private Tensor scaled(DType dtype, Tensor product) {
+    Tensor gradient = in(dtype, product);
+    Ops.mulInPlace(gradient, factor());
+    return gradient;
   }
 
   private static Tensor in(DType dtype, Tensor tensor) {
