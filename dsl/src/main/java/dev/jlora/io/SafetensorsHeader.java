@@ -25,6 +25,9 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
   /** What the reference implementation allows, too. */
   static final long MAX_BYTES = 100_000_000;
 
+  /** The one key that is not the name of a tensor. */
+  static final String METADATA = "__metadata__";
+
   private static final ValueLayout.OfLong LITTLE_LONG =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final String AGAIN = "Fetch or save the file again.";
@@ -95,7 +98,7 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
       Map<String, String> metadata = new LinkedHashMap<>();
       List<Entry> entries = new ArrayList<>();
       for (var field : json.properties()) {
-        if (field.getKey().equals("__metadata__")) {
+        if (field.getKey().equals(METADATA)) {
           metadata.putAll(metadata(field.getValue()));
         } else {
           entries.add(entry(field.getKey(), field.getValue(), start, available));

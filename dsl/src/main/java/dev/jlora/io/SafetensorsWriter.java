@@ -43,6 +43,10 @@ public final class SafetensorsWriter {
    * @throws WriteException if the folder cannot be written or the disk is full
    */
   public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
+    if (tensors.containsKey(SafetensorsHeader.METADATA)) {
+      throw new IllegalArgumentException(
+          "a tensor cannot be called " + SafetensorsHeader.METADATA + ", the format's own key");
+    }
     List<String> order =
         tensors.keySet().stream()
             .sorted(
@@ -64,7 +68,7 @@ public final class SafetensorsWriter {
       Map<String, Tensor> tensors, List<String> order, Map<String, String> metadata) {
     ObjectNode json = Json.mapper().createObjectNode();
     if (!metadata.isEmpty()) {
-      ObjectNode texts = json.putObject("__metadata__");
+      ObjectNode texts = json.putObject(SafetensorsHeader.METADATA);
       metadata.forEach(texts::put);
     }
     long offset = 0;
