@@ -22,11 +22,8 @@ import dev.jlora.spi.Task;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.ServiceConfigurationError;
-import java.util.ServiceLoader;
 
 /** All parts that plugins bring, found once and put together in one injector. Thread-safe. */
 public final class Plugins {
@@ -50,10 +47,7 @@ public final class Plugins {
 
   /** The plugins that {@code parent} sees, and those in the jars of {@code folder}. */
   static Plugins load(ClassLoader parent, Path folder) {
-    Map<String, FoundPlugin> plugins = new LinkedHashMap<>();
-    collect(parent, plugins);
-    PluginFolder.loaders(folder, parent).forEach(loader -> collect(loader, plugins));
-    return of(List.copyOf(plugins.values()));
+    return of(PluginFinder.find(parent, folder));
   }
 
   /** Exactly these plugins, as in a test. */
@@ -70,21 +64,6 @@ public final class Plugins {
     }
     claims.check();
     return new Plugins(plugins, Guice.createInjector(Stage.DEVELOPMENT, modules));
-  }
-
-  /** Looks into one loader; what its parent sees too is there already. */
-  private static void collect(ClassLoader loader, Map<String, FoundPlugin> plugins) {
-    try {
-      for (JloraPlugin plugin : ServiceLoader.load(JloraPlugin.class, loader)) {
-        FoundPlugin found = FoundPlugin.of(plugin);
-        plugins.putIfAbsent(plugin.getClass().getName() + "@" + found.source(), found);
-      }
-    } catch (ServiceConfigurationError | LinkageError e) {
-      throw new PluginException(
-          "a plugin seen by %s cannot be loaded: %s; remove it, or get the one for this version"
-              .formatted(loader.getName() == null ? "the class path" : loader.getName(), e),
-          e);
-    }
   }
 
   /** The plugins, in the order they were found. */

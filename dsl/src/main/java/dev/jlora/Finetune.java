@@ -1,0 +1,100 @@
+package dev.jlora;
+
+import dev.jlora.spec.AdapterSpec;
+import dev.jlora.spec.DataSpec;
+import dev.jlora.spec.JobSpec;
+import dev.jlora.spec.LoraSpec;
+import dev.jlora.spec.ModelSpec;
+import dev.jlora.spec.Precision;
+import dev.jlora.spec.TaskSpec;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** A job in the making. */
+public final class Finetune {
+  private final String model;
+  private Precision precision = Precision.FP32;
+  private @Nullable String architecture;
+  private @Nullable TaskSpec task;
+  private @Nullable AdapterSpec adapter;
+  private @Nullable DataSpec data;
+  private TrainingSteps training = new TrainingSteps();
+
+  Finetune(String model) {
+    this.model = model;
+  }
+
+  /** The number type of the frozen weights. */
+  public Finetune precision(Precision precision) {
+    this.precision = precision;
+    return this;
+  }
+
+  /** Frozen weights and activations in bfloat16. */
+  public Finetune bf16() {
+    return precision(Precision.BF16);
+  }
+
+  /** A transformers class in place of the one that the task asks for. */
+  public Finetune architecture(String name) {
+    this.architecture = name;
+    return this;
+  }
+
+  public Finetune task(TaskSpec task) {
+    this.task = task;
+    return this;
+  }
+
+  public Finetune adapter(LoraSpec.Builder lora) {
+    return adapter(lora.build());
+  }
+
+  /** Without an adapter, every weight is trained. */
+  public Finetune adapter(AdapterSpec adapter) {
+    this.adapter = adapter;
+    return this;
+  }
+
+  public Finetune data(DataSpec.Builder data) {
+    return data(data.build());
+  }
+
+  public Finetune data(DataSpec data) {
+    this.data = data;
+    return this;
+  }
+
+  public Finetune train(UnaryOperator<TrainingSteps> how) {
+    this.training = how.apply(new TrainingSteps());
+    return this;
+  }
+
+  /**
+   * The job as a record that prints as JSON.
+   *
+   * @throws IllegalStateException if task or data are missing
+   */
+  public JobSpec spec() {
+    return new JobSpec(
+        new ModelSpec(model, precision, architecture),
+        given(task, "task(sequenceClassification(\"negative\", \"positive\"))"),
+        adapter,
+        given(data, "data(jsonl(\"train.jsonl\"))"),
+        training.optimizerSpec(),
+        training.scheduleSpec(),
+        training.trainingSpec());
+  }
+
+  private static <T> T given(@Nullable T part, String example) {
+    if (part == null) {
+      throw new IllegalStateException("the job is not complete: add ." + example);
+    }
+    return part;
+  }
+
+  @Override
+  public String toString() {
+    return spec().json();
+  }
+}

@@ -1,0 +1,95 @@
+package dev.jlora;
+
+import dev.jlora.spec.DataSpec;
+import dev.jlora.spec.JobSpec;
+import dev.jlora.spec.LoraSpec;
+import dev.jlora.spec.TaskSpec;
+import java.nio.file.Path;
+
+/**
+ * The words a job is written with. One import serves a program, a script and jshell:
+ *
+ * <pre>{@code
+ * import static dev.jlora.Jlora.*;
+ *
+ * finetune("examples/models/bert-tiny-imdb")
+ *     .task(sequenceClassification("negative", "positive"))
+ *     .adapter(lora().rank(8).alpha(32).dropout(0.1).targets("query", "key", "value", "dense"))
+ *     .data(jsonl("train.jsonl").test("test.jsonl").text("text").label("label").maxLength(256))
+ *     .train(t -> t.epochs(3).batch(32).learningRate(1e-3))
+ *     .run();
+ * }</pre>
+ *
+ * <p>Words only collect: the records they become check everything, and nothing is read or run until
+ * {@link Finetune#plan()} or {@link Finetune#run()}.
+ */
+public final class Jlora {
+  private Jlora() {}
+
+  /** Starts a job on the model in this folder. */
+  public static Finetune finetune(String model) {
+    return new Finetune(model);
+  }
+
+  public static Finetune finetune(Path model) {
+    return finetune(model.toString());
+  }
+
+  /** A job that was written as JSON, with the adapter methods of all plugins. */
+  public static JobSpec job(String json) {
+    return JobSpec.parse(json, dev.jlora.host.Plugins.load().adapterSpecs());
+  }
+
+  /** One label for each text, or text pair. */
+  public static TaskSpec sequenceClassification(String... labels) {
+    return TaskSpec.of(TaskSpec.SEQUENCE_CLASSIFICATION, labels);
+  }
+
+  /** Any number of labels for each text. */
+  public static TaskSpec multiLabelClassification(String... labels) {
+    return sequenceClassification(labels).withProblem(TaskSpec.Problem.MULTI_LABEL_CLASSIFICATION);
+  }
+
+  /** A number for each text. */
+  public static TaskSpec regression() {
+    return TaskSpec.of(TaskSpec.SEQUENCE_CLASSIFICATION).withProblem(TaskSpec.Problem.REGRESSION);
+  }
+
+  /** One label for each word. */
+  public static TaskSpec tokenClassification(String... labels) {
+    return TaskSpec.of(TaskSpec.TOKEN_CLASSIFICATION, labels);
+  }
+
+  /** Guessing hidden words. */
+  public static TaskSpec maskedLm() {
+    return TaskSpec.of(TaskSpec.MASKED_LM);
+  }
+
+  /** Finding the answer to a question in a context. */
+  public static TaskSpec questionAnswering() {
+    return TaskSpec.of(TaskSpec.QUESTION_ANSWERING);
+  }
+
+  /** LoRA, from PEFT's defaults. */
+  public static LoraSpec.Builder lora() {
+    return LoraSpec.builder();
+  }
+
+  /** Rows of a file whose format is told by its name. */
+  public static DataSpec.Builder data(String trainFile) {
+    return DataSpec.builder().train(trainFile);
+  }
+
+  /** One JSON object a line, plain or gzipped. */
+  public static DataSpec.Builder jsonl(String trainFile) {
+    return data(trainFile).format("jsonl");
+  }
+
+  public static DataSpec.Builder csv(String trainFile) {
+    return data(trainFile).format("csv");
+  }
+
+  public static DataSpec.Builder tsv(String trainFile) {
+    return data(trainFile).format("tsv");
+  }
+}

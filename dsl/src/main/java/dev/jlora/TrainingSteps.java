@@ -1,0 +1,173 @@
+package dev.jlora;
+
+import dev.jlora.spec.Interval;
+import dev.jlora.spec.OptimizerSpec;
+import dev.jlora.spec.ScheduleSpec;
+import dev.jlora.spec.TrainingSpec;
+
+/**
+ * How to train, as a sentence: collects what becomes a {@link TrainingSpec}, an {@link
+ * OptimizerSpec} and a {@link ScheduleSpec}, whose Javadoc has the defaults.
+ */
+public final class TrainingSteps {
+  private final TrainingSpec.Builder training = TrainingSpec.builder();
+  private double learningRate = OptimizerSpec.defaults().learningRate();
+  private double weightDecay;
+  private OptimizerSpec optimizer = OptimizerSpec.defaults();
+  private ScheduleSpec schedule = ScheduleSpec.defaults();
+
+  TrainingSteps() {}
+
+  public TrainingSteps epochs(double epochs) {
+    training.epochs(epochs);
+    return this;
+  }
+
+  public TrainingSteps maxSteps(int steps) {
+    training.maxSteps(steps);
+    return this;
+  }
+
+  /** Rows per micro-batch, in training and in evaluations. */
+  public TrainingSteps batch(int rows) {
+    training.batch(rows).evalBatch(rows);
+    return this;
+  }
+
+  /** Rows per batch of an evaluation, where it is not that of training; set it after. */
+  public TrainingSteps evalBatch(int rows) {
+    training.evalBatch(rows);
+    return this;
+  }
+
+  /** Micro-batches per optimizer step. */
+  public TrainingSteps accumulate(int microBatches) {
+    training.accumulate(microBatches);
+    return this;
+  }
+
+  public TrainingSteps learningRate(double rate) {
+    this.learningRate = rate;
+    return this;
+  }
+
+  public TrainingSteps weightDecay(double decay) {
+    this.weightDecay = decay;
+    return this;
+  }
+
+  /** {@code adamw}, {@code adam}, {@code sgd}, or what a plugin brings. */
+  public TrainingSteps optimizer(String name) {
+    this.optimizer = optimizer.withName(name);
+    return this;
+  }
+
+  /** An optimizer with all its settings, rate and decay included. */
+  public TrainingSteps optimizer(OptimizerSpec spec) {
+    this.optimizer = spec;
+    this.learningRate = spec.learningRate();
+    this.weightDecay = spec.weightDecay();
+    return this;
+  }
+
+  /** {@code linear}, {@code cosine}, {@code constant}, or what a plugin brings. */
+  public TrainingSteps schedule(String name) {
+    return schedule(new ScheduleSpec(name, schedule.warmupSteps(), schedule.warmupRatio()));
+  }
+
+  public TrainingSteps schedule(ScheduleSpec spec) {
+    this.schedule = spec;
+    return this;
+  }
+
+  public TrainingSteps warmupSteps(int steps) {
+    return schedule(schedule.withWarmupSteps(steps));
+  }
+
+  /** The share of all steps in which the rate rises. */
+  public TrainingSteps warmupRatio(double share) {
+    return schedule(schedule.withWarmupRatio(share));
+  }
+
+  public TrainingSteps maxGradNorm(double norm) {
+    training.maxGradNorm(norm);
+    return this;
+  }
+
+  public TrainingSteps labelSmoothing(double share) {
+    training.labelSmoothing(share);
+    return this;
+  }
+
+  public TrainingSteps seed(long seed) {
+    training.seed(seed);
+    return this;
+  }
+
+  public TrainingSteps threads(int threads) {
+    training.threads(threads);
+    return this;
+  }
+
+  public TrainingSteps loggingSteps(int steps) {
+    training.loggingSteps(steps);
+    return this;
+  }
+
+  public TrainingSteps evaluateEvery(int steps) {
+    training.evaluate(Interval.steps(steps));
+    return this;
+  }
+
+  public TrainingSteps saveEvery(int steps) {
+    training.save(Interval.steps(steps));
+    return this;
+  }
+
+  public TrainingSteps saveTotalLimit(int checkpoints) {
+    training.saveTotalLimit(checkpoints);
+    return this;
+  }
+
+  /** The result is the checkpoint that is best by this metric. */
+  public TrainingSteps keepBest(String metric) {
+    training.keepBest(metric);
+    return this;
+  }
+
+  /** Ends the run after so many evaluations without gain. */
+  public TrainingSteps earlyStopping(int patience) {
+    training.earlyStopping(patience, 0);
+    return this;
+  }
+
+  /** The folder of the adapter, checkpoints and logs. */
+  public TrainingSteps output(String folder) {
+    training.output(folder);
+    return this;
+  }
+
+  /** Replaces an earlier run in the output folder. */
+  public TrainingSteps overwrite() {
+    training.overwrite(true);
+    return this;
+  }
+
+  /** Goes on from the newest checkpoint in the output folder. */
+  public TrainingSteps resume() {
+    training.resume(true);
+    return this;
+  }
+
+  TrainingSpec trainingSpec() {
+    return training.build();
+  }
+
+  OptimizerSpec optimizerSpec() {
+    return optimizer.withLearningRate(learningRate).withWeightDecay(weightDecay);
+  }
+
+  ScheduleSpec scheduleSpec() {
+    return schedule;
+  }
+}

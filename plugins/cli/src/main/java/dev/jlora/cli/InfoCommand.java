@@ -1,0 +1,59 @@
+package dev.jlora.cli;
+
+import dev.jlora.host.FoundPlugin;
+import dev.jlora.host.PluginFinder;
+import dev.jlora.host.PluginFolder;
+import dev.jlora.natives.NativeTorch;
+import dev.jlora.tensor.Torch;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** What is installed and what it found. */
+@Command(name = "info", description = "Show versions, libtorch, devices, threads and plugins.")
+final class InfoCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    line(out, "jlora", Version.text());
+    line(
+        out,
+        "java",
+        "%s (%s)".formatted(Runtime.version(), System.getProperty("java.vm.vendor", "unknown")));
+    line(
+        out,
+        "system",
+        "%s %s, %d processors, %,d MiB heap at most"
+            .formatted(
+                System.getProperty("os.name"),
+                System.getProperty("os.arch"),
+                Runtime.getRuntime().availableProcessors(),
+                Runtime.getRuntime().maxMemory() >> 20));
+    NativeTorch natives = NativeTorch.load();
+    line(out, "libtorch", "C ABI of " + Torch.version());
+    line(out, "from", natives.source().toString().toLowerCase(java.util.Locale.ROOT));
+    line(out, "folder", natives.folder().toString());
+    line(out, "threads", Integer.toString(Torch.threads()));
+    line(out, "devices", devices(natives));
+    line(out, "plugin folder", PluginFolder.path().toString());
+    for (FoundPlugin plugin : PluginFinder.find()) {
+      line(out, "plugin", "%s (%s)".formatted(plugin.name(), plugin.source()));
+    }
+    out.flush();
+    return 0;
+  }
+
+  private static String devices(NativeTorch natives) {
+    int cuda = Torch.cudaAvailable() ? Torch.cudaDevices() : 0;
+    String gpus = cuda == 0 ? "" : ", %d x cuda".formatted(cuda);
+    return "cpu" + gpus + (natives.cudaBuild() ? "" : " (libtorch without CUDA)");
+  }
+
+  private static void line(PrintWriter out, String name, String value) {
+    out.printf("%-14s %s%n", name, value);
+  }
+}

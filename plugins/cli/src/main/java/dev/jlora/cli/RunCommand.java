@@ -1,0 +1,45 @@
+package dev.jlora.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Runs what a user wrote, by the ending of its name. */
+@Command(name = "run", description = "Run a jshell script, a Java program, or a job.")
+final class RunCommand implements Callable<Integer> {
+  @Parameters(index = "0", paramLabel = "FILE", description = "FILE.jsh, FILE.java or JOB.json")
+  private Path file;
+
+  @Parameters(
+      index = "1..*",
+      paramLabel = "ARGUMENT",
+      description = "For a Java program; a script finds them in the list 'arguments'.")
+  private List<String> arguments = List.of();
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    String name = file.getFileName().toString();
+    int dot = name.lastIndexOf('.');
+    String ending = dot < 0 ? "" : name.substring(dot);
+    if (!Files.isRegularFile(file)) {
+      throw new ParameterException(spec.commandLine(), file + ": no such file");
+    }
+    return switch (ending) {
+      case ".jsh" -> Script.run(Files.readString(file), file.toString(), arguments, spec);
+      case ".java" -> JavaProgram.run(file, arguments);
+      default ->
+          throw new ParameterException(
+              spec.commandLine(),
+              "%s: got the ending '%s', expected .jsh, .java or .json".formatted(file, ending));
+    };
+  }
+}
