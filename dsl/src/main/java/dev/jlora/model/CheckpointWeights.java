@@ -161,10 +161,10 @@ public final class CheckpointWeights implements WeightSource {
 
   private ModelException refusal(List<String> problems) {
     return new ModelException(
-        "The weights in %s do not fit %s as its config.json describes it:%n  %s%nUse the config.json that belongs to these weights, or name the architecture they were saved from."
+        ("The weights in %s do not fit %s as its config.json describes it:\n  %s\n"
+                + "Use the config.json that belongs to these weights,"
+                + " or name the architecture they were saved from.")
             .formatted(
-                checkpoint.folder(),
-                plan.architecture().name(),
-                String.join(System.lineSeparator() + "  ", problems)));
+                checkpoint.folder(), plan.architecture().name(), String.join("\n  ", problems)));
   }
 }

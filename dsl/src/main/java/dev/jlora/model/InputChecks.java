@@ -43,7 +43,8 @@ final class InputChecks {
     long limit = architecture.maxPositions();
     if (limit > 0 && ids.size(1) > limit) {
       throw new ModelException(
-          "input_ids: got sequences of %d tokens, and this model has positions for %d: truncate the text to %d tokens"
+          ("input_ids: got sequences of %d tokens, and this model has positions for %d:"
+                  + " truncate the text to %d tokens")
               .formatted(ids.size(1), limit, limit));
     }
   }

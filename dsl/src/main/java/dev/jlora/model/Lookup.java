@@ -48,7 +48,8 @@ public record Lookup(String input, boolean zeroIfAbsent, Layer table) implements
       long id = bytes.getAtIndex(ValueLayout.JAVA_LONG_UNALIGNED, i);
       if (id < 0 || id >= rows) {
         throw new ModelException(
-            "%s: got id %d, expected 0 to %d (the model's table has %d rows): is this the model's own tokenizer?"
+            ("%s: got id %d, expected 0 to %d (the model's table has %d rows):"
+                    + " is this the model's own tokenizer?")
                 .formatted(input, id, rows - 1, rows));
       }
     }

@@ -36,7 +36,8 @@ public record ModelPlan(
       ParameterSpec full = spec.under(path);
       if (parameters.put(full.name(), full) != null) {
         throw new ModelException(
-            "%s declares the parameter %s twice: give one of the layers its own name with named(...)"
+            ("%s declares the parameter %s twice:"
+                    + " give one of the layers its own name with named(...)")
                 .formatted(architecture.name(), full.name()));
       }
     }

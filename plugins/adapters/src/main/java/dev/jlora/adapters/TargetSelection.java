@@ -120,7 +120,8 @@ final class TargetSelection {
     String layers =
         spec.layersToTransform() == null ? "" : " in the layers " + spec.layersToTransform();
     return new ModelException(
-        "target_modules %s%s names no module of %s. The nearest names are %s; its linear layers end in %s"
+        ("target_modules %s%s names no module of %s."
+                + " The nearest names are %s; its linear layers end in %s")
             .formatted(
                 targets.json(),
                 layers,
