@@ -71,10 +71,11 @@ record DropMask(long seed, long offset, int keep) {
   }
 
   private void write(Tensor out, Tensor x, @Nullable Tensor addend, double factor) {
-    if (addend != null && !Arrays.equals(addend.shape(), x.shape())) {
+    if (addend != null
+        && (addend.dtype() != x.dtype() || !Arrays.equals(addend.shape(), x.shape()))) {
       throw new IllegalArgumentException(
-          "dropout: got a residual of shape %s, expected that of the input, %s"
-              .formatted(Arrays.toString(addend.shape()), Arrays.toString(x.shape())));
+          "dropout: got a residual %s, expected the shape and dtype of the input, %s"
+              .formatted(addend.describe(), x.describe()));
     }
     switch (x.dtype()) {
       case FLOAT32 -> DropKernel.run(this, floats(factor), out, x, addend);

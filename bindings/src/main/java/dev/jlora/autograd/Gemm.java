@@ -73,10 +73,10 @@ final class Gemm {
                   layout,
                   Arrays.toString(weight.shape())));
     }
-    if (x.dtype() != weight.dtype()) {
+    if (x.dtype() != weight.dtype() || (bias != null && bias.dtype() != x.dtype())) {
       throw new IllegalArgumentException(
-          "%s: got x in %s and a weight in %s, expected one dtype; cast one of them"
-              .formatted(name, x.dtype(), weight.dtype()));
+          "%s: got x in %s, a weight in %s and a bias in %s; expected one dtype; cast the others"
+              .formatted(name, x.dtype(), weight.dtype(), bias == null ? "none" : bias.dtype()));
     }
   }
 }

@@ -170,6 +170,18 @@ class DropoutTest {
   }
 
   @Test
+  void a_residual_of_another_dtype_is_refused_before_memory_is_read() {
+    try (var _ = Scope.open();
+        var tape = Tape.off()) {
+      Tensor x = Tensor.ones(DType.FLOAT32, 4);
+      Tensor residual = Tensor.ones(DType.BFLOAT16, 4);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Functions.dropoutAdd(tape, x, residual, 0.5, new RandomStream(1)))
+          .withMessageContainingAll("residual", "BFLOAT16", "FLOAT32");
+    }
+  }
+
+  @Test
   void a_missing_stream_is_refused() {
     try (var _ = Scope.open();
         var tape = Tape.off()) {

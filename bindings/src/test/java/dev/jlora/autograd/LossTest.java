@@ -2,12 +2,14 @@ package dev.jlora.autograd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.jlora.ops.Ops;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Operator;
 import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.TorchException;
 import dev.jlora.testing.GradientCheck;
 import dev.jlora.testing.ScopedTensors;
 import org.junit.jupiter.api.Test;
@@ -76,6 +78,17 @@ class LossTest {
     try (var tape = Tape.off()) {
       Tensor logits = Tensor.zeros(DType.FLOAT32, 2, 3);
       assertThat(Functions.crossEntropy(tape, logits, labels(-100, -100), -100, 0).item()).isNaN();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {3, -1})
+  void a_label_out_of_range_is_an_exception_that_names_it(long label) {
+    try (var tape = Tape.off()) {
+      Tensor logits = Tensor.zeros(DType.FLOAT32, 2, 3);
+      assertThatThrownBy(() -> Functions.crossEntropy(tape, logits, labels(0, label), -100, 0))
+          .isInstanceOf(TorchException.class)
+          .hasMessageContaining("Target " + label);
     }
   }
 

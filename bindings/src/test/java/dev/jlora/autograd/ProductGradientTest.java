@@ -161,6 +161,18 @@ class ProductGradientTest {
   }
 
   @Test
+  void a_bias_of_another_dtype_is_refused() {
+    try (var tape = Tape.off()) {
+      Tensor x = Tensor.zeros(DType.BFLOAT16, 2, 4);
+      Tensor weight = Tensor.zeros(DType.BFLOAT16, 5, 4);
+      Tensor bias = Tensor.zeros(DType.FLOAT32, 5);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Functions.linear(tape, x, weight, bias))
+          .withMessageContainingAll("BFLOAT16", "a bias in FLOAT32", "cast");
+    }
+  }
+
+  @Test
   void an_adapter_whose_ranks_differ_is_refused_with_both_shapes() {
     try (var tape = Tape.off()) {
       Tensor x = Tensor.zeros(DType.FLOAT32, 2, 3);
