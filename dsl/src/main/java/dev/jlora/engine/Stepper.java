@@ -88,23 +88,24 @@ public final class Stepper {
    * Takes one step.
    *
    * @param microBatches each gives its tensors when it is asked, into the scope that is then open
-   * @param beforeClipping sees the summed gradients, one per trained parameter, null without any
+   * @param beforeUpdate sees the gradients as the optimizer gets them, clipped: one per trained
+   *     parameter, null without any
    * @throws NonFiniteLossException before any weight is changed
    */
   public Step step(
       List<Supplier<Map<String, Tensor>>> microBatches,
-      Consumer<List<@Nullable Tensor>> beforeClipping) {
+      Consumer<List<@Nullable Tensor>> beforeUpdate) {
     try (GradientSum sum = new GradientSum(trained)) {
       double loss = 0;
       for (Supplier<Map<String, Tensor>> batch : microBatches) {
         loss += accumulate(batch, 1.0 / microBatches.size(), sum);
       }
-      beforeClipping.accept(sum.tensors());
       double norm = sum.norm();
       requireFinite("gradient norm", norm);
       if (recipe.maxGradientNorm() > 0) {
         sum.clip(norm, recipe.maxGradientNorm());
       }
+      beforeUpdate.accept(sum.tensors());
       double rate = learningRate();
       optimizer.step(sum.tensors(), rate);
       done++;

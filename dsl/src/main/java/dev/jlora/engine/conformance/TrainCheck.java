@@ -156,7 +156,10 @@ final class TrainCheck {
     return batches;
   }
 
-  /** Compares the gradients of step 0 and remembers which are noise. */
+  /**
+   * Compares the gradients of step 0 and remembers which are noise. The cases hold them as the
+   * optimizer gets them, after clipping: where the norm was above the limit, theirs is the limit.
+   */
   private void firstGradients(
       List<Parameter> trained, List<Tensor> gradients, SafetensorsFile expected) {
     Map<String, Tensor> found = new HashMap<>();
