@@ -3,19 +3,15 @@ package dev.jlora.data;
 import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import dev.jlora.io.AtomicFiles;
+import dev.jlora.natives.JloraFolder;
+import dev.jlora.natives.NativeProcess;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Optional;
 
 /**
  * Hugging Face's tokenizers, set up once per process: the native library that is on the class path
@@ -39,9 +35,7 @@ final class TokenizerLibrary {
     static final TokenizersLibrary LIBRARY = load();
 
     private static TokenizersLibrary load() {
-      if (System.getenv(THREADS) == null) {
-        setEnvironment(THREADS, Integer.toString(threads()));
-      }
+      NativeProcess.setVariableUnlessSet(THREADS, Integer.toString(threads()));
       String resource = "native/lib/" + platform() + "/cpu/" + System.mapLibraryName("tokenizers");
       URL library = TokenizersLibrary.class.getClassLoader().getResource(resource);
       if (library == null || platform().startsWith("win")) {
@@ -72,7 +66,11 @@ final class TokenizerLibrary {
       var connection = library.openConnection();
       long size = connection.getContentLengthLong();
       String name = "tokenizers-%s-%d".formatted(platform(), size);
-      Path file = cache().resolve(name).resolve(System.mapLibraryName("tokenizers"));
+      Path file =
+          JloraFolder.get()
+              .resolve("natives")
+              .resolve(name)
+              .resolve(System.mapLibraryName("tokenizers"));
       try (InputStream in = connection.getInputStream()) {
         if (!Files.exists(file) || Files.size(file) != size) {
           AtomicFiles.write(file, in.readAllBytes());
@@ -81,42 +79,6 @@ final class TokenizerLibrary {
       return file;
     } catch (IOException e) {
       throw new UncheckedIOException("the tokenizer library cannot be unpacked: " + library, e);
-    }
-  }
-
-  private static Path cache() {
-    String set = System.getProperty("jlora.cache", System.getenv("JLORA_CACHE"));
-    Path base =
-        set == null || set.isBlank()
-            ? Path.of(System.getProperty("user.home"), ".jlora")
-            : Path.of(set);
-    return base.resolve("natives").toAbsolutePath();
-  }
-
-  /** int setenv(const char* name, const char* value, int overwrite); Java cannot do it itself. */
-  private static void setEnvironment(String name, String value) {
-    Linker linker = Linker.nativeLinker();
-    Optional<MemorySegment> setenv = linker.defaultLookup().find("setenv");
-    if (setenv.isEmpty()) {
-      return; // the library then uses all processors, which is slower but right
-    }
-    var handle =
-        linker.downcallHandle(
-            setenv.get(),
-            FunctionDescriptor.of(
-                ValueLayout.JAVA_INT,
-                ValueLayout.ADDRESS,
-                ValueLayout.ADDRESS,
-                ValueLayout.JAVA_INT));
-    try (Arena arena = Arena.ofConfined()) {
-      int status = (int) handle.invokeExact(arena.allocateFrom(name), arena.allocateFrom(value), 0);
-      if (status != 0) {
-        throw new IllegalStateException("setenv(" + name + ") gave " + status);
-      }
-    } catch (RuntimeException | Error e) {
-      throw e;
-    } catch (Throwable e) {
-      throw new IllegalStateException("setenv could not be called", e);
     }
   }
 }

@@ -16,7 +16,10 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
 import java.util.Set;
 
 /** Holds the arrows of {@code docs/architecture.md}: an import only ever points down. */
@@ -40,6 +43,15 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage("dev.jlora.ffi");
+
+  @ArchTest
+  static final ArchRule native_code_is_reached_at_one_place =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("dev.jlora.natives", "dev.jlora.ffi", "dev.jlora.tensor")
+          .should()
+          .dependOnClassesThat()
+          .belongToAnyOf(Linker.class, SymbolLookup.class, FunctionDescriptor.class);
 
   @ArchTest
   static final ArchRule addresses_do_not_escape =
