@@ -10,7 +10,8 @@ import java.util.List;
  * {@code hidden_states.0..n} when a pass wants them.
  *
  * <p>Every block runs in a scope of its own, so that what only the block needed is freed at its
- * end; the tape keeps what its backward needs.
+ * end, and what went into a block is freed once the next has it; the tape keeps what its backward
+ * needs.
  */
 public record Repeat(List<Layer> blocks) implements Layer {
   public Repeat {
@@ -33,7 +34,11 @@ public record Repeat(List<Layer> blocks) implements Layer {
       Tensor x = input;
       handOut(0, x, pass);
       for (int i = 0; i < built.size(); i++) {
-        x = inOwnScope(built.get(i), x, pass);
+        Tensor y = inOwnScope(built.get(i), x, pass);
+        if (i > 0 && y != x && !pass.wantsHiddenStates()) {
+          x.close();
+        }
+        x = y;
         handOut(i + 1, x, pass);
       }
       return x;

@@ -15,11 +15,14 @@ import dev.jlora.io.ModelConfig;
 import dev.jlora.io.SafetensorsFile;
 import dev.jlora.model.Architecture;
 import dev.jlora.model.CheckpointWeights;
+import dev.jlora.model.ModelPlan;
 import dev.jlora.model.Network;
 import dev.jlora.model.Parameter;
 import dev.jlora.model.Pass;
 import dev.jlora.ops.Ops;
+import dev.jlora.spec.LoraSpec;
 import dev.jlora.spi.Adaptation;
+import dev.jlora.spi.AdapterContext;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
@@ -30,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -138,6 +142,16 @@ class LoraGoldenTest {
                 gradient[i] *= (float) factor;
               }
             });
+  }
+
+  @Test
+  void bert_base_has_pefts_counts_before_a_weight_is_read() {
+    ModelConfig base = ModelConfig.of("config.json", Json.object("{}", "config.json"));
+    ModelPlan model = ModelPlan.of(new BertFamily().declare(base, "BertForSequenceClassification"));
+    LoraSpec spec = LoraSpec.builder().targets("query", "key", "value", "dense").build();
+    AdapterContext context = new AdapterContext("SEQ_CLS", List.of(), 0, "bert-base-uncased");
+    assertThat(new LoraMethod().plan(model, spec, context).summary())
+        .isEqualTo("trainable params: 1,340,930 || all params: 110,824,708 || trainable%: 1.2100");
   }
 
   private static void addGradients(
