@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /** Which modules of a model a LoRA spec targets, by PEFT's rules. */
@@ -102,7 +103,9 @@ final class TargetSelection {
               .formatted(
                   targets.json(),
                   path,
-                  module == null ? "no single layer" : "an " + module.kind().name().toLowerCase(),
+                  module == null
+                      ? "no single layer"
+                      : "an " + module.kind().name().toLowerCase(Locale.ROOT),
                   lastNames(linears())));
     }
     int rank = ModuleNames.ofPattern(spec.rankPattern(), path, spec.rank());
