@@ -1,5 +1,7 @@
 package dev.jlora;
 
+import dev.jlora.engine.JobPlan;
+import dev.jlora.host.Plugins;
 import dev.jlora.spec.AdapterSpec;
 import dev.jlora.spec.DataSpec;
 import dev.jlora.spec.JobSpec;
@@ -84,6 +86,15 @@ public final class Finetune {
         training.optimizerSpec(),
         training.scheduleSpec(),
         training.trainingSpec());
+  }
+
+  /**
+   * What will be loaded, which modules get adapters, parameters and memory; no weight is read.
+   *
+   * @throws RuntimeException saying what of the job does not fit the model, or is not there
+   */
+  public JobPlan plan() {
+    return JobPlan.of(spec(), Plugins.load());
   }
 
   private static <T> T given(@Nullable T part, String example) {

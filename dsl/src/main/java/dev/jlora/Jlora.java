@@ -1,5 +1,6 @@
 package dev.jlora;
 
+import dev.jlora.host.Plugins;
 import dev.jlora.spec.DataSpec;
 import dev.jlora.spec.JobSpec;
 import dev.jlora.spec.LoraSpec;
@@ -37,7 +38,7 @@ public final class Jlora {
 
   /** A job that was written as JSON, with the adapter methods of all plugins. */
   public static JobSpec job(String json) {
-    return JobSpec.parse(json, dev.jlora.host.Plugins.load().adapterSpecs());
+    return JobSpec.parse(json, Plugins.load().adapterSpecs());
   }
 
   /** One label for each text, or text pair. */

@@ -24,8 +24,10 @@ import picocli.CommandLine.Spec;
     subcommands = {
       HelpCommand.class,
       GenerateCompletion.class,
+      ConformanceCommand.class,
       InfoCommand.class,
       InspectCommand.class,
+      PlanCommand.class,
       RunCommand.class,
       ShellCommand.class,
     })

@@ -1,7 +1,14 @@
 package dev.jlora.cli;
 
+import static dev.jlora.Jlora.csv;
+import static dev.jlora.Jlora.data;
+import static dev.jlora.Jlora.finetune;
+import static dev.jlora.Jlora.lora;
+import static dev.jlora.Jlora.maskedLm;
+import static dev.jlora.Jlora.sequenceClassification;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.jlora.spec.JobSpec;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -125,6 +132,89 @@ class CommandLineTest {
     assertThat(jlora("info")).isZero();
     assertThat(out.toString())
         .contains("libtorch       C ABI of 2.", "threads ", "devices        cpu", "plugin folder");
+  }
+
+  @Test
+  void options_become_a_job() {
+    assertThat(
+            jlora(
+                "plan",
+                "--print",
+                "--model",
+                "bert",
+                "--train",
+                "a.tsv",
+                "--text",
+                "sentence",
+                "--labels",
+                "no,yes",
+                "--rank",
+                "4",
+                "--alpha",
+                "16",
+                "--targets",
+                "query,value",
+                "--precision",
+                "bf16",
+                "--lr",
+                "1e-3",
+                "--batch",
+                "32",
+                "--epochs",
+                "2",
+                "--evaluate",
+                "100",
+                "--seed",
+                "7",
+                "--max-length",
+                "128",
+                "--output",
+                "out"))
+        .as(err.toString())
+        .isZero();
+    assertThat(JobSpec.parse(out.toString()))
+        .isEqualTo(
+            finetune("bert")
+                .bf16()
+                .task(sequenceClassification("no", "yes"))
+                .adapter(lora().rank(4).alpha(16).targets("query", "value"))
+                .data(data("a.tsv").text("sentence").maxLength(128))
+                .train(
+                    t ->
+                        t.learningRate(1e-3)
+                            .batch(32)
+                            .epochs(2)
+                            .evaluateEvery(100)
+                            .seed(7)
+                            .output("out"))
+                .spec());
+  }
+
+  @Test
+  void a_job_file_is_the_job() throws IOException {
+    String json = finetune("bert").task(maskedLm()).data(csv("a.csv")).spec().json();
+    Path file = Files.writeString(folder.resolve("job.json"), json);
+    assertThat(jlora("plan", "--print", file.toString())).isZero();
+    assertThat(out.toString().strip()).isEqualTo(json);
+  }
+
+  @Test
+  void a_job_is_given_once_and_checked() {
+    assertThat(jlora("plan")).isEqualTo(WRONG_COMMAND_LINE);
+    assertThat(err.toString()).contains("got no job, expected JOB.json or --model DIR");
+    assertThat(jlora("plan", "--model", "bert", "--train", "x", "--rank", "0"))
+        .isEqualTo(Failures.FAILED);
+    assertThat(err.toString()).contains("lora.rank: got 0, expected 1 or more");
+    assertThat(jlora("plan", "--model", "bert", "--rank", "four")).isEqualTo(WRONG_COMMAND_LINE);
+    assertThat(err.toString()).contains("'--rank'", "'four' is not an int");
+  }
+
+  @Test
+  void conformance_needs_cases_and_knows_its_devices() {
+    assertThat(jlora("conformance", folder.toString())).isEqualTo(Failures.FAILED);
+    assertThat(err.toString()).contains("has no reference cases");
+    assertThat(jlora("conformance", "--device", "cuda", folder.toString()))
+        .isEqualTo(WRONG_COMMAND_LINE);
   }
 
   @Test

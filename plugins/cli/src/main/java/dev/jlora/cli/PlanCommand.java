@@ -1,0 +1,35 @@
+package dev.jlora.cli;
+
+import dev.jlora.engine.JobPlan;
+import dev.jlora.host.Plugins;
+import dev.jlora.spec.JobSpec;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** What a job would do, without reading a weight. */
+@Command(
+    name = "plan",
+    sortOptions = false,
+    description = "Show what a job will load and train, before a weight is read.")
+final class PlanCommand implements Callable<Integer> {
+  @Mixin private JobSource source = new JobSource();
+
+  @Option(names = "--print", description = "Print the job as JSON in place of the plan.")
+  private boolean print;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    JobSpec job = source.job();
+    out.println(print ? job.json() : JobPlan.of(job, Plugins.load()).text());
+    out.flush();
+    return 0;
+  }
+}
