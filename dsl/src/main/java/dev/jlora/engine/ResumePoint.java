@@ -64,11 +64,12 @@ record ResumePoint(
   }
 
   /** Refuses to go on with data or batches other than those of the saved run. */
-  void requireSame(DataOrder now, Path checkpoint) {
-    if (!now.equals(order)) {
+  void requireSame(DataOrder now, long seed, Path checkpoint) {
+    if (!now.equals(order) || seed != dropoutSeed) {
       throw new FormatException(
           checkpoint,
-          "was written with other batches: it has %s, this job has %s.".formatted(order, now),
+          "was written with other batches: it has %s and seed %d, this job has %s and seed %d."
+              .formatted(order, dropoutSeed, now, seed),
           "Resume with the same data, batch size, accumulation and seed, or train anew.");
     }
   }

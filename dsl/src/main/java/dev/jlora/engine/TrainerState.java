@@ -58,7 +58,7 @@ public record TrainerState(
   }
 
   /** This state after an evaluation that gave {@code value} for the metric that counts. */
-  TrainerState judged(double value, boolean largerIsBetter) {
+  TrainerState judged(double value, boolean largerIsBetter, double threshold) {
     boolean gain = bestMetric == null || (largerIsBetter ? value > bestMetric : value < bestMetric);
     return new TrainerState(
         globalStep,

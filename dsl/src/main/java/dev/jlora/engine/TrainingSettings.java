@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
  * A training run in plain numbers, everything a job leaves open settled.
  *
  * @param output the folder for adapter, checkpoints and state
- * @param epochs how many times the data is gone through, if {@code maxSteps} does not end it before
- * @param maxSteps optimizer steps at the most; 0 for no limit
+ * @param epochs how many times the data is gone through, parts of one allowed, if {@code maxSteps}
+ *     is 0
+ * @param maxSteps optimizer steps, whatever {@code epochs} says; 0 for none
  * @param accumulation micro-batches of a step
  * @param sampler order and size of micro-batches
  * @param recipe what a step does
@@ -21,10 +22,11 @@ import org.jspecify.annotations.Nullable;
  * @param bestMetric the metric whose best checkpoint is kept and given back; null for the last
  *     weights
  * @param patience evaluations without a gain after which training stops; 0 for never
+ * @param threshold what a gain has to exceed
  */
 record TrainingSettings(
     Path output,
-    int epochs,
+    double epochs,
     long maxSteps,
     int accumulation,
     SamplerOptions sampler,
@@ -34,7 +36,8 @@ record TrainingSettings(
     Interval save,
     int saveLimit,
     @Nullable BestMetric bestMetric,
-    int patience) {
+    int patience,
+    double threshold) {
 
   /** A metric as evaluations report it ({@code eval_loss}), and which way is better. */
   record BestMetric(String key, boolean largerIsBetter) {}
@@ -46,8 +49,8 @@ record TrainingSettings(
 
   /** Optimizer steps of the whole run. */
   long totalSteps(long batchesPerEpoch) {
-    long all = epochs * stepsPerEpoch(batchesPerEpoch, accumulation);
-    return maxSteps > 0 ? maxSteps : all;
+    double all = epochs * stepsPerEpoch(batchesPerEpoch, accumulation);
+    return maxSteps > 0 ? maxSteps : (long) Math.ceil(all - 1e-9);
   }
 
   ResumePoint.DataOrder dataOrder(int rows) {

@@ -1,0 +1,18 @@
+package dev.jlora.engine;
+
+import dev.jlora.spi.Adaptation;
+import java.nio.file.Path;
+
+/** An adapter as a folder of PEFT's. */
+record AdaptationFiles(Adaptation adaptation) implements AdapterFiles {
+
+  @Override
+  public void save(Path folder) {
+    adaptation.save(folder);
+  }
+
+  @Override
+  public void load(Path folder) {
+    adaptation.restore(folder);
+  }
+}

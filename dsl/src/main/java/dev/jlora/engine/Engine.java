@@ -1,0 +1,263 @@
+package dev.jlora.engine;
+
+import dev.jlora.data.Collator;
+import dev.jlora.data.Dataset;
+import dev.jlora.data.SamplerOptions;
+import dev.jlora.data.TextEncoder;
+import dev.jlora.host.Plugins;
+import dev.jlora.io.AtomicFiles;
+import dev.jlora.io.Json;
+import dev.jlora.model.ModelPlan;
+import dev.jlora.model.Network;
+import dev.jlora.model.Parameter;
+import dev.jlora.spec.AdapterSpec;
+import dev.jlora.spec.JobSpec;
+import dev.jlora.spec.TrainingSpec;
+import dev.jlora.spi.Adaptation;
+import dev.jlora.spi.AdapterContext;
+import dev.jlora.spi.AdapterPlan;
+import dev.jlora.spi.Decayed;
+import dev.jlora.spi.Metric;
+import dev.jlora.spi.Objective;
+import dev.jlora.spi.Optimizer;
+import dev.jlora.spi.Schedule;
+import dev.jlora.tensor.Torch;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Does what jobs say: plans, trains and evaluates. Start here. */
+public final class Engine {
+  /** The job as it ran, labels settled, beside what it made. */
+  static final String JOB_FILE = "job.json";
+
+  private final Plugins plugins;
+
+  public Engine(Plugins plugins) {
+    this.plugins = plugins;
+  }
+
+  /** What a job will do; no weight is read. */
+  public Plan plan(JobSpec job) {
+    Workpiece work = Workpiece.of(plugins, job);
+    return Plan.of(work, adapterPlan(work));
+  }
+
+  private AdapterPlan adapterPlan(Workpiece work) {
+    ModelPlan model = ModelPlan.of(work.architecture());
+    AdapterSpec spec = work.job().adapter();
+    return spec == null
+        ? new AdapterPlan(List.of(), List.of(), model.elements(), model.elements())
+        : plugins.adapters().get(spec.method()).plan(model, spec, context(work));
+  }
+
+  /**
+   * Trains, and writes the result into the job's output folder.
+   *
+   * @throws NonFiniteLossException if a loss is not a number, naming the step
+   * @throws dev.jlora.io.FormatException if a file of the job is missing or wrong, or the output
+   *     folder holds an earlier run
+   */
+  public Run train(JobSpec job, Callback... callbacks) {
+    TrainingSpec training = job.training();
+    Workpiece work = Workpiece.of(plugins, job);
+    Dataset rows = work.train();
+    if (rows == null) {
+      throw new IllegalArgumentException("data.train: got none, expected a file to train on");
+    }
+    Path output = Path.of(training.output());
+    OutputFolder.claim(output, training.overwrite(), training.resume());
+    if (training.threads() != null) {
+      Torch.threads(training.threads());
+    }
+    try (LoadedModel model = work.load();
+        TextEncoder text = work.openText()) {
+      Network network = model.network();
+      AdapterFiles files = adapt(work, network);
+      List<Parameter> trained = trained(files, network);
+      Objective objective = work.task().objective(work.config(), text);
+      List<Metric> metrics = work.metrics(objective.defaultMetrics());
+      TrainingSettings settings = settings(work.job(), metrics);
+      Collator collator = work.collator(text, training.seed());
+      try (Optimizer optimizer = optimizer(work, trained)) {
+        Stepper stepper =
+            new Stepper(
+                network,
+                objective,
+                trained,
+                optimizer,
+                schedule(work, settings, rows.size()),
+                settings.recipe());
+        Trainer trainer =
+            new Trainer(
+                settings,
+                stepper,
+                work.examples(rows, text, true),
+                collator,
+                files,
+                evaluator(work, network, objective, text, metrics),
+                List.of(callbacks));
+        AtomicFiles.write(output.resolve(JOB_FILE), work.job().json());
+        if (training.resume()) {
+          trainer.resume();
+        }
+        return trainer.run();
+      }
+    }
+  }
+
+  private AdapterFiles adapt(Workpiece work, Network network) {
+    AdapterSpec spec = work.job().adapter();
+    if (spec == null) {
+      network.parameters().forEach(parameter -> parameter.trainable(true));
+      return new WholeModelFiles(network, work.config(), work.folder());
+    }
+    return new AdaptationFiles(
+        plugins.adapters().get(spec.method()).inject(network, spec, context(work)));
+  }
+
+  private static List<Parameter> trained(AdapterFiles files, Network network) {
+    return files instanceof AdaptationFiles(Adaptation adaptation)
+        ? adaptation.parameters()
+        : network.trainable();
+  }
+
+  private static AdapterContext context(Workpiece work) {
+    String type = work.task().peftTaskType();
+    return new AdapterContext(
+        type == null ? "" : type,
+        work.family().defaultTargets(),
+        work.job().training().seed(),
+        work.job().model().path());
+  }
+
+  private Optimizer optimizer(Workpiece work, List<Parameter> trained) {
+    var spec = work.job().optimizer();
+    List<Decayed> decayed =
+        trained.stream()
+            .map(
+                parameter ->
+                    new Decayed(
+                        parameter,
+                        spec.decayBiasAndNorm() || !isBiasOrNorm(parameter.name())
+                            ? spec.weightDecay()
+                            : 0))
+            .toList();
+    return plugins.optimizers().get(spec.name()).create(decayed, spec);
+  }
+
+  private static boolean isBiasOrNorm(String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    return lower.endsWith("bias") || lower.contains("norm.") || lower.contains("ln_");
+  }
+
+  private Schedule schedule(Workpiece work, TrainingSettings settings, int rows) {
+    var spec = work.job().schedule();
+    long total = settings.totalSteps(Math.ceilDiv(rows, settings.sampler().batchSize()));
+    return plugins.schedules().get(spec.name()).create(spec.warmupSteps(total), total);
+  }
+
+  private static TrainingSettings settings(JobSpec job, List<Metric> metrics) {
+    TrainingSpec training = job.training();
+    Long shuffleSeed = job.data().shuffleSeed();
+    return new TrainingSettings(
+        Path.of(training.output()),
+        training.epochs(),
+        training.maxSteps() == null ? 0 : training.maxSteps(),
+        training.gradientAccumulationSteps(),
+        new SamplerOptions(
+            job.data().groupByLength()
+                ? SamplerOptions.Order.LENGTH_GROUPED
+                : SamplerOptions.Order.SHUFFLED,
+            training.batchSize(),
+            shuffleSeed == null ? training.seed() : shuffleSeed,
+            /* dropLast= */ false),
+        new StepRecipe(
+            job.optimizer().learningRate(),
+            training.maxGradNorm(),
+            training.labelSmoothing(),
+            training.seed()),
+        training.loggingSteps(),
+        training.evaluate(),
+        training.save(),
+        training.saveTotalLimit() == null ? 0 : training.saveTotalLimit(),
+        best(job, metrics),
+        training.earlyStoppingPatience() == null ? 0 : training.earlyStoppingPatience(),
+        training.earlyStoppingThreshold());
+  }
+
+  private static TrainingSettings.@Nullable BestMetric best(JobSpec job, List<Metric> metrics) {
+    String name = job.training().bestMetric();
+    if (name == null) {
+      return null;
+    }
+    if (job.data().validation() == null) {
+      throw new IllegalArgumentException(
+          "training.best_metric: got '%s' without data.validation, expected rows to judge it by"
+              .formatted(name));
+    }
+    Boolean greater = job.training().greaterIsBetter();
+    boolean larger =
+        greater != null
+            ? greater
+            : metrics.stream().anyMatch(m -> m.name().equals(name) && m.largerIsBetter());
+    return new TrainingSettings.BestMetric("eval_" + name, larger);
+  }
+
+  private static @Nullable Evaluator evaluator(
+      Workpiece work,
+      Network network,
+      Objective objective,
+      TextEncoder text,
+      List<Metric> metrics) {
+    Dataset rows = work.rows(work.job().data().validation(), work.job().data().validationLimit());
+    return rows == null
+        ? null
+        : new Evaluator(
+            network,
+            objective,
+            work.examples(rows, text, true),
+            work.collator(text, 0),
+            work.job().training().evalBatchSize(),
+            metrics);
+  }
+
+  /**
+   * Judges a trained model on a job's test rows (its validation rows where it has no others).
+   *
+   * @param trained the output folder of a run, a merged model, or null for the base model as it is
+   */
+  public Evaluation evaluate(JobSpec job, @Nullable Path trained) {
+    Workpiece work = Workpiece.of(plugins, job);
+    var data = job.data();
+    Dataset rows =
+        data.test() != null
+            ? work.rows(data.test(), data.testLimit())
+            : work.rows(data.validation(), data.validationLimit());
+    if (rows == null) {
+      throw new IllegalArgumentException(
+          "data.test: got neither test nor validation rows, expected a file to evaluate on");
+    }
+    try (LoadedModel model = work.load();
+        TextEncoder text = work.openText()) {
+      if (trained != null) {
+        TrainedWeights.load(plugins, trained, model.network());
+      }
+      Objective objective = work.task().objective(work.config(), text);
+      return new Evaluator(
+              model.network(),
+              objective,
+              work.examples(rows, text, true),
+              work.collator(text, 0),
+              job.training().evalBatchSize(),
+              work.metrics(objective.defaultMetrics()))
+          .evaluate();
+    }
+  }
+
+  /** The job that made an output folder, labels settled. */
+  public JobSpec job(Path output) {
+    return JobSpec.parse(Json.text(output.resolve(JOB_FILE)), plugins.adapterSpecs());
+  }
+}

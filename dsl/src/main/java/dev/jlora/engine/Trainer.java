@@ -1,0 +1,283 @@
+package dev.jlora.engine;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.jlora.data.BatchLoader;
+import dev.jlora.data.BatchPosition;
+import dev.jlora.data.BatchSampler;
+import dev.jlora.data.Collator;
+import dev.jlora.data.Examples;
+import dev.jlora.data.HostBatch;
+import dev.jlora.io.FormatException;
+import dev.jlora.io.Json;
+import dev.jlora.io.SafetensorsFile;
+import dev.jlora.io.SafetensorsWriter;
+import dev.jlora.spec.Interval;
+import dev.jlora.tensor.Scope;
+import dev.jlora.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The training loop: steps, log lines, evaluations, checkpoints, and going on from one. A run that
+ * was killed and resumed ends with the very weights of one that was not.
+ */
+final class Trainer {
+  static final String OPTIMIZER_FILE = "optimizer.safetensors";
+
+  private final TrainingSettings settings;
+  private final Stepper stepper;
+  private final Examples examples;
+  private final Collator collator;
+  private final AdapterFiles adapter;
+  private final @Nullable Evaluator evaluator;
+  private final List<Callback> callbacks;
+  private final Checkpoints checkpoints;
+  private final BatchSampler sampler;
+  private final ResumePoint.DataOrder order;
+
+  private TrainerState state;
+  private BatchPosition position = BatchPosition.START;
+  private double lossSum;
+  private int lossSteps;
+
+  Trainer(
+      TrainingSettings settings,
+      Stepper stepper,
+      Examples examples,
+      Collator collator,
+      AdapterFiles adapter,
+      @Nullable Evaluator evaluator,
+      List<Callback> callbacks) {
+    this.settings = settings;
+    this.stepper = stepper;
+    this.examples = examples;
+    this.collator = collator;
+    this.adapter = adapter;
+    this.evaluator = evaluator;
+    this.callbacks = List.copyOf(callbacks);
+    this.checkpoints = new Checkpoints(settings.output());
+    this.sampler = new BatchSampler(examples.size(), settings.sampler(), examples);
+    this.order = settings.dataOrder(examples.size());
+    this.state = TrainerState.start(settings.totalSteps(sampler.batchesPerEpoch()));
+  }
+
+  /** Goes on from the newest checkpoint of the output folder, where there is one. */
+  void resume() {
+    checkpoints.newest().ifPresent(this::restore);
+  }
+
+  private void restore(Path checkpoint) {
+    ResumePoint point = ResumePoint.read(checkpoint);
+    point.requireSame(order, stepper.random().seed(), checkpoint);
+    adapter.load(checkpoint);
+    try (SafetensorsFile file = SafetensorsFile.open(checkpoint.resolve(OPTIMIZER_FILE));
+        Scope scope = Scope.open()) {
+      Map<String, Tensor> saved = new LinkedHashMap<>();
+      file.entries().keySet().forEach(name -> saved.put(name, file.tensor(name)));
+      stepper.optimizer().restore(saved);
+    }
+    stepper.seek(point.step(), point.dropoutOffset());
+    stepper.lastGood("the last good checkpoint is " + checkpoint);
+    position = point.position();
+    sampler.seek(position);
+    lossSum = point.loggedLoss();
+    lossSteps = point.loggedSteps();
+    state = readState(checkpoint, state.maxSteps());
+  }
+
+  private static TrainerState readState(Path checkpoint, long maxSteps) {
+    Path file = checkpoint.resolve(TrainerState.FILE);
+    try {
+      var read = Json.mapper().treeToValue(Json.readObject(file), TrainerState.class);
+      return new TrainerState(
+          read.globalStep(),
+          read.epoch(),
+          maxSteps,
+          read.bestMetric(),
+          read.bestStep(),
+          read.evaluationsWithoutGain(),
+          read.logHistory());
+    } catch (JsonProcessingException e) {
+      throw new FormatException(
+          file.toString(),
+          "is no state of a run: " + e.getOriginalMessage() + ".",
+          "Resume from an older checkpoint, or train anew.",
+          e);
+    }
+  }
+
+  /**
+   * Trains to the end and leaves the kept weights in the network and in the output folder.
+   *
+   * @throws NonFiniteLossException naming the step, with all checkpoints intact
+   */
+  Run run() {
+    long start = System.nanoTime();
+    tell(callback -> callback.onTrainBegin(state));
+    if (state.globalStep() < state.maxSteps()) {
+      steps();
+    }
+    Long best = settings.bestMetric() == null ? null : state.bestStep();
+    if (best != null) {
+      adapter.load(checkpoints.at(best));
+    }
+    adapter.save(settings.output());
+    Json.write(settings.output().resolve(TrainerState.FILE), state);
+    tell(callback -> callback.onTrainEnd(state));
+    return new Run(
+        settings.output(),
+        state,
+        keptEvaluation(best),
+        best == null ? null : checkpoints.at(best),
+        (System.nanoTime() - start) / 1e9);
+  }
+
+  private void steps() {
+    try (BatchLoader loader =
+        BatchLoader.start(
+            sampler, examples, collator, BatchLoader.Options.epochs(Integer.MAX_VALUE))) {
+      while (state.globalStep() < state.maxSteps()) {
+        if (position.batch() == 0) {
+          int epoch = position.epoch();
+          tell(callback -> callback.onEpochBegin(state, epoch));
+        }
+        int epoch = position.epoch();
+        Step step = step(loader);
+        boolean epochEnds = position.epoch() > epoch;
+        boolean last = state.globalStep() >= state.maxSteps();
+        tell(callback -> callback.onStep(state, step));
+        log(step, last);
+        boolean gained = is(settings.evaluate(), epochEnds) && evaluate();
+        if (gained || is(settings.save(), epochEnds)) {
+          save();
+        }
+        if (epochEnds) {
+          tell(callback -> callback.onEpochEnd(state, epoch));
+        }
+        if (shouldStop()) {
+          return;
+        }
+      }
+    }
+  }
+
+  /** Takes the next micro-batches, fewer at the end of an epoch, and makes one step of them. */
+  private Step step(BatchLoader loader) {
+    List<HostBatch> batches = new ArrayList<>();
+    try {
+      boolean epochEnds = false;
+      while (batches.size() < settings.accumulation() && !epochEnds) {
+        HostBatch batch = loader.next();
+        batches.add(batch);
+        epochEnds = batch.rows().lastOfEpoch();
+      }
+      List<Supplier<Map<String, Tensor>>> tensors = new ArrayList<>();
+      batches.forEach(batch -> tensors.add(batch::toTensors));
+      Step step = stepper.step(tensors);
+      position = batches.getLast().rows().after();
+      double epochs = position.epoch() + (double) position.batch() / sampler.batchesPerEpoch();
+      state = state.at(stepper.done(), epochs);
+      lossSum += step.loss();
+      lossSteps++;
+      return step;
+    } finally {
+      batches.forEach(HostBatch::close);
+    }
+  }
+
+  private boolean is(Interval interval, boolean epochEnds) {
+    return switch (interval) {
+      case Interval.Never _ -> false;
+      case Interval.Epoch _ -> epochEnds;
+      case Interval.Steps every -> state.globalStep() % every.steps() == 0;
+    };
+  }
+
+  private void log(Step step, boolean last) {
+    if (state.globalStep() % settings.loggingSteps() == 0 || last) {
+      var values = new LinkedHashMap<String, Double>();
+      values.put("loss", lossSum / lossSteps);
+      values.put("grad_norm", step.gradientNorm());
+      values.put("learning_rate", step.learningRate());
+      lossSum = 0;
+      lossSteps = 0;
+      state = state.logged(values);
+      tell(callback -> callback.onLog(state, values));
+    }
+  }
+
+  /** Evaluates, where there is something to evaluate on; says whether the best was surpassed. */
+  private boolean evaluate() {
+    if (evaluator == null) {
+      return false;
+    }
+    Map<String, Double> values = evaluator.evaluate().asLog();
+    state = state.logged(values);
+    boolean gained = false;
+    var best = settings.bestMetric();
+    if (best != null) {
+      Double value = values.get(best.key());
+      if (value == null) {
+        throw new IllegalArgumentException(
+            "best_metric: got '%s', expected one of %s".formatted(best.key(), values.keySet()));
+      }
+      state = state.judged(value, best.largerIsBetter(), settings.threshold());
+      gained = state.evaluationsWithoutGain() == 0;
+    }
+    tell(callback -> callback.onEvaluate(state, values));
+    return gained;
+  }
+
+  private boolean shouldStop() {
+    boolean patient =
+        settings.patience() == 0 || state.evaluationsWithoutGain() < settings.patience();
+    return !patient || callbacks.stream().anyMatch(callback -> callback.wantsToStop(state));
+  }
+
+  private void save() {
+    Path saved =
+        checkpoints.write(
+            state.globalStep(),
+            folder -> {
+              adapter.save(folder);
+              SafetensorsWriter.write(folder.resolve(OPTIMIZER_FILE), stepper.optimizer().state());
+              Json.write(folder.resolve(TrainerState.FILE), state);
+              Json.write(
+                  folder.resolve(ResumePoint.FILE),
+                  new ResumePoint(
+                      stepper.done(),
+                      position.epoch(),
+                      position.batch(),
+                      stepper.random().seed(),
+                      stepper.random().offset(),
+                      lossSum,
+                      lossSteps,
+                      order));
+            });
+    stepper.lastGood("the last good checkpoint is " + saved);
+    checkpoints.prune(settings.saveLimit(), state.bestStep());
+    tell(callback -> callback.onSave(state, saved));
+  }
+
+  /** The figures of the weights that were kept, from the log. */
+  private Map<String, Double> keptEvaluation(@Nullable Long best) {
+    Map<String, Double> found = Map.of();
+    for (Map<String, Double> entry : state.logHistory()) {
+      boolean wanted = best == null || entry.get("step").longValue() == best;
+      if (wanted && entry.containsKey("eval_loss")) {
+        found = entry;
+      }
+    }
+    return found;
+  }
+
+  private void tell(Consumer<Callback> what) {
+    callbacks.forEach(what);
+  }
+}

@@ -1,0 +1,162 @@
+package dev.jlora.engine;
+
+import dev.jlora.data.Collator;
+import dev.jlora.data.Dataset;
+import dev.jlora.data.Examples;
+import dev.jlora.data.PaddingCollator;
+import dev.jlora.data.ReadOptions;
+import dev.jlora.data.TextEncoder;
+import dev.jlora.data.TextOptions;
+import dev.jlora.host.Plugins;
+import dev.jlora.io.FormatException;
+import dev.jlora.io.ModelConfig;
+import dev.jlora.io.ModelFolder;
+import dev.jlora.model.Architecture;
+import dev.jlora.spec.DataSpec;
+import dev.jlora.spec.JobSpec;
+import dev.jlora.spec.Padding;
+import dev.jlora.spec.TaskSpec;
+import dev.jlora.spi.DatasetFormat;
+import dev.jlora.spi.Metric;
+import dev.jlora.spi.ModelFamily;
+import dev.jlora.spi.Task;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job with its open questions answered, before any weight is read: which architecture, which
+ * labels, which rows.
+ *
+ * @param job with labels and problem settled, so that it means the same without the data
+ * @param config the model's configuration for the task
+ * @param headThere whether the base model brings the task's head
+ * @param train the training rows, or null
+ */
+record Workpiece(
+    Plugins plugins,
+    JobSpec job,
+    ModelFolder folder,
+    ModelConfig config,
+    ModelFamily family,
+    Task task,
+    Architecture architecture,
+    boolean headThere,
+    @Nullable Dataset train) {
+
+  static Workpiece of(Plugins plugins, JobSpec job) {
+    ModelFolder folder = ModelFolder.open(Path.of(job.model().path()));
+    ModelConfig base = folder.config();
+    ModelLoader loader = new ModelLoader(plugins);
+    Task task = plugins.tasks().get(job.task().name());
+    String architecture = job.model().architecture();
+    if (architecture == null) {
+      architecture = loader.architecture(base, task);
+    }
+    boolean headThere = ModelLoader.hasHead(base, architecture);
+    DataSpec data = job.data();
+    Dataset train =
+        data.train() == null ? null : read(plugins, data, data.train(), data.trainLimit());
+    ModelConfig config = task.configure(base, job.task(), headThere, train, data.columns());
+    ModelFamily family = loader.family(base);
+    return new Workpiece(
+        plugins,
+        config == base ? job : settled(job, config),
+        folder,
+        config,
+        family,
+        task,
+        family.declare(config, architecture),
+        headThere,
+        train);
+  }
+
+  private static JobSpec settled(JobSpec job, ModelConfig config) {
+    TaskSpec task = job.task();
+    TaskSpec.Problem problem = task.problem();
+    for (TaskSpec.Problem candidate : TaskSpec.Problem.values()) {
+      if (config.problemType().filter(candidate.text()::equals).isPresent()) {
+        problem = candidate;
+      }
+    }
+    return new JobSpec(
+        job.model(),
+        new TaskSpec(task.name(), config.labels(), problem, task.metrics()),
+        job.adapter(),
+        job.data(),
+        job.optimizer(),
+        job.schedule(),
+        job.training());
+  }
+
+  /** Reads a file of rows, by the format the job names or by the file's name. */
+  static Dataset read(Plugins plugins, DataSpec data, String file, @Nullable Integer limit) {
+    Path path = Path.of(file);
+    ReadOptions options = new ReadOptions(data.header(), limit == null ? ReadOptions.ALL : limit);
+    return format(plugins, data, path).read(path, options);
+  }
+
+  private static DatasetFormat format(Plugins plugins, DataSpec data, Path file) {
+    if (data.format() != null) {
+      return plugins.formats().get(data.format());
+    }
+    return plugins.formats().all().stream()
+        .filter(format -> format.accepts(file))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new FormatException(
+                    file,
+                    "is in no known format by its name.",
+                    "Name one of %s in data.format.".formatted(plugins.formats().names())));
+  }
+
+  LoadedModel load() {
+    return new ModelLoader(plugins)
+        .load(
+            folder,
+            config,
+            architecture.name(),
+            !headThere,
+            job.model().precision(),
+            job.training().seed());
+  }
+
+  TextEncoder openText() {
+    Integer longest = job.data().maxLength();
+    return TextEncoder.open(
+        folder, longest == null ? TextOptions.DEFAULT : TextOptions.DEFAULT.withMaxLength(longest));
+  }
+
+  Examples examples(Dataset rows, TextEncoder text, boolean labelled) {
+    return new Examples(rows, task.encoder(config, text, job.data().columns(), labelled));
+  }
+
+  Collator collator(TextEncoder text, long seed) {
+    DataSpec data = job.data();
+    var padding =
+        PaddingCollator.Padding.longest(
+                text.padId(), architecture.inputs().contains("token_type_ids"))
+            .withMultipleOf(data.padToMultipleOf());
+    boolean fixed = data.padding() == Padding.MAX_LENGTH && data.maxLength() != null;
+    Collator padded = new PaddingCollator(fixed ? padding.withLength(data.maxLength()) : padding);
+    return task.collator(padded, text, seed);
+  }
+
+  /** Rows for an evaluation: {@code file} read with its limit, or null where there is none. */
+  @Nullable Dataset rows(@Nullable String file, @Nullable Integer limit) {
+    return file == null ? null : read(plugins, job.data(), file, limit);
+  }
+
+  /** The metrics to report: the job's, else the task's own, and the one the best is chosen by. */
+  List<Metric> metrics(List<String> defaults) {
+    var names =
+        new LinkedHashSet<>(job.task().metrics().isEmpty() ? defaults : job.task().metrics());
+    String best = job.training().bestMetric();
+    if (best != null && !best.equals("loss")) {
+      names.add(best);
+    }
+    return names.stream().map(name -> plugins.metrics().get(name)).toList();
+  }
+}
