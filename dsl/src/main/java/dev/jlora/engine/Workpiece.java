@@ -45,7 +45,21 @@ record Workpiece(
     boolean headThere,
     @Nullable Dataset train) {
 
+  /** Reads the training rows, which may bring the labels. */
   static Workpiece of(Plugins plugins, JobSpec job) {
+    DataSpec data = job.data();
+    return of(
+        plugins,
+        job,
+        data.train() == null ? null : read(plugins, data, data.train(), data.trainLimit()));
+  }
+
+  /** For a job whose labels are settled: the data need not be there any more. */
+  static Workpiece withoutRows(Plugins plugins, JobSpec job) {
+    return of(plugins, job, null);
+  }
+
+  private static Workpiece of(Plugins plugins, JobSpec job, @Nullable Dataset train) {
     ModelFolder folder = ModelFolder.open(Path.of(job.model().path()));
     ModelConfig base = folder.config();
     ModelLoader loader = new ModelLoader(plugins);
@@ -55,10 +69,7 @@ record Workpiece(
       architecture = loader.architecture(base, task);
     }
     boolean headThere = ModelLoader.hasHead(base, architecture);
-    DataSpec data = job.data();
-    Dataset train =
-        data.train() == null ? null : read(plugins, data, data.train(), data.trainLimit());
-    ModelConfig config = task.configure(base, job.task(), headThere, train, data.columns());
+    ModelConfig config = task.configure(base, job.task(), headThere, train, job.data().columns());
     ModelFamily family = loader.family(base);
     return new Workpiece(
         plugins,
@@ -133,15 +144,20 @@ record Workpiece(
     return new Examples(rows, task.encoder(config, text, job.data().columns(), labelled));
   }
 
+  /** Pads batches, and does to them what the task wants. */
   Collator collator(TextEncoder text, long seed) {
+    return task.collator(padding(text), text, seed);
+  }
+
+  /** Pads batches and no more. */
+  Collator padding(TextEncoder text) {
     DataSpec data = job.data();
     var padding =
         PaddingCollator.Padding.longest(
                 text.padId(), architecture.inputs().contains("token_type_ids"))
             .withMultipleOf(data.padToMultipleOf());
     boolean fixed = data.padding() == Padding.MAX_LENGTH && data.maxLength() != null;
-    Collator padded = new PaddingCollator(fixed ? padding.withLength(data.maxLength()) : padding);
-    return task.collator(padded, text, seed);
+    return new PaddingCollator(fixed ? padding.withLength(data.maxLength()) : padding);
   }
 
   /** Rows for an evaluation: {@code file} read with its limit, or null where there is none. */

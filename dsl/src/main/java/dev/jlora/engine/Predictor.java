@@ -1,0 +1,105 @@
+package dev.jlora.engine;
+
+import dev.jlora.data.BatchRows;
+import dev.jlora.data.Dataset;
+import dev.jlora.data.Example;
+import dev.jlora.data.HostBatch;
+import dev.jlora.data.Row;
+import dev.jlora.data.TextEncoder;
+import dev.jlora.host.Plugins;
+import dev.jlora.model.Outputs;
+import dev.jlora.model.Pass;
+import dev.jlora.spec.ColumnsSpec;
+import dev.jlora.spec.JobSpec;
+import dev.jlora.spi.Adaptation;
+import dev.jlora.spi.Answer;
+import dev.jlora.spi.Objective;
+import dev.jlora.tensor.Scope;
+import dev.jlora.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** Answers texts with a trained model. Owns the network; used by one thread at a time. */
+public final class Predictor implements AutoCloseable {
+  private static final ColumnsSpec TEXT = new ColumnsSpec("text", null, null, null);
+
+  private final Workpiece work;
+  private final LoadedModel model;
+  private final TextEncoder text;
+  private final Objective objective;
+
+  private Predictor(Workpiece work, LoadedModel model, TextEncoder text) {
+    this.work = work;
+    this.model = model;
+    this.text = text;
+    this.objective = work.task().objective(work.config(), text);
+  }
+
+  /**
+   * Opens a trained model; its adapter is merged, which makes answers faster.
+   *
+   * @param job the job it was trained by, labels settled: {@link Engine#job}
+   * @param adapter the folder of its adapter; null for the model of the job as it is
+   */
+  public static Predictor open(Plugins plugins, JobSpec job, @Nullable Path adapter) {
+    Workpiece work = Workpiece.withoutRows(plugins, job);
+    LoadedModel model = work.load();
+    try {
+      if (adapter != null) {
+        Adaptation adaptation = TrainedWeights.load(plugins, adapter, model.network());
+        adaptation.merge();
+      }
+      return new Predictor(work, model, work.openText());
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
+  }
+
+  /** Answers one text. */
+  public Answer predict(String input) {
+    return predict(List.of(input)).getFirst();
+  }
+
+  /** Answers texts, in batches of the job's evaluation size, in their order. */
+  public List<Answer> predict(List<String> inputs) {
+    return predict(inputs.stream().map(input -> Row.of(Map.of("text", input))).toList(), TEXT);
+  }
+
+  /** Answers rows, with the columns of the job. */
+  public List<Answer> predict(Dataset rows) {
+    return predict(
+        IntStream.range(0, rows.size()).mapToObj(rows::row).toList(), work.job().data().columns());
+  }
+
+  private List<Answer> predict(List<Row> rows, ColumnsSpec columns) {
+    int size = work.job().training().evalBatchSize();
+    var encoder = work.task().encoder(work.config(), text, columns, /* labelled= */ false);
+    List<Answer> answers = new ArrayList<>();
+    for (int from = 0; from < rows.size(); from += size) {
+      List<Row> some = rows.subList(from, Math.min(rows.size(), from + size));
+      answers.addAll(answer(encoder.encode(some)));
+    }
+    return List.copyOf(answers);
+  }
+
+  private List<Answer> answer(List<Example> examples) {
+    var rows = new BatchRows(0, 0, IntStream.range(0, examples.size()).toArray(), true);
+    try (HostBatch batch = work.padding(text).collate(examples, rows);
+        Scope scope = Scope.open()) {
+      Map<String, Tensor> tensors = batch.toTensors();
+      Outputs outputs = model.network().forward(tensors, Pass.inference());
+      return objective.answers(outputs, tensors);
+    }
+  }
+
+  @Override
+  public void close() {
+    text.close();
+    model.close();
+  }
+}

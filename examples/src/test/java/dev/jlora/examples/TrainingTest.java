@@ -1,0 +1,214 @@
+package dev.jlora.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.jlora.engine.Callback;
+import dev.jlora.engine.Engine;
+import dev.jlora.engine.Evaluation;
+import dev.jlora.engine.Merger;
+import dev.jlora.engine.NonFiniteLossException;
+import dev.jlora.engine.Plan;
+import dev.jlora.engine.Predictor;
+import dev.jlora.engine.Run;
+import dev.jlora.engine.Step;
+import dev.jlora.engine.TrainerState;
+import dev.jlora.host.Plugins;
+import dev.jlora.spec.DataSpec;
+import dev.jlora.spec.Interval;
+import dev.jlora.spec.JobSpec;
+import dev.jlora.spec.LoraSpec;
+import dev.jlora.spec.ModelSpec;
+import dev.jlora.spec.OptimizerSpec;
+import dev.jlora.spec.ScheduleSpec;
+import dev.jlora.spec.TaskSpec;
+import dev.jlora.spec.TrainingSpec;
+import dev.jlora.spi.Answer;
+import dev.jlora.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whole runs on a tiny BERT: learning, going on after a kill, and stopping where it must. */
+class TrainingTest {
+  private static final int STEPS = 12;
+
+  @TempDir Path folder;
+  private final Engine engine = new Engine(Plugins.load());
+  private Path rows;
+
+  @BeforeEach
+  void writeRows() throws IOException {
+    rows = Files.writeString(folder.resolve("rows.jsonl"), TinyBert.reviews(24));
+  }
+
+  @Test
+  void a_run_leaves_an_adapter_that_is_judged_as_in_the_run() {
+    Run run = engine.train(job("out", t -> t.maxSteps(40).evaluate(Interval.steps(20))));
+    assertThat(run.steps()).isEqualTo(40);
+    assertThat(run.evaluation()).containsKeys("eval_loss", "eval_accuracy", "eval_f1");
+    assertThat(run.adapter())
+        .isDirectoryContaining("glob:**/adapter_model.safetensors")
+        .isDirectoryContaining("glob:**/adapter_config.json")
+        .isDirectoryContaining("glob:**/" + TrainerState.FILE);
+
+    JobSpec trained = engine.job(run.adapter());
+    assertThat(trained.task().labels()).containsExactly("bad", "good");
+    Evaluation evaluation = engine.evaluate(trained, run.adapter());
+    assertThat(evaluation.loss()).isCloseTo(run.evaluation().get("eval_loss"), within(1e-5));
+  }
+
+  @Test
+  void a_merged_model_answers_as_its_adapter_does() {
+    Run run = engine.train(job("out", t -> t.maxSteps(10)));
+    JobSpec job = engine.job(run.adapter());
+    Path merged =
+        new Merger(Plugins.load()).merge(job, run.adapter(), folder.resolve("merged"), false);
+    List<String> texts = List.of("good film", "bad film and a bad plot");
+    List<Answer> expected = answers(job, run.adapter(), texts);
+    List<Answer> actual = answers(job.withModel(ModelSpec.of(merged.toString())), null, texts);
+    for (int i = 0; i < texts.size(); i++) {
+      assertThat(actual.get(i).label()).isEqualTo(expected.get(i).label());
+      assertThat(actual.get(i).score()).isCloseTo(expected.get(i).score(), within(1e-5));
+      assertThat(actual.get(i).scores()).containsOnlyKeys("bad", "good");
+    }
+  }
+
+  private List<Answer> answers(JobSpec job, Path adapter, List<String> texts) {
+    try (Predictor predictor = Predictor.open(Plugins.load(), job, adapter)) {
+      return predictor.predict(texts);
+    }
+  }
+
+  @Test
+  void a_run_that_was_killed_and_resumed_ends_with_the_same_bits() throws IOException {
+    Run whole = engine.train(job("whole", t -> t));
+    assertThatThrownBy(() -> engine.train(job("killed", t -> t), failingAt(7)))
+        .hasMessage("killed at step 7");
+    Run resumed = engine.train(job("killed", t -> t.resume(true)));
+    assertThat(resumed.steps()).isEqualTo(STEPS);
+    assertThat(weights(resumed)).isEqualTo(weights(whole));
+    assertThat(losses(resumed)).isEqualTo(losses(whole));
+  }
+
+  @Test
+  void a_second_run_into_the_same_folder_is_refused_unless_it_may_replace_or_go_on() {
+    engine.train(job("out", t -> t.maxSteps(2)));
+    assertThatThrownBy(() -> engine.train(job("out", t -> t.maxSteps(2))))
+        .hasMessageContaining("holds the results of an earlier run")
+        .hasMessageContaining("overwrite");
+    assertThat(engine.train(job("out", t -> t.maxSteps(3).overwrite(true))).steps()).isEqualTo(3);
+  }
+
+  @Test
+  void a_loss_that_is_no_number_stops_the_run_at_its_step_with_the_checkpoint_intact() {
+    JobSpec job = job("out", t -> t.save(Interval.steps(1)).maxGradNorm(0));
+    JobSpec wild = job.withOptimizer(OptimizerSpec.of("sgd", 1e30)).withModel(job.model());
+    assertThatThrownBy(() -> engine.train(wild))
+        .isInstanceOf(NonFiniteLossException.class)
+        .hasMessageContaining("Step ")
+        .hasMessageContaining("checkpoint");
+  }
+
+  @Test
+  void an_output_that_is_a_file_is_refused() throws IOException {
+    Files.writeString(folder.resolve("file"), "");
+    assertThatThrownBy(() -> engine.train(job("file/below", t -> t)))
+        .hasMessageContaining("file")
+        .hasMessageContaining("Choose");
+  }
+
+  @Test
+  void the_best_checkpoint_is_given_back_and_patience_ends_a_run() {
+    Run run =
+        engine.train(
+            job(
+                "out",
+                t ->
+                    t.maxSteps(200)
+                        .evaluate(Interval.steps(2))
+                        .save(Interval.steps(2))
+                        .saveTotalLimit(2)
+                        .keepBest("loss")
+                        .earlyStopping(2, 10)));
+    assertThat(run.steps()).isEqualTo(6); // first evaluation, then two without a gain above 10
+    assertThat(run.state().bestStep()).isEqualTo(2);
+    assertThat(run.bestCheckpoint()).isEqualTo(run.adapter().resolve("checkpoint-2"));
+  }
+
+  @Test
+  void native_memory_stays_flat_over_steps() {
+    List<Long> live = new ArrayList<>();
+    engine.train(
+        job("out", t -> t.maxSteps(60).save(Interval.never())),
+        new Callback() {
+          @Override
+          public void onStep(TrainerState state, Step step) {
+            if (state.globalStep() % 20 == 0) {
+              live.add(Tensor.live());
+            }
+          }
+        });
+    assertThat(live).hasSize(3);
+    assertThat(live.get(2)).isLessThanOrEqualTo(live.get(1) + 8); // micro-batches may differ by one
+  }
+
+  @Test
+  void a_plan_counts_before_it_loads() {
+    Plan plan = engine.plan(job("out", t -> t));
+    assertThat(plan.targets()).hasSize(4).allMatch(name -> name.contains("attention.self"));
+    assertThat(plan.parameters()).startsWith("trainable params: ");
+    assertThat(plan.memory().optimizer()).isEqualTo(plan.trainable() * 8);
+  }
+
+  private static Callback failingAt(long step) {
+    return new Callback() {
+      @Override
+      public void onStep(TrainerState state, Step done) {
+        if (state.globalStep() == step) {
+          throw new IllegalStateException("killed at step " + step);
+        }
+      }
+    };
+  }
+
+  private static byte[] weights(Run run) throws IOException {
+    return Files.readAllBytes(run.adapter().resolve("adapter_model.safetensors"));
+  }
+
+  private static List<Double> losses(Run run) {
+    return run.history().stream()
+        .filter(entry -> entry.containsKey("loss"))
+        .map(entry -> entry.get("loss"))
+        .toList();
+  }
+
+  private JobSpec job(String output, UnaryOperator<TrainingSpec.Builder> training) {
+    return new JobSpec(
+        ModelSpec.of(TinyBert.folder(folder.resolve("base")).toString()),
+        TaskSpec.of(TaskSpec.SEQUENCE_CLASSIFICATION),
+        LoraSpec.builder().rank(4).alpha(16).dropout(0.1).targets("query", "value").build(),
+        DataSpec.builder().train(rows.toString()).validation(rows.toString()).build(),
+        OptimizerSpec.of("adamw", 5e-3),
+        ScheduleSpec.of("linear").withWarmupSteps(2),
+        training
+            .apply(
+                TrainingSpec.builder()
+                    .batch(4)
+                    .accumulate(2)
+                    .maxSteps(STEPS)
+                    .loggingSteps(5)
+                    .evaluate(Interval.never())
+                    .save(Interval.steps(4))
+                    .threads(1)
+                    .output(folder.resolve(output).toString()))
+            .build());
+  }
+}
