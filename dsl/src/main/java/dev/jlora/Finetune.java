@@ -1,6 +1,9 @@
 package dev.jlora;
 
-import dev.jlora.engine.JobPlan;
+import dev.jlora.engine.Callback;
+import dev.jlora.engine.Engine;
+import dev.jlora.engine.Plan;
+import dev.jlora.engine.Run;
 import dev.jlora.host.Plugins;
 import dev.jlora.spec.AdapterSpec;
 import dev.jlora.spec.DataSpec;
@@ -93,8 +96,18 @@ public final class Finetune {
    *
    * @throws RuntimeException saying what of the job does not fit the model, or is not there
    */
-  public JobPlan plan() {
-    return JobPlan.of(spec(), Plugins.load());
+  public Plan plan() {
+    return new Engine(Plugins.load()).plan(spec());
+  }
+
+  /**
+   * Trains, and writes adapter, checkpoints and history into the output folder.
+   *
+   * @param callbacks look on while it trains
+   * @throws RuntimeException saying what of the job does not fit, or is not there
+   */
+  public Run run(Callback... callbacks) {
+    return new Engine(Plugins.load()).train(spec(), callbacks);
   }
 
   private static <T> T given(@Nullable T part, String example) {

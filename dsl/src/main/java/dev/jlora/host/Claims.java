@@ -9,7 +9,6 @@ import com.google.inject.multibindings.OptionalBinderBinding;
 import com.google.inject.spi.DefaultBindingTargetVisitor;
 import com.google.inject.spi.Element;
 import com.google.inject.spi.Elements;
-import dev.jlora.spi.JloraPlugin;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -25,14 +24,24 @@ final class Claims {
 
   /** Notes what a plugin binds; the elements can be installed as they are. */
   List<Element> add(FoundPlugin found) {
-    JloraPlugin plugin = found.plugin();
-    List<Element> elements = Elements.getElements(Stage.DEVELOPMENT, plugin);
+    List<Element> elements = elements(found);
     for (Element element : elements) {
       if (element instanceof Binding<?> binding) {
         binding.acceptTargetVisitor(new Visitor(found, elements));
       }
     }
     return elements;
+  }
+
+  private static List<Element> elements(FoundPlugin found) {
+    try {
+      return Elements.getElements(Stage.DEVELOPMENT, found.plugin());
+    } catch (LinkageError e) {
+      throw new PluginException(
+          "plugin %s cannot be used: %s; get the one for this version, with all that it needs"
+              .formatted(found.where(), e),
+          e);
+    }
   }
 
   /**

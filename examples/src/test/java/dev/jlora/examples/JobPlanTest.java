@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jlora.Finetune;
-import dev.jlora.engine.JobPlan;
+import dev.jlora.engine.Plan;
 import dev.jlora.spec.LoraSpec;
 import org.junit.jupiter.api.Test;
 
@@ -26,32 +26,30 @@ class JobPlanTest {
 
   @Test
   void a_plan_counts_before_anything_is_read() {
-    JobPlan plan = job(lora().rank(8).alpha(32).targets("query", "value")).plan();
+    Plan plan = job(lora().rank(8).alpha(32).targets("query", "value")).plan();
 
-    assertThat(plan.architecture()).isEqualTo("BertForSequenceClassification");
+    assertThat(plan.model()).isEqualTo("BertForSequenceClassification");
     assertThat(plan.labels()).containsExactly("negative", "positive");
-    assertThat(plan.adapter().targets())
-        .hasSize(8)
-        .startsWith("bert.encoder.layer.0.attention.self.query");
-    assertThat(plan.adapter().savedModules()).containsExactly("classifier");
+    assertThat(plan.targets()).hasSize(8).startsWith("bert.encoder.layer.0.attention.self.query");
     long pairs = 8 * 8 * (128 + 128);
     long head = 2 * 128 + 2;
-    assertThat(plan.adapter().trainable()).isEqualTo(pairs + head);
-    assertThat(plan.weightBytes()).isEqualTo(4 * (plan.adapter().all() - pairs - head));
-    assertThat(plan.trainingBytes()).isEqualTo(16 * (pairs + head));
-    assertThat(plan.text()).contains("trainable params: 16,642 || all params: ");
+    assertThat(plan.trainable()).isEqualTo(pairs + head);
+    assertThat(plan.memory().weights()).isEqualTo(4 * (plan.all() - pairs - head));
+    assertThat(plan.memory().adapter()).isEqualTo(2 * 4 * (pairs + head));
+    assertThat(plan.memory().optimizer()).isEqualTo(8 * (pairs + head));
+    assertThat(plan.toString()).contains("trainable params: 16,642 || all params: ");
   }
 
   @Test
   void bf16_halves_the_frozen_weights() {
     Finetune job = job(lora());
-    long fp32 = job.plan().weightBytes();
-    assertThat(job.bf16().plan().weightBytes()).isEqualTo(fp32 / 2);
+    long fp32 = job.plan().memory().weights();
+    assertThat(job.bf16().plan().memory().weights()).isEqualTo(fp32 / 2);
   }
 
   @Test
   void labels_come_from_the_rows_where_nobody_names_them() {
-    JobPlan plan =
+    Plan plan =
         finetune(MODEL).task(sequenceClassification()).adapter(lora()).data(jsonl(ROWS)).plan();
     assertThat(plan.labels()).containsExactly("negative", "positive");
   }

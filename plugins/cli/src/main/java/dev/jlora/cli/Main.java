@@ -22,14 +22,17 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:done", "1:failed, with the reason in one line", "2:wrong command line"},
     subcommands = {
-      HelpCommand.class,
-      GenerateCompletion.class,
-      ConformanceCommand.class,
-      InfoCommand.class,
-      InspectCommand.class,
+      TrainCommand.class,
+      EvalCommand.class,
       PlanCommand.class,
       RunCommand.class,
       ShellCommand.class,
+      QuickstartCommand.class,
+      InspectCommand.class,
+      InfoCommand.class,
+      ConformanceCommand.class,
+      HelpCommand.class,
+      GenerateCompletion.class,
     })
 public final class Main implements Callable<Integer> {
   @Option(
@@ -44,7 +47,16 @@ public final class Main implements Callable<Integer> {
 
   /** Runs the command and ends the process with its exit code. */
   public static void main(String... arguments) {
-    System.exit(commandLine().execute(arguments));
+    System.exit(execute(arguments));
+  }
+
+  private static int execute(String... arguments) {
+    try {
+      return commandLine().execute(arguments);
+    } catch (OutOfMemoryError | LinkageError e) {
+      System.err.println("jlora: " + Failures.text(e));
+      return Failures.FAILED;
+    }
   }
 
   /** The command line, ready to execute; its streams can be set. */

@@ -1,6 +1,6 @@
 package dev.jlora.cli;
 
-import dev.jlora.engine.JobPlan;
+import dev.jlora.engine.Engine;
 import dev.jlora.host.Plugins;
 import dev.jlora.spec.JobSpec;
 import java.io.PrintWriter;
@@ -28,7 +28,7 @@ final class PlanCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     JobSpec job = source.job();
-    out.println(print ? job.json() : JobPlan.of(job, Plugins.load()).text());
+    out.println(print ? job.json() : new Engine(Plugins.load()).plan(job));
     out.flush();
     return 0;
   }

@@ -1,5 +1,7 @@
 package dev.jlora.cli;
 
+import dev.jlora.Jlora;
+import dev.jlora.io.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,6 +38,10 @@ final class RunCommand implements Callable<Integer> {
     return switch (ending) {
       case ".jsh" -> Script.run(Files.readString(file), file.toString(), arguments, spec);
       case ".java" -> JavaProgram.run(file, arguments);
+      case ".json" -> {
+        TrainCommand.run(Jlora.job(Json.text(file)), spec.commandLine().getOut());
+        yield 0;
+      }
       default ->
           throw new ParameterException(
               spec.commandLine(),

@@ -1,0 +1,59 @@
+package dev.jlora.cli;
+
+import dev.jlora.engine.Engine;
+import dev.jlora.engine.Evaluation;
+import dev.jlora.host.Plugins;
+import dev.jlora.io.Json;
+import dev.jlora.spec.DataSpec;
+import dev.jlora.spec.JobSpec;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Judges what a run made. */
+@Command(name = "eval", description = "Evaluate a trained adapter on labelled rows.")
+final class EvalCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "RUN", description = "The output folder of a run.")
+  private Path folder;
+
+  @Option(names = "--test", paramLabel = "FILE", description = "Rows; else those of the job.")
+  private @Nullable String test;
+
+  @Option(names = "--limit", description = "Only the first so many rows.")
+  private @Nullable Integer limit;
+
+  @Option(names = "--base", description = "Judge the model without the adapter.")
+  private boolean base;
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    Engine engine = new Engine(Plugins.load());
+    JobSpec job = engine.job(folder);
+    DataSpec.Builder data = job.data().toBuilder();
+    if (test != null) {
+      data.test(test);
+    }
+    if (limit != null) {
+      data.testLimit(limit).validationLimit(limit);
+    }
+    Evaluation found = engine.evaluate(job.withData(data.build()), base ? null : folder);
+    PrintWriter out = spec.commandLine().getOut();
+    out.print(
+        json
+            ? Json.pretty(found.asLog())
+            : "%d rows, %s%n".formatted(found.rows(), Progress.figures(found.asLog())));
+    out.flush();
+    return 0;
+  }
+}

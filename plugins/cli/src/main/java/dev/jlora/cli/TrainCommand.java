@@ -1,0 +1,55 @@
+package dev.jlora.cli;
+
+import dev.jlora.engine.Engine;
+import dev.jlora.engine.Evaluation;
+import dev.jlora.engine.Run;
+import dev.jlora.host.Plugins;
+import dev.jlora.spec.JobSpec;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Trains an adapter, and evaluates it where there are test rows. */
+@Command(
+    name = "train",
+    sortOptions = false,
+    description = "Train from a job file, or from options.")
+final class TrainCommand implements Callable<Integer> {
+  @Mixin private JobSource source = new JobSource();
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    run(source.job(), spec.commandLine().getOut());
+    return 0;
+  }
+
+  /** Trains a job and tells how it goes. */
+  static Run run(JobSpec job, PrintWriter out) {
+    Engine engine = new Engine(Plugins.load());
+    out.println(engine.plan(job));
+    out.flush();
+    Run run;
+    try (Progress progress = new Progress(out, Progress.onTerminal())) {
+      run = engine.train(job, progress);
+    }
+    out.printf(
+        Locale.ROOT,
+        "trained %d steps in %.1f s; saved in %s%n",
+        run.steps(),
+        run.seconds(),
+        run.adapter());
+    if (job.data().test() != null) {
+      Evaluation evaluation = engine.evaluate(job, run.adapter());
+      out.println(
+          "test: %d rows, %s".formatted(evaluation.rows(), Progress.figures(evaluation.asLog())));
+    }
+    out.flush();
+    return run;
+  }
+}
