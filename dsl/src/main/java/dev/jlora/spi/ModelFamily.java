@@ -3,6 +3,7 @@ package dev.jlora.spi;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.model.Architecture;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** A family of models that share one {@code config.json}: BERT, GPT-2, ViT. */
@@ -25,6 +26,14 @@ public interface ModelFamily {
    * @throws dev.jlora.model.ModelException if it asks for what this family cannot do
    */
   Architecture declare(ModelConfig config, String architecture);
+
+  /**
+   * Configurations known by name ({@code bert-base}), for benchmarks on random weights; nothing by
+   * default.
+   */
+  default Map<String, ModelConfig> presets() {
+    return Map.of();
+  }
 
   /** The modules an adapter attaches to where a job names none: PEFT's for this family. */
   List<String> defaultTargets();

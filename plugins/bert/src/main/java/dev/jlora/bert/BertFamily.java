@@ -1,10 +1,13 @@
 package dev.jlora.bert;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.model.Architecture;
 import dev.jlora.spec.TaskSpec;
 import dev.jlora.spi.ModelFamily;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** BERT encoders, alone or with a head. */
@@ -34,6 +37,26 @@ public final class BertFamily implements ModelFamily {
   @Override
   public Architecture declare(ModelConfig config, String architecture) {
     return BertArchitectures.declare(config, architecture);
+  }
+
+  @Override
+  public Map<String, ModelConfig> presets() {
+    return Map.of(
+        "bert-tiny", preset("bert-tiny", 128, 2, 2),
+        "bert-base", preset("bert-base", 768, 12, 12),
+        "bert-large", preset("bert-large", 1024, 24, 16));
+  }
+
+  /** Sizes of the BERT paper (arXiv 1810.04805) and of its smaller siblings. */
+  private static ModelConfig preset(String name, int hidden, int layers, int heads) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("model_type", "bert")
+        .put("vocab_size", 30522)
+        .put("hidden_size", hidden)
+        .put("num_hidden_layers", layers)
+        .put("num_attention_heads", heads)
+        .put("intermediate_size", 4 * hidden);
+    return ModelConfig.of(name, json);
   }
 
   @Override

@@ -1,0 +1,155 @@
+package dev.jlora.engine;
+
+import dev.jlora.host.Plugins;
+import dev.jlora.io.Checkpoint;
+import dev.jlora.io.ModelConfig;
+import dev.jlora.io.ModelFolder;
+import dev.jlora.model.Architecture;
+import dev.jlora.model.CheckpointWeights;
+import dev.jlora.model.Network;
+import dev.jlora.model.RandomWeights;
+import dev.jlora.spec.OptimizerSpec;
+import dev.jlora.spi.Adaptation;
+import dev.jlora.spi.AdapterContext;
+import dev.jlora.spi.Decayed;
+import dev.jlora.spi.ModelFamily;
+import dev.jlora.spi.Optimizer;
+import dev.jlora.spi.Task;
+import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Scope;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * Times training steps of a real network on random input, and in the same process the floor: the
+ * step's frozen-weight GEMMs alone. Step and floor alternate, so that a noisy machine slows both.
+ */
+public final class StepBenchmark {
+  private static final int WARM_UP = 2;
+  private static final double LEARNING_RATE = 1e-4;
+
+  private final Plugins plugins;
+
+  public StepBenchmark(Plugins plugins) {
+    this.plugins = plugins;
+  }
+
+  /**
+   * Runs the benchmark.
+   *
+   * @throws RuntimeException if the model is unknown or a setting does not fit it
+   */
+  public StepReport run(StepSettings settings) {
+    ModelConfig config = config(settings.model());
+    ModelLoader loader = new ModelLoader(plugins);
+    ModelFamily family = loader.family(config);
+    Task task = plugins.tasks().get(settings.task());
+    String architecture = loader.architecture(config, task);
+    try (Network network = network(settings, config, family.declare(config, architecture))) {
+      Adaptation adaptation =
+          plugins
+              .adapters()
+              .get(settings.adapter().method())
+              .inject(
+                  network,
+                  settings.adapter(),
+                  new AdapterContext(
+                      Objects.requireNonNullElse(task.peftTaskType(), ""),
+                      family.defaultTargets(),
+                      settings.seed(),
+                      settings.model()));
+      OptimizerSpec optimizerSpec = OptimizerSpec.of("adamw", LEARNING_RATE);
+      List<Decayed> decayed =
+          adaptation.parameters().stream().map(p -> new Decayed(p, 0.01)).toList();
+      try (Optimizer optimizer =
+          plugins.optimizers().get(optimizerSpec.name()).create(decayed, optimizerSpec)) {
+        Stepper stepper =
+            new Stepper(
+                network,
+                task.objective(config, null),
+                adaptation.parameters(),
+                optimizer,
+                _ -> 1,
+                new StepRecipe(LEARNING_RATE, 1.0, 0, settings.seed()));
+        return measure(settings, config, network, stepper, adaptation);
+      }
+    }
+  }
+
+  private static StepReport measure(
+      StepSettings settings,
+      ModelConfig config,
+      Network network,
+      Stepper stepper,
+      Adaptation adaptation) {
+    RandomBatches batches = new RandomBatches(config, network.architecture(), settings);
+    double[] steps = new double[settings.steps()];
+    double[] floors = new double[settings.steps()];
+    try (FrozenGemms floor = floor(network, adaptation, batches)) {
+      for (int i = -WARM_UP; i < settings.steps(); i++) {
+        double step = seconds(() -> stepper.step(List.of(batches::next)));
+        double gemms = seconds(floor::run);
+        if (i >= 0) {
+          steps[i] = step;
+          floors[i] = gemms;
+        }
+      }
+      return StepReport.of(settings, steps, floors, floor.operations(), adaptation.plan());
+    }
+  }
+
+  private static FrozenGemms floor(Network network, Adaptation adaptation, RandomBatches batches) {
+    try (var _ = Scope.open()) {
+      return FrozenGemms.of(network, adaptation.parameters(), batches.next());
+    }
+  }
+
+  private static double seconds(Runnable work) {
+    long start = System.nanoTime();
+    work.run();
+    return (System.nanoTime() - start) / 1e9;
+  }
+
+  private ModelConfig config(String model) {
+    Path folder = Path.of(model);
+    if (Files.isDirectory(folder)) {
+      return ModelFolder.open(folder).config();
+    }
+    SortedSet<String> known = new TreeSet<>();
+    for (ModelFamily family : plugins.families().all()) {
+      ModelConfig preset = family.presets().get(model);
+      if (preset != null) {
+        return preset;
+      }
+      known.addAll(family.presets().keySet());
+    }
+    throw new IllegalArgumentException(
+        "model: got '%s', expected a folder with a config.json or one of %s"
+            .formatted(model, known));
+  }
+
+  private static Network network(
+      StepSettings settings, ModelConfig config, Architecture architecture) {
+    DType dtype = ModelLoader.dtype(settings.precision());
+    Path folder = Path.of(settings.model());
+    if (!Files.exists(folder.resolve("model.safetensors"))
+        && !Files.exists(folder.resolve("model.safetensors.index.json"))) {
+      return Network.of(architecture, new RandomWeights(settings.seed()), dtype);
+    }
+    Checkpoint checkpoint = Checkpoint.open(folder);
+    try {
+      boolean freshHead = !ModelLoader.hasHead(config, architecture.name());
+      return Network.of(
+          architecture,
+          CheckpointWeights.match(architecture, checkpoint, freshHead, settings.seed()),
+          dtype);
+    } catch (RuntimeException e) {
+      checkpoint.close();
+      throw e;
+    }
+  }
+}

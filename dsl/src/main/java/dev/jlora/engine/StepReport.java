@@ -1,0 +1,100 @@
+package dev.jlora.engine;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.jlora.spi.AdapterPlan;
+import dev.jlora.tensor.TensorMemory;
+import dev.jlora.tensor.Torch;
+import java.util.Arrays;
+import java.util.Locale;
+
+/**
+ * Figures of a {@link StepBenchmark}; times in seconds, medians unless said otherwise.
+ *
+ * @param stepSeconds a whole step: forward, loss, backward, clipping, optimizer
+ * @param floorSeconds the frozen-weight GEMMs of a step alone, in the same process
+ * @param stepOverFloor their ratio
+ * @param tokensPerSecond batch x length / step
+ * @param peakRssBytes the process's highest resident memory; 0 where the system does not tell
+ * @param peakTensorBytes the highest memory of tensors, mapped weights not counted
+ * @param floorFlops multiply-adds of the floor, times two
+ */
+public record StepReport(
+    @JsonProperty("step_s") double stepSeconds,
+    @JsonProperty("floor_s") double floorSeconds,
+    @JsonProperty("step_over_floor") double stepOverFloor,
+    @JsonProperty("tokens_per_s") double tokensPerSecond,
+    @JsonProperty("peak_rss_bytes") long peakRssBytes,
+    @JsonProperty("peak_tensor_bytes") long peakTensorBytes,
+    @JsonProperty("step_min_s") double stepMinimum,
+    @JsonProperty("floor_min_s") double floorMinimum,
+    @JsonProperty("floor_flops") long floorFlops,
+    @JsonProperty("precision") String precision,
+    @JsonProperty("model") String model,
+    @JsonProperty("batch") int batch,
+    @JsonProperty("length") int length,
+    @JsonProperty("steps") int steps,
+    @JsonProperty("threads") int threads,
+    @JsonProperty("libtorch") String libtorch,
+    @JsonProperty("trainable_parameters") long trainable,
+    @JsonProperty("all_parameters") long all) {
+
+  static StepReport of(
+      StepSettings settings, double[] steps, double[] floors, long flops, AdapterPlan plan) {
+    double step = median(steps);
+    double floor = median(floors);
+    return new StepReport(
+        step,
+        floor,
+        step / floor,
+        (double) settings.batch() * settings.length() / step,
+        ProcessMemory.peak(),
+        TensorMemory.peakBytes(),
+        Arrays.stream(steps).min().orElseThrow(),
+        Arrays.stream(floors).min().orElseThrow(),
+        flops,
+        settings.precision().name().toLowerCase(Locale.ROOT),
+        settings.model(),
+        settings.batch(),
+        settings.length(),
+        settings.steps(),
+        Torch.threads(),
+        Torch.version(),
+        plan.trainable(),
+        plan.all());
+  }
+
+  /** The middle value; the mean of the two middle ones of an even number. */
+  static double median(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    int middle = sorted.length / 2;
+    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  }
+
+  /** The report as a person reads it. */
+  public String text() {
+    return String.format(
+        Locale.ROOT,
+        """
+        %s, batch %d x %d, %s, %d threads, libtorch %s (medians of %d steps)
+          step       %8.1f ms   %,.0f tokens/s
+          floor      %8.1f ms   %,.0f GFLOP/s in the frozen GEMMs
+          step/floor %8.2f
+          peak memory %,d MB resident, %,d MB in tensors
+        """,
+        model,
+        batch,
+        length,
+        precision,
+        threads,
+        libtorch,
+        steps,
+        stepSeconds * 1e3,
+        tokensPerSecond,
+        floorSeconds * 1e3,
+        floorFlops / floorSeconds / 1e9,
+        stepOverFloor,
+        peakRssBytes >> 20,
+        peakTensorBytes >> 20);
+  }
+}

@@ -1,0 +1,37 @@
+package dev.jlora.engine;
+
+import dev.jlora.spec.AdapterSpec;
+import dev.jlora.spec.Precision;
+import dev.jlora.spec.Problems;
+
+/**
+ * What {@link StepBenchmark} runs.
+ *
+ * @param model a folder with a config.json (and weights, or random ones are made), or the name of a
+ *     configuration that a family knows, such as {@code bert-base}
+ * @param task decides the head
+ * @param batch rows of a step
+ * @param length tokens of a row
+ * @param precision of the frozen weights and the activations
+ * @param adapter what is trained
+ * @param steps how many are timed, after two that are not
+ * @param seed of weights, input and dropout
+ */
+public record StepSettings(
+    String model,
+    String task,
+    int batch,
+    int length,
+    Precision precision,
+    AdapterSpec adapter,
+    int steps,
+    long seed) {
+  public StepSettings {
+    Problems.in("bench step")
+        .unless(!model.isBlank(), "model: got none, expected a folder or a name such as bert-base")
+        .unless(batch > 0, "batch: got %d, expected 1 or more", batch)
+        .unless(length > 0, "length: got %d, expected 1 or more", length)
+        .unless(steps > 0, "steps: got %d, expected 1 or more", steps)
+        .throwIfAny();
+  }
+}
