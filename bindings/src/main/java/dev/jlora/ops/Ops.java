@@ -194,12 +194,22 @@ public final class Ops {
 
   /** Matrix product: [n, k] x [k, m] to [n, m]. */
   public static Tensor mm(Tensor a, Tensor b) {
-    return MM.one(a, b);
+    if (a.rank() != 2 || b.rank() != 2 || a.size(1) != b.size(0) || a.dtype() != b.dtype()) {
+      return MM.one(a, b); // libtorch says what does not fit
+    }
+    Tensor out = Tensor.empty(a.dtype(), a.device(), a.size(0), b.size(1));
+    SplitProducts.mm(out, a, b);
+    return out;
   }
 
   /** Batched matrix product: [b, n, k] x [b, k, m] to [b, n, m]. */
   public static Tensor bmm(Tensor a, Tensor b) {
-    return BMM.one(a, b);
+    if (a.rank() != 3 || b.rank() != 3 || a.size(0) != b.size(0) || a.dtype() != b.dtype()) {
+      return BMM.one(a, b); // libtorch says what does not fit
+    }
+    Tensor out = Tensor.empty(a.dtype(), a.device(), a.size(0), a.size(1), b.size(2));
+    SplitProducts.bmm(out, a, b);
+    return out;
   }
 
   /** Matrix product with broadcast batch dimensions: [..., n, k] x [..., k, m] to [..., n, m]. */
@@ -243,17 +253,22 @@ public final class Ops {
 
   /** Writes {@code beta * c + alpha * (a @ b)} into {@code out}, which may be {@code c}. */
   public static void addmmOut(Tensor out, Tensor c, Tensor a, Tensor b, double beta, double alpha) {
-    Direct.addmm(out, c, a, b, beta, alpha);
+    if (out == c) {
+      SplitProducts.matrices(
+          out, a, b, (piece, left, right) -> Direct.addmm(piece, piece, left, right, beta, alpha));
+    } else {
+      Direct.addmm(out, c, a, b, beta, alpha);
+    }
   }
 
   /** Writes {@code a @ b} into {@code out} [n, m]. */
   public static void mmOut(Tensor out, Tensor a, Tensor b) {
-    Direct.mm(out, a, b);
+    SplitProducts.mm(out, a, b);
   }
 
   /** Writes the batched {@code a @ b} into {@code out} [b, n, m]. */
   public static void bmmOut(Tensor out, Tensor a, Tensor b) {
-    Direct.bmm(out, a, b);
+    SplitProducts.bmm(out, a, b);
   }
 
   /**
@@ -261,7 +276,15 @@ public final class Ops {
    */
   public static void baddbmmOut(
       Tensor out, Tensor c, Tensor a, Tensor b, double beta, double alpha) {
-    Direct.baddbmm(out, c, a, b, beta, alpha);
+    if (out == c) {
+      SplitProducts.batches(
+          out,
+          a,
+          b,
+          (piece, left, right) -> Direct.baddbmm(piece, piece, left, right, beta, alpha));
+    } else {
+      Direct.baddbmm(out, c, a, b, beta, alpha);
+    }
   }
 
   /** Dot product of two vectors, 0-dim. */

@@ -71,7 +71,8 @@ public final class Torch {
   }
 
   /**
-   * Sets the threads of libtorch's pool and of the BLAS behind it.
+   * Sets the threads of libtorch's pool. The BLAS behind it stays on one thread each: a pool of its
+   * own would fight for the cores.
    *
    * @throws IllegalArgumentException if the number is not positive
    */
@@ -82,9 +83,6 @@ public final class Torch {
     ensureLoaded();
     if (LibTorchExtras.hasSetThreads()) {
       LibTorchExtras.setThreads(count);
-    }
-    if (LibTorchExtras.hasOpenblasThreads()) {
-      LibTorchExtras.openblasThreads(count);
     }
   }
 

@@ -51,6 +51,38 @@ class OpsTest {
   }
 
   @Test
+  void products_shared_out_over_threads_are_those_of_one_thread() {
+    Tensor a = Ops.randn(DType.FLOAT64, 400, 300);
+    Tensor b = Ops.randn(DType.FLOAT64, 300, 90);
+    Tensor batchA = Ops.randn(DType.FLOAT64, 7, 60, 70);
+    Tensor batchB = Ops.randn(DType.FLOAT64, 7, 50, 70);
+    int threads = Torch.threads();
+    try {
+      Torch.threads(1);
+      double[] alone = Ops.mm(a, b).toDoubles();
+      double[] wide = Ops.mm(Ops.t(b), Ops.t(a)).toDoubles();
+      double[] batch = Ops.bmm(batchA, Ops.transpose(batchB, 1, 2)).toDoubles();
+      Torch.threads(2);
+      assertThat(Ops.mm(a, b).toDoubles())
+          .usingComparatorWithPrecision(1e-12)
+          .containsExactly(alone);
+      assertThat(Ops.mm(Ops.t(b), Ops.t(a)).toDoubles())
+          .usingComparatorWithPrecision(1e-12)
+          .containsExactly(wide);
+      assertThat(Ops.bmm(batchA, Ops.transpose(batchB, 1, 2)).toDoubles())
+          .usingComparatorWithPrecision(1e-12)
+          .containsExactly(batch);
+      Tensor sum = Tensor.ones(DType.FLOAT64, 400, 90);
+      Ops.addmmOut(sum, sum, a, b, 1, 1);
+      assertThat(Ops.addScalar(sum, -1).toDoubles())
+          .usingComparatorWithPrecision(1e-12)
+          .containsExactly(alone);
+    } finally {
+      Torch.threads(threads);
+    }
+  }
+
+  @Test
   void elementwise_operators_broadcast() {
     Tensor a = Tensor.of(six, 2, 3);
     Tensor row = Tensor.of(new float[] {10, 20, 30});

@@ -7,18 +7,21 @@ import java.util.Set;
  * Settings of the process that must stand before libtorch's thread pools and first buffers exist.
  *
  * <ul>
- *   <li>{@code OMP_WAIT_POLICY=PASSIVE}: OpenMP's threads sleep while they have no work. OpenBLAS
- *       has threads of its own, and a spinning pool takes the processors away from a working one.
+ *   <li>{@code OMP_WAIT_POLICY=PASSIVE}: OpenMP's threads sleep while they have no work, so that
+ *       Java's own threads (compiler, loader) find a processor.
+ *   <li>{@code OPENBLAS_NUM_THREADS=1}: OpenBLAS brings a second pool, which takes the processors
+ *       away from OpenMP's. Products are shared out over OpenMP's threads above the BLAS instead.
  *   <li>glibc's allocator keeps freed buffers. By default each large buffer is a fresh mapping, so
  *       every step of a training pays the page faults of all its activations again.
  * </ul>
  *
- * A variable that the user has set is left alone: {@code OMP_WAIT_POLICY}, and {@code
- * MALLOC_MMAP_THRESHOLD_}, {@code MALLOC_TRIM_THRESHOLD_} and {@code GLIBC_TUNABLES} for the
- * allocator.
+ * A variable that the user has set is left alone: {@code OMP_WAIT_POLICY}, {@code
+ * OPENBLAS_NUM_THREADS}, and {@code MALLOC_MMAP_THRESHOLD_}, {@code MALLOC_TRIM_THRESHOLD_} and
+ * {@code GLIBC_TUNABLES} for the allocator.
  */
 final class ProcessTuning {
-  private static final Map<String, String> VARIABLES = Map.of("OMP_WAIT_POLICY", "PASSIVE");
+  private static final Map<String, String> VARIABLES =
+      Map.of("OMP_WAIT_POLICY", "PASSIVE", "OPENBLAS_NUM_THREADS", "1");
 
   private static final Set<String> ALLOCATOR_VARIABLES =
       Set.of("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "GLIBC_TUNABLES");
