@@ -59,7 +59,9 @@ public record TrainerState(
 
   /** This state after an evaluation that gave {@code value} for the metric that counts. */
   TrainerState judged(double value, boolean largerIsBetter, double threshold) {
-    boolean gain = bestMetric == null || (largerIsBetter ? value > bestMetric : value < bestMetric);
+    boolean gain =
+        bestMetric == null
+            || (largerIsBetter ? value > bestMetric + threshold : value < bestMetric - threshold);
     return new TrainerState(
         globalStep,
         epoch,

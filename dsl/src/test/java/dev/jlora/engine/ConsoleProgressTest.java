@@ -1,0 +1,27 @@
+package dev.jlora.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ConsoleProgressTest {
+
+  @Test
+  void without_a_terminal_every_event_is_a_plain_line() {
+    var bytes = new ByteArrayOutputStream();
+    var progress = new ConsoleProgress(new PrintStream(bytes, true, StandardCharsets.UTF_8), false);
+    TrainerState state = TrainerState.start(10).at(5, 0.5);
+    progress.onTrainBegin(state);
+    progress.onStep(state, new Step(1, 1, 1));
+    progress.onLog(state, Map.of("loss", 0.25));
+    progress.onSave(state, Path.of("out/checkpoint-5"));
+    progress.onTrainEnd(state);
+    assertThat(bytes.toString(StandardCharsets.UTF_8).lines())
+        .containsExactly("step 5/10  epoch 0.50  loss 0.2500", "saved out/checkpoint-5");
+  }
+}
