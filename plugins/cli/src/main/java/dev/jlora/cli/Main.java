@@ -24,6 +24,8 @@ import picocli.CommandLine.Spec;
     subcommands = {
       TrainCommand.class,
       EvalCommand.class,
+      PredictCommand.class,
+      MergeCommand.class,
       PlanCommand.class,
       RunCommand.class,
       ShellCommand.class,

@@ -8,6 +8,8 @@ import static dev.jlora.Jlora.sequenceClassification;
 import dev.jlora.Finetune;
 import dev.jlora.engine.Engine;
 import dev.jlora.engine.Evaluation;
+import dev.jlora.engine.Merger;
+import dev.jlora.engine.Predictor;
 import dev.jlora.engine.Run;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.FormatException;
@@ -31,6 +33,11 @@ import picocli.CommandLine.Spec;
 final class QuickstartCommand implements Callable<Integer> {
   private static final int IMDB_TRAIN = 4000;
   private static final int IMDB_TEST = 2000;
+  private static final List<String> EXAMPLES =
+      List.of(
+          "A wonderful film, warm and funny, with great acting.",
+          "Boring, badly written, and far too long. A waste of time.",
+          "The story is weak, but I loved the music and would watch it again.");
 
   @Option(
       names = "--data",
@@ -65,23 +72,46 @@ final class QuickstartCommand implements Callable<Integer> {
             .data(folder == null ? reviews(home) : imdb(folder))
             .train(
                 t ->
-                    t.epochs(epochs == null ? (folder == null ? 8 : 3) : epochs)
+                    t.epochs(epochs == null ? (folder == null ? 6 : 3) : epochs)
                         .batch(folder == null ? 16 : 32)
                         .learningRate(1e-3)
                         .weightDecay(0.01)
                         .loggingSteps(25)
+                        .saveTotalLimit(1)
                         .seed(seed)
                         .output(output)
                         .overwrite());
-    JobSpec job = words.spec();
-    Engine engine = new Engine(Plugins.load());
+    show(words.spec(), new Engine(Plugins.load()), spec.commandLine().getOut());
+    return 0;
+  }
+
+  private void show(JobSpec job, Engine engine, PrintWriter out) {
     Evaluation before = engine.evaluate(job, null);
-    out.println("before: " + Progress.figures(before.metrics()));
     Run run = TrainCommand.run(job, out);
     Evaluation after = engine.evaluate(job, run.adapter());
-    out.println("after:  " + Progress.figures(after.metrics()));
+    out.printf("%nbefore training: %s%n", Progress.figures(before.metrics()));
+    out.printf("after training:  %s%n%n", Progress.figures(after.metrics()));
+    JobSpec settled = engine.job(run.adapter());
+    try (var predictor = Predictor.open(Plugins.load(), settled, run.adapter())) {
+      for (String text : EXAMPLES) {
+        out.println(PredictCommand.line(predictor.predict(text), text));
+      }
+    }
+    Path merged = run.adapter().resolve("merged");
+    new Merger(Plugins.load()).merge(settled, run.adapter(), merged, /* overwrite= */ true);
+    out.println(
+        """
+
+        adapter  %s (PEFT reads it)
+        merged   %s (a Hugging Face folder)
+
+        What to try next:
+          ./jlora predict %s "Say something about a film."
+          ./jlora plan --print --model %s --train FILE.jsonl
+          ./jlora shell\
+        """
+            .formatted(run.adapter(), merged, run.adapter(), job.model().path()));
     out.flush();
-    return 0;
   }
 
   private static DataSpec.Builder reviews(Path home) {

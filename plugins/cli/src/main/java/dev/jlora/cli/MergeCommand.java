@@ -1,0 +1,40 @@
+package dev.jlora.cli;
+
+import dev.jlora.engine.Engine;
+import dev.jlora.engine.Merger;
+import dev.jlora.host.Plugins;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Makes one model of a base and what a run trained. */
+@Command(
+    name = "merge",
+    description = "Merge a trained adapter into its model, as a Hugging Face folder.")
+final class MergeCommand implements Callable<Integer> {
+  @Parameters(index = "0", paramLabel = "RUN", description = "The output folder of a run.")
+  private Path folder;
+
+  @Parameters(index = "1", paramLabel = "TARGET", description = "The folder to write.")
+  private Path target;
+
+  @Option(names = "--overwrite", description = "Replace a model in the target folder.")
+  private boolean overwrite;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    Plugins plugins = Plugins.load();
+    new Merger(plugins).merge(new Engine(plugins).job(folder), folder, target, overwrite);
+    PrintWriter out = spec.commandLine().getOut();
+    out.println("merged model in " + target);
+    out.flush();
+    return 0;
+  }
+}

@@ -1,0 +1,75 @@
+package dev.jlora.cli;
+
+import dev.jlora.engine.Engine;
+import dev.jlora.engine.Predictor;
+import dev.jlora.host.Plugins;
+import dev.jlora.io.FormatException;
+import dev.jlora.io.Json;
+import dev.jlora.spi.Answer;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Asks what a run made. */
+@Command(name = "predict", description = "Ask a trained adapter about texts.")
+final class PredictCommand implements Callable<Integer> {
+  @Parameters(index = "0", paramLabel = "RUN", description = "The output folder of a run.")
+  private Path folder;
+
+  @Parameters(index = "1..*", paramLabel = "TEXT", description = "Texts, each in quotes.")
+  private List<String> texts = List.of();
+
+  @Option(names = "--input", paramLabel = "FILE", description = "A file with one text a line.")
+  private @Nullable Path input;
+
+  @Option(names = "--json", description = "Print a JSON array with all scores.")
+  private boolean json;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException {
+    List<String> all = new ArrayList<>(texts);
+    if (input != null) {
+      if (!Files.isRegularFile(input)) {
+        throw new FormatException(input, "no such file.", "Check the path.");
+      }
+      all.addAll(Files.readAllLines(input));
+    }
+    if (all.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), "got no text, expected TEXT after RUN, or --input FILE");
+    }
+    Plugins plugins = Plugins.load();
+    PrintWriter out = spec.commandLine().getOut();
+    try (var predictor = Predictor.open(plugins, new Engine(plugins).job(folder), folder)) {
+      List<Answer> answers = predictor.predict(all);
+      if (json) {
+        out.print(Json.pretty(answers));
+      } else {
+        for (int i = 0; i < answers.size(); i++) {
+          out.println(line(answers.get(i), all.get(i)));
+        }
+      }
+    }
+    out.flush();
+    return 0;
+  }
+
+  /** {@code positive 0.93 A fine film.} */
+  static String line(Answer answer, String text) {
+    return String.format(Locale.ROOT, "%-12s %.3f  %s", answer.label(), answer.score(), text);
+  }
+}
