@@ -53,7 +53,7 @@ public final class TensorMemory {
     if (bytes > budget - live) {
       throw new MemoryBudgetException(
           ("%s needs %,d bytes, but %,d of the budget of %,d bytes are in use. Use a smaller batch"
-               + " or shorter sequences, or raise the budget (jlora.memory.budget).")
+                  + " or shorter sequences, or raise the budget (jlora.memory.budget).")
               .formatted(what, bytes, live, budget));
     }
   }

@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
       InspectCommand.class,
       InfoCommand.class,
       ConformanceCommand.class,
+      BenchCommand.class,
       HelpCommand.class,
       GenerateCompletion.class,
     })

@@ -54,8 +54,7 @@ public enum Schedules implements ScheduleFactory {
       if (step < warmupSteps) {
         return (double) step / Math.max(1, warmupSteps);
       }
-      return afterWarmup(
-          (double) (step - warmupSteps) / Math.max(1, totalSteps - warmupSteps));
+      return afterWarmup((double) (step - warmupSteps) / Math.max(1, totalSteps - warmupSteps));
     };
   }
 }

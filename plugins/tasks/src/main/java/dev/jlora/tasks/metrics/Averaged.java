@@ -44,7 +44,10 @@ record Averaged(Measure measure, Average average) implements Metric {
       case BINARY -> measure.of(counts, 1);
       case MICRO -> measure.of(counts.pooled(), 0);
       case MACRO ->
-          Arrays.stream(counts.present()).mapToDouble(c -> measure.of(counts, c)).average().orElse(0);
+          Arrays.stream(counts.present())
+              .mapToDouble(c -> measure.of(counts, c))
+              .average()
+              .orElse(0);
     };
   }
 }

@@ -1,0 +1,91 @@
+package dev.jlora.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.jlora.engine.StepBenchmark;
+import dev.jlora.engine.StepReport;
+import dev.jlora.engine.StepSettings;
+import dev.jlora.host.Plugins;
+import dev.jlora.io.Json;
+import dev.jlora.spec.LoraSpec;
+import dev.jlora.spec.Precision;
+import dev.jlora.spec.SpecException;
+import dev.jlora.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** {@code bench step} on the smallest BERT. */
+class StepBenchmarkTest {
+  private static final int BATCH = 2;
+  private static final int LENGTH = 16;
+  private final StepBenchmark benchmark = new StepBenchmark(Plugins.load());
+
+  private static StepSettings settings(String model, Precision precision) {
+    return new StepSettings(
+        model,
+        "sequence-classification",
+        BATCH,
+        LENGTH,
+        precision,
+        LoraSpec.builder().dropout(0.1).targets("query", "key", "value", "dense").build(),
+        2,
+        7);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void reports_step_floor_and_their_ratio(Precision precision) {
+    long before = Tensor.live();
+    StepReport report = benchmark.run(settings("bert-tiny", precision));
+    assertThat(Tensor.live()).isEqualTo(before);
+    assertThat(report.stepSeconds()).isPositive();
+    assertThat(report.floorSeconds()).isPositive();
+    assertThat(report.stepOverFloor()).isEqualTo(report.stepSeconds() / report.floorSeconds());
+    assertThat(report.tokensPerSecond()).isEqualTo(BATCH * LENGTH / report.stepSeconds());
+    assertThat(Json.pretty(report))
+        .contains(
+            "\"step_s\"",
+            "\"floor_s\"",
+            "\"step_over_floor\"",
+            "\"tokens_per_s\"",
+            "\"peak_rss_bytes\"",
+            "\"precision\"",
+            "\"model\"",
+            "\"batch\"",
+            "\"length\"");
+  }
+
+  @Test
+  void the_floor_counts_the_products_that_frozen_weights_need_and_no_others() {
+    long hidden = 128;
+    long square = hidden * hidden;
+    long perLayer = 4 * square + 2 * hidden * 4 * hidden;
+    long rows = BATCH * LENGTH;
+    long forward = 2 * perLayer * rows;
+    long belowTheLowestAdapter = 3 * square * rows; // nothing below q, k, v of layer 0 is trained
+    long pooler = square * BATCH;
+    long expected = 2 * (forward + forward - belowTheLowestAdapter + 2 * pooler);
+    assertThat(benchmark.run(settings("bert-tiny", Precision.FP32)).floorFlops())
+        .isEqualTo(expected);
+  }
+
+  @Test
+  void an_unknown_model_is_refused_with_the_known_ones() {
+    assertThatThrownBy(() -> benchmark.run(settings("bert-huge", Precision.FP32)))
+        .hasMessageContaining("model: got 'bert-huge'")
+        .hasMessageContaining("bert-base");
+  }
+
+  @Test
+  void impossible_sizes_are_refused_together() {
+    assertThatThrownBy(
+            () ->
+                new StepSettings(
+                    "bert-tiny", "x", 0, -1, Precision.FP32, LoraSpec.defaults(), 1, 0))
+        .isInstanceOf(SpecException.class)
+        .hasMessageContaining("batch: got 0")
+        .hasMessageContaining("length: got -1");
+  }
+}
