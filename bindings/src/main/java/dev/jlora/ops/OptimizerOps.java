@@ -16,92 +16,51 @@ public final class OptimizerOps {
   private OptimizerOps() {}
 
   /**
-   * AdamW with decoupled weight decay (Loshchilov and Hutter, arXiv 1711.05101).
+   * The numbers of one Adam step.
    *
-   * @param steps one-element FLOAT32 tensors that already count the step being made
+   * @param decoupled whether weight decay shrinks the parameter itself (AdamW, Loshchilov and
+   *     Hutter, arXiv 1711.05101) or joins the gradient (Adam, Kingma and Ba, arXiv 1412.6980)
    */
-  public static void adamW(
-      List<Tensor> parameters,
-      List<Tensor> gradients,
-      List<Tensor> averages,
-      List<Tensor> squareAverages,
-      List<Tensor> steps,
+  public record AdamStep(
+      boolean decoupled,
       double learningRate,
       double beta1,
       double beta2,
       double weightDecay,
-      double epsilon) {
-    adam(
-        ADAMW,
-        parameters,
-        gradients,
-        averages,
-        squareAverages,
-        steps,
-        learningRate,
-        beta1,
-        beta2,
-        weightDecay,
-        epsilon);
-  }
+      double epsilon) {}
 
   /**
-   * Adam with L2 regularization (Kingma and Ba, arXiv 1412.6980); arguments as for {@link #adamW}.
+   * One step of Adam or AdamW.
+   *
+   * @param averages first moments
+   * @param squareAverages second moments
+   * @param counts one-element FLOAT32 tensors that already count the step being made
    */
   public static void adam(
+      AdamStep step,
       List<Tensor> parameters,
       List<Tensor> gradients,
       List<Tensor> averages,
       List<Tensor> squareAverages,
-      List<Tensor> steps,
-      double learningRate,
-      double beta1,
-      double beta2,
-      double weightDecay,
-      double epsilon) {
-    adam(
-        ADAM,
-        parameters,
-        gradients,
-        averages,
-        squareAverages,
-        steps,
-        learningRate,
-        beta1,
-        beta2,
-        weightDecay,
-        epsilon);
-  }
-
-  private static void adam(
-      Operator operator,
-      List<Tensor> parameters,
-      List<Tensor> gradients,
-      List<Tensor> averages,
-      List<Tensor> squareAverages,
-      List<Tensor> steps,
-      double learningRate,
-      double beta1,
-      double beta2,
-      double weightDecay,
-      double epsilon) {
-    operator.run(
-        0,
-        array(parameters),
-        array(gradients),
-        array(averages),
-        array(squareAverages),
-        new Tensor[0],
-        array(steps),
-        learningRate,
-        beta1,
-        beta2,
-        weightDecay,
-        epsilon,
-        false,
-        false,
-        null,
-        null);
+      List<Tensor> counts) {
+    (step.decoupled() ? ADAMW : ADAM)
+        .run(
+            0,
+            array(parameters),
+            array(gradients),
+            array(averages),
+            array(squareAverages),
+            new Tensor[0],
+            array(counts),
+            step.learningRate(),
+            step.beta1(),
+            step.beta2(),
+            step.weightDecay(),
+            step.epsilon(),
+            false,
+            false,
+            null,
+            null);
   }
 
   /**

@@ -5,34 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.jlora.ops.NeuralOps.Reduction;
+import dev.jlora.ops.OptimizerOps.AdamStep;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Parallel;
-import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Torch;
 import dev.jlora.tensor.TorchException;
+import dev.jlora.testing.ScopedTensors;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(ScopedTensors.class)
 class OpsTest {
-  private Scope scope;
-  private long liveBefore;
-
-  @BeforeEach
-  void openScope() {
-    liveBefore = Tensor.live();
-    scope = Scope.open();
-  }
-
-  @AfterEach
-  void nothingIsLeft() {
-    scope.close();
-    assertThat(Tensor.live()).isEqualTo(liveBefore);
-  }
-
   private final float[] six = {1, 2, 3, 4, 5, 6};
 
   @Test
@@ -164,17 +150,13 @@ class OpsTest {
     Tensor g = Tensor.of(new float[] {0.5f, -2});
     Tensor m = Tensor.zerosLike(p);
     Tensor v = Tensor.zerosLike(p);
-    OptimizerOps.adamW(
+    OptimizerOps.adam(
+        new AdamStep(true, 0.1, 0.9, 0.999, 0.01, 1e-8),
         List.of(p),
         List.of(g),
         List.of(m),
         List.of(v),
-        List.of(Tensor.full(1, DType.FLOAT32, 1)),
-        0.1,
-        0.9,
-        0.999,
-        0.01,
-        1e-8);
+        List.of(Tensor.full(1, DType.FLOAT32, 1)));
     assertThat(p.toFloats()[0]).isCloseTo(1 - 0.001f - 0.1f, within(1e-5f));
     assertThat(p.toFloats()[1]).isCloseTo(1 - 0.001f + 0.1f, within(1e-5f));
   }

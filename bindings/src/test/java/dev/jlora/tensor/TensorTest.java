@@ -3,29 +3,15 @@ package dev.jlora.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.jlora.testing.ScopedTensors;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(ScopedTensors.class)
 class TensorTest {
-  private Scope scope;
-  private long liveBefore;
-
-  @BeforeEach
-  void openScope() {
-    liveBefore = Tensor.live();
-    scope = Scope.open();
-  }
-
-  @AfterEach
-  void nothingIsLeft() {
-    scope.close();
-    assertThat(Tensor.live()).isEqualTo(liveBefore);
-  }
-
   @Nested
   class Values {
     @Test

@@ -2,6 +2,7 @@ package dev.jlora.optimizers;
 
 import dev.jlora.ops.Ops;
 import dev.jlora.ops.OptimizerOps;
+import dev.jlora.ops.OptimizerOps.AdamStep;
 import dev.jlora.spec.OptimizerSpec;
 import dev.jlora.spi.Decayed;
 import dev.jlora.spi.Optimizer;
@@ -94,31 +95,13 @@ final class AdamOptimizer implements Optimizer {
     }
 
     void update(OptimizerSpec spec, boolean decoupled, double decay, double learningRate) {
-      if (decoupled) {
-        OptimizerOps.adamW(
-            parameters,
-            gradients,
-            averages,
-            squareAverages,
-            steps,
-            learningRate,
-            spec.beta1(),
-            spec.beta2(),
-            decay,
-            spec.epsilon());
-      } else {
-        OptimizerOps.adam(
-            parameters,
-            gradients,
-            averages,
-            squareAverages,
-            steps,
-            learningRate,
-            spec.beta1(),
-            spec.beta2(),
-            decay,
-            spec.epsilon());
-      }
+      OptimizerOps.adam(
+          new AdamStep(decoupled, learningRate, spec.beta1(), spec.beta2(), decay, spec.epsilon()),
+          parameters,
+          gradients,
+          averages,
+          squareAverages,
+          steps);
     }
   }
 }
