@@ -15,14 +15,10 @@ import dev.jlora.engine.Run;
 import dev.jlora.engine.Step;
 import dev.jlora.engine.TrainerState;
 import dev.jlora.host.Plugins;
-import dev.jlora.spec.DataSpec;
 import dev.jlora.spec.Interval;
 import dev.jlora.spec.JobSpec;
-import dev.jlora.spec.LoraSpec;
 import dev.jlora.spec.ModelSpec;
 import dev.jlora.spec.OptimizerSpec;
-import dev.jlora.spec.ScheduleSpec;
-import dev.jlora.spec.TaskSpec;
 import dev.jlora.spec.TrainingSpec;
 import dev.jlora.spi.Answer;
 import dev.jlora.tensor.Tensor;
@@ -32,22 +28,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whole runs on a tiny BERT: learning, going on after a kill, and stopping where it must. */
 class TrainingTest {
-  private static final int STEPS = 12;
-
   @TempDir Path folder;
   private final Engine engine = new Engine(Plugins.load());
-  private Path rows;
-
-  @BeforeEach
-  void writeRows() throws IOException {
-    rows = Files.writeString(folder.resolve("rows.jsonl"), TinyBert.reviews(24));
-  }
 
   @Test
   void a_run_leaves_an_adapter_that_is_judged_as_in_the_run() {
@@ -93,7 +80,7 @@ class TrainingTest {
     assertThatThrownBy(() -> engine.train(job("killed", t -> t), failingAt(7)))
         .hasMessage("killed at step 7");
     Run resumed = engine.train(job("killed", t -> t.resume(true)));
-    assertThat(resumed.steps()).isEqualTo(STEPS);
+    assertThat(resumed.steps()).isEqualTo(TinyJob.STEPS);
     assertThat(weights(resumed)).isEqualTo(weights(whole));
     assertThat(losses(resumed)).isEqualTo(losses(whole));
   }
@@ -191,24 +178,6 @@ class TrainingTest {
   }
 
   private JobSpec job(String output, UnaryOperator<TrainingSpec.Builder> training) {
-    return new JobSpec(
-        ModelSpec.of(TinyBert.folder(folder.resolve("base")).toString()),
-        TaskSpec.of(TaskSpec.SEQUENCE_CLASSIFICATION),
-        LoraSpec.builder().rank(4).alpha(16).dropout(0.1).targets("query", "value").build(),
-        DataSpec.builder().train(rows.toString()).validation(rows.toString()).build(),
-        OptimizerSpec.of("adamw", 5e-3),
-        ScheduleSpec.of("linear").withWarmupSteps(2),
-        training
-            .apply(
-                TrainingSpec.builder()
-                    .batch(4)
-                    .accumulate(2)
-                    .maxSteps(STEPS)
-                    .loggingSteps(5)
-                    .evaluate(Interval.never())
-                    .save(Interval.steps(4))
-                    .threads(1)
-                    .output(folder.resolve(output).toString()))
-            .build());
+    return new TinyJob(folder).job(output, training);
   }
 }
