@@ -127,7 +127,7 @@ public final class CheckpointWeights implements WeightSource {
     if (original != null && stored.containsKey(original)) {
       return equal(name, stored.get(original));
     }
-    if (within(name, architecture.otherHeads()) && !inHead(name)) {
+    if (within(name, architecture.otherHeads()) && (newHead || !inHead(name))) {
       unread.add(name);
       return true;
     }

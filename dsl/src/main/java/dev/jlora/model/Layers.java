@@ -134,6 +134,11 @@ public final class Layers {
     return new Positions(table);
   }
 
+  /** The table's rows counted over the tokens of {@code input} that are not padding. */
+  public static Layer tokenPositions(String input, long padding, Layer table) {
+    return new TokenPositions(input, padding, table);
+  }
+
   public static Layer firstToken() {
     return new FirstToken();
   }

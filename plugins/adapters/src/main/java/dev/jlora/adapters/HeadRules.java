@@ -47,11 +47,15 @@ record HeadRules(String taskType) {
     return List.copyOf(names);
   }
 
-  /** The paths of the modules trained in full; a name that was asked for must exist. */
+  /**
+   * The paths of the modules trained in full; a name that was asked for must exist. As in PEFT a
+   * name means every path that ends in it, at a dot or not: {@code classifier} means DistilBERT's
+   * {@code pre_classifier} too, which is fresh for a new task and has to learn with it.
+   */
   List<String> savedModules(ModelPlan model, List<String> asked) {
     for (String name : asked) {
       if (!heads().contains(name)
-          && model.modules().stream().noneMatch(path -> ModuleNames.isNamed(path, name))) {
+          && model.modules().stream().noneMatch(path -> path.endsWith(name))) {
         throw new ModelException(
             "modules_to_save: '%s' names no module of %s; the nearest are %s"
                 .formatted(name, model.architecture().name(), Names.some(model.modules(), name)));
@@ -60,7 +64,7 @@ record HeadRules(String taskType) {
     List<String> names = namesToSave(asked);
     List<String> paths = new ArrayList<>();
     for (String path : model.modules()) {
-      boolean named = names.stream().anyMatch(name -> ModuleNames.isNamed(path, name));
+      boolean named = names.stream().anyMatch(path::endsWith);
       if (named && paths.stream().noneMatch(outer -> path.startsWith(outer + "."))) {
         paths.add(path);
       }

@@ -1,9 +1,16 @@
 package dev.jlora.adapters;
 
+import static dev.jlora.model.Layers.embedding;
+import static dev.jlora.model.Layers.linear;
+import static dev.jlora.model.Layers.lookup;
+import static dev.jlora.model.Layers.named;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.jlora.model.Architecture;
+import dev.jlora.model.Init;
 import dev.jlora.model.ModelException;
+import dev.jlora.model.ModelPlan;
 import dev.jlora.spec.Bias;
 import dev.jlora.spec.LoraSpec;
 import java.util.List;
@@ -104,6 +111,31 @@ class LoraPlanTest {
             "names tiny.words, which is an embedding; LoRA goes on linear layers");
     assertThatThrownBy(() -> plan(LoraSpec.builder().targets("self")))
         .hasMessageContaining("names tiny.layer.0.self, which is no single layer");
+  }
+
+  @Test
+  void a_head_to_save_is_every_path_that_ends_in_its_name() {
+    ModelPlan model =
+        ModelPlan.of(
+            Architecture.named("Distilled")
+                .inputs("input_ids")
+                .root(
+                    named("words", lookup("input_ids", embedding(20, 8, Init.normal(0.5)))),
+                    named("query", linear(8, 8)),
+                    named("pre_classifier", linear(8, 8)),
+                    named("classifier.dense", linear(8, 8)),
+                    named("classifier.out_proj", linear(8, 3))));
+    LoraSpec spec = LoraSpec.builder().targets("query").build();
+    LoraPlan plan = LoraPlan.of(model, spec, "SEQ_CLS", List.of());
+    assertThat(plan.savedModules()).containsExactly("pre_classifier", "classifier");
+    assertThat(plan.savedParameters())
+        .containsExactly(
+            "pre_classifier.weight",
+            "pre_classifier.bias",
+            "classifier.dense.weight",
+            "classifier.dense.bias",
+            "classifier.out_proj.weight",
+            "classifier.out_proj.bias");
   }
 
   @Test

@@ -2,7 +2,6 @@ package dev.jlora.bert;
 
 import static dev.jlora.model.Layers.named;
 
-import dev.jlora.io.FormatException;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.model.Architecture;
 import java.util.List;
@@ -45,23 +44,13 @@ final class BertArchitectures {
       case MASKED -> masked(architecture, bert, source);
       case SPAN ->
           architecture.heads("qa_outputs").root(named("bert", bert.encoder()), bert.span());
-      default ->
-          throw new FormatException(
-              source.source(),
-              "asks for the architecture '%s', which the BERT family does not have."
-                  .formatted(name),
-              "Expected one of " + NAMES + ".");
+      default -> throw ConfigChecks.noArchitecture(source, "BERT", name, NAMES);
     };
   }
 
   private static Architecture masked(
       Architecture.Builder architecture, BertLayers bert, ModelConfig source) {
-    if (!bert.config().tied()) {
-      throw new FormatException(
-          source.source(),
-          "tie_word_embeddings is false: the decoder has a weight of its own.",
-          "BertForMaskedLM is supported with tied embeddings, as BERT is published.");
-    }
+    ConfigChecks.tied(source, bert.config().tied(), MASKED);
     return architecture
         .heads("cls.predictions")
         .tied(

@@ -1,10 +1,15 @@
 package dev.jlora.bert;
 
+import static dev.jlora.bert.ConfigChecks.positive;
+
 import dev.jlora.io.FormatException;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.model.Init;
 
-/** The values of a BERT config.json that shape the model, checked. Defaults are transformers'. */
+/**
+ * The values of a BERT or RoBERTa config.json that shape the model, checked. Defaults are
+ * transformers'.
+ */
 record BertConfig(
     int vocabulary,
     int hidden,
@@ -23,12 +28,18 @@ record BertConfig(
     int labels,
     Init init) {
 
+  /** BERT's, from its config.json. */
   static BertConfig of(ModelConfig config) {
+    return of(config, 30522, 0);
+  }
+
+  /** The same for a relative of BERT whose vocabulary and padding differ where nothing is said. */
+  static BertConfig of(ModelConfig config, int vocabulary, int padding) {
     refuseUnsupported(config);
     double hiddenDropout = config.number("hidden_dropout_prob", 0.1);
     BertConfig bert =
         new BertConfig(
-            positive(config, "vocab_size", 30522),
+            positive(config, "vocab_size", vocabulary),
             positive(config, "hidden_size", 768),
             positive(config, "num_hidden_layers", 12),
             positive(config, "num_attention_heads", 12),
@@ -40,36 +51,14 @@ record BertConfig(
             positive(config, "max_position_embeddings", 512),
             positive(config, "type_vocab_size", 2),
             config.number("layer_norm_eps", 1e-12),
-            config.integer("pad_token_id", 0),
+            config.integer("pad_token_id", padding),
             config.flag("tie_word_embeddings", true),
             config.numLabels(),
             Init.normal(config.number("initializer_range", 0.02)));
-    if (bert.hidden() % bert.heads() != 0) {
-      throw new FormatException(
-          config.source(),
-          "hidden_size %d is not a multiple of num_attention_heads %d."
-              .formatted(bert.hidden(), bert.heads()),
-          "Check both against the model's own config.json.");
-    }
-    if (bert.padding() < 0 || bert.padding() >= bert.vocabulary()) {
-      throw new FormatException(
-          config.source(),
-          "pad_token_id is %d, expected 0 to %d (vocab_size is %d)."
-              .formatted(bert.padding(), bert.vocabulary() - 1, bert.vocabulary()),
-          "Check both against the model's own config.json.");
-    }
+    ConfigChecks.multiple(
+        config, "hidden_size", bert.hidden(), "num_attention_heads", bert.heads());
+    ConfigChecks.padding(config, bert.padding(), bert.vocabulary());
     return bert;
-  }
-
-  private static int positive(ModelConfig config, String key, int otherwise) {
-    int value = config.integer(key, otherwise);
-    if (value <= 0) {
-      throw new FormatException(
-          config.source(),
-          "%s is %d, expected 1 or more.".formatted(key, value),
-          "Check it against the model's own config.json.");
-    }
-    return value;
   }
 
   private static void refuseUnsupported(ModelConfig config) {

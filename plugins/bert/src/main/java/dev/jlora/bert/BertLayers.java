@@ -27,12 +27,24 @@ record BertLayers(BertConfig config) {
 
   /** Token ids [B, S] to [B, S, H], through embeddings and all blocks. */
   Layer encoder() {
+    return encoder(positions(positionTable(-1)));
+  }
+
+  /** The same with another way to count positions. */
+  Layer encoder(Layer positions) {
     return sequence(
-        named("embeddings", embeddings()),
+        named("embeddings", embeddings(positions)),
         named("encoder.layer", output("last_hidden_state", repeat(config.layers(), _ -> block()))));
   }
 
-  private Layer embeddings() {
+  /** The learned positions; the row {@code padding} gets no gradient, -1 for none. */
+  Layer positionTable(int padding) {
+    return named(
+        "position_embeddings",
+        embedding(config.positions(), config.hidden(), padding, config.init()));
+  }
+
+  private Layer embeddings(Layer positions) {
     int h = config.hidden();
     return sequence(
         sum(
@@ -44,8 +56,7 @@ record BertLayers(BertConfig config) {
             lookupOrZero(
                 "token_type_ids",
                 named("token_type_embeddings", embedding(config.tokenTypes(), h, config.init()))),
-            positions(
-                named("position_embeddings", embedding(config.positions(), h, config.init())))),
+            positions),
         named("LayerNorm", norm()),
         dropout(config.hiddenDropout()));
   }
@@ -108,11 +119,11 @@ record BertLayers(BertConfig config) {
         splitOutputs("start_logits", "end_logits"));
   }
 
-  private Layer norm() {
+  Layer norm() {
     return layerNorm(config.hidden(), config.epsilon());
   }
 
-  private Layer linear(int in, int out) {
+  Layer linear(int in, int out) {
     return Layers.linear(in, out, config.init());
   }
 }

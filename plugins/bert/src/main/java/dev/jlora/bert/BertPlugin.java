@@ -4,10 +4,14 @@ import com.google.inject.Binder;
 import dev.jlora.spi.JloraPlugin;
 import dev.jlora.spi.Parts;
 
-/** Brings the BERT family. */
+/** Brings BERT and its relatives: RoBERTa, XLM-RoBERTa, DistilBERT. */
 public final class BertPlugin implements JloraPlugin {
   @Override
   public void configure(Binder binder) {
-    Parts.of(binder).family(new BertFamily());
+    Parts.of(binder)
+        .family(new BertFamily())
+        .family(RobertaFamily.roberta())
+        .family(RobertaFamily.xlmRoberta())
+        .family(new DistilBertFamily());
   }
 }

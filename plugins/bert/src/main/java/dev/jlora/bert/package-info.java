@@ -1,5 +1,6 @@
 /**
- * BERT: what its config.json means, and its models with every head, declared as trees of layers.
+ * BERT, RoBERTa and DistilBERT: what their config.json means, and their models with every head,
+ * declared as trees of layers.
  */
 @NullMarked
 package dev.jlora.bert;

@@ -1,0 +1,50 @@
+package dev.jlora.bert;
+
+import static dev.jlora.bert.ConfigChecks.positive;
+
+import dev.jlora.io.ModelConfig;
+import dev.jlora.model.Init;
+
+/** The values of a DistilBERT config.json, under DistilBERT's own names; transformers' defaults. */
+record DistilBertConfig(
+    int vocabulary,
+    int positions,
+    int layers,
+    int heads,
+    int dim,
+    int hiddenDim,
+    double dropout,
+    double attentionDropout,
+    double classifierDropout,
+    double spanDropout,
+    String activation,
+    int padding,
+    boolean tied,
+    int labels,
+    Init init) {
+  /** Every LayerNorm of DistilBERT; no configuration names it. */
+  static final double EPSILON = 1e-12;
+
+  static DistilBertConfig of(ModelConfig config) {
+    DistilBertConfig distil =
+        new DistilBertConfig(
+            positive(config, "vocab_size", 30522),
+            positive(config, "max_position_embeddings", 512),
+            positive(config, "n_layers", 6),
+            positive(config, "n_heads", 12),
+            positive(config, "dim", 768),
+            positive(config, "hidden_dim", 4 * 768),
+            config.number("dropout", 0.1),
+            config.number("attention_dropout", 0.1),
+            config.number("seq_classif_dropout", 0.2),
+            config.number("qa_dropout", 0.1),
+            config.text("activation", "gelu"),
+            config.integer("pad_token_id", 0),
+            config.flag("tie_word_embeddings", true),
+            config.numLabels(),
+            Init.normal(config.number("initializer_range", 0.02)));
+    ConfigChecks.multiple(config, "dim", distil.dim(), "n_heads", distil.heads());
+    ConfigChecks.padding(config, distil.padding(), distil.vocabulary());
+    return distil;
+  }
+}

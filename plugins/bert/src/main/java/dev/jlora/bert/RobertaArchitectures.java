@@ -1,0 +1,85 @@
+package dev.jlora.bert;
+
+import static dev.jlora.model.Layers.named;
+
+import dev.jlora.io.ModelConfig;
+import dev.jlora.model.Architecture;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The transformers classes of RoBERTa. XLM-RoBERTa is the same model under another name; both call
+ * their encoder {@code roberta}.
+ *
+ * @param prefix what the classes are called: {@code Roberta}, {@code XLMRoberta}
+ */
+record RobertaArchitectures(String prefix) {
+  /** What checkpoints hold beside the encoder: any of it may be of no use to a task. */
+  private static final List<String> ALL_HEADS =
+      List.of("roberta.pooler", "pooler", "lm_head", "classifier", "qa_outputs");
+
+  private static final int VOCABULARY = 50265;
+  private static final int PADDING = 1;
+
+  String base() {
+    return prefix + "Model";
+  }
+
+  String sequence() {
+    return prefix + "ForSequenceClassification";
+  }
+
+  String token() {
+    return prefix + "ForTokenClassification";
+  }
+
+  String masked() {
+    return prefix + "ForMaskedLM";
+  }
+
+  String span() {
+    return prefix + "ForQuestionAnswering";
+  }
+
+  List<String> names() {
+    return List.of(base(), sequence(), token(), masked(), span());
+  }
+
+  Architecture declare(ModelConfig source, String name) {
+    BertConfig config = BertConfig.of(source, VOCABULARY, PADDING);
+    ConfigChecks.positions(source, config.positions(), config.padding());
+    RobertaLayers roberta = new RobertaLayers(config);
+    Architecture.Builder architecture =
+        Architecture.named(name)
+            .inputs("input_ids", "token_type_ids", "attention_mask")
+            .basePrefix("roberta")
+            .buffers("embeddings.position_ids")
+            .otherHeads(ALL_HEADS)
+            .maxPositions(config.positions() - config.padding() - 1);
+    var encoder = named("roberta", roberta.encoder());
+    if (name.equals(base())) {
+      return architecture.heads("pooler").root(roberta.encoder(), roberta.bert().pooler());
+    } else if (name.equals(sequence())) {
+      return architecture
+          .heads("classifier.dense", "classifier.out_proj")
+          .root(encoder, roberta.classificationHead());
+    } else if (name.equals(token())) {
+      return architecture.heads("classifier").root(encoder, roberta.bert().classifier());
+    } else if (name.equals(span())) {
+      return architecture.heads("qa_outputs").root(encoder, roberta.bert().span());
+    } else if (name.equals(masked())) {
+      ConfigChecks.tied(source, config.tied(), name);
+      return architecture
+          .heads("lm_head")
+          .tied(
+              Map.of(
+                  "lm_head.decoder.weight",
+                  "roberta." + BertLayers.WORDS + ".weight",
+                  "lm_head.decoder.bias",
+                  "lm_head.bias"))
+          .outputEmbedding("lm_head.decoder")
+          .root(encoder, roberta.maskedLanguageHead());
+    }
+    throw ConfigChecks.noArchitecture(source, prefix, name, names());
+  }
+}

@@ -1,0 +1,56 @@
+package dev.jlora.bert;
+
+import static dev.jlora.model.Layers.activation;
+import static dev.jlora.model.Layers.dropout;
+import static dev.jlora.model.Layers.firstToken;
+import static dev.jlora.model.Layers.named;
+import static dev.jlora.model.Layers.output;
+import static dev.jlora.model.Layers.sequence;
+import static dev.jlora.model.Layers.tied;
+import static dev.jlora.model.Layers.tokenPositions;
+
+import dev.jlora.model.Layer;
+
+/**
+ * RoBERTa: BERT's blocks under positions that pass over padding, and heads of its own. H is the
+ * hidden size.
+ */
+record RobertaLayers(BertConfig config, BertLayers bert) {
+  RobertaLayers(BertConfig config) {
+    this(config, new BertLayers(config));
+  }
+
+  /** Token ids [B, S] to [B, S, H]. */
+  Layer encoder() {
+    return bert.encoder(
+        tokenPositions("input_ids", config.padding(), bert.positionTable(config.padding())));
+  }
+
+  /** [B, S, H] to [B, labels]: the first token through dropout, dense, tanh, dropout. */
+  Layer classificationHead() {
+    int h = config.hidden();
+    return named(
+        "classifier",
+        sequence(
+            firstToken(),
+            dropout(config.classifierDropout()),
+            named("dense", bert.linear(h, h)),
+            activation("tanh"),
+            dropout(config.classifierDropout()),
+            named("out_proj", output("logits", bert.linear(h, config.labels())))));
+  }
+
+  /** [B, S, H] to [B, S, vocabulary]; always with GELU, whatever {@code hidden_act} says. */
+  Layer maskedLanguageHead() {
+    int h = config.hidden();
+    return named(
+        "lm_head",
+        sequence(
+            named("dense", bert.linear(h, h)),
+            activation("gelu"),
+            named("layer_norm", bert.norm()),
+            output(
+                "logits",
+                tied("roberta." + BertLayers.WORDS + ".weight", h, config.vocabulary()))));
+  }
+}
