@@ -29,10 +29,12 @@ public final class PaddingCollator implements Collator {
    * @param padId the id that fills up
    * @param toLength pad every batch to this length; 0: to the longest of the batch
    * @param multipleOf round the length up to a multiple of this; 1 for none
+   * @param limit no rounding beyond this, the longest the model takes; 0 for no limit
    * @param typeIds whether the model takes {@code token_type_ids}
    * @param left whether the padding stands before the tokens, as decoders want it to generate
    */
-  public record Padding(int padId, int toLength, int multipleOf, boolean typeIds, boolean left) {
+  public record Padding(
+      int padId, int toLength, int multipleOf, int limit, boolean typeIds, boolean left) {
     public Padding {
       if (toLength < 0 || multipleOf < 1) {
         throw new IllegalArgumentException(
@@ -43,19 +45,24 @@ public final class PaddingCollator implements Collator {
 
     /** To the longest of each batch, on the right. */
     public static Padding longest(int padId, boolean typeIds) {
-      return new Padding(padId, 0, 1, typeIds, false);
+      return new Padding(padId, 0, 1, 0, typeIds, false);
     }
 
     public Padding withLength(int length) {
-      return new Padding(padId, length, multipleOf, typeIds, left);
+      return new Padding(padId, length, multipleOf, limit, typeIds, left);
     }
 
     public Padding withMultipleOf(int multiple) {
-      return new Padding(padId, toLength, multiple, typeIds, left);
+      return new Padding(padId, toLength, multiple, limit, typeIds, left);
+    }
+
+    /** Rounds up to no more than what the model takes. */
+    public Padding withLimit(int tokens) {
+      return new Padding(padId, toLength, multipleOf, tokens, typeIds, left);
     }
 
     public Padding onTheLeft() {
-      return new Padding(padId, toLength, multipleOf, typeIds, true);
+      return new Padding(padId, toLength, multipleOf, limit, typeIds, true);
     }
   }
 
@@ -89,7 +96,9 @@ public final class PaddingCollator implements Collator {
       }
       longest = padding.toLength();
     }
-    return Math.ceilDiv(Math.max(longest, 1), padding.multipleOf()) * padding.multipleOf();
+    int rounded = Math.ceilDiv(Math.max(longest, 1), padding.multipleOf()) * padding.multipleOf();
+    boolean tooFar = padding.limit() > 0 && rounded > padding.limit();
+    return tooFar ? Math.max(longest, padding.limit()) : rounded;
   }
 
   private void addTokens(HostBatch batch, List<Example> examples, int length) {

@@ -155,7 +155,8 @@ record Workpiece(
     var padding =
         PaddingCollator.Padding.longest(
                 text.padId(), architecture.inputs().contains("token_type_ids"))
-            .withMultipleOf(data.padToMultipleOf());
+            .withMultipleOf(data.padToMultipleOf())
+            .withLimit((int) architecture.maxPositions());
     boolean fixed = data.padding() == Padding.MAX_LENGTH && data.maxLength() != null;
     return new PaddingCollator(fixed ? padding.withLength(data.maxLength()) : padding);
   }

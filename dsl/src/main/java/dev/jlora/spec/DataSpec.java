@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param header the column names of a table that has no header line; empty where it has one
  * @param maxLength rows are cut to so many tokens; null takes as many as the model can
  * @param padding default to the longest row of the batch
- * @param padToMultipleOf padded lengths are rounded up to a multiple of this; default 1
+ * @param padToMultipleOf padded lengths are rounded up to a multiple of this, though not beyond
+ *     what the model takes; default 8, because few different lengths are faster than many
  * @param groupByLength whether rows of similar length share a batch; default true
  * @param trainLimit only the first so many rows of {@code train}; null for all
  * @param validationLimit the same for {@code validation}
@@ -96,7 +97,7 @@ public record DataSpec(
     private List<String> header = List.of();
     private @Nullable Integer maxLength;
     private Padding padding = Padding.DYNAMIC;
-    private int padToMultipleOf = 1;
+    private int padToMultipleOf = 8;
     private boolean groupByLength = true;
     private @Nullable Integer trainLimit;
     private @Nullable Integer validationLimit;

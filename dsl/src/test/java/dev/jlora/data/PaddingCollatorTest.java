@@ -89,6 +89,14 @@ class PaddingCollatorTest {
         .hasMessageContaining("unknown label 'bad'");
   }
 
+  @Test
+  void a_length_is_rounded_up_but_not_beyond_what_the_model_takes() {
+    List<Example> five = List.of(example(new Target.None(), 1, 2, 3, 4, 5));
+    assertThat(longs(LONGEST.withMultipleOf(8), five, "input_ids")).hasSize(8);
+    assertThat(longs(LONGEST.withMultipleOf(8).withLimit(7), five, "input_ids")).hasSize(7);
+    assertThat(longs(LONGEST.withMultipleOf(8).withLimit(16), five, "input_ids")).hasSize(8);
+  }
+
   private static float[] hot(Labels labels, Object value) {
     return labels.multiHot(Row.of(Map.of("label", value)), "label");
   }
