@@ -1,0 +1,21 @@
+package com.example.twin;
+
+import dev.jlora.autograd.Functions;
+import dev.jlora.model.Assembly;
+import dev.jlora.model.Layer;
+import dev.jlora.model.Module;
+import dev.jlora.ops.Ops;
+import dev.jlora.tensor.Tensor;
+
+/** The mean of the tokens that are not padding, [B, S, width] to [B, width]. */
+record MeanOfTokens() implements Layer {
+  @Override
+  public Module build(Assembly assembly) {
+    return (x, pass) -> {
+      Tensor seen = Ops.to(pass.require("attention_mask"), x.dtype()); // [B, S]
+      Tensor shares = Ops.div(seen, Ops.sum(seen, /* keepDim= */ true, 1));
+      Tensor mean = Functions.matmul(pass.tape(), Ops.unsqueeze(shares, 1), x); // [B, 1, width]
+      return Functions.select(pass.tape(), mean, 1, 0);
+    };
+  }
+}
