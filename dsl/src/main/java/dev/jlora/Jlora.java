@@ -71,6 +71,11 @@ public final class Jlora {
     return TaskSpec.of(TaskSpec.QUESTION_ANSWERING);
   }
 
+  /** One label for each image. */
+  public static TaskSpec imageClassification(String... labels) {
+    return TaskSpec.of(TaskSpec.IMAGE_CLASSIFICATION, labels);
+  }
+
   /** LoRA, from PEFT's defaults. */
   public static LoraSpec.Builder lora() {
     return LoraSpec.builder();
@@ -84,6 +89,11 @@ public final class Jlora {
   /** One JSON object a line, plain or gzipped. */
   public static DataSpec.Builder jsonl(String trainFile) {
     return data(trainFile).format("jsonl");
+  }
+
+  /** A folder with a folder of images for each class, which may lie in a zip. */
+  public static DataSpec.Builder imageFolder(String trainFolder) {
+    return data(trainFolder).format("imagefolder");
   }
 
   public static DataSpec.Builder csv(String trainFile) {

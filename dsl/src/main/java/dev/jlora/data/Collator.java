@@ -2,7 +2,7 @@ package dev.jlora.data;
 
 import java.util.List;
 
-/** Makes a batch of examples, padded to one length. */
+/** Makes a batch of examples: padded to one length, or of images of one size. */
 @FunctionalInterface
 public interface Collator {
   /** The label that no loss counts. */

@@ -1,5 +1,6 @@
 package dev.jlora.data;
 
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,9 +9,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param ids token ids with special tokens
  * @param typeIds the segment of each token; null where all are 0
+ * @param image the image in place of tokens, decoded when its batch is made; null for text
  * @param where the row it came from, for errors
  */
-public record Example(int[] ids, int @Nullable [] typeIds, Target target, String where) {
+public record Example(
+    int[] ids, int @Nullable [] typeIds, @Nullable Path image, Target target, String where) {
+  private static final int[] NO_TOKENS = {};
+
   public Example {
     if (typeIds != null && typeIds.length != ids.length) {
       throw new IllegalArgumentException(
@@ -22,8 +27,18 @@ public record Example(int[] ids, int @Nullable [] typeIds, Target target, String
     }
   }
 
-  /** How many tokens it has. */
+  /** A row of text. */
+  public Example(int[] ids, int @Nullable [] typeIds, Target target, String where) {
+    this(ids, typeIds, null, target, where);
+  }
+
+  /** A row with an image, which may lie in a zip. */
+  public static Example ofImage(Path image, Target target, String where) {
+    return new Example(NO_TOKENS, null, image, target, where);
+  }
+
+  /** How many tokens it has; an image counts as one. */
   public int length() {
-    return ids.length;
+    return image == null ? ids.length : 1;
   }
 }

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 
 /**
  * Label names and their ids: a name's id is its place in the list. In data a label may be written
- * as its name or, where no name reads like that, as its id.
+ * as its name or, where the names are no numbers themselves, as its id.
  */
 public final class Labels {
   private static final Pattern WHOLE = Pattern.compile("-?\\d{1,9}");
@@ -114,7 +114,7 @@ public final class Labels {
     if (id != null) {
       return id;
     }
-    if (WHOLE.matcher(text).matches()) {
+    if (WHOLE.matcher(text).matches() && !namedByNumbers()) {
       int number = Integer.parseInt(text);
       if (number >= 0 && number < size()) {
         return number;
@@ -125,6 +125,10 @@ public final class Labels {
         "has the unknown label '%s'; the %d known ones are %s."
             .formatted(text, size(), Names.some(names, text)),
         "Correct the row, or list all labels in the order of their ids.");
+  }
+
+  private boolean namedByNumbers() {
+    return names.stream().anyMatch(name -> WHOLE.matcher(name).matches());
   }
 
   private static boolean direct(List<?> list) {

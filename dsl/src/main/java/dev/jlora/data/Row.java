@@ -2,6 +2,7 @@ package dev.jlora.data;
 
 import dev.jlora.io.FormatException;
 import java.math.BigDecimal;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -48,6 +49,13 @@ public final class Row {
 
   public List<String> columns() {
     return columns;
+  }
+
+  /** The value as a file; a relative one starts from the folder of the row's own file. */
+  public Path path(String column) {
+    Path folder = Path.of(file).getParent();
+    Path path = Path.of(text(column));
+    return line > 0 && folder != null ? folder.resolve(path) : path;
   }
 
   /** Whether the column is there and not null. */

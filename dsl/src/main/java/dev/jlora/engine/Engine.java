@@ -79,7 +79,7 @@ public final class Engine {
       Objective objective = work.task().objective(work.config(), text);
       List<Metric> metrics = work.metrics(objective.defaultMetrics());
       TrainingSettings settings = settings(work.job(), metrics);
-      Collator collator = work.collator(text, training.seed());
+      Collator collator = work.trainingCollator(text, training.seed());
       try (Optimizer optimizer = optimizer(work, trained)) {
         Stepper stepper =
             new Stepper(
@@ -209,7 +209,7 @@ public final class Engine {
       Workpiece work,
       Network network,
       Objective objective,
-      TextEncoder text,
+      @Nullable TextEncoder text,
       List<Metric> metrics) {
     Dataset rows = work.rows(work.job().data().validation(), work.job().data().validationLimit());
     return rows == null

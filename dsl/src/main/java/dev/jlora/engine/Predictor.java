@@ -1,6 +1,9 @@
 package dev.jlora.engine;
 
+import static dev.jlora.spi.ImageTask.IMAGE_COLUMN;
+
 import dev.jlora.data.BatchRows;
+import dev.jlora.data.Collator;
 import dev.jlora.data.Dataset;
 import dev.jlora.data.Example;
 import dev.jlora.data.HostBatch;
@@ -13,6 +16,7 @@ import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.JobSpec;
 import dev.jlora.spi.Adaptation;
 import dev.jlora.spi.Answer;
+import dev.jlora.spi.ImageTask;
 import dev.jlora.spi.Objective;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
@@ -23,20 +27,25 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Answers texts with a trained model. Owns the network; used by one thread at a time. */
+/**
+ * Answers texts, or images given by their paths, with a trained model. Owns the network; used by
+ * one thread at a time.
+ */
 public final class Predictor implements AutoCloseable {
-  private static final ColumnsSpec TEXT = new ColumnsSpec("text", null, null, null);
+  private static final ColumnsSpec TEXT = new ColumnsSpec("text", null, null, null, IMAGE_COLUMN);
 
   private final Workpiece work;
   private final LoadedModel model;
-  private final TextEncoder text;
+  private final @Nullable TextEncoder text;
   private final Objective objective;
+  private final Collator collator;
 
-  private Predictor(Workpiece work, LoadedModel model, TextEncoder text) {
+  private Predictor(Workpiece work, LoadedModel model, @Nullable TextEncoder text) {
     this.work = work;
     this.model = model;
     this.text = text;
     this.objective = work.task().objective(work.config(), text);
+    this.collator = work.padding(text);
   }
 
   /**
@@ -60,14 +69,15 @@ public final class Predictor implements AutoCloseable {
     }
   }
 
-  /** Answers one text. */
+  /** Answers one text or image. */
   public Answer predict(String input) {
     return predict(List.of(input)).getFirst();
   }
 
-  /** Answers texts, in batches of the job's evaluation size, in their order. */
+  /** Answers texts or images, in batches of the job's evaluation size, in their order. */
   public List<Answer> predict(List<String> inputs) {
-    return predict(inputs.stream().map(input -> Row.of(Map.of("text", input))).toList(), TEXT);
+    String column = work.task() instanceof ImageTask ? IMAGE_COLUMN : "text";
+    return predict(inputs.stream().map(input -> Row.of(Map.of(column, input))).toList(), TEXT);
   }
 
   /** Answers rows, with the columns of the job. */
@@ -89,7 +99,7 @@ public final class Predictor implements AutoCloseable {
 
   private List<Answer> answer(List<Example> examples) {
     var rows = new BatchRows(0, 0, IntStream.range(0, examples.size()).toArray(), true);
-    try (HostBatch batch = work.padding(text).collate(examples, rows);
+    try (HostBatch batch = collator.collate(examples, rows);
         Scope scope = Scope.open()) {
       Map<String, Tensor> tensors = batch.toTensors();
       Outputs outputs = model.network().forward(tensors, Pass.inference());
@@ -99,7 +109,9 @@ public final class Predictor implements AutoCloseable {
 
   @Override
   public void close() {
-    text.close();
+    if (text != null) {
+      text.close();
+    }
     model.close();
   }
 }

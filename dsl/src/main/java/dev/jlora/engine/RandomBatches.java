@@ -9,17 +9,23 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.LongSupplier;
 
-/** Token batches without padding, as {@link StepBenchmark} feeds them: [batch, length] each. */
+/**
+ * What {@link StepBenchmark} feeds: tokens without padding, [batch, length] each, or images [batch,
+ * channels, size, size] of the model's own size.
+ */
 final class RandomBatches {
+  private static final String IMAGES = "pixel_values";
+
   private final ModelConfig config;
   private final Architecture architecture;
   private final StepSettings settings;
   private final SplittableRandom random;
 
   RandomBatches(ModelConfig config, Architecture architecture, StepSettings settings) {
-    if (!architecture.inputs().contains("input_ids")) {
+    String main = architecture.inputs().getFirst();
+    if (!main.equals("input_ids") && !main.equals(IMAGES)) {
       throw new IllegalArgumentException(
-          "bench step: %s reads %s, expected a model of tokens"
+          "bench step: %s reads %s, expected a model of tokens or images"
               .formatted(architecture.name(), architecture.inputs()));
     }
     this.config = config;
@@ -31,8 +37,12 @@ final class RandomBatches {
   /** A new batch in the current scope. */
   Map<String, Tensor> next() {
     Map<String, Tensor> batch = new HashMap<>();
-    int vocabulary = config.integer("vocab_size");
-    batch.put("input_ids", tokens(() -> random.nextLong(vocabulary)));
+    if (architecture.inputs().contains(IMAGES)) {
+      batch.put(IMAGES, images());
+    } else {
+      int vocabulary = config.integer("vocab_size");
+      batch.put("input_ids", tokens(() -> random.nextLong(vocabulary)));
+    }
     for (String input : architecture.inputs()) {
       switch (input) {
         case "attention_mask" -> batch.put(input, tokens(() -> 1));
@@ -43,6 +53,16 @@ final class RandomBatches {
     int labels = config.numLabels();
     batch.put("labels", fill(settings.batch(), () -> random.nextLong(labels)));
     return batch;
+  }
+
+  private Tensor images() {
+    int channels = config.integer("num_channels", 3);
+    int size = config.integer("image_size", 224);
+    float[] values = new float[settings.batch() * channels * size * size];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = random.nextFloat(-1, 1);
+    }
+    return Tensor.of(values, settings.batch(), channels, size, size);
   }
 
   private Tensor tokens(LongSupplier value) {

@@ -56,7 +56,7 @@ public final class StepBenchmark {
               .get(settings.adapter().method())
               .inject(
                   network,
-                  settings.adapter(),
+                  Workpiece.adapter(task, network.architecture(), settings.adapter()),
                   new AdapterContext(
                       Objects.requireNonNullElse(task.peftTaskType(), ""),
                       family.defaultTargets(),

@@ -3,27 +3,36 @@ package dev.jlora.engine;
 import dev.jlora.data.Collator;
 import dev.jlora.data.Dataset;
 import dev.jlora.data.Examples;
+import dev.jlora.data.ImageCollator;
 import dev.jlora.data.PaddingCollator;
 import dev.jlora.data.ReadOptions;
+import dev.jlora.data.Row;
 import dev.jlora.data.TextEncoder;
 import dev.jlora.data.TextOptions;
+import dev.jlora.data.image.Augmentation;
+import dev.jlora.data.image.ImageProcessor;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.io.ModelFolder;
 import dev.jlora.model.Architecture;
+import dev.jlora.spec.AdapterSpec;
 import dev.jlora.spec.DataSpec;
+import dev.jlora.spec.ImagesSpec;
 import dev.jlora.spec.JobSpec;
 import dev.jlora.spec.Padding;
 import dev.jlora.spec.TaskSpec;
 import dev.jlora.spi.DatasetFormat;
+import dev.jlora.spi.ImageTask;
 import dev.jlora.spi.Metric;
 import dev.jlora.spi.ModelFamily;
 import dev.jlora.spi.Task;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /**
  * A job with its open questions answered, before any weight is read: which architecture, which
@@ -71,19 +80,52 @@ record Workpiece(
     boolean headThere = ModelLoader.hasHead(base, architecture);
     ModelConfig config = task.configure(base, job.task(), headThere, train, job.data().columns());
     ModelFamily family = loader.family(base);
+    Architecture declared = family.declare(config, architecture);
     return new Workpiece(
         plugins,
-        config == base ? job : settled(job, config),
+        settled(job, config, adapter(task, declared, job.adapter())),
         folder,
         config,
         family,
         task,
-        family.declare(config, architecture),
-        headThere,
-        train);
+        declared,
+        headThere && config.labels().equals(base.labels()),
+        train == null || !job.data().onlyLabels()
+            ? train
+            : withLabels(train, config.labels(), job.data()));
   }
 
-  private static JobSpec settled(JobSpec job, ModelConfig config) {
+  /** The spec with the heads that the task trains in full although PEFT has no type for it. */
+  static @Nullable AdapterSpec adapter(
+      Task task, Architecture architecture, @Nullable AdapterSpec spec) {
+    return spec == null || !task.trainsHead() ? spec : spec.alsoSaving(architecture.heads());
+  }
+
+  /** The rows with one of these labels. */
+  private static Dataset withLabels(Dataset rows, List<String> labels, DataSpec data) {
+    String column = data.columns().label();
+    if (column == null) {
+      throw new IllegalArgumentException(
+          "data.only_labels: got true without a label column, expected both");
+    }
+    List<Row> kept =
+        IntStream.range(0, rows.size())
+            .mapToObj(rows::row)
+            .filter(row -> labels.contains(row.text(column)))
+            .toList();
+    if (kept.isEmpty()) {
+      throw new FormatException(
+          rows.name(),
+          "has no row with one of the labels %s.".formatted(labels),
+          "Check the labels of the task, or take only_labels out.");
+    }
+    LoggerFactory.getLogger(Workpiece.class)
+        .info(
+            "{}: {} of {} rows have the labels {}", rows.name(), kept.size(), rows.size(), labels);
+    return Dataset.of(rows.name(), kept);
+  }
+
+  private static JobSpec settled(JobSpec job, ModelConfig config, @Nullable AdapterSpec adapter) {
     TaskSpec task = job.task();
     TaskSpec.Problem problem = task.problem();
     for (TaskSpec.Problem candidate : TaskSpec.Problem.values()) {
@@ -94,7 +136,7 @@ record Workpiece(
     return new JobSpec(
         job.model(),
         new TaskSpec(task.name(), config.labels(), problem, task.metrics()),
-        job.adapter(),
+        adapter,
         job.data(),
         job.optimizer(),
         job.schedule(),
@@ -134,23 +176,50 @@ record Workpiece(
             job.training().seed());
   }
 
-  TextEncoder openText() {
+  /** The tokenizer of the model; null for a task of images. */
+  @Nullable TextEncoder openText() {
+    if (task instanceof ImageTask) {
+      return null;
+    }
     Integer longest = job.data().maxLength();
     return TextEncoder.open(
         folder, longest == null ? TextOptions.DEFAULT : TextOptions.DEFAULT.withMaxLength(longest));
   }
 
-  Examples examples(Dataset rows, TextEncoder text, boolean labelled) {
+  Examples examples(Dataset rows, @Nullable TextEncoder text, boolean labelled) {
     return new Examples(rows, task.encoder(config, text, job.data().columns(), labelled));
   }
 
-  /** Pads batches, and does to them what the task wants. */
-  Collator collator(TextEncoder text, long seed) {
-    return task.collator(padding(text), text, seed);
+  /** Makes batches for training, with what is random about them. */
+  Collator trainingCollator(@Nullable TextEncoder text, long seed) {
+    ImagesSpec images = job.data().images();
+    return task instanceof ImageTask
+        ? images(new Augmentation(images.randomCrop(), images.flip(), seed))
+        : collator(text, seed);
   }
 
-  /** Pads batches and no more. */
-  Collator padding(TextEncoder text) {
+  /** Makes batches, and does to them what the task wants. */
+  Collator collator(@Nullable TextEncoder text, long seed) {
+    Collator padding = padding(text);
+    return text == null ? padding : task.collator(padding, text, seed);
+  }
+
+  private Collator images(Augmentation augmentation) {
+    ImagesSpec images = job.data().images();
+    ImageProcessor processor = ImageProcessor.of(folder.path());
+    Integer threads = images.threads();
+    return new ImageCollator(
+        images.size() == null ? processor : processor.withSize(images.size()),
+        augmentation,
+        images.corrupt() == ImagesSpec.Corrupt.SKIP,
+        threads == null ? Math.ceilDiv(Runtime.getRuntime().availableProcessors(), 2) : threads);
+  }
+
+  /** Makes batches and no more. */
+  Collator padding(@Nullable TextEncoder text) {
+    if (text == null) {
+      return images(Augmentation.NONE);
+    }
     DataSpec data = job.data();
     var padding =
         PaddingCollator.Padding.longest(
@@ -163,7 +232,11 @@ record Workpiece(
 
   /** Rows for an evaluation: {@code file} read with its limit, or null where there is none. */
   @Nullable Dataset rows(@Nullable String file, @Nullable Integer limit) {
-    return file == null ? null : read(plugins, job.data(), file, limit);
+    if (file == null) {
+      return null;
+    }
+    Dataset rows = read(plugins, job.data(), file, limit);
+    return job.data().onlyLabels() ? withLabels(rows, config.labels(), job.data()) : rows;
   }
 
   /** The metrics to report: the job's, else the task's own, and the one the best is chosen by. */

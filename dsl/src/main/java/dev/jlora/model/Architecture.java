@@ -19,6 +19,7 @@ import java.util.Set;
  * @param outputEmbedding the module that maps to the vocabulary, which `all-linear` leaves alone
  *     (empty if none)
  * @param maxPositions the longest sequence, in tokens; 0 where nothing limits it
+ * @param aliases other names that checkpoints and adapters may have for its modules
  */
 public record Architecture(
     String name,
@@ -30,7 +31,8 @@ public record Architecture(
     Map<String, String> tied,
     Set<String> buffers,
     String outputEmbedding,
-    long maxPositions) {
+    long maxPositions,
+    Aliases aliases) {
   public Architecture {
     inputs = List.copyOf(inputs);
     heads = List.copyOf(heads);
@@ -60,6 +62,7 @@ public record Architecture(
     private Set<String> buffers = Set.of();
     private String outputEmbedding = "";
     private long maxPositions;
+    private Aliases aliases = Aliases.NONE;
 
     private Builder(String name) {
       this.name = name;
@@ -105,6 +108,11 @@ public record Architecture(
       return this;
     }
 
+    public Builder aliases(Aliases names) {
+      aliases = names;
+      return this;
+    }
+
     public Architecture root(Layer... parts) {
       return new Architecture(
           name,
@@ -116,7 +124,8 @@ public record Architecture(
           tied,
           buffers,
           outputEmbedding,
-          maxPositions);
+          maxPositions,
+          aliases);
     }
   }
 }

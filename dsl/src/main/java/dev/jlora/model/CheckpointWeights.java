@@ -16,8 +16,8 @@ import java.util.Set;
  *
  * <p>Passed over are buffers, the heads of other tasks, and second copies of tied weights (which
  * must be equal). Names of old checkpoints are understood: {@code LayerNorm.gamma} and {@code
- * LayerNorm.beta}, and a base model saved with or without the prefix it has inside a model with a
- * head.
+ * LayerNorm.beta}, a base model saved with or without the prefix it has inside a model with a head,
+ * and the architecture's {@link Aliases}.
  */
 public final class CheckpointWeights implements WeightSource {
   private final ModelPlan plan;
@@ -40,8 +40,8 @@ public final class CheckpointWeights implements WeightSource {
    * Matches names and shapes.
    *
    * @param checkpoint closed with the network that reads from here
-   * @param newHead the checkpoint may lack the model's heads, which then start fresh: it was
-   *     trained for another task
+   * @param newHead the checkpoint may lack the model's heads, or have them in other sizes; they
+   *     then start fresh: it was trained for another task or other labels
    * @param seed what fresh weights are drawn from
    * @throws ModelException naming every tensor that is missing, misshapen or not part of the model
    */
@@ -81,8 +81,12 @@ public final class CheckpointWeights implements WeightSource {
         continue;
       }
       left.remove(name);
-      stored.put(spec.name(), name);
       List<Long> shape = checkpoint.entry(name).shape();
+      if (newHead && inHead(spec.name()) && !shape.equals(spec.shape())) {
+        fresh.add(spec.name());
+        continue;
+      }
+      stored.put(spec.name(), name);
       if (!shape.equals(spec.shape())) {
         problems.add(
             "%s: the checkpoint has shape %s, the model %s".formatted(name, shape, spec.shape()));
@@ -102,6 +106,10 @@ public final class CheckpointWeights implements WeightSource {
     for (String candidate : List.of(name, old(name), other, old(other))) {
       if (checkpoint.has(candidate)) {
         return candidate;
+      }
+      String alias = plan.architecture().aliases().of(candidate);
+      if (checkpoint.has(alias)) {
+        return alias;
       }
     }
     return null;

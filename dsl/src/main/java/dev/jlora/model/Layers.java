@@ -143,6 +143,21 @@ public final class Layers {
     return new FirstToken();
   }
 
+  /** Images cut into patches of {@code size} x {@code size} pixels by a convolution. */
+  public static Layer patches(long channels, long size, Layer projection) {
+    return new Patches(channels, size, projection);
+  }
+
+  /** A convolution whose windows do not overlap. */
+  public static Layer patchConvolution(long channels, long width, long size, Init init) {
+    return new Convolution(channels, width, size, size, init);
+  }
+
+  /** A learned token before every sequence, which {@link #firstToken} takes out again. */
+  public static Layer classToken(String name, long width, Init init) {
+    return new ClassToken(name, width, init);
+  }
+
   /** Hands the result of {@code body} out of the model under {@code name}, and passes it on. */
   public static Layer output(String name, Layer... body) {
     return new Output(name, sequence(body));

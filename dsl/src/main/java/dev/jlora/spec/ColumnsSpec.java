@@ -9,12 +9,14 @@ import org.jspecify.annotations.Nullable;
  * @param textPair a second text, or a context
  * @param label the label, number, or list of labels; default {@code label}
  * @param tokens words instead of a text, with a label for each
+ * @param image the path of an image; null takes {@code image}
  */
 public record ColumnsSpec(
     @Nullable String text,
     @Nullable String textPair,
     @Nullable String label,
-    @Nullable String tokens)
+    @Nullable String tokens,
+    @Nullable String image)
     implements Spec {
 
   public ColumnsSpec {
@@ -27,6 +29,15 @@ public record ColumnsSpec(
             "text_pair: got '%s' without text, expected both",
             textPair)
         .throwIfAny();
+  }
+
+  /** The columns of texts. */
+  public ColumnsSpec(
+      @Nullable String text,
+      @Nullable String textPair,
+      @Nullable String label,
+      @Nullable String tokens) {
+    this(text, textPair, label, tokens, null);
   }
 
   public static ColumnsSpec defaults() {

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * @param validationLimit the same for {@code validation}
  * @param testLimit the same for {@code test}
  * @param shuffleSeed the order of the rows; null takes the training seed
+ * @param onlyLabels whether rows with another label than the task's are left out instead of
+ *     refused; default false
+ * @param images what is done to images; default nothing beside the model's own preprocessing
  */
 public record DataSpec(
     @Nullable String train,
@@ -37,7 +40,9 @@ public record DataSpec(
     @Nullable Integer trainLimit,
     @Nullable Integer validationLimit,
     @Nullable Integer testLimit,
-    @Nullable Long shuffleSeed)
+    @Nullable Long shuffleSeed,
+    boolean onlyLabels,
+    ImagesSpec images)
     implements Spec {
 
   public DataSpec {
@@ -103,6 +108,8 @@ public record DataSpec(
     private @Nullable Integer validationLimit;
     private @Nullable Integer testLimit;
     private @Nullable Long shuffleSeed;
+    private boolean onlyLabels;
+    private ImagesSpec images = ImagesSpec.defaults();
 
     private Builder() {}
 
@@ -121,6 +128,8 @@ public record DataSpec(
       validationLimit = from.validationLimit;
       testLimit = from.testLimit;
       shuffleSeed = from.shuffleSeed;
+      onlyLabels = from.onlyLabels;
+      images = from.images;
     }
 
     public Builder train(String file) {
@@ -151,22 +160,46 @@ public record DataSpec(
     /** The column of the text. */
     public Builder text(String column) {
       return columns(
-          new ColumnsSpec(column, columns.textPair(), columns.label(), columns.tokens()));
+          new ColumnsSpec(
+              column, columns.textPair(), columns.label(), columns.tokens(), columns.image()));
     }
 
     /** The column of the second text. */
     public Builder textPair(String column) {
-      return columns(new ColumnsSpec(columns.text(), column, columns.label(), columns.tokens()));
+      return columns(
+          new ColumnsSpec(
+              columns.text(), column, columns.label(), columns.tokens(), columns.image()));
     }
 
     /** The column of the label. */
     public Builder label(String column) {
-      return columns(new ColumnsSpec(columns.text(), columns.textPair(), column, columns.tokens()));
+      return columns(
+          new ColumnsSpec(
+              columns.text(), columns.textPair(), column, columns.tokens(), columns.image()));
     }
 
     /** The column of the words, in place of a text. */
     public Builder tokens(String column) {
       return columns(new ColumnsSpec(null, null, columns.label(), column));
+    }
+
+    /** The column of the images' paths. */
+    public Builder image(String column) {
+      return columns(
+          new ColumnsSpec(
+              columns.text(), columns.textPair(), columns.label(), columns.tokens(), column));
+    }
+
+    /** What is done to images. */
+    public Builder images(ImagesSpec images) {
+      this.images = images;
+      return this;
+    }
+
+    /** Leaves out rows with another label than the task's. */
+    public Builder onlyLabels() {
+      this.onlyLabels = true;
+      return this;
     }
 
     /** The column names of a table without a header line. */
@@ -234,7 +267,9 @@ public record DataSpec(
           trainLimit,
           validationLimit,
           testLimit,
-          shuffleSeed);
+          shuffleSeed,
+          onlyLabels,
+          images);
     }
   }
 }

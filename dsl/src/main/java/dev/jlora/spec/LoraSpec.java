@@ -132,6 +132,27 @@ public record LoraSpec(
     return useRslora ? ownAlpha / Math.sqrt(ownRank) : ownAlpha / ownRank;
   }
 
+  @Override
+  public LoraSpec alsoSaving(List<String> modules) {
+    List<String> saved = new ArrayList<>(modulesToSave);
+    modules.stream().filter(module -> !saved.contains(module)).forEach(saved::add);
+    return new LoraSpec(
+        rank,
+        alpha,
+        dropout,
+        targetModules,
+        excludeModules,
+        bias,
+        useRslora,
+        saved,
+        initLoraWeights,
+        rankPattern,
+        alphaPattern,
+        layersToTransform,
+        layersPattern,
+        fanInFanOut);
+  }
+
   private static boolean isRegex(String text) {
     try {
       Pattern.compile(text);

@@ -23,6 +23,7 @@ public record TaskSpec(
   public static final String TOKEN_CLASSIFICATION = "token-classification";
   public static final String MASKED_LM = "masked-lm";
   public static final String QUESTION_ANSWERING = "question-answering";
+  public static final String IMAGE_CLASSIFICATION = "image-classification";
 
   /** What a classification head answers; transformers' {@code problem_type}. */
   public enum Problem {

@@ -12,10 +12,24 @@ public sealed interface Judgements {
    * @param classes how many classes there are
    * @param predicted the class of the largest logit, one per item
    * @param expected the right class, one per item
+   * @param ranks how many classes were thought likelier than the right one, per item; empty if that
+   *     is not known
    */
-  record Classes(int classes, int[] predicted, int[] expected) implements Judgements {
+  record Classes(int classes, int[] predicted, int[] expected, int[] ranks) implements Judgements {
     public Classes {
       sameLength(predicted.length, expected.length);
+      if (ranks.length > 0) {
+        sameLength(ranks.length, expected.length);
+      }
+    }
+
+    public Classes(int classes, int[] predicted, int[] expected) {
+      this(classes, predicted, expected, new int[0]);
+    }
+
+    /** Whether the ranks are known. */
+    public boolean ranked() {
+      return ranks.length == expected.length;
     }
 
     @Override

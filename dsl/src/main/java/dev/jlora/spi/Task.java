@@ -19,6 +19,15 @@ public interface Task {
   @Nullable String peftTaskType();
 
   /**
+   * Whether the model's head is trained in full and saved with an adapter, although {@link
+   * #peftTaskType} does not say so: where PEFT has no task type, its users name the head in {@code
+   * modules_to_save}.
+   */
+  default boolean trainsHead() {
+    return false;
+  }
+
+  /**
    * The configuration of the model to train: labels and problem settled.
    *
    * @param config the base model's

@@ -129,7 +129,7 @@ class SpecRoundTripTest {
                     other,
                     other,
                     flag
-                        ? new ColumnsSpec(train, other, other, null)
+                        ? new ColumnsSpec(train, other, other, null, other)
                         : new ColumnsSpec(null, null, other, train),
                     header,
                     length,
@@ -139,7 +139,11 @@ class SpecRoundTripTest {
                     limit,
                     limit,
                     limit,
-                    seed));
+                    seed,
+                    flag,
+                    flag
+                        ? new ImagesSpec(limit, 0.5, true, ImagesSpec.Corrupt.SKIP, limit)
+                        : ImagesSpec.defaults()));
   }
 
   private static Arbitrary<OptimizerSpec> optimizers() {

@@ -36,15 +36,9 @@ class ConformanceTest {
           "gpt2-generate-leftpad",
           "gpt2-lm",
           "gpt2-seqcls",
-          "image-gray",
-          "image-rgb-down",
-          "image-rgb-up",
-          "image-rgba-bicubic",
           "lora-gpt2-lm",
           "lora-gpt2-lm-all",
-          "lora-vit-imgcls",
-          "pissa-bert",
-          "vit-imgcls");
+          "pissa-bert");
 
   private final Conformance conformance = new Conformance(Plugins.load());
 

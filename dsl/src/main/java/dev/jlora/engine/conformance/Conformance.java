@@ -75,9 +75,10 @@ public final class Conformance {
       return switch (kind) {
         case "forward" -> new ForwardCheck(plugins).run(reference);
         case "train" -> new TrainCheck(plugins, reference).run();
+        case "image" -> new ImageCheck(reference).run();
         default ->
             CaseResult.failed(
-                name, kind, "kind: got '%s', expected forward or train".formatted(kind));
+                name, kind, "kind: got '%s', expected forward, train or image".formatted(kind));
       };
     } catch (RuntimeException e) {
       return CaseResult.failed(name, kind, e.getClass().getSimpleName() + ": " + e.getMessage());

@@ -14,9 +14,8 @@ import java.util.function.Predicate;
  * these takes its line out.
  */
 public enum NotYetSupported {
-  IMAGES("image preprocessing", c -> c.kind().equals("image")),
   GPT2("the GPT-2 family", c -> architecture(c).startsWith("GPT2")),
-  VIT("the ViT family", c -> architecture(c).startsWith("ViT")),
+  CONVOLUTIONS("LoRA on convolutions", c -> hasTensor(c, ".projection.lora_A")),
   DORA("DoRA", c -> adapter(c).path("use_dora").asBoolean()),
   PISSA("PiSSA", c -> adapter(c).path("init_lora_weights").asText().startsWith("pissa")),
   EMBEDDINGS("LoRA on embeddings", c -> hasTensor(c, "lora_embedding_A"));

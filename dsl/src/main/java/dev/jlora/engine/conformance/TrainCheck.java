@@ -7,6 +7,7 @@ import dev.jlora.engine.conformance.Comparison.Tolerance;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.Json;
 import dev.jlora.io.SafetensorsFile;
+import dev.jlora.model.Aliases;
 import dev.jlora.model.Network;
 import dev.jlora.model.Outputs;
 import dev.jlora.model.Parameter;
@@ -47,6 +48,9 @@ final class TrainCheck {
   private final Comparison comparison = new Comparison();
   private final Set<String> noise = new HashSet<>();
 
+  /** The names of this network's parameters, by the other names that a case may have for them. */
+  private final Map<String, String> ownNames = new HashMap<>();
+
   TrainCheck(Plugins plugins, ReferenceCase reference) {
     this.plugins = plugins;
     this.reference = reference;
@@ -61,6 +65,9 @@ final class TrainCheck {
       Adaptation adaptation = method().load(network, reference.adapterInit());
       List<Parameter> trained = adaptation.parameters();
       trained.forEach(parameter -> parameter.trainable(true));
+      Aliases aliases = network.architecture().aliases();
+      network.parameters().forEach(p -> ownNames.put(aliases.of(p.name()), p.name()));
+      trained.forEach(p -> ownNames.put(aliases.of(p.name()), p.name()));
       comparison.count(
           "trainable_parameters",
           adaptation.plan().trainable(),
@@ -171,7 +178,7 @@ final class TrainCheck {
       ReferenceCase.tensors(expected, "grad0.")
           .forEach(
               (name, tensor) -> {
-                String ours = PeftNames.ours(name);
+                String ours = ours(name);
                 Tensor actual = found.get(ours);
                 if (actual == null) {
                   comparison.problem("grad0.%s: '%s' is not trained".formatted(name, ours));
@@ -185,6 +192,12 @@ final class TrainCheck {
       comparison.count(
           "trained tensors", found.size(), ReferenceCase.tensors(expected, "grad0.").size());
     }
+  }
+
+  /** Our name for what PEFT calls {@code name}. */
+  private String ours(String name) {
+    String plain = PeftNames.ours(name);
+    return ownNames.getOrDefault(plain, plain);
   }
 
   private static double largest(Tensor tensor) {
@@ -226,7 +239,7 @@ final class TrainCheck {
           Scope scope = Scope.open()) {
         sameNames("adapter_final", ours.entries().keySet(), peft.entries().keySet());
         for (String name : peft.entries().keySet()) {
-          if (ours.entries().containsKey(name) && !noise.contains(PeftNames.ours(name))) {
+          if (ours.entries().containsKey(name) && !noise.contains(ours(name))) {
             comparison.tensor(
                 "adapter_final." + name, ours.tensor(name), peft.tensor(name), weights());
           }
@@ -252,7 +265,7 @@ final class TrainCheck {
       ReferenceCase.tensors(expected, "merged.")
           .forEach(
               (name, tensor) -> {
-                String own = network.architecture().tied().getOrDefault(name, name);
+                String own = ours(network.architecture().tied().getOrDefault(name, name));
                 if (!isNoise(own)) {
                   Tensor actual = network.parameter(own).value();
                   comparison.tensor("merged." + name, actual, tensor, weights());

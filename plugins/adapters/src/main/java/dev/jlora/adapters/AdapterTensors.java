@@ -4,6 +4,7 @@ import dev.jlora.io.FormatException;
 import dev.jlora.io.Names;
 import dev.jlora.io.SafetensorsFile;
 import dev.jlora.io.SafetensorsWriter;
+import dev.jlora.model.Aliases;
 import dev.jlora.model.Network;
 import dev.jlora.model.Parameter;
 import dev.jlora.spec.Bias;
@@ -11,6 +12,7 @@ import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,7 +22,8 @@ import java.util.TreeMap;
 
 /**
  * PEFT's {@code adapter_model.safetensors}: which key holds which parameter. The adapter's name
- * appears in no key.
+ * appears in no key. Modules have the names that the targets are written in; a file with the
+ * model's other names is read as well.
  */
 final class AdapterTensors {
   static final String FILE = "adapter_model.safetensors";
@@ -35,18 +38,22 @@ final class AdapterTensors {
     this.plan = plan;
     for (LoraTarget target : plan.targets()) {
       for (Parameter parameter : network.adaptables().get(target.path()).adapter().parameters()) {
-        parameters.put(PREFIX + parameter.name(), parameter);
+        parameters.put(key(parameter.name()), parameter);
       }
     }
-    plan.savedParameters().forEach(name -> parameters.put(PREFIX + name, network.parameter(name)));
+    plan.savedParameters().forEach(name -> parameters.put(key(name), network.parameter(name)));
     plan.biases().forEach(name -> parameters.put(biasKey(name), network.parameter(name)));
+  }
+
+  private String key(String name) {
+    return PREFIX + plan.naming().of(name);
   }
 
   /** A bias of an adapted module lies one level deeper: PEFT wraps the layer. */
   private String biasKey(String name) {
     String module = name.substring(0, name.length() - ".bias".length());
     boolean adapted = plan.targets().stream().anyMatch(target -> target.path().equals(module));
-    return PREFIX + (adapted ? module + ".base_layer.bias" : name);
+    return key(adapted ? module + ".base_layer.bias" : name);
   }
 
   /** Writes the adapter, keys sorted, whole or not at all. */
@@ -88,17 +95,32 @@ final class AdapterTensors {
   void read(Path folder) {
     try (var _ = Scope.open();
         SafetensorsFile file = SafetensorsFile.open(folder.resolve(FILE))) {
-      check(file);
-      parameters.forEach((key, parameter) -> parameter.own().copyFrom(file.tensor(key)));
+      Map<String, Parameter> wanted = named(file);
+      check(file, wanted);
+      wanted.forEach((key, parameter) -> parameter.own().copyFrom(file.tensor(key)));
     }
   }
 
-  private void check(SafetensorsFile file) {
+  /** The parameters under the keys that the file has for them: ours, or those of other names. */
+  private Map<String, Parameter> named(SafetensorsFile file) {
+    Aliases aliases = plan.model().architecture().aliases();
+    Map<String, String> others = new HashMap<>();
+    file.entries().keySet().forEach(key -> others.putIfAbsent(aliases.of(key), key));
+    Map<String, Parameter> named = new LinkedHashMap<>();
+    parameters.forEach(
+        (key, parameter) -> {
+          String other = others.getOrDefault(aliases.of(key), key);
+          named.put(file.entries().containsKey(key) ? key : other, parameter);
+        });
+    return named;
+  }
+
+  private void check(SafetensorsFile file, Map<String, Parameter> wanted) {
     List<String> problems = new ArrayList<>();
     Set<String> left = new LinkedHashSet<>(file.entries().keySet());
     left.removeAll(wrapperBiasKeys());
-    left.removeAll(parameters.keySet());
-    parameters.forEach(
+    left.removeAll(wanted.keySet());
+    wanted.forEach(
         (key, parameter) -> {
           SafetensorsFile.Entry entry = file.entries().get(key);
           if (entry == null) {

@@ -1,5 +1,6 @@
 package dev.jlora.adapters;
 
+import dev.jlora.model.Aliases;
 import dev.jlora.model.ModelPlan;
 import dev.jlora.model.ParameterSpec;
 import dev.jlora.spec.Bias;
@@ -17,6 +18,8 @@ import java.util.Set;
  * @param savedModules the modules trained in full beside them
  * @param savedParameters the parameters of those modules
  * @param biases the other biases that are trained
+ * @param naming what the adapter's files call the modules: the model's own names, or the other ones
+ *     where the spec's targets are written in those
  */
 record LoraPlan(
     ModelPlan model,
@@ -24,7 +27,8 @@ record LoraPlan(
     List<LoraTarget> targets,
     List<String> savedModules,
     List<String> savedParameters,
-    List<String> biases) {
+    List<String> biases,
+    Aliases naming) {
 
   /**
    * Resolves a spec.
@@ -34,11 +38,18 @@ record LoraPlan(
    */
   static LoraPlan of(ModelPlan model, LoraSpec spec, String taskType, List<String> defaults) {
     List<String> modules = new HeadRules(taskType).savedModules(model, spec.modulesToSave());
-    List<LoraTarget> targets = new TargetSelection(model, spec, taskType, defaults).select(modules);
+    TargetSelection selection = new TargetSelection(model, spec, taskType, defaults);
+    List<LoraTarget> targets = selection.select(modules);
     Set<String> saved = new LinkedHashSet<>();
     modules.forEach(module -> saved.addAll(model.parametersOf(module)));
     return new LoraPlan(
-        model, spec, targets, modules, List.copyOf(saved), biases(model, spec, targets, saved));
+        model,
+        spec,
+        targets,
+        modules,
+        List.copyOf(saved),
+        biases(model, spec, targets, saved),
+        selection.naming());
   }
 
   private static List<String> biases(

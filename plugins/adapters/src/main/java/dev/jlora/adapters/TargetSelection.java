@@ -1,6 +1,7 @@
 package dev.jlora.adapters;
 
 import dev.jlora.io.Names;
+import dev.jlora.model.Aliases;
 import dev.jlora.model.ModelException;
 import dev.jlora.model.ModelPlan;
 import dev.jlora.model.TargetModule;
@@ -13,12 +14,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/** Which modules of a model a LoRA spec targets, by PEFT's rules. */
+/**
+ * Which modules of a model a LoRA spec targets, by PEFT's rules. Names are the model's own; where
+ * none of those is meant, they are the architecture's other ones.
+ */
 final class TargetSelection {
   private final ModelPlan model;
   private final LoraSpec spec;
   private final HeadRules heads;
   private final Targets targets;
+  private final Aliases naming;
 
   /** {@code defaults} are the family's targets, for a spec that names none. */
   TargetSelection(ModelPlan model, LoraSpec spec, String taskType, List<String> defaults) {
@@ -32,6 +37,15 @@ final class TargetSelection {
     }
     this.targets =
         spec.targetModules() == null ? new Targets.Names(defaults) : spec.targetModules();
+    Aliases other = model.architecture().aliases();
+    boolean own = model.modules().stream().anyMatch(path -> isTargeted(path, path));
+    boolean others = model.modules().stream().anyMatch(path -> isTargeted(path, other.of(path)));
+    this.naming = !own && others ? other : Aliases.NONE;
+  }
+
+  /** The naming that the targets are written in. */
+  Aliases naming() {
+    return naming;
   }
 
   /**
@@ -43,7 +57,7 @@ final class TargetSelection {
     List<LoraTarget> selected = new ArrayList<>();
     List<String> excluded = new ArrayList<>();
     for (String path : model.modules()) {
-      if (isWithin(path, saved) || !isTargeted(path)) {
+      if (isWithin(path, saved) || !isTargeted(path, naming.of(path))) {
         continue;
       }
       if (isExcluded(path)) {
@@ -58,14 +72,14 @@ final class TargetSelection {
     return List.copyOf(selected);
   }
 
-  private boolean isTargeted(String path) {
+  private boolean isTargeted(String path, String name) {
     if (targets instanceof Targets.AllLinear) {
       return isLinear(path) && !isHead(path);
     }
-    if (targets instanceof Targets.Names names && !names.names().contains(path)) {
-      return ModuleNames.matches(targets, path) && isInWantedLayer(path);
+    if (targets instanceof Targets.Names names && !names.names().contains(name)) {
+      return ModuleNames.matches(targets, name) && isInWantedLayer(name);
     }
-    return ModuleNames.matches(targets, path);
+    return ModuleNames.matches(targets, name);
   }
 
   private boolean isLinear(String path) {
@@ -88,7 +102,9 @@ final class TargetSelection {
   }
 
   private boolean isExcluded(String path) {
-    return spec.excludeModules() != null && ModuleNames.matches(spec.excludeModules(), path);
+    return spec.excludeModules() != null
+        && (ModuleNames.matches(spec.excludeModules(), path)
+            || ModuleNames.matches(spec.excludeModules(), naming.of(path)));
   }
 
   private static boolean isWithin(String path, List<String> modules) {
@@ -108,8 +124,9 @@ final class TargetSelection {
                       : "an " + module.kind().name().toLowerCase(Locale.ROOT),
                   lastNames(linears())));
     }
-    int rank = ModuleNames.ofPattern(spec.rankPattern(), path, spec.rank());
-    double alpha = ModuleNames.ofPattern(spec.alphaPattern(), path, spec.alpha());
+    String name = naming.of(path);
+    int rank = ModuleNames.ofPattern(spec.rankPattern(), name, spec.rank());
+    double alpha = ModuleNames.ofPattern(spec.alphaPattern(), name, spec.alpha());
     return new LoraTarget(module, rank, alpha, spec.scaling(rank, alpha));
   }
 

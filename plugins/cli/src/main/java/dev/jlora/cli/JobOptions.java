@@ -3,6 +3,7 @@ package dev.jlora.cli;
 import dev.jlora.spec.Bias;
 import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.DataSpec;
+import dev.jlora.spec.ImagesSpec;
 import dev.jlora.spec.Interval;
 import dev.jlora.spec.JobSpec;
 import dev.jlora.spec.LoraSpec;
@@ -45,6 +46,9 @@ final class JobOptions {
   @ArgGroup(validate = false, heading = "Data:%n")
   private Data data = new Data();
 
+  @ArgGroup(validate = false, heading = "Images:%n")
+  private Images images = new Images();
+
   @ArgGroup(validate = false, heading = "Adapter:%n")
   private Lora lora = new Lora();
 
@@ -62,7 +66,9 @@ final class JobOptions {
     @Option(names = "--test", paramLabel = "FILE", description = "Rows of the last evaluation.")
     private @Nullable String test;
 
-    @Option(names = "--format", description = "jsonl, csv, tsv; else by the file's name.")
+    @Option(
+        names = "--format",
+        description = "jsonl, csv, tsv, imagefolder; else by the file's name.")
     private @Nullable String format;
 
     @Option(names = "--text", defaultValue = "text", description = "Column of the text.")
@@ -86,7 +92,10 @@ final class JobOptions {
     @Option(names = "--limit", description = "Only the first so many training rows.")
     private @Nullable Integer limit;
 
-    DataSpec spec() {
+    @Option(names = "--only-labels", description = "Leave out rows with other labels.")
+    private boolean onlyLabels;
+
+    DataSpec.Builder spec(Images images) {
       DataSpec.Builder builder = DataSpec.builder().header(header.toArray(String[]::new));
       set(train, builder::train);
       set(validation, builder::validation);
@@ -94,9 +103,43 @@ final class JobOptions {
       set(format, builder::format);
       set(maxLength, builder::maxLength);
       set(limit, builder::limit);
+      if (onlyLabels) {
+        builder.onlyLabels();
+      }
       return builder
-          .columns(new ColumnsSpec(tokens == null ? text : null, textPair, label, tokens))
-          .build();
+          .columns(
+              new ColumnsSpec(tokens == null ? text : null, textPair, label, tokens, images.image))
+          .images(images.spec());
+    }
+  }
+
+  /** What is done to images. */
+  static final class Images {
+    @Option(names = "--image", description = "Column of the image's path; default: image.")
+    private @Nullable String image;
+
+    @Option(names = "--image-size", paramLabel = "PIXELS", description = "In place of the model's.")
+    private @Nullable Integer size;
+
+    @Option(
+        names = "--random-crop",
+        paramLabel = "SHARE",
+        description = "Train on random crops of at least this share of the area.")
+    private @Nullable Double randomCrop;
+
+    @Option(names = "--flip", description = "Mirror every other training image.")
+    private boolean flip;
+
+    @Option(names = "--skip-corrupt", description = "Leave out images that cannot be read.")
+    private boolean skipCorrupt;
+
+    ImagesSpec spec() {
+      return new ImagesSpec(
+          size,
+          randomCrop,
+          flip,
+          skipCorrupt ? ImagesSpec.Corrupt.SKIP : ImagesSpec.Corrupt.REFUSE,
+          null);
     }
   }
 
@@ -231,7 +274,7 @@ final class JobOptions {
         TaskSpec.of(task, labels.toArray(String[]::new))
             .withMetrics(metrics.toArray(String[]::new)),
         lora.spec(),
-        data.spec(),
+        data.spec(images).build(),
         training.optimizerSpec(),
         training.scheduleSpec(),
         training.spec());

@@ -4,10 +4,14 @@ import com.google.inject.Binder;
 import dev.jlora.spi.JloraPlugin;
 import dev.jlora.spi.Parts;
 
-/** Brings the formats {@code jsonl}, {@code csv} and {@code tsv}. */
+/** Brings the formats {@code jsonl}, {@code csv}, {@code tsv} and {@code imagefolder}. */
 public final class DatasetsPlugin implements JloraPlugin {
   @Override
   public void configure(Binder binder) {
-    Parts.of(binder).format(new JsonlFormat()).format(new CsvFormat()).format(new TsvFormat());
+    Parts.of(binder)
+        .format(new JsonlFormat())
+        .format(new CsvFormat())
+        .format(new TsvFormat())
+        .format(new ImageFolderFormat());
   }
 }

@@ -9,27 +9,47 @@ import java.util.Map;
 /** Judges one class out of several, per sequence or per token; items labelled -100 do not count. */
 final class ClassJudge implements Objective.Judge {
   private final int classes;
+  private final boolean ranked;
   private final IntList predicted = new IntList();
   private final IntList expected = new IntList();
+  private final IntList ranks = new IntList();
 
-  ClassJudge(int classes) {
+  /**
+   * @param ranked whether to note the rank of the right class: not for vocabularies of words
+   */
+  ClassJudge(int classes, boolean ranked) {
     this.classes = classes;
+    this.ranked = ranked;
   }
 
   @Override
   public void add(Outputs outputs, Map<String, Tensor> batch) {
     int[] answers = Rows.largest(outputs.logits());
+    double[] logits = ranked ? outputs.logits().toDoubles() : new double[0];
     long[] labels = Losses.labels(batch, "labels").toLongs();
     for (int i = 0; i < labels.length; i++) {
       if (labels[i] != Losses.IGNORED) {
         predicted.add(answers[i]);
         expected.add(Math.toIntExact(labels[i]));
+        if (ranked) {
+          ranks.add(rank(logits, i * classes, Math.toIntExact(labels[i])));
+        }
       }
     }
   }
 
+  /** How many classes have a larger logit than the right one. */
+  private int rank(double[] logits, int row, int right) {
+    int larger = 0;
+    for (int c = 0; c < classes; c++) {
+      larger += logits[row + c] > logits[row + right] ? 1 : 0;
+    }
+    return larger;
+  }
+
   @Override
   public Judgements judgements() {
-    return new Judgements.Classes(classes, predicted.toArray(), expected.toArray());
+    return new Judgements.Classes(
+        classes, predicted.toArray(), expected.toArray(), ranks.toArray());
   }
 }

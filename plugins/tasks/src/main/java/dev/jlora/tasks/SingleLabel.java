@@ -21,7 +21,7 @@ record SingleLabel(List<String> labels) implements Objective {
 
   @Override
   public Judge judge() {
-    return new ClassJudge(labels.size());
+    return new ClassJudge(labels.size(), /* ranked= */ true);
   }
 
   @Override

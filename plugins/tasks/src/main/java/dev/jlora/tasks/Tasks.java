@@ -12,6 +12,7 @@ public final class Tasks {
         new SequenceClassification(),
         new TokenClassification(),
         new MaskedLanguage(),
-        new QuestionAnswering());
+        new QuestionAnswering(),
+        new ImageClassification());
   }
 }

@@ -5,7 +5,7 @@ import dev.jlora.spi.JloraPlugin;
 import dev.jlora.spi.Parts;
 import dev.jlora.tasks.metrics.Metrics;
 
-/** Classification of sequences and tokens, masked words, answers; and the metrics for them. */
+/** Classification of sequences, tokens and images, masked words, answers; and their metrics. */
 public final class TasksPlugin implements JloraPlugin {
 
   @Override

@@ -31,7 +31,7 @@ record TokenLabels(
 
   @Override
   public Judge judge() {
-    return new ClassJudge(classes);
+    return new ClassJudge(classes, /* ranked= */ false);
   }
 
   @Override

@@ -9,10 +9,14 @@ import java.util.List;
 public final class Metrics {
   private Metrics() {}
 
-  /** Accuracy, F1 / precision / recall (binary, macro, micro), Matthews, MSE, perplexity. */
+  /**
+   * Accuracy, top-5 accuracy, F1 / precision / recall (binary, macro, micro), Matthews, MSE,
+   * perplexity.
+   */
   public static List<Metric> all() {
     var metrics = new ArrayList<Metric>();
     metrics.add(new Accuracy());
+    metrics.add(new TopAccuracy(5));
     for (Measure measure : Measure.values()) {
       for (Average average : Average.values()) {
         metrics.add(new Averaged(measure, average));

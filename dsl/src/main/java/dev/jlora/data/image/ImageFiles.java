@@ -1,0 +1,107 @@
+package dev.jlora.data.image;
+
+import dev.jlora.io.FormatException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads image files, also out of zips: a path that goes on after a {@code .zip} means an entry.
+ * Keeps the zips open until it is closed. Thread-safe.
+ */
+public final class ImageFiles implements AutoCloseable {
+  private final Map<Path, ZipFile> archives = new HashMap<>();
+
+  /**
+   * Reads and decodes an image.
+   *
+   * @throws FormatException naming the file, if it is not there or no image that can be read
+   */
+  public Picture read(Path file) {
+    byte[] bytes = bytes(file);
+    try {
+      return Decoder.decode(bytes);
+    } catch (IOException e) {
+      throw new FormatException(
+          file.toString(),
+          "is no image that can be read (" + e.getMessage() + ").",
+          "Replace or drop it, or let such images be skipped.",
+          e);
+    }
+  }
+
+  /** The zip that {@code path} is or lies in, or null. */
+  public static @Nullable Path archive(Path path) {
+    for (Path part = path; part != null; part = part.getParent()) {
+      Path name = part.getFileName();
+      boolean zip = name != null && name.toString().toLowerCase(Locale.ROOT).endsWith(".zip");
+      if (zip && !Files.isDirectory(part)) {
+        return part;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * What {@code path} is called in the zip {@code archive} it lies in; empty for the zip itself.
+   */
+  public static String entry(Path archive, Path path) {
+    return archive.relativize(path).toString().replace('\\', '/');
+  }
+
+  private byte[] bytes(Path file) {
+    Path archive = archive(file);
+    try {
+      return archive == null ? Files.readAllBytes(file) : entryBytes(archive, file);
+    } catch (IOException | UncheckedIOException e) {
+      throw new FormatException(
+          file.toString(),
+          Files.exists(archive == null ? file : archive)
+              ? "cannot be read (" + e.getMessage() + ")."
+              : "no such file.",
+          "Check the path.",
+          e);
+    }
+  }
+
+  private byte[] entryBytes(Path archive, Path file) throws IOException {
+    ZipFile zip = open(archive);
+    ZipEntry entry = zip.getEntry(entry(archive, file));
+    if (entry == null) {
+      throw new IOException("the zip has no such entry");
+    }
+    try (InputStream stream = zip.getInputStream(entry)) {
+      return stream.readAllBytes();
+    }
+  }
+
+  private synchronized ZipFile open(Path archive) throws IOException {
+    ZipFile zip = archives.get(archive);
+    if (zip == null) {
+      zip = new ZipFile(archive.toFile());
+      archives.put(archive, zip);
+    }
+    return zip;
+  }
+
+  /** Closes the zips. */
+  @Override
+  public synchronized void close() {
+    try {
+      for (ZipFile zip : archives.values()) {
+        zip.close();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    archives.clear();
+  }
+}

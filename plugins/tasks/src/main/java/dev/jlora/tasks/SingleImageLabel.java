@@ -1,0 +1,36 @@
+package dev.jlora.tasks;
+
+import dev.jlora.autograd.Tape;
+import dev.jlora.model.Outputs;
+import dev.jlora.spi.Answer;
+import dev.jlora.spi.Objective;
+import dev.jlora.tensor.Tensor;
+import java.util.List;
+import java.util.Map;
+
+/** One label for each image: cross-entropy on [B, C], judged by the first and the first five. */
+record SingleImageLabel(SingleLabel classes) implements Objective {
+  private static final int FEW = 5;
+
+  @Override
+  public Tensor loss(Tape tape, Outputs outputs, Map<String, Tensor> batch, double labelSmoothing) {
+    return classes.loss(tape, outputs, batch, labelSmoothing);
+  }
+
+  @Override
+  public Judge judge() {
+    return classes.judge();
+  }
+
+  @Override
+  public List<Answer> answers(Outputs outputs, Map<String, Tensor> batch) {
+    return classes.answers(outputs, batch);
+  }
+
+  @Override
+  public List<String> defaultMetrics() {
+    return classes.labels().size() > FEW
+        ? List.of("accuracy", "top_5_accuracy")
+        : List.of("accuracy", "f1_macro");
+  }
+}

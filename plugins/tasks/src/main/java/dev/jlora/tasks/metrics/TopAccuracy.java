@@ -1,0 +1,29 @@
+package dev.jlora.tasks.metrics;
+
+import dev.jlora.spi.Judgements;
+import dev.jlora.spi.Metric;
+
+/**
+ * The share of items whose right class is among the {@code first} likeliest.
+ *
+ * @param first how many; {@code top_5_accuracy} for 5
+ */
+record TopAccuracy(int first) implements Metric {
+
+  @Override
+  public String name() {
+    return "top_%d_accuracy".formatted(first);
+  }
+
+  @Override
+  public boolean fits(Judgements judgements) {
+    return judgements instanceof Judgements.Classes classes && classes.ranked();
+  }
+
+  @Override
+  public double value(Judgements judgements, double loss) {
+    int[] ranks = ((Judgements.Classes) judgements).ranks();
+    long right = java.util.Arrays.stream(ranks).filter(rank -> rank < first).count();
+    return ranks.length == 0 ? 0 : (double) right / ranks.length;
+  }
+}

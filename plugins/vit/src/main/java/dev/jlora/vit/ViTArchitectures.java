@@ -1,0 +1,63 @@
+package dev.jlora.vit;
+
+import static dev.jlora.model.Layers.named;
+
+import dev.jlora.io.FormatException;
+import dev.jlora.io.ModelConfig;
+import dev.jlora.model.Aliases;
+import dev.jlora.model.Architecture;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The transformers classes of ViT, each as a declared architecture. */
+final class ViTArchitectures {
+  static final String BASE = "ViTModel";
+  static final String CLASSIFIER = "ViTForImageClassification";
+  static final String IMAGES = "pixel_values";
+
+  static final List<String> NAMES = List.of(BASE, CLASSIFIER);
+
+  /** What checkpoints of ViT hold beside the encoder. */
+  private static final List<String> ALL_HEADS =
+      List.of("vit.pooler", "pooler", "classifier", "decoder", "vit.embeddings.mask_token");
+
+  /** The names that transformers has in memory since its version 5. */
+  private static final Aliases NEWER = new Aliases(newer());
+
+  private ViTArchitectures() {}
+
+  static Architecture declare(ModelConfig source, String name) {
+    ViTConfig config = ViTConfig.of(source);
+    ViTLayers vit = new ViTLayers(config);
+    Architecture.Builder architecture =
+        Architecture.named(name)
+            .inputs(IMAGES)
+            .basePrefix("vit")
+            .otherHeads(ALL_HEADS)
+            .maxPositions(1 + (long) config.patchesAcross() * config.patchesAcross())
+            .aliases(NEWER);
+    return switch (name) {
+      case BASE -> architecture.heads("pooler").root(vit.encoder(), vit.pooler());
+      case CLASSIFIER ->
+          architecture.heads("classifier").root(named("vit", vit.encoder()), vit.classifier());
+      default ->
+          throw new FormatException(
+              source.source(),
+              "asks for the architecture '%s', which the ViT family does not have.".formatted(name),
+              "Expected one of " + NAMES + ".");
+    };
+  }
+
+  private static Map<String, String> newer() {
+    Map<String, String> parts = new LinkedHashMap<>();
+    parts.put("encoder.layer", "layers");
+    parts.put("attention.attention.query", "attention.q_proj");
+    parts.put("attention.attention.key", "attention.k_proj");
+    parts.put("attention.attention.value", "attention.v_proj");
+    parts.put("attention.output.dense", "attention.o_proj");
+    parts.put("intermediate.dense", "mlp.fc1");
+    parts.put("output.dense", "mlp.fc2");
+    return parts;
+  }
+}

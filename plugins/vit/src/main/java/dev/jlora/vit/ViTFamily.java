@@ -1,0 +1,62 @@
+package dev.jlora.vit;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jlora.io.ModelConfig;
+import dev.jlora.model.Architecture;
+import dev.jlora.spec.TaskSpec;
+import dev.jlora.spi.ModelFamily;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Vision transformers, alone or with a classifier of images. */
+public final class ViTFamily implements ModelFamily {
+  @Override
+  public String modelType() {
+    return "vit";
+  }
+
+  @Override
+  public List<String> architectures() {
+    return ViTArchitectures.NAMES;
+  }
+
+  @Override
+  public Optional<String> architecture(String task) {
+    return task.equals(TaskSpec.IMAGE_CLASSIFICATION)
+        ? Optional.of(ViTArchitectures.CLASSIFIER)
+        : Optional.empty();
+  }
+
+  @Override
+  public Architecture declare(ModelConfig config, String architecture) {
+    return ViTArchitectures.declare(config, architecture);
+  }
+
+  @Override
+  public Map<String, ModelConfig> presets() {
+    return Map.of(
+        "vit-base", preset("vit-base", 768, 12, 12),
+        "vit-large", preset("vit-large", 1024, 24, 16));
+  }
+
+  /** Sizes of the ViT paper (arXiv 2010.11929), with patches of 16 pixels in images of 224. */
+  private static ModelConfig preset(String name, int hidden, int layers, int heads) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("model_type", "vit")
+        .put("image_size", 224)
+        .put("patch_size", 16)
+        .put("num_channels", 3)
+        .put("hidden_size", hidden)
+        .put("num_hidden_layers", layers)
+        .put("num_attention_heads", heads)
+        .put("intermediate_size", 4 * hidden);
+    return ModelConfig.of(name, json);
+  }
+
+  @Override
+  public List<String> defaultTargets() {
+    return List.of("query", "value");
+  }
+}

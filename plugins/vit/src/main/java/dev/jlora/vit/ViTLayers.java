@@ -1,0 +1,105 @@
+package dev.jlora.vit;
+
+import static dev.jlora.model.Layers.activation;
+import static dev.jlora.model.Layers.classToken;
+import static dev.jlora.model.Layers.dropout;
+import static dev.jlora.model.Layers.firstToken;
+import static dev.jlora.model.Layers.layerNorm;
+import static dev.jlora.model.Layers.named;
+import static dev.jlora.model.Layers.output;
+import static dev.jlora.model.Layers.patchConvolution;
+import static dev.jlora.model.Layers.patches;
+import static dev.jlora.model.Layers.preNorm;
+import static dev.jlora.model.Layers.repeat;
+import static dev.jlora.model.Layers.selfAttention;
+import static dev.jlora.model.Layers.sequence;
+
+import dev.jlora.model.GridPositions;
+import dev.jlora.model.Layer;
+import dev.jlora.model.Layers;
+import dev.jlora.model.Linear;
+
+/** The parts of ViT, as its paper and its checkpoints have them. H is the hidden size. */
+record ViTLayers(ViTConfig config) {
+
+  /** Images [B, channels, h, w] to [B, 1 + patches, H], through all blocks and the last norm. */
+  Layer encoder() {
+    return sequence(
+        named("embeddings", embeddings()),
+        named("encoder.layer", repeat(config.layers(), _ -> block())),
+        named("layernorm", output("last_hidden_state", norm())));
+  }
+
+  private Layer embeddings() {
+    int h = config.hidden();
+    return sequence(
+        patches(
+            config.channels(),
+            config.patch(),
+            named(
+                "patch_embeddings.projection",
+                patchConvolution(config.channels(), h, config.patch(), config.init()))),
+        classToken("cls_token", h, config.init()),
+        new GridPositions(
+            "position_embeddings",
+            h,
+            config.patchesAcross(),
+            config.patchesAcross(),
+            config.patch(),
+            config.interpolate(),
+            ViTArchitectures.IMAGES,
+            config.init()),
+        dropout(config.hiddenDropout()));
+  }
+
+  /** Attention, then the feed-forward; each sees its input normalized and adds to it. */
+  private Layer block() {
+    int h = config.hidden();
+    Layer attention =
+        sequence(
+            selfAttention(
+                named("attention.attention.query", intoAttention()),
+                named("attention.attention.key", intoAttention()),
+                named("attention.attention.value", intoAttention()),
+                config.heads(),
+                config.attentionDropout()),
+            named("attention.output.dense", linear(h, h)));
+    Layer feedForward =
+        sequence(
+            named("intermediate.dense", linear(h, config.inner())),
+            activation(config.activation()),
+            named("output.dense", linear(config.inner(), h)));
+    return sequence(
+        preNorm(named("layernorm_before", norm()), attention, config.hiddenDropout()),
+        preNorm(named("layernorm_after", norm()), feedForward, config.hiddenDropout()));
+  }
+
+  /** [B, S, H] to [B, pooled]: the class token through a dense layer and an activation. */
+  Layer pooler() {
+    return output(
+        "pooler_output",
+        firstToken(),
+        named("pooler.dense", linear(config.hidden(), config.pooled())),
+        activation(config.poolerActivation()));
+  }
+
+  /** [B, S, H] to [B, labels], from the class token. */
+  Layer classifier() {
+    return sequence(
+        firstToken(),
+        named("classifier", output("logits", linear(config.hidden(), config.labels()))));
+  }
+
+  private Layer norm() {
+    return layerNorm(config.hidden(), config.epsilon());
+  }
+
+  private Layer intoAttention() {
+    int h = config.hidden();
+    return new Linear(h, h, config.biasInAttention(), false, config.init());
+  }
+
+  private Layer linear(int in, int out) {
+    return Layers.linear(in, out, config.init());
+  }
+}
