@@ -13,7 +13,7 @@ final class Factories {
     requireSizes(shape);
     TensorMemory.checkRoom(
         Shapes.elements(shape) * dtype.bytes(),
-        "a tensor %s%s".formatted(dtype, Shapes.text(shape)));
+        () -> "a tensor %s%s".formatted(dtype, Shapes.text(shape)));
     NativeCall call = NativeCall.local();
     call.writeShape(shape, Shapes.contiguousStrides(shape));
     check(

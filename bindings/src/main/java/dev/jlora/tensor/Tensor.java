@@ -81,7 +81,7 @@ public final class Tensor implements AutoCloseable {
       if (TensorMemory.liveBytes() > TensorMemory.budget()) {
         storage.release();
         LibTorch.deleteTensor(handle);
-        TensorMemory.checkRoom(bytes, "the result of shape " + Shapes.text(shape));
+        TensorMemory.checkRoom(bytes, () -> "the result of shape " + Shapes.text(shape));
       }
     }
     return new Tensor(handle, 0, shape, strides, dtype, device, storage);

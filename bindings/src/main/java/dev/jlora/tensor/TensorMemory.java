@@ -1,6 +1,7 @@
 package dev.jlora.tensor;
 
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /**
  * Counts the native memory behind live tensors and keeps it below a budget if one is set (also by
@@ -47,14 +48,14 @@ public final class TensorMemory {
     return budget;
   }
 
-  /** Throws before memory that would exceed the budget is asked for. */
-  static void checkRoom(long bytes, String what) {
+  /** Throws before memory that would exceed the budget is asked for; only then asks for words. */
+  static void checkRoom(long bytes, Supplier<String> what) {
     long live = LIVE_BYTES.get();
     if (bytes > budget - live) {
       throw new MemoryBudgetException(
           ("%s needs %,d bytes, but %,d of the budget of %,d bytes are in use. Use a smaller batch"
                   + " or shorter sequences, or raise the budget (jlora.memory.budget).")
-              .formatted(what, bytes, live, budget));
+              .formatted(what.get(), bytes, live, budget));
     }
   }
 
