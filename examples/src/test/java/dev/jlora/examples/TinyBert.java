@@ -22,6 +22,11 @@ final class TinyBert {
 
   /** Writes the model's folder, unless it is there. */
   static Path folder(Path folder) {
+    return folder(folder, 0.1);
+  }
+
+  /** The same, with this dropout. */
+  static Path folder(Path folder, double dropout) {
     try {
       if (Files.isDirectory(folder)) {
         return folder;
@@ -29,7 +34,7 @@ final class TinyBert {
       Files.createDirectories(folder);
       Files.copy(BASE.resolve("model.safetensors"), folder.resolve("model.safetensors"));
       var config = Json.readObject(BASE.resolve("config.json"));
-      config.put("hidden_dropout_prob", 0.1).put("attention_probs_dropout_prob", 0.1);
+      config.put("hidden_dropout_prob", dropout).put("attention_probs_dropout_prob", dropout);
       Json.write(folder.resolve("config.json"), config);
       Json.write(folder.resolve("tokenizer.json"), tokenizer());
       return folder;
