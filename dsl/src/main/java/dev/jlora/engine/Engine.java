@@ -22,6 +22,7 @@ import dev.jlora.spi.Objective;
 import dev.jlora.spi.Optimizer;
 import dev.jlora.spi.Schedule;
 import dev.jlora.tensor.Torch;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -67,6 +68,7 @@ public final class Engine {
       throw new IllegalArgumentException("data.train: got none, expected a file to train on");
     }
     Path output = Path.of(training.output());
+    OutputFolder.refuseModel(output, Path.of(job.model().path()));
     OutputFolder.claim(output, training.overwrite(), training.resume());
     if (training.threads() != null) {
       Torch.threads(training.threads());
@@ -229,6 +231,9 @@ public final class Engine {
    * @param trained the output folder of a run, a merged model, or null for the base model as it is
    */
   public Evaluation evaluate(JobSpec job, @Nullable Path trained) {
+    if (trained != null && TrainedWeights.isWholeModel(trained)) {
+      return evaluate(TrainedWeights.jobOn(trained, job), null);
+    }
     Workpiece work = Workpiece.of(plugins, job);
     var data = job.data();
     Dataset rows =
@@ -254,6 +259,11 @@ public final class Engine {
               work.metrics(objective.defaultMetrics()))
           .evaluate();
     }
+  }
+
+  /** Whether a run wrote this folder. */
+  public boolean isRun(Path folder) {
+    return Files.isRegularFile(folder.resolve(JOB_FILE));
   }
 
   /** The job that made an output folder, labels settled. */

@@ -1,6 +1,7 @@
 package dev.jlora.engine;
 
 import dev.jlora.host.Plugins;
+import dev.jlora.io.FormatException;
 import dev.jlora.spec.JobSpec;
 import java.nio.file.Path;
 
@@ -20,10 +21,21 @@ public final class Merger {
    * @param target the folder to write, which must not hold a model yet
    * @param overwrite whether it may
    * @return {@code target}
+   * @throws dev.jlora.io.FormatException if {@code target} holds a model and may not be
+   *     overwritten, or is the folder of the base model or of an adapter, whatever {@code
+   *     overwrite} says
    */
   public Path merge(JobSpec job, Path adapter, Path target, boolean overwrite) {
     Workpiece work = Workpiece.withoutRows(plugins, job);
-    OutputFolder.claim(target, overwrite, /* resume= */ false);
+    OutputFolder.refuseModel(target, Path.of(job.model().path()));
+    if (TrainedWeights.isAdapter(target)) {
+      throw new FormatException(
+          target, "holds an adapter.", "Choose another folder, such as a new one inside it.");
+    }
+    if (TrainedWeights.isWholeModel(target) && !overwrite) {
+      throw new FormatException(
+          target, "holds a model already.", "Choose another folder, or overwrite to replace it.");
+    }
     try (LoadedModel model = work.load()) {
       TrainedWeights.load(plugins, adapter, model.network()).merge();
       new WholeModelFiles(model.network(), work.config(), work.folder()).save(target);

@@ -42,6 +42,22 @@ final class OutputFolder {
     }
   }
 
+  /**
+   * Keeps a job from writing over the model it starts from.
+   *
+   * @throws FormatException if both are one folder
+   */
+  static void refuseModel(Path output, Path model) {
+    try {
+      if (Files.exists(output) && Files.isSameFile(output, model)) {
+        throw new FormatException(
+            output, "is the folder of the model itself.", "Choose another output folder.");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private static void delete(Path file) {
     try {
       Files.deleteIfExists(file);

@@ -52,9 +52,13 @@ public final class Predictor implements AutoCloseable {
    * Opens a trained model; its adapter is merged, which makes answers faster.
    *
    * @param job the job it was trained by, labels settled: {@link Engine#job}
-   * @param adapter the folder of its adapter; null for the model of the job as it is
+   * @param adapter the folder of its adapter, or of a whole model that takes the place of the
+   *     job's; null for the model of the job as it is
    */
   public static Predictor open(Plugins plugins, JobSpec job, @Nullable Path adapter) {
+    if (adapter != null && TrainedWeights.isWholeModel(adapter)) {
+      return open(plugins, TrainedWeights.jobOn(adapter, job), null);
+    }
     Workpiece work = Workpiece.withoutRows(plugins, job);
     LoadedModel model = work.load();
     try {

@@ -4,6 +4,8 @@ import dev.jlora.host.Plugins;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.Json;
 import dev.jlora.model.Network;
+import dev.jlora.spec.JobSpec;
+import dev.jlora.spec.ModelSpec;
 import dev.jlora.spi.Adaptation;
 import dev.jlora.spi.AdapterMethod;
 import java.nio.file.Files;
@@ -17,6 +19,19 @@ final class TrainedWeights {
 
   static boolean isAdapter(Path folder) {
     return Files.isRegularFile(folder.resolve(ADAPTER_CONFIG));
+  }
+
+  /** Whether a folder holds a model that needs no adapter: merged, or trained in full. */
+  static boolean isWholeModel(Path folder) {
+    return !isAdapter(folder)
+        && Files.isRegularFile(folder.resolve("model.safetensors"))
+        && Files.isRegularFile(folder.resolve("config.json"));
+  }
+
+  /** A job on the model of a folder in place of its own. */
+  static JobSpec jobOn(Path folder, JobSpec job) {
+    ModelSpec model = job.model();
+    return job.withModel(new ModelSpec(folder.toString(), model.precision(), model.architecture()));
   }
 
   /**

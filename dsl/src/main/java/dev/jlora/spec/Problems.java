@@ -2,6 +2,8 @@ package dev.jlora.spec;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Collects everything that is wrong with a spec, so that a user sees it all at once.
@@ -31,6 +33,20 @@ public final class Problems {
       found.add(where + "." + problem.formatted(arguments));
     }
     return this;
+  }
+
+  /**
+   * Makes a spec, and notes its problems in place of throwing them.
+   *
+   * @return the spec, or null where it has problems, which {@link #throwIfAny} then reports
+   */
+  public <T extends @Nullable Object> @Nullable T collect(Supplier<T> spec) {
+    try {
+      return spec.get();
+    } catch (SpecException e) {
+      found.addAll(e.problems());
+      return null;
+    }
   }
 
   /** Notes problems that another spec reported, as they are. */

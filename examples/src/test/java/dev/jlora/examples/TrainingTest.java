@@ -51,6 +51,49 @@ class TrainingTest {
   }
 
   @Test
+  void nothing_is_merged_over_the_base_or_the_adapter() throws IOException {
+    Run run = engine.train(job("out", t -> t.maxSteps(2)));
+    JobSpec job = engine.job(run.adapter());
+    Path base = Path.of(job.model().path());
+    long size = Files.size(base.resolve("model.safetensors"));
+    var merger = new Merger(Plugins.load());
+    assertThatThrownBy(() -> merger.merge(job, run.adapter(), base, true))
+        .hasMessageContaining("is the folder of the model itself");
+    assertThatThrownBy(() -> merger.merge(job, run.adapter(), run.adapter(), true))
+        .hasMessageContaining("holds an adapter");
+    assertThatThrownBy(() -> engine.train(job.withTraining(overwriting(base))))
+        .hasMessageContaining("is the folder of the model itself");
+    assertThat(base.resolve("model.safetensors")).hasSize(size);
+    Path merged = merger.merge(job, run.adapter(), folder.resolve("merged"), false);
+    assertThatThrownBy(() -> merger.merge(job, run.adapter(), merged, false))
+        .hasMessageContaining("holds a model already");
+  }
+
+  private static TrainingSpec overwriting(Path output) {
+    return TrainingSpec.builder().output(output.toString()).overwrite(true).build();
+  }
+
+  @Test
+  void a_model_trained_in_full_is_judged_and_asked_like_an_adapter() {
+    JobSpec adapted = job("out", t -> t.maxSteps(4));
+    Run run =
+        engine.train(
+            new JobSpec(
+                adapted.model(),
+                adapted.task(),
+                null,
+                adapted.data(),
+                adapted.optimizer(),
+                adapted.schedule(),
+                adapted.training()));
+    JobSpec job = engine.job(run.adapter());
+    assertThat(run.adapter()).isDirectoryContaining("glob:**/model.safetensors");
+    assertThat(engine.evaluate(job, run.adapter()).loss())
+        .isCloseTo(run.evaluation().get("eval_loss"), within(1e-5));
+    assertThat(answers(job, run.adapter(), List.of("good film"))).hasSize(1);
+  }
+
+  @Test
   void a_merged_model_answers_as_its_adapter_does() {
     Run run = engine.train(job("out", t -> t.maxSteps(10)));
     JobSpec job = engine.job(run.adapter());

@@ -7,20 +7,18 @@ import dev.jlora.io.Json;
 import dev.jlora.spec.DataSpec;
 import dev.jlora.spec.JobSpec;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Judges what a run made. */
 @Command(name = "eval", description = "Evaluate a trained adapter on labelled rows.")
 final class EvalCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "RUN", description = "The output folder of a run.")
-  private Path folder;
+  @Mixin private TrainedSource trained = new TrainedSource();
 
   @Option(names = "--test", paramLabel = "FILE", description = "Rows; else those of the job.")
   private @Nullable String test;
@@ -39,7 +37,7 @@ final class EvalCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Engine engine = new Engine(Plugins.load());
-    JobSpec job = engine.job(folder);
+    JobSpec job = trained.job(engine);
     DataSpec.Builder data = job.data().toBuilder();
     if (test != null) {
       data.test(test);
@@ -47,7 +45,7 @@ final class EvalCommand implements Callable<Integer> {
     if (limit != null) {
       data.testLimit(limit).validationLimit(limit);
     }
-    Evaluation found = engine.evaluate(job.withData(data.build()), base ? null : folder);
+    Evaluation found = engine.evaluate(job.withData(data.build()), base ? null : trained.folder);
     PrintWriter out = spec.commandLine().getOut();
     out.print(
         json

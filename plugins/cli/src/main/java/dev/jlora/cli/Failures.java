@@ -3,7 +3,9 @@ package dev.jlora.cli;
 import java.io.PrintWriter;
 import java.util.List;
 import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Tells a user why a command failed: one clear message, or all of it with --stacktrace. */
 final class Failures {
@@ -32,6 +34,17 @@ final class Failures {
     }
     err.flush();
     return FAILED;
+  }
+
+  /** Says what is wrong with a command line, in a line or two that do not scroll away. */
+  static int reportWrongCommand(ParameterException exception, String[] arguments) {
+    CommandLine command = exception.getCommandLine();
+    PrintWriter err = command.getErr();
+    err.println("jlora: " + exception.getMessage());
+    UnmatchedArgumentException.printSuggestions(exception, err);
+    err.printf("Try '%s --help'.%n", command.getCommandSpec().qualifiedName());
+    err.flush();
+    return command.getCommandSpec().exitCodeOnInvalidInput();
   }
 
   static String text(Throwable failure) {

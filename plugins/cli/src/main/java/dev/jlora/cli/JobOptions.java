@@ -4,12 +4,13 @@ import dev.jlora.spec.Bias;
 import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.DataSpec;
 import dev.jlora.spec.ImagesSpec;
-import dev.jlora.spec.Interval;
 import dev.jlora.spec.JobSpec;
 import dev.jlora.spec.LoraSpec;
 import dev.jlora.spec.ModelSpec;
 import dev.jlora.spec.OptimizerSpec;
+import dev.jlora.spec.Padding;
 import dev.jlora.spec.Precision;
+import dev.jlora.spec.Problems;
 import dev.jlora.spec.ScheduleSpec;
 import dev.jlora.spec.Targets;
 import dev.jlora.spec.TaskSpec;
@@ -27,21 +28,36 @@ final class JobOptions {
 
   @Option(
       names = "--task",
+      paramLabel = "TASK",
       defaultValue = TaskSpec.SEQUENCE_CLASSIFICATION,
       description = "What to learn (default: ${DEFAULT-VALUE}).")
   private String task;
 
   @Option(
       names = "--labels",
+      paramLabel = "NAME",
       split = ",",
       description = "Label names in order; without it, those of the model or of the data.")
   private List<String> labels = List.of();
 
-  @Option(names = "--metrics", split = ",", description = "What evaluations report.")
+  @Option(
+      names = "--problem",
+      paramLabel = "KIND",
+      description = "${COMPLETION-CANDIDATES}; else told by the labels.")
+  private TaskSpec.@Nullable Problem problem;
+
+  @Option(
+      names = "--metrics",
+      paramLabel = "NAME",
+      split = ",",
+      description = "What evaluations report; else the task's own.")
   private List<String> metrics = List.of();
 
-  @Option(names = "--precision", description = "fp32 or bf16 (default: fp32).")
+  @Option(names = "--precision", paramLabel = "TYPE", description = "fp32 or bf16 (default: fp32).")
   private Precision precision = Precision.FP32;
+
+  @Option(names = "--full", description = "Train every weight; no adapter.")
+  private boolean everyWeight;
 
   @ArgGroup(validate = false, heading = "Data:%n")
   private Data data = new Data();
@@ -53,7 +69,7 @@ final class JobOptions {
   private Lora lora = new Lora();
 
   @ArgGroup(validate = false, heading = "Training:%n")
-  private Training training = new Training();
+  private TrainingOptions training = new TrainingOptions();
 
   /** Where rows come from. */
   static final class Data {
@@ -68,35 +84,81 @@ final class JobOptions {
 
     @Option(
         names = "--format",
+        paramLabel = "NAME",
         description = "jsonl, csv, tsv, imagefolder; else by the file's name.")
     private @Nullable String format;
 
-    @Option(names = "--text", defaultValue = "text", description = "Column of the text.")
+    @Option(
+        names = "--text",
+        paramLabel = "COLUMN",
+        defaultValue = "text",
+        description = "Column of the text.")
     private String text;
 
-    @Option(names = "--text-pair", description = "Column of a second text.")
+    @Option(names = "--text-pair", paramLabel = "COLUMN", description = "Column of a second text.")
     private @Nullable String textPair;
 
-    @Option(names = "--label", defaultValue = "label", description = "Column of the label.")
+    @Option(
+        names = "--label",
+        paramLabel = "COLUMN",
+        defaultValue = "label",
+        description = "Column of the label.")
     private String label;
 
-    @Option(names = "--tokens", description = "Column of words, in place of a text.")
+    @Option(
+        names = "--tokens",
+        paramLabel = "COLUMN",
+        description = "Column of words, in place of a text.")
     private @Nullable String tokens;
 
-    @Option(names = "--header", split = ",", description = "Columns of a table without a header.")
+    @Option(
+        names = "--header",
+        paramLabel = "COLUMN",
+        split = ",",
+        description = "Columns of a table without a header.")
     private List<String> header = List.of();
 
-    @Option(names = "--max-length", description = "Tokens a row is cut to.")
+    @Option(names = "--max-length", paramLabel = "N", description = "Tokens a row is cut to.")
     private @Nullable Integer maxLength;
 
-    @Option(names = "--limit", description = "Only the first so many training rows.")
+    @Option(
+        names = "--limit",
+        paramLabel = "N",
+        description = "Only the first so many training rows.")
     private @Nullable Integer limit;
+
+    @Option(
+        names = "--validation-limit",
+        paramLabel = "N",
+        description = "The same for validation rows.")
+    private @Nullable Integer validationLimit;
+
+    @Option(names = "--test-limit", paramLabel = "N", description = "The same for test rows.")
+    private @Nullable Integer testLimit;
+
+    @Option(
+        names = "--padding",
+        paramLabel = "HOW",
+        description = "dynamic (to a batch's longest row, default) or max_length.")
+    private @Nullable Padding padding;
+
+    @Option(
+        names = "--pad-to-multiple-of",
+        paramLabel = "N",
+        description = "Round padded lengths up.")
+    private @Nullable Integer padToMultipleOf;
+
+    @Option(
+        names = "--no-group-by-length",
+        description = "Shuffle rows freely, not with rows of their length.")
+    private boolean mixedLengths;
 
     @Option(names = "--only-labels", description = "Leave out rows with other labels.")
     private boolean onlyLabels;
 
     DataSpec.Builder spec(Images images) {
-      DataSpec.Builder builder = DataSpec.builder().header(header.toArray(String[]::new));
+      DataSpec.Builder builder =
+          DataSpec.builder().header(header.toArray(String[]::new)).groupByLength(!mixedLengths);
       set(train, builder::train);
       set(validation, builder::validation);
       set(test, builder::test);
@@ -106,6 +168,10 @@ final class JobOptions {
       if (onlyLabels) {
         builder.onlyLabels();
       }
+      set(validationLimit, builder::validationLimit);
+      set(testLimit, builder::testLimit);
+      set(padding, builder::padding);
+      set(padToMultipleOf, builder::padToMultipleOf);
       return builder
           .columns(
               new ColumnsSpec(tokens == null ? text : null, textPair, label, tokens, images.image))
@@ -145,28 +211,46 @@ final class JobOptions {
 
   /** LoRA. */
   static final class Lora {
-    @Option(names = "--rank", description = "Default: 8.")
+    @Option(names = "--rank", paramLabel = "N", description = "Default: 8.")
     private @Nullable Integer rank;
 
-    @Option(names = "--alpha", description = "Default: 8.")
+    @Option(names = "--alpha", paramLabel = "X", description = "Default: 8.")
     private @Nullable Double alpha;
 
-    @Option(names = "--dropout", description = "Default: 0.")
+    @Option(names = "--dropout", paramLabel = "X", description = "Default: 0.")
     private @Nullable Double dropout;
 
     @Option(
         names = "--targets",
-        description = "Names with commas, a regular expression, or all-linear.")
+        paramLabel = "WHICH",
+        description = "Names with commas, a regular expression, or all-linear; else the family's.")
     private @Nullable String targets;
 
-    @Option(names = "--bias", description = "none, all or lora_only.")
+    @Option(
+        names = "--exclude",
+        paramLabel = "WHICH",
+        description = "Targets to leave alone: names with commas, or a regular expression.")
+    private @Nullable String exclude;
+
+    @Option(
+        names = "--bias",
+        paramLabel = "WHICH",
+        description = "none (default), all or lora_only.")
     private @Nullable Bias bias;
+
+    @Option(
+        names = "--modules-to-save",
+        paramLabel = "NAME",
+        split = ",",
+        description = "Modules trained in full, beside the task's head.")
+    private List<String> modulesToSave = List.of();
 
     @Option(names = "--rslora", description = "Scale by alpha / sqrt(rank).")
     private boolean rslora;
 
     LoraSpec spec() {
-      LoraSpec.Builder builder = LoraSpec.builder().rslora(rslora);
+      LoraSpec.Builder builder =
+          LoraSpec.builder().rslora(rslora).modulesToSave(modulesToSave.toArray(String[]::new));
       set(rank, builder::rank);
       set(alpha, builder::alpha);
       set(dropout, builder::dropout);
@@ -174,92 +258,10 @@ final class JobOptions {
       if (targets != null) {
         builder.targets(targets(targets));
       }
+      if (exclude != null) {
+        builder.exclude(targets(exclude));
+      }
       return builder.build();
-    }
-  }
-
-  /** The run. */
-  static final class Training {
-    @Option(names = "--epochs", description = "Default: 3.")
-    private @Nullable Double epochs;
-
-    @Option(names = "--max-steps", description = "Ends the run after so many steps.")
-    private @Nullable Integer maxSteps;
-
-    @Option(names = "--batch", description = "Rows per micro-batch; default: 8.")
-    private @Nullable Integer batch;
-
-    @Option(names = "--accumulate", description = "Micro-batches per step; default: 1.")
-    private @Nullable Integer accumulate;
-
-    @Option(names = "--lr", description = "Learning rate; default: 2e-4.")
-    private @Nullable Double rate;
-
-    @Option(names = "--weight-decay", description = "Default: 0.")
-    private @Nullable Double weightDecay;
-
-    @Option(names = "--optimizer", description = "adamw, adam, sgd; default: adamw.")
-    private @Nullable String optimizer;
-
-    @Option(names = "--schedule", description = "linear, cosine, constant; default: linear.")
-    private @Nullable String schedule;
-
-    @Option(names = "--warmup-steps", description = "Default: 0.")
-    private @Nullable Integer warmupSteps;
-
-    @Option(names = "--logging-steps", description = "Default: 50.")
-    private @Nullable Integer loggingSteps;
-
-    @Option(names = "--evaluate", description = "no, epoch, or a number of steps.")
-    private @Nullable String evaluate;
-
-    @Option(names = "--save", description = "no, epoch, or a number of steps.")
-    private @Nullable String save;
-
-    @Option(names = "--keep-best", paramLabel = "METRIC", description = "Keep the best by this.")
-    private @Nullable String keepBest;
-
-    @Option(names = "--seed", description = "Default: 42.")
-    private @Nullable Long seed;
-
-    @Option(names = "--threads", description = "Default: one per core.")
-    private @Nullable Integer threads;
-
-    @Option(names = "--output", paramLabel = "DIR", description = "Default: runs/jlora.")
-    private @Nullable String output;
-
-    @Option(names = "--overwrite", description = "Replace an earlier run in the output folder.")
-    private boolean overwrite;
-
-    @Option(names = "--resume", description = "Go on from the newest checkpoint there.")
-    private boolean resume;
-
-    TrainingSpec spec() {
-      TrainingSpec.Builder builder = TrainingSpec.builder().overwrite(overwrite).resume(resume);
-      set(epochs, builder::epochs);
-      set(maxSteps, builder::maxSteps);
-      set(batch, rows -> builder.batch(rows).evalBatch(rows));
-      set(accumulate, builder::accumulate);
-      set(loggingSteps, builder::loggingSteps);
-      set(evaluate, when -> builder.evaluate(Interval.of(when)));
-      set(save, when -> builder.save(Interval.of(when)));
-      set(keepBest, builder::keepBest);
-      set(seed, builder::seed);
-      set(threads, builder::threads);
-      set(output, builder::output);
-      return builder.build();
-    }
-
-    OptimizerSpec optimizerSpec() {
-      OptimizerSpec spec = OptimizerSpec.defaults();
-      spec = optimizer == null ? spec : spec.withName(optimizer);
-      spec = rate == null ? spec : spec.withLearningRate(rate);
-      return weightDecay == null ? spec : spec.withWeightDecay(weightDecay);
-    }
-
-    ScheduleSpec scheduleSpec() {
-      ScheduleSpec spec = schedule == null ? ScheduleSpec.defaults() : ScheduleSpec.of(schedule);
-      return warmupSteps == null ? spec : spec.withWarmupSteps(warmupSteps);
     }
   }
 
@@ -269,15 +271,17 @@ final class JobOptions {
    * @throws dev.jlora.spec.SpecException with what is wrong
    */
   JobSpec spec() {
-    return new JobSpec(
-        ModelSpec.of(model == null ? "" : model).withPrecision(precision),
-        TaskSpec.of(task, labels.toArray(String[]::new))
-            .withMetrics(metrics.toArray(String[]::new)),
-        lora.spec(),
-        data.spec(images).build(),
-        training.optimizerSpec(),
-        training.scheduleSpec(),
-        training.spec());
+    Problems problems = Problems.in("job");
+    ModelSpec modelSpec =
+        problems.collect(() -> ModelSpec.of(model == null ? "" : model).withPrecision(precision));
+    TaskSpec taskSpec = problems.collect(() -> new TaskSpec(task, labels, problem, metrics));
+    LoraSpec loraSpec = everyWeight ? null : problems.collect(lora::spec);
+    DataSpec dataSpec = problems.collect(() -> data.spec(images).build());
+    OptimizerSpec optimizer = problems.collect(training::optimizerSpec);
+    ScheduleSpec schedule = problems.collect(training::scheduleSpec);
+    TrainingSpec trainingSpec = problems.collect(training::spec);
+    problems.throwIfAny();
+    return new JobSpec(modelSpec, taskSpec, loraSpec, dataSpec, optimizer, schedule, trainingSpec);
   }
 
   /** A word or words with commas are names; anything else is a regular expression. */
@@ -285,7 +289,7 @@ final class JobOptions {
     return text.matches("[\\w.]+(,[\\w.]+)*") ? Targets.names(text.split(",")) : Targets.of(text);
   }
 
-  private static <T> void set(@Nullable T value, Consumer<T> setter) {
+  static <T> void set(@Nullable T value, Consumer<T> setter) {
     if (value != null) {
       setter.accept(value);
     }

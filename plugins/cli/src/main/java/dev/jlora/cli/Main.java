@@ -1,5 +1,6 @@
 package dev.jlora.cli;
 
+import dev.jlora.spec.Interval;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.AutoComplete.GenerateCompletion;
@@ -10,6 +11,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** {@code jlora}: without a command it says which there are. */
 @Command(
@@ -66,8 +68,18 @@ public final class Main implements Callable<Integer> {
   static CommandLine commandLine() {
     CommandLine line = new CommandLine(new Main());
     line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.registerConverter(Interval.class, Main::interval);
     line.setExecutionExceptionHandler(Failures::report);
+    line.setParameterExceptionHandler(Failures::reportWrongCommand);
     return line;
+  }
+
+  private static Interval interval(String text) {
+    try {
+      return Interval.of(text);
+    } catch (IllegalArgumentException e) {
+      throw new TypeConversionException(e.getMessage());
+    }
   }
 
   @Override

@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -17,8 +18,7 @@ import picocli.CommandLine.Spec;
     name = "merge",
     description = "Merge a trained adapter into its model, as a Hugging Face folder.")
 final class MergeCommand implements Callable<Integer> {
-  @Parameters(index = "0", paramLabel = "RUN", description = "The output folder of a run.")
-  private Path folder;
+  @Mixin private TrainedSource trained = new TrainedSource();
 
   @Parameters(index = "1", paramLabel = "TARGET", description = "The folder to write.")
   private Path target;
@@ -31,7 +31,7 @@ final class MergeCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Plugins plugins = Plugins.load();
-    new Merger(plugins).merge(new Engine(plugins).job(folder), folder, target, overwrite);
+    new Merger(plugins).merge(trained.job(new Engine(plugins)), trained.folder, target, overwrite);
     PrintWriter out = spec.commandLine().getOut();
     out.println("merged model in " + target);
     out.flush();

@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "plan",
     sortOptions = false,
+    abbreviateSynopsis = true,
     description = "Show what a job will load and train, before a weight is read.")
 final class PlanCommand implements Callable<Integer> {
   @Mixin private JobSource source = new JobSource();

@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -25,8 +26,7 @@ import picocli.CommandLine.Spec;
 /** Asks what a run made. */
 @Command(name = "predict", description = "Ask a trained adapter about texts.")
 final class PredictCommand implements Callable<Integer> {
-  @Parameters(index = "0", paramLabel = "RUN", description = "The output folder of a run.")
-  private Path folder;
+  @Mixin private TrainedSource trained = new TrainedSource();
 
   @Parameters(index = "1..*", paramLabel = "TEXT", description = "Texts, each in quotes.")
   private List<String> texts = List.of();
@@ -54,7 +54,8 @@ final class PredictCommand implements Callable<Integer> {
     }
     Plugins plugins = Plugins.load();
     PrintWriter out = spec.commandLine().getOut();
-    try (var predictor = Predictor.open(plugins, new Engine(plugins).job(folder), folder)) {
+    try (var predictor =
+        Predictor.open(plugins, trained.job(new Engine(plugins)), trained.folder)) {
       List<Answer> answers = predictor.predict(all);
       if (json) {
         out.print(Json.pretty(answers));

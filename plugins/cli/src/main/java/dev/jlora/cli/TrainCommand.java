@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "train",
     sortOptions = false,
+    abbreviateSynopsis = true,
     description = "Train from a job file, or from options.")
 final class TrainCommand implements Callable<Integer> {
   @Mixin private JobSource source = new JobSource();

@@ -210,6 +210,32 @@ class CommandLineTest {
   }
 
   @Test
+  void all_that_is_wrong_with_the_options_is_told_at_once() {
+    assertThat(jlora("plan", "--model", "bert", "--train", "x", "--rank", "0", "--lr", "-1"))
+        .isEqualTo(Failures.FAILED);
+    assertThat(err.toString()).contains("lora.rank: got 0", "optimizer.learning_rate: got -1.0");
+  }
+
+  @Test
+  void a_wrong_option_is_not_followed_by_the_whole_help() {
+    assertThat(jlora("train", "--evaluate", "sometimes")).isEqualTo(WRONG_COMMAND_LINE);
+    assertThat(err.toString().lines())
+        .containsExactly(
+            "jlora: Invalid value for option '--evaluate': got sometimes, expected \"no\", \"epoch\""
+                + " or a number of steps",
+            "Try 'jlora train --help'.");
+  }
+
+  @Test
+  void a_folder_that_is_no_run_needs_a_job() {
+    assertThat(jlora("predict", folder.resolve("absent").toString(), "A text."))
+        .isEqualTo(Failures.FAILED);
+    assertThat(err.toString()).contains("absent: no such folder.");
+    assertThat(jlora("eval", folder.toString())).isEqualTo(Failures.FAILED);
+    assertThat(err.toString()).contains("holds no job.json", "--job JOB.json");
+  }
+
+  @Test
   void conformance_needs_cases_and_knows_its_devices() {
     assertThat(jlora("conformance", folder.toString())).isEqualTo(Failures.FAILED);
     assertThat(err.toString()).contains("has no reference cases");
