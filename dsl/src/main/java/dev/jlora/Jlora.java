@@ -1,5 +1,8 @@
 package dev.jlora;
 
+import dev.jlora.engine.Engine;
+import dev.jlora.engine.Merger;
+import dev.jlora.engine.Predictor;
 import dev.jlora.host.Plugins;
 import dev.jlora.spec.DataSpec;
 import dev.jlora.spec.JobSpec;
@@ -102,5 +105,38 @@ public final class Jlora {
 
   public static DataSpec.Builder tsv(String trainFile) {
     return data(trainFile).format("tsv");
+  }
+
+  /**
+   * Opens what a run trained, to ask it about texts. Close it after use: it owns the network.
+   *
+   * @param run the output folder of a run
+   * @throws RuntimeException naming the file that is missing or wrong
+   */
+  public static Predictor predictor(Path run) {
+    Plugins plugins = Plugins.load();
+    return Predictor.open(plugins, new Engine(plugins).job(run), run);
+  }
+
+  public static Predictor predictor(String run) {
+    return predictor(Path.of(run));
+  }
+
+  /**
+   * Merges what a run trained into its model and writes a Hugging Face folder.
+   *
+   * @param run the output folder of a run
+   * @param target the folder to write; it must not hold a model yet
+   * @return {@code target}
+   * @throws RuntimeException naming the file that is missing, wrong, or in the way
+   */
+  public static Path merge(Path run, Path target) {
+    Plugins plugins = Plugins.load();
+    return new Merger(plugins)
+        .merge(new Engine(plugins).job(run), run, target, /* overwrite= */ false);
+  }
+
+  public static Path merge(String run, String target) {
+    return merge(Path.of(run), Path.of(target));
   }
 }

@@ -1,5 +1,6 @@
 package dev.jlora.host;
 
+import dev.jlora.natives.JloraFolder;
 import java.io.IOException;
 import java.net.MalformedURLException;
 import java.net.URL;
@@ -10,8 +11,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The folder whose jars are plugins: {@code ~/.jlora/plugins}, unless the property {@code
- * jlora.plugins} or the environment variable {@code JLORA_PLUGINS} names another.
+ * The folder whose jars are plugins: {@code plugins} in {@link JloraFolder}, unless the property
+ * {@code jlora.plugins} or the environment variable {@code JLORA_PLUGINS} names another.
  */
 public final class PluginFolder {
   public static final String PROPERTY = "jlora.plugins";
@@ -23,7 +24,7 @@ public final class PluginFolder {
     String named = System.getProperty(PROPERTY, System.getenv(VARIABLE));
     return named != null && !named.isBlank()
         ? Path.of(named)
-        : Path.of(System.getProperty("user.home"), ".jlora", "plugins");
+        : JloraFolder.get().resolve("plugins");
   }
 
   /** The jars in {@code folder}, by name; none where there is no such folder. */

@@ -20,6 +20,8 @@ import java.util.Set;
  * and the architecture's {@link Aliases}.
  */
 public final class CheckpointWeights implements WeightSource {
+  private static final int SHOWN = 8;
+
   private final ModelPlan plan;
   private final Checkpoint checkpoint;
   private final RandomWeights random;
@@ -172,7 +174,13 @@ public final class CheckpointWeights implements WeightSource {
         ("The weights in %s do not fit %s as its config.json describes it:\n  %s\n"
                 + "Use the config.json that belongs to these weights,"
                 + " or name the architecture they were saved from.")
-            .formatted(
-                checkpoint.folder(), plan.architecture().name(), String.join("\n  ", problems)));
+            .formatted(checkpoint.folder(), plan.architecture().name(), some(problems)));
+  }
+
+  /** The first problems, and how many there are beside them. */
+  private static String some(List<String> problems) {
+    String shown = String.join("\n  ", problems.subList(0, Math.min(problems.size(), SHOWN)));
+    int more = problems.size() - SHOWN;
+    return more > 0 ? shown + "\n  and %d more of the kind".formatted(more) : shown;
   }
 }

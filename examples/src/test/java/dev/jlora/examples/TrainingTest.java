@@ -75,7 +75,7 @@ class TrainingTest {
 
   @Test
   void a_model_trained_in_full_is_judged_and_asked_like_an_adapter() {
-    JobSpec adapted = job("out", t -> t.maxSteps(4));
+    JobSpec adapted = job("out", t -> t.maxSteps(4).evaluate(Interval.steps(4)));
     Run run =
         engine.train(
             new JobSpec(

@@ -65,7 +65,7 @@ public final class Main implements Callable<Integer> {
   }
 
   /** The command line, ready to execute; its streams can be set. */
-  static CommandLine commandLine() {
+  public static CommandLine commandLine() {
     CommandLine line = new CommandLine(new Main());
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.registerConverter(Interval.class, Main::interval);

@@ -221,8 +221,8 @@ class CommandLineTest {
     assertThat(jlora("train", "--evaluate", "sometimes")).isEqualTo(WRONG_COMMAND_LINE);
     assertThat(err.toString().lines())
         .containsExactly(
-            "jlora: Invalid value for option '--evaluate': got sometimes, expected \"no\", \"epoch\""
-                + " or a number of steps",
+            "jlora: Invalid value for option '--evaluate': got sometimes, expected \"no\","
+                + " \"epoch\" or a number of steps",
             "Try 'jlora train --help'.");
   }
 
