@@ -3,7 +3,9 @@ package dev.jlora.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jlora.cli.Main;
+import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.DataSpec;
+import dev.jlora.spec.ImagesSpec;
 import dev.jlora.spec.LoraSpec;
 import dev.jlora.spec.OptimizerSpec;
 import dev.jlora.spec.ScheduleSpec;
@@ -14,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -34,8 +37,6 @@ class DocsTest {
       Pattern.compile(
           "\\b(?:JLORA_LIBTORCH|FOLDER|FILE|NAME|NaN|BertFor\\w+|model family|loss|\\d+)\\b:?"
               + "|lora\\.|pytorch_model\\.bin|model\\.safetensors|\\[[^]]*]|'[^']*',?|[.,;](?:\\s|$)");
-
-  private static final Pattern KEY = Pattern.compile("\"(\\w+)\"\\s*:");
 
   @Test
   void links_lead_to_files() {
@@ -107,19 +108,24 @@ class DocsTest {
   @Test
   void every_key_of_a_job_is_explained() {
     String pages = text(ROOT.resolve("docs/training.md"), "docs/adapters.md", "docs/data.md");
-    String json =
-        Stream.of(
-                TrainingSpec.defaults(),
-                OptimizerSpec.defaults(),
-                ScheduleSpec.defaults(),
-                LoraSpec.defaults(),
-                DataSpec.builder().train("a.jsonl").build())
-            .map(spec -> spec.json())
-            .reduce("", String::concat);
     List<String> keys =
-        KEY.matcher(json).results().map(found -> found.group(1)).distinct().sorted().toList();
+        Stream.of(
+                TrainingSpec.class,
+                OptimizerSpec.class,
+                ScheduleSpec.class,
+                LoraSpec.class,
+                DataSpec.class,
+                ColumnsSpec.class,
+                ImagesSpec.class)
+            .flatMap(spec -> Stream.of(spec.getRecordComponents()))
+            .map(component -> key(component.getName()))
+            .toList();
     assertThat(keys).contains("rank", "learning_rate", "batch_size", "max_length");
     assertThat(keys.stream().filter(key -> !pages.contains("`" + key + "`"))).isEmpty();
+  }
+
+  private static String key(String component) {
+    return component.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
   }
 
   @Test
