@@ -40,8 +40,8 @@ public final class TextEncoder implements AutoCloseable {
           e);
     }
     library.disablePadding(handle);
-    if (options.truncate() && maxLength < TextOptions.MODEL) {
-      library.setTruncation(handle, maxLength, "LONGEST_FIRST", 0);
+    if (options.cut() != TextOptions.Cut.NOTHING && maxLength < TextOptions.MODEL) {
+      library.setTruncation(handle, maxLength, options.cut().name(), 0);
     } else {
       library.disableTruncation(handle);
     }
@@ -159,7 +159,9 @@ public final class TextEncoder implements AutoCloseable {
   }
 
   private FormatException tooLong(int tokens, String where) {
-    if (options.truncate()) { // the library cuts nothing where the special tokens do not fit
+    if (options.cut()
+        != TextOptions.Cut
+            .NOTHING) { // the library cuts nothing where the special tokens do not fit
       return new FormatException(
           where,
           "cannot be cut to %,d tokens, which leaves no room beside the special ones."

@@ -5,14 +5,24 @@ package dev.jlora.data;
  *
  * @param maxLength the most tokens a sequence may have, special tokens included; {@link #MODEL} for
  *     what the model allows
- * @param truncate cut longer sequences; else one that is longer is an error
+ * @param cut what is shortened where a sequence is longer
  * @param specialTokens add the model's, such as {@code [CLS]} and {@code [SEP]}
  */
-public record TextOptions(int maxLength, boolean truncate, boolean specialTokens) {
+public record TextOptions(int maxLength, Cut cut, boolean specialTokens) {
+  /** What of a sequence is cut off, always at the end. */
+  public enum Cut {
+    /** A sequence that is longer is an error. */
+    NOTHING,
+    /** The longer text of a pair, token by token. */
+    LONGEST_FIRST,
+    /** The second text of a pair: the first one is needed whole, as a question is. */
+    ONLY_SECOND
+  }
+
   public static final int MODEL = Integer.MAX_VALUE;
 
   /** What the model allows, truncated, with special tokens. */
-  public static final TextOptions DEFAULT = new TextOptions(MODEL, true, true);
+  public static final TextOptions DEFAULT = new TextOptions(MODEL, Cut.LONGEST_FIRST, true);
 
   public TextOptions {
     if (maxLength < 1) {
@@ -22,14 +32,18 @@ public record TextOptions(int maxLength, boolean truncate, boolean specialTokens
   }
 
   public TextOptions withMaxLength(int tokens) {
-    return new TextOptions(tokens, truncate, specialTokens);
+    return new TextOptions(tokens, cut, specialTokens);
   }
 
   public TextOptions withoutTruncation() {
-    return new TextOptions(maxLength, false, specialTokens);
+    return withCut(Cut.NOTHING);
+  }
+
+  public TextOptions withCut(Cut what) {
+    return new TextOptions(maxLength, what, specialTokens);
   }
 
   public TextOptions withoutSpecialTokens() {
-    return new TextOptions(maxLength, truncate, false);
+    return new TextOptions(maxLength, cut, false);
   }
 }

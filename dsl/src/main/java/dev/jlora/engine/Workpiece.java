@@ -182,8 +182,8 @@ record Workpiece(
       return null;
     }
     Integer longest = job.data().maxLength();
-    return TextEncoder.open(
-        folder, longest == null ? TextOptions.DEFAULT : TextOptions.DEFAULT.withMaxLength(longest));
+    TextOptions options = task.textOptions();
+    return TextEncoder.open(folder, longest == null ? options : options.withMaxLength(longest));
   }
 
   Examples examples(Dataset rows, @Nullable TextEncoder text, boolean labelled) {

@@ -4,6 +4,7 @@ import dev.jlora.data.Collator;
 import dev.jlora.data.Dataset;
 import dev.jlora.data.ExampleEncoder;
 import dev.jlora.data.TextEncoder;
+import dev.jlora.data.TextOptions;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.TaskSpec;
@@ -57,6 +58,11 @@ public interface Task {
    */
   ExampleEncoder encoder(
       ModelConfig config, TextEncoder text, ColumnsSpec columns, boolean labelled);
+
+  /** How its text is cut; a question, for one, is needed whole. */
+  default TextOptions textOptions() {
+    return TextOptions.DEFAULT;
+  }
 
   /** What is done to a batch beside padding; a masked language model hides tokens here. */
   default Collator collator(Collator padding, TextEncoder text, long seed) {

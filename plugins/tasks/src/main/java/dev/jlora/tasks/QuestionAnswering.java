@@ -6,6 +6,7 @@ import dev.jlora.data.ExampleEncoder;
 import dev.jlora.data.Row;
 import dev.jlora.data.Target;
 import dev.jlora.data.TextEncoder;
+import dev.jlora.data.TextOptions;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.spec.ColumnsSpec;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Finding the answer to a question in a context: question in the text column, context in the second
  * one, the answer's text in the label column. A column {@code answer_start} says where in the
  * context it begins; without one the first occurrence counts. An empty answer, or one that was cut
- * off, is the first token.
+ * off, is the first token. A pair that is too long loses the end of its context.
  */
 final class QuestionAnswering implements Task {
   private static final String START_COLUMN = "answer_start";
@@ -42,6 +43,11 @@ final class QuestionAnswering implements Task {
       @Nullable Dataset dataset,
       ColumnsSpec columns) {
     return config;
+  }
+
+  @Override
+  public TextOptions textOptions() {
+    return TextOptions.DEFAULT.withCut(TextOptions.Cut.ONLY_SECOND);
   }
 
   @Override
