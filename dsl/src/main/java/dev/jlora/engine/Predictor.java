@@ -14,6 +14,7 @@ import dev.jlora.model.Outputs;
 import dev.jlora.model.Pass;
 import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.JobSpec;
+import dev.jlora.spec.TaskSpec;
 import dev.jlora.spi.Adaptation;
 import dev.jlora.spi.Answer;
 import dev.jlora.spi.ImageTask;
@@ -71,6 +72,21 @@ public final class Predictor implements AutoCloseable {
       model.close();
       throw e;
     }
+  }
+
+  /**
+   * Opens a trained model for the vectors inside it: the same network, whose answers are features.
+   *
+   * @param job the job it was trained by, labels settled: {@link Engine#job}
+   * @param features {@link TaskSpec#FEATURE_EXTRACTION} or {@link TaskSpec#FEATURE_EXTRACTION_CLS}
+   * @param adapter the folder of its adapter; null for the model of the job as it is
+   */
+  public static Predictor openFeatures(
+      Plugins plugins, JobSpec job, String features, @Nullable Path adapter) {
+    String architecture = Workpiece.withoutRows(plugins, job).architecture().name();
+    TaskSpec task = new TaskSpec(features, job.task().labels(), null, List.of());
+    return open(
+        plugins, job.withTask(task).withModel(job.model().withArchitecture(architecture)), adapter);
   }
 
   /** Answers one text or image. */

@@ -49,6 +49,10 @@ public record JobSpec(
     return new JobSpec(model, task, adapter, data, optimizer, schedule, training);
   }
 
+  public JobSpec withTask(TaskSpec task) {
+    return new JobSpec(model, task, adapter, data, optimizer, schedule, training);
+  }
+
   public JobSpec withOptimizer(OptimizerSpec optimizer) {
     return new JobSpec(model, task, adapter, data, optimizer, schedule, training);
   }

@@ -23,6 +23,13 @@ public record TaskSpec(
   public static final String TOKEN_CLASSIFICATION = "token-classification";
   public static final String MASKED_LM = "masked-lm";
   public static final String QUESTION_ANSWERING = "question-answering";
+
+  /** A vector for each input: the mean of its tokens' last hidden states. */
+  public static final String FEATURE_EXTRACTION = "feature-extraction";
+
+  /** The same, taken from the first token alone. */
+  public static final String FEATURE_EXTRACTION_CLS = "feature-extraction-cls";
+
   public static final String IMAGE_CLASSIFICATION = "image-classification";
 
   /** What a classification head answers; transformers' {@code problem_type}. */

@@ -13,11 +13,23 @@ import java.util.Map;
  * @param score the probability of that label, or the number itself
  * @param scores every label with its probability, in the model's order
  * @param parts the answers of the parts of the input (tokens), where a task has such
+ * @param vector what stands for the input, where a task extracts features
  */
-public record Answer(String label, double score, Map<String, Double> scores, List<Part> parts) {
+public record Answer(
+    String label, double score, Map<String, Double> scores, List<Part> parts, List<Float> vector) {
   public Answer {
     scores = Collections.unmodifiableMap(new LinkedHashMap<>(scores));
     parts = List.copyOf(parts);
+    vector = List.copyOf(vector);
+  }
+
+  public Answer(String label, double score, Map<String, Double> scores, List<Part> parts) {
+    this(label, score, scores, parts, List.of());
+  }
+
+  /** A vector and nothing else. */
+  public static Answer of(List<Float> vector) {
+    return new Answer("", 0, Map.of(), List.of(), vector);
   }
 
   public Answer(String label, double score, Map<String, Double> scores) {

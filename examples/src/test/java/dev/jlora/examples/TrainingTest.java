@@ -19,6 +19,7 @@ import dev.jlora.spec.Interval;
 import dev.jlora.spec.JobSpec;
 import dev.jlora.spec.ModelSpec;
 import dev.jlora.spec.OptimizerSpec;
+import dev.jlora.spec.TaskSpec;
 import dev.jlora.spec.TrainingSpec;
 import dev.jlora.spi.Answer;
 import java.io.IOException;
@@ -106,6 +107,26 @@ class TrainingTest {
       assertThat(actual.get(i).label()).isEqualTo(expected.get(i).label());
       assertThat(actual.get(i).score()).isCloseTo(expected.get(i).score(), within(1e-5));
       assertThat(actual.get(i).scores()).containsOnlyKeys("bad", "good");
+    }
+  }
+
+  @Test
+  void a_trained_model_gives_the_vectors_inside_it() {
+    Run run = engine.train(job("out", t -> t.maxSteps(2)));
+    JobSpec job = engine.job(run.adapter());
+    List<Float> alone = vectors(job, List.of("good film")).getFirst();
+    List<Float> beside = vectors(job, List.of("good film", "a bad film and a bad plot")).getFirst();
+    assertThat(alone).hasSize(32);
+    for (int i = 0; i < alone.size(); i++) {
+      assertThat(beside.get(i)).isCloseTo(alone.get(i), within(1e-5f));
+    }
+  }
+
+  private List<List<Float>> vectors(JobSpec job, List<String> texts) {
+    Path adapter = folder.resolve("out");
+    try (Predictor predictor =
+        Predictor.openFeatures(Plugins.load(), job, TaskSpec.FEATURE_EXTRACTION, adapter)) {
+      return predictor.predict(texts).stream().map(Answer::vector).toList();
     }
   }
 

@@ -30,6 +30,8 @@ public final class BertFamily implements ModelFamily {
           case TaskSpec.TOKEN_CLASSIFICATION -> BertArchitectures.TOKEN;
           case TaskSpec.MASKED_LM -> BertArchitectures.MASKED;
           case TaskSpec.QUESTION_ANSWERING -> BertArchitectures.SPAN;
+          case TaskSpec.FEATURE_EXTRACTION, TaskSpec.FEATURE_EXTRACTION_CLS ->
+              BertArchitectures.BASE;
           default -> null;
         });
   }

@@ -50,6 +50,7 @@ final class DistilBertFamily implements ModelFamily {
           case TaskSpec.TOKEN_CLASSIFICATION -> TOKEN;
           case TaskSpec.MASKED_LM -> MASKED;
           case TaskSpec.QUESTION_ANSWERING -> SPAN;
+          case TaskSpec.FEATURE_EXTRACTION, TaskSpec.FEATURE_EXTRACTION_CLS -> BASE;
           default -> null;
         });
   }

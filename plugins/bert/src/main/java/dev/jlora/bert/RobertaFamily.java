@@ -72,6 +72,7 @@ final class RobertaFamily implements ModelFamily {
           case TaskSpec.TOKEN_CLASSIFICATION -> architectures.token();
           case TaskSpec.MASKED_LM -> architectures.masked();
           case TaskSpec.QUESTION_ANSWERING -> architectures.span();
+          case TaskSpec.FEATURE_EXTRACTION, TaskSpec.FEATURE_EXTRACTION_CLS -> architectures.base();
           default -> null;
         });
   }

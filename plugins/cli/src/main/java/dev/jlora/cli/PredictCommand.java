@@ -5,6 +5,8 @@ import dev.jlora.engine.Predictor;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.Json;
+import dev.jlora.spec.JobSpec;
+import dev.jlora.spec.TaskSpec;
 import dev.jlora.spi.Answer;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -37,6 +39,26 @@ final class PredictCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print a JSON array with all scores.")
   private boolean json;
 
+  /** How the vectors of a text's tokens become one. */
+  enum Pooling {
+    MEAN(TaskSpec.FEATURE_EXTRACTION),
+    CLS(TaskSpec.FEATURE_EXTRACTION_CLS);
+
+    private final String task;
+
+    Pooling(String task) {
+      this.task = task;
+    }
+  }
+
+  @Option(
+      names = "--features",
+      paramLabel = "mean|cls",
+      description =
+          "Print a vector for each text as JSON, in place of an answer: the mean of its tokens, or"
+              + " the first one.")
+  private @Nullable Pooling features;
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -54,10 +76,17 @@ final class PredictCommand implements Callable<Integer> {
     }
     Plugins plugins = Plugins.load();
     PrintWriter out = spec.commandLine().getOut();
+    JobSpec job = trained.job(new Engine(plugins));
     try (var predictor =
-        Predictor.open(plugins, trained.job(new Engine(plugins)), trained.folder)) {
+        features == null
+            ? Predictor.open(plugins, job, trained.folder)
+            : Predictor.openFeatures(plugins, job, features.task, trained.folder)) {
       List<Answer> answers = predictor.predict(all);
-      if (json) {
+      if (features != null) {
+        for (Answer answer : answers) {
+          out.println(Json.mapper().valueToTree(answer.vector()).toString()); // one array a line
+        }
+      } else if (json) {
         out.print(Json.pretty(answers));
       } else {
         for (int i = 0; i < answers.size(); i++) {

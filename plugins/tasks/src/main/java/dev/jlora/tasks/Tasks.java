@@ -13,6 +13,8 @@ public final class Tasks {
         new TokenClassification(),
         new MaskedLanguage(),
         new QuestionAnswering(),
+        FeatureExtraction.mean(),
+        FeatureExtraction.firstToken(),
         new ImageClassification());
   }
 }

@@ -1,0 +1,73 @@
+package dev.jlora.tasks;
+
+import dev.jlora.data.Dataset;
+import dev.jlora.data.ExampleEncoder;
+import dev.jlora.data.Target;
+import dev.jlora.data.TextEncoder;
+import dev.jlora.io.ModelConfig;
+import dev.jlora.spec.ColumnsSpec;
+import dev.jlora.spec.TaskSpec;
+import dev.jlora.spi.Objective;
+import dev.jlora.spi.Task;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A vector for each text, for search and clustering. There is nothing to learn: the model is one
+ * that was trained for something else, with its adapter or without.
+ */
+final class FeatureExtraction implements Task {
+  private final String name;
+  private final Objective vectors;
+
+  private FeatureExtraction(String name, FeatureVectors.Pooling pooling) {
+    this.name = name;
+    this.vectors = new FeatureVectors(pooling);
+  }
+
+  /** From the mean of all tokens that are not padding. */
+  static FeatureExtraction mean() {
+    return new FeatureExtraction(TaskSpec.FEATURE_EXTRACTION, FeatureVectors.Pooling.MEAN);
+  }
+
+  /** From the first token, as BERT's classifiers look at a text. */
+  static FeatureExtraction firstToken() {
+    return new FeatureExtraction(
+        TaskSpec.FEATURE_EXTRACTION_CLS, FeatureVectors.Pooling.FIRST_TOKEN);
+  }
+
+  Objective vectors() {
+    return vectors;
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public String peftTaskType() {
+    return "FEATURE_EXTRACTION";
+  }
+
+  /** Labels matter only to a head that comes with the adapter, and has to have its size. */
+  @Override
+  public ModelConfig configure(
+      ModelConfig config,
+      TaskSpec spec,
+      boolean keepLabels,
+      @Nullable Dataset dataset,
+      ColumnsSpec columns) {
+    return spec.labels().isEmpty() ? config : config.withLabels(spec.labels());
+  }
+
+  @Override
+  public Objective objective(ModelConfig config, @Nullable TextEncoder text) {
+    return vectors;
+  }
+
+  @Override
+  public ExampleEncoder encoder(
+      ModelConfig config, TextEncoder text, ColumnsSpec columns, boolean labelled) {
+    return rows -> Texts.examples(rows, text, columns, false, (_, _) -> Target.NONE);
+  }
+}

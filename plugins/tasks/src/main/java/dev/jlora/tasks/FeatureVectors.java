@@ -1,0 +1,74 @@
+package dev.jlora.tasks;
+
+import dev.jlora.autograd.Tape;
+import dev.jlora.model.Outputs;
+import dev.jlora.ops.Ops;
+import dev.jlora.spi.Answer;
+import dev.jlora.spi.Objective;
+import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** One vector for each sequence, from the last hidden states [B, S, hidden]. */
+record FeatureVectors(Pooling pooling) implements Objective {
+  /** How a sequence of vectors becomes one. */
+  enum Pooling {
+    MEAN,
+    FIRST_TOKEN
+  }
+
+  @Override
+  public List<Answer> answers(Outputs outputs, Map<String, Tensor> batch) {
+    Tensor hidden = Ops.to(outputs.get("last_hidden_state"), DType.FLOAT32);
+    Tensor pooled =
+        switch (pooling) {
+          case MEAN -> mean(hidden, batch.get("attention_mask"));
+          case FIRST_TOKEN -> Ops.select(hidden, 1, 0);
+        };
+    float[] values = pooled.toFloats();
+    int width = Math.toIntExact(pooled.size(-1));
+    var answers = new ArrayList<Answer>();
+    for (int start = 0; start < values.length; start += width) {
+      var vector = new ArrayList<Float>(width);
+      for (int i = start; i < start + width; i++) {
+        vector.add(values[i]);
+      }
+      answers.add(Answer.of(vector));
+    }
+    return answers;
+  }
+
+  /** [B, hidden]: the mean of the tokens that the mask [B, S] shows; of all without a mask. */
+  private static Tensor mean(Tensor hidden, @Nullable Tensor mask) {
+    if (mask == null) {
+      return Ops.mean(hidden, false, 1);
+    }
+    Tensor seen = Ops.unsqueeze(Ops.to(mask, DType.FLOAT32), -1);
+    Tensor count = Ops.clampMin(Ops.sum(seen, false, 1), 1);
+    return Ops.div(Ops.sum(Ops.mul(hidden, seen), false, 1), count);
+  }
+
+  @Override
+  public Tensor loss(Tape tape, Outputs outputs, Map<String, Tensor> batch, double labelSmoothing) {
+    throw noLoss();
+  }
+
+  @Override
+  public Judge judge() {
+    throw noLoss();
+  }
+
+  @Override
+  public List<String> defaultMetrics() {
+    return List.of();
+  }
+
+  private static UnsupportedOperationException noLoss() {
+    return new UnsupportedOperationException(
+        "feature-extraction: there is no loss to train or judge by; train for another task"
+            + " (masked-lm needs no labels) and take the vectors of that model");
+  }
+}
