@@ -28,17 +28,6 @@ import picocli.CommandLine.Spec;
 /** Asks what a run made. */
 @Command(name = "predict", description = "Ask a trained adapter about texts.")
 final class PredictCommand implements Callable<Integer> {
-  @Mixin private TrainedSource trained = new TrainedSource();
-
-  @Parameters(index = "1..*", paramLabel = "TEXT", description = "Texts, each in quotes.")
-  private List<String> texts = List.of();
-
-  @Option(names = "--input", paramLabel = "FILE", description = "A file with one text a line.")
-  private @Nullable Path input;
-
-  @Option(names = "--json", description = "Print a JSON array with all scores.")
-  private boolean json;
-
   /** How the vectors of a text's tokens become one. */
   enum Pooling {
     MEAN(TaskSpec.FEATURE_EXTRACTION),
@@ -50,6 +39,17 @@ final class PredictCommand implements Callable<Integer> {
       this.task = task;
     }
   }
+
+  @Mixin private TrainedSource trained = new TrainedSource();
+
+  @Parameters(index = "1..*", paramLabel = "TEXT", description = "Texts, each in quotes.")
+  private List<String> texts = List.of();
+
+  @Option(names = "--input", paramLabel = "FILE", description = "A file with one text a line.")
+  private @Nullable Path input;
+
+  @Option(names = "--json", description = "Print a JSON array with all scores.")
+  private boolean json;
 
   @Option(
       names = "--features",
