@@ -100,6 +100,9 @@ public final class Engine {
                 files,
                 evaluator(work, network, objective, text, metrics),
                 List.of(callbacks));
+        if (training.overwrite()) {
+          OutputFolder.clear(output);
+        }
         AtomicFiles.write(output.resolve(JOB_FILE), work.job().json());
         if (training.resume()) {
           trainer.resume();

@@ -15,7 +15,7 @@ final class OutputFolder {
   private OutputFolder() {}
 
   /**
-   * Makes the folder ready.
+   * Makes the folder, and asks whether a run may use it. Earlier results stay until {@link #clear}.
    *
    * @throws FormatException if it holds an earlier run and neither flag is set, or cannot be
    *     written
@@ -26,20 +26,22 @@ final class OutputFolder {
       throw new FormatException(
           output, "is not writable.", "Choose an output folder you may write to.");
     }
-    Checkpoints checkpoints = new Checkpoints(output);
     boolean used =
-        !checkpoints.all().isEmpty()
+        !new Checkpoints(output).all().isEmpty()
             || RESULTS.stream().anyMatch(name -> Files.exists(output.resolve(name)));
-    if (used && overwrite) {
-      checkpoints.deleteAll();
-      RESULTS.forEach(name -> delete(output.resolve(name)));
-    } else if (used && !resume) {
+    if (used && !overwrite && !resume) {
       throw new FormatException(
           output,
           "holds the results of an earlier run.",
           "Choose another output folder, set resume to go on with that run, or overwrite to"
               + " replace it.");
     }
+  }
+
+  /** Deletes the results of an earlier run: when all that could fail at the start has not. */
+  static void clear(Path output) {
+    new Checkpoints(output).deleteAll();
+    RESULTS.forEach(name -> delete(output.resolve(name)));
   }
 
   /**
