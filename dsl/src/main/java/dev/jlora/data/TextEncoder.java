@@ -40,6 +40,10 @@ public final class TextEncoder implements AutoCloseable {
           e);
     }
     library.disablePadding(handle);
+    limit();
+  }
+
+  private void limit() {
     if (options.cut() != TextOptions.Cut.NOTHING && maxLength < TextOptions.MODEL) {
       library.setTruncation(handle, maxLength, options.cut().name(), 0);
     } else {
@@ -144,6 +148,30 @@ public final class TextEncoder implements AutoCloseable {
       for (long encoding : encodings) {
         library.deleteEncoding(encoding);
       }
+    }
+  }
+
+  /**
+   * All tokens of texts, however long: for a decoder, whose texts are cut after they are joined.
+   *
+   * @param specialTokens whether to add the model's
+   */
+  public synchronized List<int[]> tokens(List<String> texts, boolean specialTokens) {
+    open();
+    library.disableTruncation(handle);
+    long[] encodings = new long[0];
+    try {
+      encodings = library.batchEncode(handle, texts.toArray(String[]::new), specialTokens);
+      List<int[]> all = new ArrayList<>(encodings.length);
+      for (long encoding : encodings) {
+        all.add(ints(library.getTokenIds(encoding)));
+      }
+      return all;
+    } finally {
+      for (long encoding : encodings) {
+        library.deleteEncoding(encoding);
+      }
+      limit();
     }
   }
 

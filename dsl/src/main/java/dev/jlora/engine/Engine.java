@@ -2,6 +2,7 @@ package dev.jlora.engine;
 
 import dev.jlora.data.Collator;
 import dev.jlora.data.Dataset;
+import dev.jlora.data.Examples;
 import dev.jlora.data.SamplerOptions;
 import dev.jlora.data.TextEncoder;
 import dev.jlora.host.Plugins;
@@ -82,6 +83,7 @@ public final class Engine {
       List<Metric> metrics = work.metrics(objective.defaultMetrics());
       TrainingSettings settings = settings(work.job(), metrics);
       Collator collator = work.trainingCollator(text, training.seed());
+      Examples examples = work.examples(rows, text, true);
       try (Optimizer optimizer = optimizer(work, trained)) {
         Stepper stepper =
             new Stepper(
@@ -89,13 +91,13 @@ public final class Engine {
                 objective,
                 trained,
                 optimizer,
-                schedule(work, settings, rows.size()),
+                schedule(work, settings, examples.size()),
                 settings.recipe());
         Trainer trainer =
             new Trainer(
                 settings,
                 stepper,
-                work.examples(rows, text, true),
+                examples,
                 collator,
                 files,
                 evaluator(work, network, objective, text, metrics),

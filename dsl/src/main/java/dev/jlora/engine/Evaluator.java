@@ -52,6 +52,7 @@ public final class Evaluator {
     long start = System.nanoTime();
     Objective.Judge judge = objective.judge();
     double losses = 0;
+    long weights = 0;
     int rows = 0;
     var sampler =
         new BatchSampler(
@@ -63,23 +64,29 @@ public final class Evaluator {
         BatchLoader.start(sampler, examples, collator, BatchLoader.Options.epochs(1))) {
       for (HostBatch next = loader.next(); next != null; next = loader.next()) {
         try (HostBatch batch = next) {
-          losses += judged(batch, judge) * batch.size();
+          Judged judged = judged(batch, judge);
+          losses += judged.weight() == 0 ? 0 : judged.loss() * judged.weight();
+          weights += judged.weight();
           rows += batch.size();
         }
       }
     }
-    double loss = losses / rows;
+    double loss = losses / weights;
     double seconds = (System.nanoTime() - start) / 1e9;
     return new Evaluation(loss, figures(judge.judgements(), loss), rows, seconds);
   }
 
-  /** Judges one batch; returns its mean loss. */
-  private double judged(HostBatch batch, Objective.Judge judge) {
+  /** A batch's mean loss, and what it is a mean over. */
+  private record Judged(double loss, long weight) {}
+
+  private Judged judged(HostBatch batch, Objective.Judge judge) {
     try (Scope scope = Scope.open()) {
       Map<String, Tensor> tensors = batch.toTensors();
       Outputs outputs = network.forward(tensors, Pass.inference());
       judge.add(outputs, tensors);
-      return objective.loss(Tape.off(), outputs, tensors, 0).item();
+      return new Judged(
+          objective.loss(Tape.off(), outputs, tensors, 0).item(),
+          objective.weight(tensors, batch.size()));
     }
   }
 

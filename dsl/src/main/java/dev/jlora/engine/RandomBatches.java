@@ -3,6 +3,7 @@ package dev.jlora.engine;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.model.Architecture;
 import dev.jlora.ops.Ops;
+import dev.jlora.spec.TaskSpec;
 import dev.jlora.tensor.Tensor;
 import java.util.HashMap;
 import java.util.Map;
@@ -40,8 +41,7 @@ final class RandomBatches {
     if (architecture.inputs().contains(IMAGES)) {
       batch.put(IMAGES, images());
     } else {
-      int vocabulary = config.integer("vocab_size");
-      batch.put("input_ids", tokens(() -> random.nextLong(vocabulary)));
+      batch.put("input_ids", vocabulary());
     }
     for (String input : architecture.inputs()) {
       switch (input) {
@@ -50,8 +50,7 @@ final class RandomBatches {
         default -> {}
       }
     }
-    int labels = config.numLabels();
-    batch.put("labels", fill(settings.batch(), () -> random.nextLong(labels)));
+    batch.put("labels", labels());
     return batch;
   }
 
@@ -63,6 +62,21 @@ final class RandomBatches {
       values[i] = random.nextFloat(-1, 1);
     }
     return Tensor.of(values, settings.batch(), channels, size, size);
+  }
+
+  /** A label for every row, or for every token where the task wants that. */
+  private Tensor labels() {
+    int classes = config.numLabels();
+    return switch (settings.task()) {
+      case TaskSpec.CAUSAL_LM, TaskSpec.MASKED_LM -> vocabulary();
+      case TaskSpec.TOKEN_CLASSIFICATION -> tokens(() -> random.nextLong(classes));
+      default -> fill(settings.batch(), () -> random.nextLong(classes));
+    };
+  }
+
+  private Tensor vocabulary() {
+    int ids = config.integer("vocab_size");
+    return tokens(() -> random.nextLong(ids));
   }
 
   private Tensor tokens(LongSupplier value) {

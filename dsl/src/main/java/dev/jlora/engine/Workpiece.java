@@ -183,11 +183,13 @@ record Workpiece(
     }
     Integer longest = job.data().maxLength();
     TextOptions options = task.textOptions();
-    return TextEncoder.open(folder, longest == null ? options : options.withMaxLength(longest));
+    return ModelText.open(
+        folder, config, longest == null ? options : options.withMaxLength(longest));
   }
 
   Examples examples(Dataset rows, @Nullable TextEncoder text, boolean labelled) {
-    return new Examples(rows, task.encoder(config, text, job.data().columns(), labelled));
+    Dataset arranged = labelled && text != null ? task.arrange(rows, text, job.data()) : rows;
+    return new Examples(arranged, task.encoder(config, text, job.data().columns(), labelled));
   }
 
   /** Makes batches for training, with what is random about them. */

@@ -24,11 +24,17 @@ final class AttentionMask {
     if (mask == null || seesEverything(mask)) {
       return null;
     }
-    Tensor hidden = Ops.addScalar(Ops.neg(Ops.to(mask, dtype)), 1);
-    return Ops.view(Ops.mul(hidden, lowest(dtype)), mask.size(0), 1, 1, mask.size(1));
+    return Ops.view(hiding(mask, dtype), mask.size(0), 1, 1, mask.size(1));
   }
 
-  private static boolean seesEverything(Tensor mask) {
+  /** From 1 (seen) and 0 (not) of any dtype to 0 and the lowest number of {@code dtype}. */
+  static Tensor hiding(Tensor seen, DType dtype) {
+    Tensor hidden = Ops.addScalar(Ops.neg(Ops.to(seen, dtype)), 1);
+    return Ops.mul(hidden, lowest(dtype));
+  }
+
+  /** Whether a mask on the CPU is all ones; on a GPU it is not looked at. */
+  static boolean seesEverything(Tensor mask) {
     if (mask.device().kind() != Device.Kind.CPU || !mask.contiguous()) {
       return false;
     }

@@ -9,7 +9,12 @@ import java.util.Map;
 final class InputChecks {
   private InputChecks() {}
 
-  static void check(Architecture architecture, Map<String, Tensor> batch) {
+  /**
+   * Refuses what does not fit.
+   *
+   * @param past tokens in a cache, which the attention mask covers, too
+   */
+  static void check(Architecture architecture, Map<String, Tensor> batch, long past) {
     String mainName = architecture.inputs().getFirst();
     Tensor main = batch.get(mainName);
     if (main == null) {
@@ -20,13 +25,19 @@ final class InputChecks {
     if (!mainName.equals("input_ids")) {
       return;
     }
-    checkTokens(architecture, main);
+    checkTokens(architecture, main, past);
     for (String name : architecture.inputs()) {
       Tensor other = batch.get(name);
-      if (other != null && !Arrays.equals(other.shape(), main.shape())) {
+      long[] expected = main.shape();
+      expected[1] += name.equals("attention_mask") ? past : 0;
+      if (other != null && !Arrays.equals(other.shape(), expected)) {
         throw new ModelException(
-            "%s: got shape %s, expected %s, the shape of input_ids"
-                .formatted(name, Arrays.toString(other.shape()), Arrays.toString(main.shape())));
+            "%s: got shape %s, expected %s, the shape of input_ids%s"
+                .formatted(
+                    name,
+                    Arrays.toString(other.shape()),
+                    Arrays.toString(expected),
+                    expected[1] > main.size(1) ? " and of what the cache holds" : ""));
       }
       if (other != null && other.dtype() != DType.INT64) {
         throw new ModelException("%s: got %s, expected INT64".formatted(name, other.dtype()));
@@ -34,18 +45,18 @@ final class InputChecks {
     }
   }
 
-  private static void checkTokens(Architecture architecture, Tensor ids) {
+  private static void checkTokens(Architecture architecture, Tensor ids, long past) {
     if (ids.rank() != 2 || ids.elements() == 0) {
       throw new ModelException(
           "input_ids: got shape %s, expected [batch, tokens] with at least one of each"
               .formatted(Arrays.toString(ids.shape())));
     }
     long limit = architecture.maxPositions();
-    if (limit > 0 && ids.size(1) > limit) {
+    if (limit > 0 && past + ids.size(1) > limit) {
       throw new ModelException(
           ("input_ids: got sequences of %d tokens, and this model has positions for %d:"
                   + " truncate the text to %d tokens")
-              .formatted(ids.size(1), limit, limit));
+              .formatted(past + ids.size(1), limit, limit));
     }
   }
 }

@@ -52,6 +52,11 @@ public final class Layers {
     return new Linear(in, out, true, false, init);
   }
 
+  /** x W^T with a weight of [out, in]. */
+  public static Layer linearWithoutBias(long in, long out, Init init) {
+    return new Linear(in, out, false, false, init);
+  }
+
   /** GPT-2's linear, whose weight is stored [in, out]. */
   public static Layer conv1d(long in, long out, Init init) {
     return new Linear(in, out, true, true, init);
@@ -60,6 +65,11 @@ public final class Layers {
   /** A linear over another parameter's weight, with a bias of its own. */
   public static Layer tied(String weight, long in, long out) {
     return new TiedLinear(weight, in, out, true);
+  }
+
+  /** A linear over another parameter's weight, and nothing else. */
+  public static Layer tiedWithoutBias(String weight, long in, long out) {
+    return new TiedLinear(weight, in, out, false);
   }
 
   public static Layer embedding(long rows, long width, Init init) {
@@ -114,6 +124,16 @@ public final class Layers {
     return new SelfAttention(query, key, value, heads, false, dropout);
   }
 
+  /**
+   * Attention of a decoder, whose queries, keys and values come from one linear, [..., hidden] to
+   * [..., 3 hidden]: a token sees itself and what is before it.
+   *
+   * @param scale on the scores, most often 1 / sqrt(hidden / heads)
+   */
+  public static Layer fusedCausalAttention(Layer qkv, int heads, double scale, double dropout) {
+    return new FusedAttention(qkv, heads, true, scale, dropout);
+  }
+
   /** {@code count} blocks named 0, 1, 2, ... */
   public static Layer repeat(int count, IntFunction<Layer> block) {
     return new Repeat(IntStream.range(0, count).mapToObj(block).toList());
@@ -129,7 +149,7 @@ public final class Layers {
     return new Lookup(input, true, table);
   }
 
-  /** The table's rows 0..S-1. */
+  /** The table's rows 0..S-1, or those that the input {@code position_ids} names. */
   public static Layer positions(Layer table) {
     return new Positions(table);
   }
@@ -156,6 +176,16 @@ public final class Layers {
   /** A learned token before every sequence, which {@link #firstToken} takes out again. */
   public static Layer classToken(String name, long width, Init init) {
     return new ClassToken(name, width, init);
+  }
+
+  /** The last token of every sequence that is no padding; {@code padding} is its id, or -1. */
+  public static Layer lastToken(long padding) {
+    return new LastToken(padding);
+  }
+
+  /** What {@code body} gives is the model's {@code hidden_states.index}, for who wants those. */
+  public static Layer hiddenState(int index, Layer body) {
+    return new HiddenState(index, body);
   }
 
   /** Hands the result of {@code body} out of the model under {@code name}, and passes it on. */

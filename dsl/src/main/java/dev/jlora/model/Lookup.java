@@ -36,7 +36,7 @@ public record Lookup(String input, boolean zeroIfAbsent, Layer table) implements
   /**
    * Ids are checked here, where they are in reach of Java; on a GPU the data loader has done it.
    */
-  private void check(Tensor ids, long rows) {
+  void check(Tensor ids, long rows) {
     if (ids.dtype() != DType.INT64) {
       throw new ModelException("%s: got %s, expected INT64 ids".formatted(input, ids.dtype()));
     }

@@ -146,10 +146,14 @@ public final class Network implements AutoCloseable {
    *     over
    */
   public Outputs forward(Map<String, Tensor> inputs, Pass pass) {
-    InputChecks.check(architecture(), inputs);
+    InputChecks.check(architecture(), inputs, pass.past());
     trainable().forEach(parameter -> pass.tape().watch(parameter.value()));
     pass.begin(inputs, dtype);
-    root.forward(pass.require(architecture().inputs().getFirst()), pass);
+    Tensor main = pass.require(architecture().inputs().getFirst());
+    root.forward(main, pass);
+    if (pass.cache() != null) {
+      pass.cache().advance(main.size(1));
+    }
     return pass.outputs();
   }
 

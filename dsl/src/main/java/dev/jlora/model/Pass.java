@@ -3,6 +3,8 @@ package dev.jlora.model;
 import dev.jlora.autograd.RandomStream;
 import dev.jlora.autograd.Tape;
 import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Device;
+import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -20,6 +22,9 @@ public final class Pass {
   private Map<String, Tensor> inputs = Map.of();
   private final Map<String, Tensor> outputs = new LinkedHashMap<>();
   private @Nullable Tensor attentionMask;
+  private @Nullable CausalMask causalMask;
+  private @Nullable KeyValueCache cache;
+  private @Nullable Scope scope;
 
   private Pass(Tape tape, boolean training, @Nullable RandomStream random) {
     this.tape = tape;
@@ -46,6 +51,25 @@ public final class Pass {
   public Pass withHiddenStates() {
     hiddenStates = true;
     return this;
+  }
+
+  /**
+   * Reads on behind the tokens in {@code cache} and puts this pass's there; returns this pass. The
+   * batch's attention mask then covers the cached tokens, too. For forward-only passes.
+   */
+  public Pass withCache(KeyValueCache cache) {
+    this.cache = cache;
+    return this;
+  }
+
+  /** The cache of a decoder that generates, or null. */
+  public @Nullable KeyValueCache cache() {
+    return cache;
+  }
+
+  /** How many tokens came before those of this pass. */
+  public long past() {
+    return cache == null ? 0 : cache.length();
   }
 
   public Tape tape() {
@@ -99,10 +123,23 @@ public final class Pass {
     return attentionMask;
   }
 
+  /** What decoders see, for {@code queries} tokens of this pass; built for the first layer. */
+  CausalMask causalMask(long queries, DType dtype, Device device) {
+    if (causalMask == null) { // asked for inside a block's scope, needed by the blocks after it
+      causalMask =
+          CausalMask.of(inputs.get("attention_mask"), past(), queries, dtype, device)
+              .ownedBy(scope);
+    }
+    return causalMask;
+  }
+
   void begin(Map<String, Tensor> batch, DType dtype) {
     inputs = batch;
     outputs.clear();
-    attentionMask = AttentionMask.additive(batch.get("attention_mask"), dtype);
+    causalMask = null;
+    scope = Scope.current();
+    attentionMask =
+        cache == null ? AttentionMask.additive(batch.get("attention_mask"), dtype) : null;
   }
 
   Outputs outputs() {

@@ -4,8 +4,14 @@ import dev.jlora.ops.Ops;
 import dev.jlora.tensor.Tensor;
 import java.util.List;
 
-/** Learned positions 0..S-1 of the input [B, S, ...]: gives [S, width], which adds to every row. */
+/**
+ * Learned positions of the input [B, S, ...]: [S, width], which adds to every row, for the tokens'
+ * places in the batch (behind those a cache holds); [B, S, width] where the batch brings its own
+ * {@code position_ids}.
+ */
 public record Positions(Layer table) implements Layer {
+  private static final String INPUT = "position_ids";
+
   @Override
   public List<Layer> parts() {
     return List.of(table);
@@ -14,9 +20,16 @@ public record Positions(Layer table) implements Layer {
   @Override
   public Module build(Assembly assembly) {
     Adaptable rows = assembly.build(table, Adaptable.class);
+    Lookup own = new Lookup(INPUT, false, table);
     return (input, pass) -> {
-      Tensor ids = Ops.to(Ops.arange(input.size(1)), input.device());
-      return rows.forward(ids, pass);
+      Tensor given = pass.input(INPUT);
+      if (given != null) {
+        own.check(given, rows.in());
+        return rows.forward(given, pass);
+      }
+      Tensor ids = Ops.arange(input.size(1));
+      Tensor places = pass.past() == 0 ? ids : Ops.addScalar(ids, pass.past());
+      return rows.forward(Ops.to(places, input.device()), pass);
     };
   }
 }

@@ -1,6 +1,5 @@
 package dev.jlora.model;
 
-import dev.jlora.autograd.Functions;
 import dev.jlora.autograd.Tape;
 import dev.jlora.tensor.Tensor;
 import java.util.List;
@@ -25,38 +24,16 @@ public record SelfAttention(
     Module q = assembly.build(query);
     Module k = assembly.build(key);
     Module v = assembly.build(value);
-    return (x, pass) ->
-        attend(
-            perHead(q.forward(x, pass), pass.tape()),
-            perHead(k.forward(x, pass), pass.tape()),
-            perHead(v.forward(x, pass), pass.tape()),
-            pass);
-  }
-
-  /** [B, S, hidden] to [B, heads, S, d]. */
-  private Tensor perHead(Tensor x, Tape tape) {
-    long width = x.size(-1) / heads;
-    return Functions.transpose(
-        tape, Functions.reshape(tape, x, x.size(0), x.size(1), heads, width), 1, 2);
-  }
-
-  private Tensor attend(Tensor q, Tensor k, Tensor v, Pass pass) {
-    Tape tape = pass.tape();
-    Tensor mask = pass.attentionMask();
-    double scale = 1 / Math.sqrt(q.size(-1));
-    Tensor mixed =
-        Functions.attention(
-            tape,
-            q,
-            Precision.cast(pass, k, q.dtype()),
-            Precision.cast(pass, v, q.dtype()),
-            mask == null ? null : Precision.cast(pass, mask, q.dtype()),
-            causal,
-            scale,
-            pass.dropout(dropout),
-            pass.random());
-    Tensor tokens = Functions.transpose(tape, mixed, 1, 2);
-    return Functions.reshape(
-        tape, tokens, tokens.size(0), tokens.size(1), tokens.size(2) * tokens.size(3));
+    Heads mixing = new Heads(assembly.path(), causal, dropout);
+    return (x, pass) -> {
+      Tape tape = pass.tape();
+      Tensor queries = Heads.split(tape, q.forward(x, pass), heads);
+      return mixing.attend(
+          queries,
+          Heads.split(tape, k.forward(x, pass), heads),
+          Heads.split(tape, v.forward(x, pass), heads),
+          1 / Math.sqrt(queries.size(-1)),
+          pass);
+    };
   }
 }

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param padToMultipleOf padded lengths are rounded up to a multiple of this, though not beyond
  *     what the model takes; default 8, because few different lengths are faster than many
  * @param groupByLength whether rows of similar length share a batch; default true
+ * @param packing whether a causal language model's texts are joined and cut into blocks of {@code
+ *     maxLength} tokens, or one row stays one example; default true, of no meaning to other tasks
  * @param trainLimit only the first so many rows of {@code train}; null for all
  * @param validationLimit the same for {@code validation}
  * @param testLimit the same for {@code test}
@@ -37,6 +39,7 @@ public record DataSpec(
     Padding padding,
     int padToMultipleOf,
     boolean groupByLength,
+    boolean packing,
     @Nullable Integer trainLimit,
     @Nullable Integer validationLimit,
     @Nullable Integer testLimit,
@@ -104,6 +107,7 @@ public record DataSpec(
     private Padding padding = Padding.DYNAMIC;
     private int padToMultipleOf = 8;
     private boolean groupByLength = true;
+    private boolean packing = true;
     private @Nullable Integer trainLimit;
     private @Nullable Integer validationLimit;
     private @Nullable Integer testLimit;
@@ -124,6 +128,7 @@ public record DataSpec(
       padding = from.padding;
       padToMultipleOf = from.padToMultipleOf;
       groupByLength = from.groupByLength;
+      packing = from.packing;
       trainLimit = from.trainLimit;
       validationLimit = from.validationLimit;
       testLimit = from.testLimit;
@@ -228,6 +233,12 @@ public record DataSpec(
       return this;
     }
 
+    /** Whether texts for a causal language model are joined and cut into blocks. */
+    public Builder packing(boolean pack) {
+      this.packing = pack;
+      return this;
+    }
+
     /** The first so many rows of the training file. */
     public Builder limit(int rows) {
       this.trainLimit = rows;
@@ -264,6 +275,7 @@ public record DataSpec(
           padding,
           padToMultipleOf,
           groupByLength,
+          packing,
           trainLimit,
           validationLimit,
           testLimit,

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * What the model shall learn to say.
  *
  * @param name a task that a plugin brings: {@code sequence-classification}, {@code
- *     token-classification}, {@code masked-lm}, {@code question-answering}
+ *     token-classification}, {@code masked-lm}, {@code causal-lm}, {@code question-answering}
  * @param labels the label names in the order of the model's outputs; empty takes those of the
  *     model's config.json
  * @param problem one label, several labels, or a number; null lets the task decide
@@ -22,6 +22,7 @@ public record TaskSpec(
   public static final String SEQUENCE_CLASSIFICATION = "sequence-classification";
   public static final String TOKEN_CLASSIFICATION = "token-classification";
   public static final String MASKED_LM = "masked-lm";
+  public static final String CAUSAL_LM = "causal-lm";
   public static final String QUESTION_ANSWERING = "question-answering";
 
   /** A vector for each input: the mean of its tokens' last hidden states. */

@@ -18,6 +18,15 @@ public interface Objective {
    */
   Tensor loss(Tape tape, Outputs outputs, Map<String, Tensor> batch, double labelSmoothing);
 
+  /**
+   * What a batch's loss counts in an evaluation's: how many items it is a mean over.
+   *
+   * @param rows of the batch, the weight where every row counts the same
+   */
+  default long weight(Map<String, Tensor> batch, int rows) {
+    return rows;
+  }
+
   /** A collector for one evaluation. */
   Judge judge();
 

@@ -7,6 +7,7 @@ import dev.jlora.data.TextEncoder;
 import dev.jlora.data.TextOptions;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.spec.ColumnsSpec;
+import dev.jlora.spec.DataSpec;
 import dev.jlora.spec.TaskSpec;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +63,14 @@ public interface Task {
   /** How its text is cut; a question, for one, is needed whole. */
   default TextOptions textOptions() {
     return TextOptions.DEFAULT;
+  }
+
+  /**
+   * The rows to learn or be judged on, in the order and cut that the task wants; a causal language
+   * model joins texts and cuts them into blocks. Not called for predictions.
+   */
+  default Dataset arrange(Dataset rows, TextEncoder text, DataSpec data) {
+    return rows;
   }
 
   /** What is done to a batch beside padding; a masked language model hides tokens here. */

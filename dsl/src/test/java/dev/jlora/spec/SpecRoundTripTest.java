@@ -136,6 +136,7 @@ class SpecRoundTripTest {
                     padding,
                     length,
                     flag,
+                    !flag,
                     limit,
                     limit,
                     limit,

@@ -2,13 +2,20 @@ package dev.jlora.engine.conformance;
 
 import dev.jlora.autograd.Tape;
 import dev.jlora.engine.conformance.Comparison.Tolerance;
+import dev.jlora.engine.generation.GenerationSettings;
+import dev.jlora.engine.generation.SpecialIds;
+import dev.jlora.engine.generation.TokenGenerator;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.SafetensorsFile;
 import dev.jlora.model.Outputs;
 import dev.jlora.model.Pass;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** A forward pass in eval mode: every expected tensor must come out, the loss included. */
 final class ForwardCheck {
@@ -32,9 +39,11 @@ final class ForwardCheck {
           .forEach(
               (name, tensor) -> {
                 Tensor actual =
-                    name.equals("loss")
-                        ? model.requireObjective().loss(Tape.off(), outputs, batch, 0)
-                        : outputs.find(name);
+                    switch (name) {
+                      case "loss" -> model.requireObjective().loss(Tape.off(), outputs, batch, 0);
+                      case "generated" -> generated(model, batch, tensor.size(1));
+                      default -> outputs.find(name);
+                    };
                 if (actual == null) {
                   comparison.problem(
                       "%s: the model gives %s".formatted(name, outputs.tensors().keySet()));
@@ -44,5 +53,37 @@ final class ForwardCheck {
               });
     }
     return comparison.result(reference.name(), reference.kind());
+  }
+
+  /** Prompts [B, S], padded on the left, with the likeliest tokens after them: [B, length]. */
+  private static Tensor generated(CaseModel model, Map<String, Tensor> batch, long length) {
+    var network = model.loaded().network();
+    var ids = batch.get("input_ids");
+    long[] prompts = ids.toLongs();
+    long[] mask = batch.get("attention_mask").toLongs();
+    int rows = (int) ids.size(0);
+    int width = (int) ids.size(1);
+    List<int[]> texts = new ArrayList<>();
+    for (int row = 0; row < rows; row++) {
+      int first = row * width;
+      texts.add(
+          IntStream.range(first, first + width)
+              .filter(i -> mask[i] != 0)
+              .map(i -> (int) prompts[i])
+              .toArray());
+    }
+    var settings = GenerationSettings.greedy((int) length - width);
+    var special = SpecialIds.of(model.loaded().config());
+    List<int[]> answers = new TokenGenerator(network, special).generate(texts, settings);
+    long[] all = new long[rows * (int) length];
+    Arrays.fill(all, special.padding());
+    for (int row = 0; row < rows; row++) {
+      System.arraycopy(prompts, row * width, all, row * (int) length, width);
+      int[] answer = answers.get(row);
+      for (int i = 0; i < answer.length; i++) {
+        all[row * (int) length + width + i] = answer[i];
+      }
+    }
+    return Tensor.of(all, rows, length);
   }
 }

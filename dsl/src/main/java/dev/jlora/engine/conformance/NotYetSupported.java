@@ -14,7 +14,6 @@ import java.util.function.Predicate;
  * these takes its line out.
  */
 public enum NotYetSupported {
-  GPT2("the GPT-2 family", c -> architecture(c).startsWith("GPT2")),
   CONVOLUTIONS("LoRA on convolutions", c -> hasTensor(c, ".projection.lora_A")),
   DORA("DoRA", c -> adapter(c).path("use_dora").asBoolean()),
   PISSA("PiSSA", c -> adapter(c).path("init_lora_weights").asText().startsWith("pissa")),

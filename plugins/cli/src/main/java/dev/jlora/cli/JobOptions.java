@@ -122,6 +122,11 @@ final class JobOptions {
     private @Nullable Integer maxLength;
 
     @Option(
+        names = "--no-packing",
+        description = "causal-lm: one row is one example; else texts fill blocks of max length.")
+    private boolean noPacking;
+
+    @Option(
         names = "--limit",
         paramLabel = "N",
         description = "Only the first so many training rows.")
@@ -165,6 +170,7 @@ final class JobOptions {
       set(format, builder::format);
       set(maxLength, builder::maxLength);
       set(limit, builder::limit);
+      builder.packing(!noPacking);
       if (onlyLabels) {
         builder.onlyLabels();
       }

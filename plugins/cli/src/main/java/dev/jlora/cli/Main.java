@@ -27,6 +27,7 @@ import picocli.CommandLine.TypeConversionException;
       TrainCommand.class,
       EvalCommand.class,
       PredictCommand.class,
+      GenerateCommand.class,
       MergeCommand.class,
       PlanCommand.class,
       RunCommand.class,

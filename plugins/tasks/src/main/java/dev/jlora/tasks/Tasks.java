@@ -12,6 +12,7 @@ public final class Tasks {
         new SequenceClassification(),
         new TokenClassification(),
         new MaskedLanguage(),
+        new CausalLanguage(),
         new QuestionAnswering(),
         FeatureExtraction.mean(),
         FeatureExtraction.firstToken(),

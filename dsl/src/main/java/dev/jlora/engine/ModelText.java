@@ -1,0 +1,31 @@
+package dev.jlora.engine;
+
+import dev.jlora.data.TextEncoder;
+import dev.jlora.data.TextOptions;
+import dev.jlora.io.FormatException;
+import dev.jlora.io.ModelConfig;
+import dev.jlora.io.ModelFolder;
+
+/** Opens a model's tokenizer and holds it against the model. */
+final class ModelText {
+  private ModelText() {}
+
+  /**
+   * The tokenizer of a folder.
+   *
+   * @throws FormatException if it has ids that the model's table has no row for
+   */
+  static TextEncoder open(ModelFolder folder, ModelConfig config, TextOptions options) {
+    TextEncoder text = TextEncoder.open(folder, options);
+    int ids = text.vocabularySize();
+    int rows = config.integer("vocab_size", ids);
+    if (ids > rows) {
+      text.close();
+      throw new FormatException(
+          folder.tokenizer(),
+          "has ids up to %,d, but the model's table has %,d rows.".formatted(ids - 1, rows),
+          "Use the tokenizer.json that belongs to this model.");
+    }
+    return text;
+  }
+}

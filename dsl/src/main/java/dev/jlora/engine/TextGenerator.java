@@ -1,0 +1,117 @@
+package dev.jlora.engine;
+
+import dev.jlora.data.TextEncoder;
+import dev.jlora.data.TextOptions;
+import dev.jlora.engine.generation.Generated;
+import dev.jlora.engine.generation.GenerationSettings;
+import dev.jlora.engine.generation.SpecialIds;
+import dev.jlora.engine.generation.TextBatch;
+import dev.jlora.engine.generation.TextListener;
+import dev.jlora.engine.generation.TokenGenerator;
+import dev.jlora.host.Plugins;
+import dev.jlora.io.FormatException;
+import dev.jlora.io.ModelFolder;
+import dev.jlora.spec.JobSpec;
+import dev.jlora.spec.Precision;
+import dev.jlora.spec.TaskSpec;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Goes on with texts, with a language model from a folder or with what a run made of one. Owns the
+ * network; used by one thread at a time.
+ */
+public final class TextGenerator implements AutoCloseable {
+  private final LoadedModel model;
+  private final TextEncoder text;
+
+  private TextGenerator(LoadedModel model, TextEncoder text) {
+    this.model = model;
+    this.text = text;
+  }
+
+  /**
+   * Opens a model.
+   *
+   * @param folder a pretrained or merged model, or the output folder of a run, whose adapter is
+   *     merged
+   * @throws FormatException if it is neither, or its tokenizer does not fit
+   */
+  public static TextGenerator open(Plugins plugins, Path folder) {
+    return Files.isRegularFile(folder.resolve(Engine.JOB_FILE))
+        ? trained(plugins, folder)
+        : pretrained(plugins, folder);
+  }
+
+  private static TextGenerator trained(Plugins plugins, Path run) {
+    JobSpec job = new Engine(plugins).job(run);
+    if (!job.task().name().equals(TaskSpec.CAUSAL_LM)) {
+      throw new FormatException(
+          run,
+          "was trained for %s, and only %s can be gone on with."
+              .formatted(job.task().name(), TaskSpec.CAUSAL_LM),
+          "Ask it with predict.");
+    }
+    Workpiece work = Workpiece.withoutRows(plugins, job);
+    LoadedModel model = work.load();
+    try {
+      TrainedWeights.load(plugins, run, model.network()).merge();
+      return new TextGenerator(model, openText(work.folder(), model));
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
+  }
+
+  private static TextGenerator pretrained(Plugins plugins, Path path) {
+    ModelFolder folder = ModelFolder.open(path);
+    ModelLoader loader = new ModelLoader(plugins);
+    var config = folder.config();
+    String architecture = loader.architecture(config, plugins.tasks().get(TaskSpec.CAUSAL_LM));
+    LoadedModel model =
+        loader.load(folder, config, architecture, /* freshHead= */ false, Precision.FP32, 0);
+    try {
+      return new TextGenerator(model, openText(folder, model));
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
+  }
+
+  private static TextEncoder openText(ModelFolder folder, LoadedModel model) {
+    return ModelText.open(folder, model.config(), TextOptions.DEFAULT);
+  }
+
+  /** Goes on with one text. */
+  public Generated generate(String prompt, GenerationSettings settings) {
+    return generate(List.of(prompt), settings, (_, _) -> {}).getFirst();
+  }
+
+  /**
+   * Goes on with texts, all of them in one batch.
+   *
+   * @param listener hears each text as it grows
+   * @throws IllegalArgumentException naming both lengths, if a prompt is longer than the context
+   */
+  public List<Generated> generate(
+      List<String> prompts, GenerationSettings settings, TextListener listener) {
+    var tokens = new TokenGenerator(model.network(), specialIds());
+    return new TextBatch(tokens, text).generate(prompts, settings, listener);
+  }
+
+  /** The configuration's, and the tokenizer's where that says nothing. */
+  private SpecialIds specialIds() {
+    SpecialIds named = SpecialIds.of(model.config());
+    return named.ends().isEmpty() && text.endId().isPresent()
+        ? new SpecialIds(Set.of(text.endId().getAsInt()), named.padding())
+        : named;
+  }
+
+  @Override
+  public void close() {
+    text.close();
+    model.close();
+  }
+}

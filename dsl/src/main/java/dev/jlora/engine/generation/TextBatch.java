@@ -1,0 +1,41 @@
+package dev.jlora.engine.generation;
+
+import dev.jlora.data.TextEncoder;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Goes on with texts: encodes prompts, and decodes what comes while it comes.
+ *
+ * @param tokens makes the tokens
+ * @param encoder belongs to the same model
+ */
+public record TextBatch(TokenGenerator tokens, TextEncoder encoder) {
+
+  /** One answer for each prompt, in their order. */
+  public List<Generated> generate(
+      List<String> prompts, GenerationSettings settings, TextListener listener) {
+    List<TextStream> streams = new ArrayList<>();
+    for (int i = 0; i < prompts.size(); i++) {
+      int row = i;
+      streams.add(
+          new TextStream(encoder::decode, settings.stop(), text -> listener.text(row, text)));
+    }
+    List<TokenGenerator.Continuation> made =
+        tokens.continuations(
+            encoder.tokens(prompts, /* specialTokens= */ true),
+            settings,
+            (row, id) -> streams.get(row).add(id));
+    List<Generated> all = new ArrayList<>();
+    for (int i = 0; i < prompts.size(); i++) {
+      TokenGenerator.Continuation one = made.get(i);
+      String text = streams.get(i).finish();
+      Generated.Finish finish =
+          streams.get(i).stopped()
+              ? Generated.Finish.STOP
+              : one.ended() ? Generated.Finish.END : Generated.Finish.LENGTH;
+      all.add(new Generated(prompts.get(i), text, one.ids().length, finish));
+    }
+    return List.copyOf(all);
+  }
+}

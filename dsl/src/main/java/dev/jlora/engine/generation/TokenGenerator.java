@@ -1,0 +1,213 @@
+package dev.jlora.engine.generation;
+
+import dev.jlora.model.KeyValueCache;
+import dev.jlora.model.ModelException;
+import dev.jlora.model.Network;
+import dev.jlora.model.Pass;
+import dev.jlora.ops.Ops;
+import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Scope;
+import dev.jlora.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Goes on with token sequences. Prompts of different lengths are padded on the left, and each row's
+ * positions count its own tokens, so that a row gets what it would get alone. With the cache a step
+ * reads one token of each row, without it all of them.
+ */
+public final class TokenGenerator {
+  private final Network network;
+  private final SpecialIds special;
+
+  /**
+   * @param network a language model: its output is {@code logits} [B, S, vocabulary]
+   */
+  public TokenGenerator(Network network, SpecialIds special) {
+    this.network = network;
+    this.special = special;
+  }
+
+  /** The new tokens of each prompt, without the one that ended it. */
+  public List<int[]> generate(List<int[]> prompts, GenerationSettings settings) {
+    return generate(prompts, settings, (_, _) -> true);
+  }
+
+  /** The same, with a listener. */
+  public List<int[]> generate(
+      List<int[]> prompts, GenerationSettings settings, TokenListener listener) {
+    return continuations(prompts, settings, listener).stream().map(Continuation::ids).toList();
+  }
+
+  /**
+   * What follows a prompt. The array is not copied.
+   *
+   * @param ids without the token that ended it
+   * @param ended whether the model ended it
+   */
+  public record Continuation(int[] ids, boolean ended) {}
+
+  /**
+   * What follows each prompt.
+   *
+   * @param listener sees each token as it is chosen, and may end its row
+   * @throws IllegalArgumentException if a prompt is empty, or longer than the model's context
+   */
+  public List<Continuation> continuations(
+      List<int[]> prompts, GenerationSettings settings, TokenListener listener) {
+    if (prompts.isEmpty()) {
+      return List.of();
+    }
+    int width = width(prompts);
+    long context = network.architecture().maxPositions();
+    int steps =
+        context > 0
+            ? (int) Math.min(settings.maxNewTokens(), context - width + 1)
+            : settings.maxNewTokens();
+    Rows rows = new Rows(prompts, settings, width + steps);
+    try (KeyValueCache cache = settings.cache() ? new KeyValueCache(width + steps) : null) {
+      for (int step = 0; step < steps && rows.running(); step++) {
+        float[][] logits = logits(rows, width + step, cache);
+        rows.choose(logits, width + step, listener);
+      }
+    }
+    return rows.answers();
+  }
+
+  private int width(List<int[]> prompts) {
+    long context = network.architecture().maxPositions();
+    int width = 0;
+    for (int i = 0; i < prompts.size(); i++) {
+      int length = prompts.get(i).length;
+      if (length == 0) {
+        throw new IllegalArgumentException(
+            "prompt %d: got no token, expected 1 or more to go on from".formatted(i + 1));
+      }
+      if (context > 0 && length > context) {
+        throw new IllegalArgumentException(
+            ("prompt %d: got %,d tokens, expected %,d at the most, which is the model's context:"
+                    + " shorten the prompt")
+                .formatted(i + 1, length, context));
+      }
+      width = Math.max(width, length);
+    }
+    return width;
+  }
+
+  /** The logits of every row's last token, [B][vocabulary]. */
+  private float[][] logits(Rows rows, int length, @Nullable KeyValueCache cache) {
+    int from = cache == null ? 0 : (int) cache.length();
+    try (var _ = Scope.open()) {
+      Pass pass = Pass.inference();
+      Map<String, Tensor> batch = rows.batch(from, length);
+      batch.replaceAll((_, tensor) -> Ops.to(tensor, network.device()));
+      Tensor all = network.forward(batch, cache == null ? pass : pass.withCache(cache)).logits();
+      Tensor last = Ops.select(all, 1, all.size(1) - 1);
+      float[] flat = Ops.contiguous(Ops.to(last, DType.FLOAT32)).toFloats();
+      int vocabulary = (int) last.size(1);
+      float[][] byRow = new float[rows.count()][vocabulary];
+      for (int row = 0; row < byRow.length; row++) {
+        System.arraycopy(flat, row * vocabulary, byRow[row], 0, vocabulary);
+      }
+      return byRow;
+    }
+  }
+
+  /** The sequences of a batch while they grow, in arrays for the longest they can get. */
+  private final class Rows {
+    private final int[] starts;
+    private final int[][] ids;
+    private final int[] ends;
+    private final boolean[] ended;
+    private final boolean[] byModel;
+    private final TokenChoice[] choices;
+    private final int width;
+
+    Rows(List<int[]> prompts, GenerationSettings settings, int longest) {
+      int count = prompts.size();
+      width = prompts.stream().mapToInt(prompt -> prompt.length).max().orElseThrow();
+      starts = new int[count];
+      ends = new int[count];
+      ids = new int[count][longest];
+      ended = new boolean[count];
+      byModel = new boolean[count];
+      choices = new TokenChoice[count];
+      for (int row = 0; row < count; row++) {
+        int[] prompt = prompts.get(row);
+        starts[row] = width - prompt.length;
+        ends[row] = width;
+        Arrays.fill(ids[row], special.padding());
+        System.arraycopy(prompt, 0, ids[row], starts[row], prompt.length);
+        choices[row] = new TokenChoice(settings, row, prompt);
+      }
+    }
+
+    int count() {
+      return ids.length;
+    }
+
+    boolean running() {
+      return IntStream.range(0, count()).anyMatch(row -> !ended[row]);
+    }
+
+    /** Tokens {@code from} to {@code to} of all rows; the mask reaches back to the first token. */
+    Map<String, Tensor> batch(int from, int to) {
+      int length = to - from;
+      long[] tokens = new long[count() * length];
+      long[] positions = new long[count() * length];
+      long[] mask = new long[count() * to];
+      for (int row = 0; row < count(); row++) {
+        for (int i = from; i < to; i++) {
+          tokens[row * length + i - from] = ids[row][i];
+          positions[row * length + i - from] = Math.max(0, i - starts[row]);
+        }
+        for (int i = starts[row]; i < to; i++) {
+          mask[row * to + i] = 1;
+        }
+      }
+      Map<String, Tensor> batch = new HashMap<>();
+      batch.put("input_ids", Tensor.of(tokens, count(), length));
+      batch.put("position_ids", Tensor.of(positions, count(), length));
+      batch.put("attention_mask", Tensor.of(mask, count(), to));
+      return batch;
+    }
+
+    void choose(float[][] logits, int at, TokenListener listener) {
+      for (int row = 0; row < count(); row++) {
+        if (ended[row]) {
+          continue;
+        }
+        requireNumbers(logits[row], row);
+        int id = choices[row].next(logits[row]);
+        if (special.ends().contains(id)) {
+          ended[row] = true;
+          byModel[row] = true;
+        } else {
+          ids[row][at] = id;
+          ends[row] = at + 1;
+          ended[row] = !listener.added(row, id);
+        }
+      }
+    }
+
+    private static void requireNumbers(float[] logits, int row) {
+      if (Float.isNaN(logits[TokenChoice.likeliest(logits)])) {
+        throw new ModelException(
+            "prompt %d: the model's logits are not numbers; check its weights".formatted(row + 1));
+      }
+    }
+
+    List<Continuation> answers() {
+      List<Continuation> answers = new ArrayList<>();
+      for (int row = 0; row < count(); row++) {
+        answers.add(new Continuation(Arrays.copyOfRange(ids[row], width, ends[row]), byModel[row]));
+      }
+      return answers;
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package dev.jlora.model;
+
+import dev.jlora.autograd.Functions;
+import dev.jlora.autograd.Tape;
+import dev.jlora.ops.Ops;
+import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Device;
+import dev.jlora.tensor.Scope;
+import dev.jlora.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the tokens of a decoder see: themselves and what is before them, padding left out. A token
+ * that sees nothing (padding on the left) attends to nothing and gets zeros, as in transformers.
+ *
+ * @param additive [B or 1, 1, S, T] of the model's precision, 0 where a token is seen and the
+ *     lowest number where it is not; null where {@code causal} says it all
+ * @param causal whether the kernel's own triangle is enough: nothing is padded
+ * @param seeing [B, 1, S, 1]: 1 for a token that sees something, 0 for one that does not; null
+ *     where all do
+ */
+record CausalMask(@Nullable Tensor additive, boolean causal, @Nullable Tensor seeing) {
+
+  /**
+   * The mask of a pass.
+   *
+   * @param padding [B, T] INT64, 1 where a token is one, 0 where it is padding; null for none
+   * @param past how many tokens a cache holds; T = past + queries
+   * @param queries S, the tokens of this pass
+   */
+  static CausalMask of(
+      @Nullable Tensor padding, long past, long queries, DType dtype, Device device) {
+    if (padding == null || AttentionMask.seesEverything(padding)) {
+      boolean square = past == 0 && queries > 1;
+      return past == 0 || queries == 1
+          ? new CausalMask(null, square, null)
+          : new CausalMask(
+              AttentionMask.hiding(unsqueezed(triangle(queries, past, device)), dtype),
+              false,
+              null);
+    }
+    long batch = padding.size(0);
+    long keys = padding.size(1);
+    Tensor tokens = Ops.view(Ops.to(padding, DType.FLOAT32), batch, 1, 1, keys);
+    Tensor seen = Ops.mul(tokens, unsqueezed(triangle(queries, past, device)));
+    Tensor seeing = Ops.amax(seen, true, 3);
+    boolean all = startsWithTokens(padding);
+    return new CausalMask(
+        AttentionMask.hiding(seen, dtype), false, all ? null : Ops.to(seeing, dtype));
+  }
+
+  /** [S, past + S] FLOAT32: 1 where a query may look. */
+  private static Tensor triangle(long queries, long past, Device device) {
+    Tensor ones = Tensor.ones(DType.FLOAT32, queries, past + queries);
+    return Ops.to(Ops.tril(ones, past), device);
+  }
+
+  private static Tensor unsqueezed(Tensor matrix) {
+    return Ops.view(matrix, 1, 1, matrix.size(0), matrix.size(1));
+  }
+
+  /** Whether no row is padded on the left; on a GPU, where looking would wait, it is not known. */
+  private static boolean startsWithTokens(Tensor padding) {
+    return padding.device().kind() == Device.Kind.CPU
+        && AttentionMask.seesEverything(Ops.contiguous(Ops.slice(padding, 1, 0, 1)));
+  }
+
+  /** The same, its tensors kept by {@code scope}. */
+  CausalMask ownedBy(Scope scope) {
+    if (additive != null) {
+      scope.adopt(additive);
+    }
+    if (seeing != null) {
+      scope.adopt(seeing);
+    }
+    return this;
+  }
+
+  /** Attention's result [B, heads, S, d] without what comes from tokens that see nothing. */
+  Tensor silenced(Tape tape, Tensor mixed) {
+    return seeing == null ? mixed : Functions.mul(tape, mixed, seeing);
+  }
+}

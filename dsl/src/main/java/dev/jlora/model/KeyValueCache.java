@@ -1,0 +1,84 @@
+package dev.jlora.model;
+
+import dev.jlora.ops.Ops;
+import dev.jlora.tensor.Scope;
+import dev.jlora.tensor.Tensor;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The keys and values of the tokens a decoder has read, layer by layer, so that the next token
+ * costs one token's work. Buffers are made once for {@code capacity} tokens and filled in place.
+ *
+ * <p>Owns its memory, freed by {@link #close()}; used by one thread at a time.
+ */
+public final class KeyValueCache implements AutoCloseable {
+  private final long capacity;
+  private final Scope scope = Scope.detached();
+  private final Map<String, Entry> entries = new HashMap<>();
+  private long length;
+
+  /** Keys and values of all tokens so far, [B, heads, tokens, d] each: views of the cache. */
+  record Entry(Tensor keys, Tensor values) {}
+
+  /**
+   * An empty cache.
+   *
+   * @param capacity the most tokens a sequence will have, padding included
+   */
+  public KeyValueCache(long capacity) {
+    if (capacity < 1) {
+      throw new IllegalArgumentException(
+          "cache: got a capacity of %d, expected 1 or more tokens".formatted(capacity));
+    }
+    this.capacity = capacity;
+  }
+
+  /** How many tokens earlier passes have put in. */
+  public long length() {
+    return length;
+  }
+
+  /** The most tokens that fit. */
+  public long capacity() {
+    return capacity;
+  }
+
+  /**
+   * Puts in the keys and values of a pass, [B, heads, S, d] each, behind those of earlier passes.
+   *
+   * @param layer the attention's path in the model
+   * @return all up to and including these, in the current scope
+   */
+  Entry append(String layer, Tensor keys, Tensor values) {
+    long end = length + keys.size(2);
+    if (end > capacity) {
+      throw new ModelException(
+          "cache: got %d tokens, expected %d at the most".formatted(end, capacity));
+    }
+    Entry buffers = entries.computeIfAbsent(layer, _ -> new Entry(buffer(keys), buffer(values)));
+    return new Entry(filled(buffers.keys(), keys, end), filled(buffers.values(), values, end));
+  }
+
+  private Tensor buffer(Tensor like) {
+    return scope.adopt(
+        Ops.to(
+            Tensor.empty(like.dtype(), like.size(0), like.size(1), capacity, like.size(3)),
+            like.device()));
+  }
+
+  private Tensor filled(Tensor buffer, Tensor added, long end) {
+    Ops.copyInPlace(Ops.slice(buffer, 2, length, end), added);
+    return Ops.slice(buffer, 2, 0, end);
+  }
+
+  /** Every layer has put in its {@code tokens}: the next pass goes on behind them. */
+  void advance(long tokens) {
+    length += tokens;
+  }
+
+  @Override
+  public void close() {
+    scope.close();
+  }
+}

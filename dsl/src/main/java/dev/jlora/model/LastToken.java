@@ -1,0 +1,53 @@
+package dev.jlora.model;
+
+import dev.jlora.autograd.Functions;
+import dev.jlora.ops.Ops;
+import dev.jlora.tensor.Tensor;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The last token of every sequence that is no padding, [B, S, hidden] to [B, hidden]: what a
+ * decoder has read the whole text at.
+ *
+ * @param padding the id of padding, which does not count; -1 where only the attention mask says
+ *     what padding is
+ */
+public record LastToken(long padding) implements Layer {
+  @Override
+  public Module build(Assembly assembly) {
+    return (x, pass) -> {
+      long rows = x.size(0);
+      long length = x.size(1);
+      long[] places = places(pass.require("input_ids"), pass.input("attention_mask"), length);
+      Tensor flat = Functions.reshape(pass.tape(), x, rows * length, x.size(2));
+      Tensor ids = Ops.to(Tensor.of(places, rows), x.device());
+      return Functions.embedding(pass.tape(), flat, ids, -1);
+    };
+  }
+
+  /**
+   * The index of each row's token in the flattened batch; a row of nothing but padding: its first.
+   */
+  private long[] places(Tensor ids, @Nullable Tensor mask, long length) {
+    long[] tokens = ids.toLongs();
+    long[] attended = mask == null ? filled(tokens.length) : mask.toLongs();
+    long[] places = new long[Math.toIntExact(tokens.length / length)];
+    for (int row = 0; row < places.length; row++) {
+      long first = row * length;
+      places[row] = first;
+      for (long i = first; i < first + length; i++) {
+        if (attended[(int) i] != 0 && tokens[(int) i] != padding) {
+          places[row] = i;
+        }
+      }
+    }
+    return places;
+  }
+
+  private static long[] filled(int count) {
+    long[] ones = new long[count];
+    Arrays.fill(ones, 1);
+    return ones;
+  }
+}

@@ -1,0 +1,105 @@
+package dev.jlora.cli;
+
+import dev.jlora.engine.TextGenerator;
+import dev.jlora.engine.generation.Generated;
+import dev.jlora.engine.generation.GenerationSettings;
+import dev.jlora.host.Plugins;
+import dev.jlora.io.Json;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Lets a language model go on with texts. */
+@Command(name = "generate", description = "Let a language model go on with texts.")
+final class GenerateCommand implements Callable<Integer> {
+  @Parameters(
+      index = "0",
+      paramLabel = "MODEL",
+      description = "A model's folder, or the output folder of a causal-lm run.")
+  private Path folder;
+
+  @Parameters(index = "1..*", paramLabel = "PROMPT", description = "Texts, each in quotes.")
+  private List<String> prompts = List.of();
+
+  @Option(names = "--max-new-tokens", defaultValue = "64", description = "Default: 64.")
+  private int maxNewTokens;
+
+  @Option(
+      names = "--temperature",
+      defaultValue = "0",
+      description = "0 (the default) takes the likeliest token; 1 draws by probability.")
+  private double temperature;
+
+  @Option(names = "--top-k", defaultValue = "0", description = "Draw from so many; 0 for all.")
+  private int topK;
+
+  @Option(
+      names = "--top-p",
+      defaultValue = "1",
+      description = "Draw from the likeliest tokens that reach this probability.")
+  private double topP;
+
+  @Option(
+      names = "--repetition-penalty",
+      defaultValue = "1",
+      description = "More than 1 makes tokens that are there less likely.")
+  private double repetitionPenalty;
+
+  @Option(names = "--stop", paramLabel = "TEXT", description = "Ends an answer; may be repeated.")
+  private List<String> stop = new ArrayList<>();
+
+  @Option(names = "--seed", defaultValue = "42", description = "Of what is drawn; default: 42.")
+  private long seed;
+
+  @Option(names = "--json", description = "Print a JSON array with all answers.")
+  private boolean json;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    if (prompts.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), "got no prompt, expected one or more after MODEL");
+    }
+    var settings =
+        new GenerationSettings(
+            maxNewTokens, temperature, topK, topP, repetitionPenalty, stop, seed, true);
+    PrintWriter out = spec.commandLine().getOut();
+    try (var generator = TextGenerator.open(Plugins.load(), folder)) {
+      if (json) {
+        out.print(Json.pretty(generator.generate(prompts, settings, (_, _) -> {})));
+      } else if (prompts.size() == 1) {
+        stream(generator, settings, out);
+      } else {
+        for (Generated answer : generator.generate(prompts, settings, (_, _) -> {})) {
+          out.println(answer.prompt() + answer.text());
+        }
+      }
+    }
+    out.flush();
+    return 0;
+  }
+
+  /** One answer is shown as it comes. */
+  private void stream(TextGenerator generator, GenerationSettings settings, PrintWriter out) {
+    out.print(prompts.getFirst());
+    out.flush();
+    generator.generate(
+        prompts,
+        settings,
+        (_, text) -> {
+          out.print(text);
+          out.flush();
+        });
+    out.println();
+  }
+}

@@ -1,0 +1,81 @@
+package dev.jlora.gpt;
+
+import dev.jlora.io.FormatException;
+import dev.jlora.io.ModelConfig;
+import dev.jlora.model.Init;
+
+/** The values of a GPT-2 config.json that shape the model, checked. Defaults are transformers'. */
+record Gpt2Config(
+    int vocabulary,
+    int positions,
+    int width,
+    int layers,
+    int heads,
+    int inner,
+    String activation,
+    double residualDropout,
+    double embeddingDropout,
+    double attentionDropout,
+    double classifierDropout,
+    double epsilon,
+    boolean scaleByWidth,
+    boolean scaleByLayer,
+    int padding,
+    boolean tied,
+    int labels,
+    Init init) {
+
+  static Gpt2Config of(ModelConfig config) {
+    if (config.flag("add_cross_attention", false)) {
+      throw new FormatException(
+          config.source(),
+          "describes a decoder that reads from an encoder (add_cross_attention is true).",
+          "Only decoders that stand alone are supported: set it to false if this is one.");
+    }
+    int width = positive(config, "n_embd", 768);
+    Gpt2Config gpt =
+        new Gpt2Config(
+            positive(config, "vocab_size", 50257),
+            positive(config, "n_positions", 1024),
+            width,
+            positive(config, "n_layer", 12),
+            positive(config, "n_head", 12),
+            positive(config, "n_inner", Math.multiplyExact(4, width)),
+            config.text("activation_function", "gelu_new"),
+            config.number("resid_pdrop", 0.1),
+            config.number("embd_pdrop", 0.1),
+            config.number("attn_pdrop", 0.1),
+            config.number("classifier_dropout", config.number("hidden_dropout", 0.1)),
+            config.number("layer_norm_epsilon", 1e-5),
+            config.flag("scale_attn_weights", true),
+            config.flag("scale_attn_by_inverse_layer_idx", false),
+            config.integer("pad_token_id", -1),
+            config.flag("tie_word_embeddings", true),
+            config.numLabels(),
+            Init.normal(config.number("initializer_range", 0.02)));
+    if (gpt.width() % gpt.heads() != 0) {
+      throw new FormatException(
+          config.source(),
+          "n_embd %d is not a multiple of n_head %d.".formatted(gpt.width(), gpt.heads()),
+          "Check both against the model's own config.json.");
+    }
+    return gpt;
+  }
+
+  /** What attention scores of a layer are multiplied with. */
+  double attentionScale(int layer) {
+    double scale = scaleByWidth ? 1 / Math.sqrt((double) width / heads) : 1;
+    return scaleByLayer ? scale / (layer + 1) : scale;
+  }
+
+  private static int positive(ModelConfig config, String key, int otherwise) {
+    int value = config.integer(key, otherwise);
+    if (value <= 0) {
+      throw new FormatException(
+          config.source(),
+          "%s is %d, expected 1 or more.".formatted(key, value),
+          "Check it against the model's own config.json.");
+    }
+    return value;
+  }
+}

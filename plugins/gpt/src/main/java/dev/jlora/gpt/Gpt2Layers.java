@@ -1,0 +1,104 @@
+package dev.jlora.gpt;
+
+import static dev.jlora.model.Layers.activation;
+import static dev.jlora.model.Layers.conv1d;
+import static dev.jlora.model.Layers.dropout;
+import static dev.jlora.model.Layers.embedding;
+import static dev.jlora.model.Layers.fusedCausalAttention;
+import static dev.jlora.model.Layers.hiddenState;
+import static dev.jlora.model.Layers.lastToken;
+import static dev.jlora.model.Layers.layerNorm;
+import static dev.jlora.model.Layers.linear;
+import static dev.jlora.model.Layers.linearWithoutBias;
+import static dev.jlora.model.Layers.lookup;
+import static dev.jlora.model.Layers.named;
+import static dev.jlora.model.Layers.output;
+import static dev.jlora.model.Layers.positions;
+import static dev.jlora.model.Layers.preNorm;
+import static dev.jlora.model.Layers.repeat;
+import static dev.jlora.model.Layers.sequence;
+import static dev.jlora.model.Layers.sum;
+import static dev.jlora.model.Layers.tiedWithoutBias;
+
+import dev.jlora.model.Init;
+import dev.jlora.model.Layer;
+
+/** The parts of GPT-2, as its paper and its checkpoints have them. H is the width n_embd. */
+record Gpt2Layers(Gpt2Config config) {
+  static final String WORDS = "wte";
+
+  /** Token ids [B, S] to [B, S, H], through embeddings, all blocks and the last norm. */
+  Layer decoder() {
+    return sequence(
+        embeddings(),
+        named("h", repeat(config.layers(), this::block)),
+        named("ln_f", output("last_hidden_state", hiddenState(config.layers(), norm()))));
+  }
+
+  private Layer embeddings() {
+    int h = config.width();
+    return sequence(
+        sum(
+            lookup("input_ids", named(WORDS, embedding(config.vocabulary(), h, config.init()))),
+            positions(named("wpe", embedding(config.positions(), h, config.init())))),
+        dropout(config.embeddingDropout()));
+  }
+
+  /** Attention, then the feed-forward; each reads its input normalized and adds to it. */
+  private Layer block(int layer) {
+    int h = config.width();
+    Layer attention =
+        sequence(
+            fusedCausalAttention(
+                named("attn.c_attn", conv1d(h, 3 * h, config.init())),
+                config.heads(),
+                config.attentionScale(layer),
+                config.attentionDropout()),
+            named("attn.c_proj", conv1d(h, h, residualInit())));
+    Layer feedForward =
+        sequence(
+            named("mlp.c_fc", conv1d(h, config.inner(), config.init())),
+            activation(config.activation()),
+            named("mlp.c_proj", conv1d(config.inner(), h, residualInit())));
+    return sequence(
+        preNorm(named("ln_1", norm()), attention, config.residualDropout()),
+        preNorm(named("ln_2", norm()), feedForward, config.residualDropout()));
+  }
+
+  /** GPT-2 starts what adds to the residual smaller, the more of it there is. */
+  private Init residualInit() {
+    return Init.normal(config.init().std() / Math.sqrt(2.0 * config.layers()));
+  }
+
+  /** [B, S, H] to [B, S, vocabulary]. */
+  Layer languageHead() {
+    int h = config.width();
+    return output(
+        "logits",
+        config.tied()
+            ? tiedWithoutBias("transformer." + WORDS + ".weight", h, config.vocabulary())
+            : linearWithoutBias(h, config.vocabulary(), config.init()));
+  }
+
+  /** [B, S, H] to [B, labels], at the last token that is no padding. */
+  Layer score() {
+    return sequence(
+        lastToken(config.padding()),
+        named(
+            "score",
+            output("logits", linearWithoutBias(config.width(), config.labels(), config.init()))));
+  }
+
+  /** [B, S, H] to [B, S, labels]. */
+  Layer classifier() {
+    return sequence(
+        dropout(config.classifierDropout()),
+        named(
+            "classifier",
+            output("logits", linear(config.width(), config.labels(), config.init()))));
+  }
+
+  private Layer norm() {
+    return layerNorm(config.width(), config.epsilon());
+  }
+}

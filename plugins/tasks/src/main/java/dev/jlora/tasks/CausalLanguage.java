@@ -1,0 +1,96 @@
+package dev.jlora.tasks;
+
+import dev.jlora.data.Dataset;
+import dev.jlora.data.Example;
+import dev.jlora.data.ExampleEncoder;
+import dev.jlora.data.Target;
+import dev.jlora.data.TextEncoder;
+import dev.jlora.data.TextOptions;
+import dev.jlora.io.FormatException;
+import dev.jlora.io.ModelConfig;
+import dev.jlora.spec.ColumnsSpec;
+import dev.jlora.spec.DataSpec;
+import dev.jlora.spec.TaskSpec;
+import dev.jlora.spi.Objective;
+import dev.jlora.spi.Task;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Going on with a text, token by token. Rows are texts, or a prompt and its completion, or a
+ * conversation ({@link Passages}); only what the model shall say counts in the loss. Texts are
+ * joined and cut into blocks unless the job keeps one row per example.
+ */
+final class CausalLanguage implements Task {
+
+  @Override
+  public String name() {
+    return TaskSpec.CAUSAL_LM;
+  }
+
+  @Override
+  public String peftTaskType() {
+    return "CAUSAL_LM";
+  }
+
+  @Override
+  public ModelConfig configure(
+      ModelConfig config,
+      TaskSpec spec,
+      boolean keepLabels,
+      @Nullable Dataset dataset,
+      ColumnsSpec columns) {
+    return config;
+  }
+
+  @Override
+  public Objective objective(ModelConfig config, @Nullable TextEncoder text) {
+    return new NextToken(
+        config.integer("vocab_size"),
+        id -> text == null ? Integer.toString(id) : text.decode(new int[] {id}));
+  }
+
+  @Override
+  public Dataset arrange(Dataset rows, TextEncoder text, DataSpec data) {
+    if (!data.packing()) {
+      return rows;
+    }
+    if (text.maxLength() == TextOptions.MODEL) {
+      throw new IllegalArgumentException(
+          "data.max_length: got none, and the model sets no limit; expected the tokens of a block");
+    }
+    return new TokenBlocks(text.maxLength()).pack(rows, new Passages(text, data.columns()));
+  }
+
+  @Override
+  public ExampleEncoder encoder(
+      ModelConfig config, TextEncoder text, ColumnsSpec columns, boolean labelled) {
+    Passages passages = new Passages(text, columns);
+    return rows ->
+        TokenBlocks.isPacked(rows)
+            ? rows.stream().map(TokenBlocks::example).toList()
+            : passages.of(rows, labelled).stream()
+                .map(passage -> example(passage, text.maxLength(), labelled))
+                .toList();
+  }
+
+  private static Example example(Passages.Passage passage, int longest, boolean labelled) {
+    int[] ids = cut(passage.ids(), longest);
+    if (!labelled) {
+      return new Example(ids, null, Target.NONE, passage.where());
+    }
+    int[] labels = cut(passage.labels(), longest);
+    if (Arrays.stream(labels).skip(1).allMatch(label -> label == Losses.IGNORED)) {
+      throw new FormatException(
+          passage.where(),
+          "has nothing to learn in its first %,d tokens (of %,d)."
+              .formatted(ids.length, passage.ids().length),
+          "Drop the row, shorten its prompt, or raise data.max_length.");
+    }
+    return new Example(ids, null, new Target.TokenIds(labels), passage.where());
+  }
+
+  private static int[] cut(int[] values, int longest) {
+    return values.length <= longest ? values : Arrays.copyOf(values, longest);
+  }
+}

@@ -1,0 +1,86 @@
+package dev.jlora.tasks;
+
+import dev.jlora.autograd.Tape;
+import dev.jlora.model.Outputs;
+import dev.jlora.ops.Ops;
+import dev.jlora.spi.Answer;
+import dev.jlora.spi.Judgements;
+import dev.jlora.spi.Objective;
+import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
+
+/**
+ * Every token foretells the one after it: cross-entropy on logits [B, S, vocabulary] against labels
+ * [B, S] moved one place, so that a row's last logits count for nothing.
+ *
+ * @param names the text of a token
+ */
+record NextToken(int vocabulary, IntFunction<String> names) implements Objective {
+
+  @Override
+  public Tensor loss(Tape tape, Outputs outputs, Map<String, Tensor> batch, double labelSmoothing) {
+    return Losses.crossEntropy(tape, outputs.logits(), moved(batch), labelSmoothing);
+  }
+
+  /** The labels one place to the left; moving them spares a copy of the logits. */
+  private static Tensor moved(Map<String, Tensor> batch) {
+    Tensor labels = Losses.labels(batch, "labels");
+    long length = labels.size(1);
+    Tensor none =
+        Ops.to(Tensor.full(Losses.IGNORED, DType.INT64, labels.size(0), 1), labels.device());
+    return Ops.cat(1, Ops.slice(labels, 1, 1, length), none);
+  }
+
+  /** The tokens that the loss is a mean over. */
+  @Override
+  public long weight(Map<String, Tensor> batch, int rows) {
+    return Arrays.stream(moved(batch).toLongs()).filter(id -> id != Losses.IGNORED).count();
+  }
+
+  @Override
+  public Judge judge() {
+    ClassJudge judge = new ClassJudge(vocabulary, /* ranked= */ false);
+    return new Judge() {
+      @Override
+      public void add(Outputs outputs, Map<String, Tensor> batch) {
+        judge.add(outputs, Map.of("labels", moved(batch)));
+      }
+
+      @Override
+      public Judgements judgements() {
+        return judge.judgements();
+      }
+    };
+  }
+
+  /** The likeliest next token of each text. */
+  @Override
+  public List<Answer> answers(Outputs outputs, Map<String, Tensor> batch) {
+    Tensor logits = outputs.logits();
+    Tensor attended = batch.get("attention_mask");
+    var answers = new ArrayList<Answer>();
+    for (int row = 0; row < logits.size(0); row++) {
+      long last = logits.size(1) - 1;
+      if (attended != null) {
+        long[] mask = Ops.contiguous(Ops.select(attended, 0, row)).toLongs();
+        while (last > 0 && mask[(int) last] == 0) {
+          last--;
+        }
+      }
+      Tensor here = Ops.contiguous(Ops.select(Ops.select(logits, 0, row), 0, last));
+      int best = Rows.largest(here)[0];
+      answers.add(new Answer(names.apply(best), Rows.probabilities(here)[best], Map.of()));
+    }
+    return answers;
+  }
+
+  @Override
+  public List<String> defaultMetrics() {
+    return List.of("perplexity", "accuracy");
+  }
+}

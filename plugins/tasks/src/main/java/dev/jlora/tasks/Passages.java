@@ -1,0 +1,129 @@
+package dev.jlora.tasks;
+
+import dev.jlora.data.Row;
+import dev.jlora.data.TextEncoder;
+import dev.jlora.io.FormatException;
+import dev.jlora.spec.ColumnsSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Reads rows as what a language model says, each ending with the token that ends a text:
+ *
+ * <ul>
+ *   <li>a text, all of it to be learnt;
+ *   <li>a prompt and its completion (the second text column, or columns named {@code prompt} and
+ *       {@code completion} where there is no text column): the completion is learnt;
+ *   <li>a conversation (a column {@code messages} of {@code {"role", "content"}}): what the
+ *       assistant says is learnt. Each message is {@code <|role|>}, a new line, its content and
+ *       another new line; the assistant's end with the end token.
+ * </ul>
+ */
+final class Passages {
+  private static final String PROMPT = "prompt";
+  private static final String COMPLETION = "completion";
+  private static final String MESSAGES = "messages";
+  private static final String ASSISTANT = "assistant";
+
+  private final TextEncoder text;
+  private final ColumnsSpec columns;
+  private final int end;
+
+  /**
+   * A row as tokens.
+   *
+   * @param labels the ids again where they are to be learnt, {@link Losses#IGNORED} elsewhere
+   */
+  record Passage(int[] ids, int[] labels, String where) {}
+
+  private record Part(String text, boolean learnt, boolean ends) {}
+
+  /**
+   * @throws IllegalArgumentException if the tokenizer knows no end of a text
+   */
+  Passages(TextEncoder text, ColumnsSpec columns) {
+    this.text = text;
+    this.columns = columns;
+    this.end =
+        text.endId()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "causal-lm: the tokenizer has no end-of-text token, expected eos_token in"
+                            + " tokenizer_config.json"));
+  }
+
+  /**
+   * The passages of rows, in order.
+   *
+   * @param answered false for rows that are prompts to be gone on with: no end token is added
+   */
+  List<Passage> of(List<Row> rows, boolean answered) {
+    List<List<Part>> parts = rows.stream().map(row -> parts(row, answered)).toList();
+    List<String> texts = new ArrayList<>();
+    parts.forEach(of -> of.forEach(part -> texts.add(part.text())));
+    List<int[]> tokens = text.tokens(texts, /* specialTokens= */ false);
+    List<Passage> passages = new ArrayList<>(rows.size());
+    int next = 0;
+    for (int i = 0; i < rows.size(); i++) {
+      IntList ids = new IntList();
+      IntList labels = new IntList();
+      for (Part part : parts.get(i)) {
+        for (int id : tokens.get(next++)) {
+          ids.add(id);
+          labels.add(part.learnt() ? id : (int) Losses.IGNORED);
+        }
+        if (part.ends()) {
+          ids.add(end);
+          labels.add(part.learnt() ? end : (int) Losses.IGNORED);
+        }
+      }
+      passages.add(new Passage(ids.toArray(), labels.toArray(), rows.get(i).where()));
+    }
+    return passages;
+  }
+
+  private List<Part> parts(Row row, boolean answered) {
+    String own = columns.text();
+    String second = columns.textPair();
+    if (own == null) {
+      throw new IllegalArgumentException("data.columns: got no text column, expected its name");
+    }
+    if (second != null) {
+      return prompted(row, own, second, answered);
+    }
+    if (row.has(own)) {
+      return List.of(new Part(row.text(own), true, answered));
+    }
+    if (row.has(MESSAGES)) {
+      return conversation(row);
+    }
+    return row.has(PROMPT)
+        ? prompted(row, PROMPT, COMPLETION, answered)
+        : List.of(new Part(row.text(own), true, answered)); // says which columns there are
+  }
+
+  private static List<Part> prompted(Row row, String prompt, String completion, boolean answered) {
+    Part asked = new Part(row.text(prompt), false, false);
+    return answered ? List.of(asked, new Part(row.text(completion), true, true)) : List.of(asked);
+  }
+
+  private static List<Part> conversation(Row row) {
+    List<Part> parts = new ArrayList<>();
+    for (Object message : row.list(MESSAGES)) {
+      if (!(message instanceof Map<?, ?> said
+          && said.get("role") instanceof String role
+          && said.get("content") instanceof String content)) {
+        throw new FormatException(
+            row.where(),
+            "has a message %s in column 'messages'.".formatted(message),
+            "Expected {\"role\": \"user\", \"content\": \"...\"} for each message.");
+      }
+      boolean learnt = role.equals(ASSISTANT);
+      parts.add(new Part("<|%s|>\n".formatted(role), false, false));
+      parts.add(new Part(learnt ? content : content + "\n", learnt, learnt));
+    }
+    return parts;
+  }
+}
