@@ -46,11 +46,13 @@ public final class Finetune {
     return this;
   }
 
+  /** What the model shall learn to say; required. */
   public Finetune task(TaskSpec task) {
     this.task = task;
     return this;
   }
 
+  /** LoRA as these words describe it. */
   public Finetune adapter(LoraSpec.Builder lora) {
     return adapter(lora.build());
   }
@@ -61,15 +63,18 @@ public final class Finetune {
     return this;
   }
 
+  /** The rows to learn from and to be judged by; required. */
   public Finetune data(DataSpec.Builder data) {
     return data(data.build());
   }
 
+  /** The rows to learn from and to be judged by; required. */
   public Finetune data(DataSpec data) {
     this.data = data;
     return this;
   }
 
+  /** How to train; without it, by the defaults of the specs. */
   public Finetune train(UnaryOperator<TrainingSteps> how) {
     this.training = how.apply(new TrainingSteps());
     return this;

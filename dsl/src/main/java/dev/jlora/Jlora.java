@@ -25,7 +25,7 @@ import java.nio.file.Path;
  * }</pre>
  *
  * <p>Words only collect: the records they become check everything, and nothing is read or run until
- * {@link Finetune#plan()} or {@link Finetune#run()}.
+ * {@link Finetune#plan()} or {@link Finetune#run}.
  */
 public final class Jlora {
   private Jlora() {}
@@ -35,6 +35,7 @@ public final class Jlora {
     return new Finetune(model);
   }
 
+  /** Starts a job on the model in this folder. */
   public static Finetune finetune(Path model) {
     return finetune(model.toString());
   }
@@ -99,10 +100,12 @@ public final class Jlora {
     return data(trainFolder).format("imagefolder");
   }
 
+  /** Comma-separated values as in RFC 4180; the first line names the columns. */
   public static DataSpec.Builder csv(String trainFile) {
     return data(trainFile).format("csv");
   }
 
+  /** Values separated by tabs, taken as they are; the first line names the columns. */
   public static DataSpec.Builder tsv(String trainFile) {
     return data(trainFile).format("tsv");
   }
@@ -118,6 +121,7 @@ public final class Jlora {
     return Predictor.open(plugins, new Engine(plugins).job(run), run);
   }
 
+  /** The same by the name of the folder. */
   public static Predictor predictor(String run) {
     return predictor(Path.of(run));
   }
@@ -136,6 +140,7 @@ public final class Jlora {
         .merge(new Engine(plugins).job(run), run, target, /* overwrite= */ false);
   }
 
+  /** The same by the names of the folders. */
   public static Path merge(String run, String target) {
     return merge(Path.of(run), Path.of(target));
   }

@@ -18,11 +18,13 @@ public final class TrainingSteps {
 
   TrainingSteps() {}
 
+  /** Passes over the training rows, parts of one allowed; default 3. */
   public TrainingSteps epochs(double epochs) {
     training.epochs(epochs);
     return this;
   }
 
+  /** Ends the run after so many optimizer steps, whatever the epochs say. */
   public TrainingSteps maxSteps(int steps) {
     training.maxSteps(steps);
     return this;
@@ -46,11 +48,13 @@ public final class TrainingSteps {
     return this;
   }
 
+  /** The highest rate; default 2e-4. */
   public TrainingSteps learningRate(double rate) {
     this.learningRate = rate;
     return this;
   }
 
+  /** Default 0; biases and norms are spared. */
   public TrainingSteps weightDecay(double decay) {
     this.weightDecay = decay;
     return this;
@@ -75,11 +79,13 @@ public final class TrainingSteps {
     return schedule(new ScheduleSpec(name, schedule.warmupSteps(), schedule.warmupRatio()));
   }
 
+  /** A schedule with its warm-up. */
   public TrainingSteps schedule(ScheduleSpec spec) {
     this.schedule = spec;
     return this;
   }
 
+  /** Steps in which the rate rises from 0. */
   public TrainingSteps warmupSteps(int steps) {
     return schedule(schedule.withWarmupSteps(steps));
   }
@@ -89,41 +95,49 @@ public final class TrainingSteps {
     return schedule(schedule.withWarmupRatio(share));
   }
 
+  /** Gradients are scaled down to this norm; 0 for never; default 1. */
   public TrainingSteps maxGradNorm(double norm) {
     training.maxGradNorm(norm);
     return this;
   }
 
+  /** The share of a label that is spread over all; default 0. */
   public TrainingSteps labelSmoothing(double share) {
     training.labelSmoothing(share);
     return this;
   }
 
+  /** Of fresh weights, of dropout, and of the order of rows; default 42. */
   public TrainingSteps seed(long seed) {
     training.seed(seed);
     return this;
   }
 
+  /** libtorch's threads; default one per core. */
   public TrainingSteps threads(int threads) {
     training.threads(threads);
     return this;
   }
 
+  /** A log line every so many steps; default 50. */
   public TrainingSteps loggingSteps(int steps) {
     training.loggingSteps(steps);
     return this;
   }
 
+  /** Evaluates on the validation rows every so many steps; default every epoch. */
   public TrainingSteps evaluateEvery(int steps) {
     training.evaluate(Interval.steps(steps));
     return this;
   }
 
+  /** Writes a checkpoint every so many steps; default every epoch. */
   public TrainingSteps saveEvery(int steps) {
     training.save(Interval.steps(steps));
     return this;
   }
 
+  /** How many checkpoints are kept, the newest and always the best; default all. */
   public TrainingSteps saveTotalLimit(int checkpoints) {
     training.saveTotalLimit(checkpoints);
     return this;

@@ -96,10 +96,12 @@ public final class Functions {
     return tape.apply(new Activations.Gelu(approximate), x);
   }
 
+  /** tanh(x), elementwise, any floating dtype; the result has the shape and dtype of {@code x}. */
   public static Tensor tanh(Tape tape, Tensor x) {
     return tape.apply(new Activations.Tanh(), x);
   }
 
+  /** max(x, 0), elementwise; the result has the shape and dtype of {@code x}. */
   public static Tensor relu(Tape tape, Tensor x) {
     return tape.apply(new Activations.Relu(), x);
   }
@@ -109,6 +111,7 @@ public final class Functions {
     return tape.apply(new Activations.Silu(), x);
   }
 
+  /** 1 / (1 + exp(-x)), elementwise; the result has the shape and dtype of {@code x}. */
   public static Tensor sigmoid(Tape tape, Tensor x) {
     return tape.apply(new Activations.Sigmoid(), x);
   }
@@ -231,10 +234,12 @@ public final class Functions {
     return tape.apply(new Shaping.Reshape(shape), x);
   }
 
+  /** A view of {@code x} with two dimensions swapped; negative ones count from the end. */
   public static Tensor transpose(Tape tape, Tensor x, int dim0, int dim1) {
     return tape.apply(new Shaping.Transpose(dim0, dim1), x);
   }
 
+  /** A view of {@code x} with its dimensions in this order, each named once. */
   public static Tensor permute(Tape tape, Tensor x, int... dims) {
     return tape.apply(new Shaping.Permute(dims), x);
   }

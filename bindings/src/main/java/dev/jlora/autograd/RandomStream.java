@@ -20,6 +20,7 @@ public final class RandomStream {
     this.seed = seed;
   }
 
+  /** What the stream started from; with {@link #offset} its whole state. */
   public long seed() {
     return seed;
   }

@@ -202,10 +202,12 @@ public final class Tensor implements AutoCloseable {
     return strides.clone();
   }
 
+  /** The type of its elements. */
   public DType dtype() {
     return dtype;
   }
 
+  /** Where its memory is. */
   public Device device() {
     return device;
   }

@@ -34,6 +34,7 @@ public record Plan(
    * @param activations what the longest batch keeps for the backward pass
    */
   public record Memory(long weights, long adapter, long optimizer, long activations) {
+    /** All of it together. */
     public long total() {
       return weights + adapter + optimizer + activations;
     }

@@ -28,6 +28,7 @@ public record TrainerState(
     @JsonProperty("evaluations_without_gain") int evaluationsWithoutGain,
     @JsonProperty("log_history") List<Map<String, Double>> logHistory) {
 
+  /** Where a run and its checkpoints keep it. */
   public static final String FILE = "trainer_state.json";
 
   public TrainerState {

@@ -68,51 +68,61 @@ public record Architecture(
       this.name = name;
     }
 
+    /** The inputs it reads, the main one first: {@code input_ids}, {@code attention_mask}. */
     public Builder inputs(String... names) {
       inputs = List.of(names);
       return this;
     }
 
+    /** What the base model is called inside a model with a head: {@code bert}. */
     public Builder basePrefix(String prefix) {
       basePrefix = prefix;
       return this;
     }
 
+    /** Modules a new task may bring fresh where the checkpoint has none. */
     public Builder heads(String... modules) {
       heads = List.of(modules);
       return this;
     }
 
+    /** Modules that checkpoints may hold for other tasks: not read. */
     public Builder otherHeads(List<String> modules) {
       otherHeads = modules;
       return this;
     }
 
+    /** Names a checkpoint may store twice, to the name this model reads. */
     public Builder tied(Map<String, String> names) {
       tied = names;
       return this;
     }
 
+    /** Names that are no parameters, to be passed over. */
     public Builder buffers(String... names) {
       buffers = Set.of(names);
       return this;
     }
 
+    /** The module that maps to the vocabulary, which {@code all-linear} leaves alone. */
     public Builder outputEmbedding(String module) {
       outputEmbedding = module;
       return this;
     }
 
+    /** The longest sequence it takes; 0 for any. */
     public Builder maxPositions(long tokens) {
       maxPositions = tokens;
       return this;
     }
 
+    /** Other names under which checkpoints have these parameters. */
     public Builder aliases(Aliases names) {
       aliases = names;
       return this;
     }
 
+    /** Ends the declaration: what it computes, in order. */
     public Architecture root(Layer... parts) {
       return new Architecture(
           name,

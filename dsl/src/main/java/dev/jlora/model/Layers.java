@@ -48,6 +48,7 @@ public final class Layers {
     return linear(in, out, NORMAL);
   }
 
+  /** y = x Wᵀ + b, from [..., in] to [..., out], with a start of its own for W. */
   public static Layer linear(long in, long out, Init init) {
     return new Linear(in, out, true, false, init);
   }
@@ -72,6 +73,7 @@ public final class Layers {
     return new TiedLinear(weight, in, out, false);
   }
 
+  /** Rows of a table: from INT64 [...] to [..., width], with a start of its own. */
   public static Layer embedding(long rows, long width, Init init) {
     return new Embedding(rows, width, -1, init);
   }
@@ -81,6 +83,7 @@ public final class Layers {
     return new Embedding(rows, width, padding, init);
   }
 
+  /** Normalizes the last dimension, of this width, then scales and shifts it. */
   public static Layer layerNorm(long width, double epsilon) {
     return new LayerNorm(width, epsilon);
   }
@@ -90,10 +93,12 @@ public final class Layers {
     return new Activation(name);
   }
 
+  /** Zeroes a share of its input in training, and scales the rest. */
   public static Layer dropout(double p) {
     return new Dropout(p);
   }
 
+  /** One layer after the other. */
   public static Layer sequence(Layer... steps) {
     return new Sequence(List.of(steps));
   }
@@ -159,6 +164,7 @@ public final class Layers {
     return new TokenPositions(input, padding, table);
   }
 
+  /** The first token of each row: from [batch, tokens, width] to [batch, width]. */
   public static Layer firstToken() {
     return new FirstToken();
   }

@@ -23,6 +23,7 @@ public record ModelPlan(
     Map<String, TargetModule> targets,
     Set<String> modules) {
 
+  /** Walks the tree of declarations; nothing is read or allocated. */
   public static ModelPlan of(Architecture architecture) {
     ModelPlan plan =
         new ModelPlan(

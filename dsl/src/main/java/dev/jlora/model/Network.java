@@ -72,6 +72,7 @@ public final class Network implements AutoCloseable {
     }
   }
 
+  /** What it was built from. */
   public Architecture architecture() {
     return plan.architecture();
   }
@@ -86,6 +87,7 @@ public final class Network implements AutoCloseable {
     return dtype;
   }
 
+  /** Where its weights are. */
   public Device device() {
     return device;
   }
@@ -100,6 +102,7 @@ public final class Network implements AutoCloseable {
     return Collections.unmodifiableCollection(parameters.values());
   }
 
+  /** The parameter of this name. */
   public Parameter parameter(String name) {
     Parameter parameter = parameters.get(name);
     if (parameter == null) {

@@ -56,14 +56,17 @@ public final class Parameter {
     return loaded;
   }
 
+  /** Its declared shape. */
   public List<Long> shape() {
     return java.util.Arrays.stream(loaded.shape()).boxed().toList();
   }
 
+  /** How many elements it has. */
   public long elements() {
     return loaded.elements();
   }
 
+  /** Whether training updates it. */
   public boolean trainable() {
     return trainable;
   }

@@ -72,10 +72,12 @@ public final class Pass {
     return cache == null ? 0 : cache.length();
   }
 
+  /** What records this pass; off outside training. */
   public Tape tape() {
     return tape;
   }
 
+  /** Whether dropout is active. */
   public boolean training() {
     return training;
   }
@@ -90,6 +92,7 @@ public final class Pass {
     return training ? p : 0;
   }
 
+  /** Whether blocks hand out their outputs too. */
   public boolean wantsHiddenStates() {
     return hiddenStates;
   }

@@ -11,6 +11,7 @@ import java.util.List;
  */
 public interface Adaptation {
 
+  /** What it was made from. */
   AdapterSpec spec();
 
   /** What was attached where, and the counts. */
@@ -38,5 +39,6 @@ public interface Adaptation {
   /** Gives the base weights back as they were loaded. */
   void unmerge();
 
+  /** Whether the base weights hold it now. */
   boolean merged();
 }

@@ -14,6 +14,7 @@ public final class Parts {
     this.binder = binder;
   }
 
+  /** Starts binding, from {@code configure}. */
   public static Parts of(Binder binder) {
     return new Parts(binder.skipSources(Parts.class));
   }
@@ -23,30 +24,37 @@ public final class Parts {
     return MapBinder.newMapBinder(binder, String.class, kind);
   }
 
+  /** Binds a model family under its {@code model_type}. */
   public Parts family(ModelFamily family) {
     return bind(ModelFamily.class, family.modelType(), family);
   }
 
+  /** Binds an adapter method under its name. */
   public Parts adapter(AdapterMethod method) {
     return bind(AdapterMethod.class, method.name(), method);
   }
 
+  /** Binds a task under its name. */
   public Parts task(Task task) {
     return bind(Task.class, task.name(), task);
   }
 
+  /** Binds a metric under its name. */
   public Parts metric(Metric metric) {
     return bind(Metric.class, metric.name(), metric);
   }
 
+  /** Binds an optimizer under its label. */
   public Parts optimizer(OptimizerFactory optimizer) {
     return bind(OptimizerFactory.class, optimizer.label(), optimizer);
   }
 
+  /** Binds a schedule under its label. */
   public Parts schedule(ScheduleFactory schedule) {
     return bind(ScheduleFactory.class, schedule.label(), schedule);
   }
 
+  /** Binds a dataset format under its name. */
   public Parts format(DatasetFormat format) {
     return bind(DatasetFormat.class, format.name(), format);
   }

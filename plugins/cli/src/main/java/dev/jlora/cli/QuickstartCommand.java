@@ -107,11 +107,18 @@ final class QuickstartCommand implements Callable<Integer> {
 
         What to try next:
           ./jlora predict %s "Say something about a film."
-          ./jlora plan --print --model %s --train FILE.jsonl
-          ./jlora shell\
+          ./jlora train --model %s --train FILE.jsonl --output runs/mine
+          ./jlora shell
+        docs/getting-started.md goes on from here.\
         """
-            .formatted(run.adapter(), merged, run.adapter(), job.model().path()));
+            .formatted(run.adapter(), merged, run.adapter(), shown(Path.of(job.model().path()))));
     out.flush();
+  }
+
+  /** A path as a user here would type it. */
+  private static Path shown(Path path) {
+    Path here = Path.of("").toAbsolutePath();
+    return path.startsWith(here) ? here.relativize(path) : path;
   }
 
   private static DataSpec.Builder reviews(Path home) {
