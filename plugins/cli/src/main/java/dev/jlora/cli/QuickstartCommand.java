@@ -86,6 +86,8 @@ final class QuickstartCommand implements Callable<Integer> {
   }
 
   private void show(JobSpec job, Engine engine, PrintWriter out) {
+    out.println("evaluating the model as it is, on the test rows ...");
+    out.flush();
     Evaluation before = engine.evaluate(job, null);
     Run run = TrainCommand.run(job, out);
     Evaluation after = engine.evaluate(job, run.adapter());
