@@ -24,30 +24,26 @@ public record Convolution(long in, long out, long kernel, long stride, Init init
 
   @Override
   public TargetModule target(String path) {
-    return new TargetModule(path, TargetModule.Kind.CONVOLUTION, in, out, true, false);
+    return new TargetModule(
+        path, TargetModule.Kind.CONVOLUTION, in, out, true, false, kernel, stride);
   }
 
   @Override
   public Module build(Assembly assembly) {
     return assembly.adaptable(
         new Built(
-            target(assembly.path()),
-            stride,
-            assembly.parameter("weight"),
-            assembly.parameter("bias")));
+            target(assembly.path()), assembly.parameter("weight"), assembly.parameter("bias")));
   }
 
   /** The runnable convolution, with room for an adapter. */
-  static final class Built implements Adaptable {
+  private static final class Built implements Adaptable {
     private final TargetModule target;
-    private final long stride;
     private final Parameter weight;
     private final Parameter bias;
     private @Nullable AdapterLayer adapter;
 
-    Built(TargetModule target, long stride, Parameter weight, Parameter bias) {
+    Built(TargetModule target, Parameter weight, Parameter bias) {
       this.target = target;
-      this.stride = stride;
       this.weight = weight;
       this.bias = bias;
     }
@@ -67,7 +63,7 @@ public record Convolution(long in, long out, long kernel, long stride, Init init
           Precision.cast(pass, input, dtype),
           w,
           Precision.cast(pass, bias.value(), dtype),
-          new long[] {stride, stride},
+          new long[] {target.stride(), target.stride()},
           new long[] {0, 0},
           1);
     }

@@ -27,7 +27,7 @@ class ConformanceTest {
 
   /** The shared cases that need what no plugin brings yet; nothing else may be left out. */
   private static final Set<String> UNSUPPORTED =
-      Set.of("conv2d-vit", "dora-bert", "dora-gpt2", "embedding-bert", "pissa-bert");
+      Set.of("dora-bert", "dora-gpt2", "embedding-bert", "pissa-bert");
 
   private final Conformance conformance = new Conformance(Plugins.load());
 

@@ -14,7 +14,6 @@ import java.util.function.Predicate;
  * these takes its line out.
  */
 public enum NotYetSupported {
-  CONVOLUTIONS("LoRA on convolutions", c -> hasTensor(c, ".projection.lora_A")),
   DORA("DoRA", c -> adapter(c).path("use_dora").asBoolean()),
   PISSA("PiSSA", c -> adapter(c).path("init_lora_weights").asText().startsWith("pissa")),
   EMBEDDINGS("LoRA on embeddings", c -> hasTensor(c, "lora_embedding_A"));

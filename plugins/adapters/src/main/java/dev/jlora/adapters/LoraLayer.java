@@ -13,7 +13,7 @@ import java.util.List;
 
 /**
  * y = W x + b + scaling * B A dropout(x), for x of [..., in]: A [rank, in] and B [out, rank] are
- * float32, whatever the precision of the base.
+ * float32, whatever the precision of the base. On a convolution A is one, too, and B one of 1 x 1.
  */
 final class LoraLayer implements AdapterLayer {
   private final LoraTarget target;
@@ -44,6 +44,9 @@ final class LoraLayer implements AdapterLayer {
     if (merged) {
       return base.plain(input, pass);
     }
+    if (target.convolution()) {
+      return convolved(base, input, pass);
+    }
     Parameter bias = base.bias();
     DType dtype = base.weight().value().dtype();
     return Functions.loraLinear(
@@ -57,6 +60,24 @@ final class LoraLayer implements AdapterLayer {
         pass.dropout(dropout),
         pass.random(),
         base.transposed());
+  }
+
+  private Tensor convolved(Adaptable base, Tensor input, Pass pass) {
+    Tensor plain = base.plain(input, pass);
+    DType dtype = plain.dtype();
+    Tensor x = cast(input, dtype, pass);
+    double p = pass.dropout(dropout);
+    Tensor kept = p > 0 ? Functions.dropout(pass.tape(), x, p, pass.random()) : x;
+    long stride = target.module().stride();
+    Tensor low = convolution(kept, cast(a.value(), dtype, pass), stride, pass);
+    Tensor update = convolution(low, cast(b.value(), dtype, pass), 1, pass);
+    return Functions.add(
+        pass.tape(), plain, Functions.scale(pass.tape(), update, target.scaling()));
+  }
+
+  private static Tensor convolution(Tensor x, Tensor weight, long stride, Pass pass) {
+    long[] both = {stride, stride};
+    return Functions.conv2d(pass.tape(), x, weight, null, both, new long[] {0, 0}, 1);
   }
 
   private static Tensor cast(Tensor tensor, DType dtype, Pass pass) {
@@ -74,8 +95,10 @@ final class LoraLayer implements AdapterLayer {
     }
     try (var _ = Scope.open()) {
       Tensor weight = base.weight().value();
-      Tensor sum = Ops.addmm(in32(oriented(weight)), b.value(), a.value(), 1, target.scaling());
-      base.weight().replace(Ops.contiguous(Ops.to(oriented(sum), weight.dtype())));
+      Tensor sum =
+          Ops.addmm(in32(matrix(weight)), flat(b.value()), flat(a.value()), 1, target.scaling());
+      Tensor stored = target.convolution() ? Ops.view(sum, weight.shape()) : oriented(sum);
+      base.weight().replace(Ops.contiguous(Ops.to(stored, weight.dtype())));
     }
     merged = true;
   }
@@ -91,6 +114,15 @@ final class LoraLayer implements AdapterLayer {
 
   boolean merged() {
     return merged;
+  }
+
+  /** The weight as [out, inputs of one output]. */
+  private Tensor matrix(Tensor weight) {
+    return target.convolution() ? flat(weight) : oriented(weight);
+  }
+
+  private static Tensor flat(Tensor tensor) {
+    return tensor.rank() == 2 ? tensor : Ops.reshape(tensor, tensor.size(0), -1);
   }
 
   /** Between the stored layout and [out, in]; its own inverse. */

@@ -5,6 +5,7 @@ import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
 import java.util.SplittableRandom;
 import java.util.function.DoubleSupplier;
+import java.util.stream.LongStream;
 
 /**
  * How A and B start. What a module gets depends on the seed and its name only, so that one target
@@ -12,23 +13,21 @@ import java.util.function.DoubleSupplier;
  */
 record LoraMatrices(LoraInit init, long seed) {
 
-  /** A, [rank, in]: uniform within 1/sqrt(in), which is Kaiming's with a = sqrt(5); or normal. */
+  /** A: uniform within 1/sqrt(fan-in), which is Kaiming's with a = sqrt(5); or normal. */
   Tensor a(LoraTarget target) {
     SplittableRandom random = random(target.nameOfA());
-    long in = target.module().in();
     DoubleSupplier draw =
         init == LoraInit.GAUSSIAN
             ? () -> random.nextGaussian() / target.rank()
-            : uniform(random, in);
-    return filled(target.rank(), in, draw);
+            : uniform(random, target.module().fanIn());
+    return filled(target.shapeOfA(), draw);
   }
 
-  /** B, [out, rank]: zeros, so that the model starts as it was; random only when asked for. */
+  /** B: zeros, so that the model starts as it was; random only when asked for. */
   Tensor b(LoraTarget target) {
-    long out = target.module().out();
     return init == LoraInit.RANDOM
-        ? filled(out, target.rank(), uniform(random(target.nameOfB()), target.rank()))
-        : Tensor.zeros(DType.FLOAT32, out, target.rank());
+        ? filled(target.shapeOfB(), uniform(random(target.nameOfB()), target.rank()))
+        : Tensor.zeros(DType.FLOAT32, target.shapeOfB());
   }
 
   private static DoubleSupplier uniform(SplittableRandom random, long fanIn) {
@@ -36,12 +35,13 @@ record LoraMatrices(LoraInit init, long seed) {
     return () -> random.nextDouble(-bound, bound);
   }
 
-  private static Tensor filled(long rows, long columns, DoubleSupplier draw) {
-    float[] values = new float[Math.toIntExact(rows * columns)];
+  private static Tensor filled(long[] shape, DoubleSupplier draw) {
+    float[] values =
+        new float[Math.toIntExact(LongStream.of(shape).reduce(1, Math::multiplyExact))];
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) draw.getAsDouble();
     }
-    return Tensor.of(values, rows, columns);
+    return Tensor.of(values, shape);
   }
 
   private SplittableRandom random(String name) {

@@ -113,9 +113,9 @@ final class TargetSelection {
 
   private LoraTarget target(String path) {
     TargetModule module = model.targets().get(path);
-    if (module == null || module.kind() != TargetModule.Kind.LINEAR) {
+    if (module == null || module.kind() == TargetModule.Kind.EMBEDDING) {
       throw new ModelException(
-          "target_modules: %s names %s, which is %s; LoRA goes on linear layers, such as %s"
+          "target_modules: %s names %s, which is %s; LoRA goes on linear layers and convolutions, such as %s"
               .formatted(
                   targets.json(),
                   path,
