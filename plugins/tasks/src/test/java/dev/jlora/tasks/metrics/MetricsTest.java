@@ -90,6 +90,14 @@ class MetricsTest {
         .isFalse();
   }
 
+  @Test
+  void the_right_class_counts_among_the_likeliest_five() {
+    int[] none = new int[4];
+    assertValue(
+        "top_5_accuracy", new Judgements.Classes(9, none, none, new int[] {0, 4, 5, 8}), 0.5);
+    assertThat(metric("top_5_accuracy").fits(new Judgements.Classes(9, none, none))).isFalse();
+  }
+
   @Property
   void micro_f1_of_single_classes_is_the_accuracy(
       @ForAll @Size(20) List<@IntRange(max = 3) Integer> predicted,

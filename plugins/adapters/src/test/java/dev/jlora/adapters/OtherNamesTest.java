@@ -1,0 +1,112 @@
+package dev.jlora.adapters;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jlora.io.Json;
+import dev.jlora.io.SafetensorsFile;
+import dev.jlora.model.Aliases;
+import dev.jlora.model.Architecture;
+import dev.jlora.model.ModelPlan;
+import dev.jlora.model.Network;
+import dev.jlora.model.Parameter;
+import dev.jlora.model.RandomWeights;
+import dev.jlora.spec.LoraInit;
+import dev.jlora.spec.LoraSpec;
+import dev.jlora.spi.Adaptation;
+import dev.jlora.spi.AdapterContext;
+import dev.jlora.tensor.DType;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Modules that go by two names: targets in either, files in either. */
+class OtherNamesTest {
+  private static final AdapterContext CONTEXT = new AdapterContext("SEQ_CLS", List.of(), 5, "tiny");
+
+  @TempDir Path folder;
+
+  @Test
+  void targets_may_be_written_in_the_other_names() {
+    ModelPlan model = ModelPlan.of(architecture());
+    assertThat(paths(model, spec("q_proj")))
+        .isEqualTo(paths(model, spec("query")))
+        .containsExactly("tiny.layer.0.self.query", "tiny.layer.1.self.query");
+    LoraSpec patterns = LoraSpec.builder().targets("q_proj").rankOf("1.attention.q_proj", 2).build();
+    assertThat(LoraPlan.of(model, patterns, "SEQ_CLS", List.of()).targets())
+        .extracting(LoraTarget::rank)
+        .containsExactly(8, 2);
+  }
+
+  @Test
+  void a_file_has_the_names_that_its_targets_are_written_in() {
+    assertThat(savedKeys("q_proj"))
+        .contains("base_model.model.tiny.layer.0.attention.q_proj.lora_A.weight")
+        .noneMatch(key -> key.contains("self.query"));
+    assertThat(savedKeys("query"))
+        .contains("base_model.model.tiny.layer.0.self.query.lora_A.weight")
+        .noneMatch(key -> key.contains("q_proj"));
+  }
+
+  @Test
+  void an_adapter_in_either_names_is_loaded() {
+    for (String written : List.of("query", "q_proj")) {
+      for (String named : List.of("query", "q_proj")) {
+        try (Network network = network();
+            Network other = network()) {
+          Adaptation saved = new LoraMethod().inject(network, spec(written), CONTEXT);
+          saved.save(folder);
+          rename(named);
+          Adaptation loaded = new LoraMethod().load(other, folder);
+          for (int i = 0; i < saved.parameters().size(); i++) {
+            Parameter expected = saved.parameters().get(i);
+            Parameter actual = loaded.parameters().get(i);
+            assertThat(actual.name()).isEqualTo(expected.name());
+            assertThat(actual.value().toFloats()).isEqualTo(expected.value().toFloats());
+          }
+        }
+      }
+    }
+  }
+
+  /** Writes another target into the saved config, as if the file came from elsewhere. */
+  private void rename(String target) {
+    Path file = folder.resolve(PeftConfig.FILE);
+    ObjectNode json = Json.readObject(file);
+    json.putArray("target_modules").add(target);
+    Json.write(file, json);
+  }
+
+  private Iterable<String> savedKeys(String target) {
+    try (Network network = network()) {
+      new LoraMethod().inject(network, spec(target), CONTEXT).save(folder);
+    }
+    try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(AdapterTensors.FILE))) {
+      return List.copyOf(file.entries().keySet());
+    }
+  }
+
+  private static List<String> paths(ModelPlan model, LoraSpec spec) {
+    return LoraPlan.of(model, spec, "SEQ_CLS", List.of()).targets().stream()
+        .map(LoraTarget::path)
+        .toList();
+  }
+
+  private static LoraSpec spec(String target) {
+    return LoraSpec.builder().targets(target).init(LoraInit.RANDOM).build();
+  }
+
+  private static Network network() {
+    return Network.of(architecture(), new RandomWeights(11), DType.FLOAT32);
+  }
+
+  private static Architecture architecture() {
+    return Architecture.named("TinyForSequenceClassification")
+        .inputs("input_ids", "attention_mask")
+        .heads("classifier")
+        .aliases(new Aliases(Map.of("self.query", "attention.q_proj")))
+        .root(TinyEncoder.architecture().root());
+  }
+}
