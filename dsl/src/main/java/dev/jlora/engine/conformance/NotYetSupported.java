@@ -36,10 +36,6 @@ public enum NotYetSupported {
     return List.of(values()).stream().filter(entry -> entry.asksForIt.test(reference)).findFirst();
   }
 
-  private static String architecture(ReferenceCase reference) {
-    return reference.about().text("architecture", "");
-  }
-
   private static JsonNode adapter(ReferenceCase reference) {
     Path config = reference.adapterInit().resolve("adapter_config.json");
     return Files.isRegularFile(config) ? Json.readObject(config) : Json.mapper().createObjectNode();
