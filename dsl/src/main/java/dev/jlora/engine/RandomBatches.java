@@ -35,6 +35,13 @@ final class RandomBatches {
     this.random = new SplittableRandom(settings.seed());
   }
 
+  /** Tokens of a row: an image has one for each patch and one for its class. */
+  int length() {
+    return architecture.inputs().contains(IMAGES)
+        ? Math.toIntExact(architecture.maxPositions())
+        : settings.length();
+  }
+
   /** A new batch in the current scope. */
   Map<String, Tensor> next() {
     Map<String, Tensor> batch = new HashMap<>();

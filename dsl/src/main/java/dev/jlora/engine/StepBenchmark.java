@@ -98,7 +98,12 @@ public final class StepBenchmark {
           floors[i] = gemms;
         }
       }
-      return StepReport.of(settings, steps, floors, floor.operations(), adaptation.plan());
+      return StepReport.of(
+          settings.withLength(batches.length()),
+          steps,
+          floors,
+          floor.operations(),
+          adaptation.plan());
     }
   }
 

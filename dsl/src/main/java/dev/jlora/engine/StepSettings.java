@@ -11,7 +11,7 @@ import dev.jlora.spec.Problems;
  *     configuration that a family knows, such as {@code bert-base}
  * @param task decides the head
  * @param batch rows of a step
- * @param length tokens of a row
+ * @param length tokens of a row; a model of images has its own
  * @param precision of the frozen weights and the activations
  * @param adapter what is trained
  * @param steps how many are timed, after two that are not
@@ -33,5 +33,10 @@ public record StepSettings(
         .unless(length > 0, "length: got %d, expected 1 or more", length)
         .unless(steps > 0, "steps: got %d, expected 1 or more", steps)
         .throwIfAny();
+  }
+
+  /** The same with rows of so many tokens. */
+  StepSettings withLength(int tokens) {
+    return new StepSettings(model, task, batch, tokens, precision, adapter, steps, seed);
   }
 }

@@ -168,6 +168,7 @@ class ImageTrainingTest {
                     7));
     assertThat(report.stepSeconds()).isPositive();
     assertThat(report.floorSeconds()).isPositive();
+    assertThat(report.length()).isEqualTo(1 + 16);
   }
 
   private static String rows() {

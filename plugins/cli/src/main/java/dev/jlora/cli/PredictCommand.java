@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Asks what a run made. */
-@Command(name = "predict", description = "Ask a trained adapter about texts.")
+@Command(name = "predict", description = "Ask a trained adapter about texts or images.")
 final class PredictCommand implements Callable<Integer> {
   /** How the vectors of a text's tokens become one. */
   enum Pooling {
@@ -42,10 +42,16 @@ final class PredictCommand implements Callable<Integer> {
 
   @Mixin private TrainedSource trained = new TrainedSource();
 
-  @Parameters(index = "1..*", paramLabel = "TEXT", description = "Texts, each in quotes.")
+  @Parameters(
+      index = "1..*",
+      paramLabel = "TEXT",
+      description = "Texts, each in quotes, or paths of images.")
   private List<String> texts = List.of();
 
-  @Option(names = "--input", paramLabel = "FILE", description = "A file with one text a line.")
+  @Option(
+      names = "--input",
+      paramLabel = "FILE",
+      description = "A file with one text, or path of an image, a line.")
   private @Nullable Path input;
 
   @Option(names = "--json", description = "Print a JSON array with all scores.")
