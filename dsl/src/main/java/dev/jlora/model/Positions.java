@@ -27,8 +27,8 @@ public record Positions(Layer table) implements Layer {
         own.check(given, rows.in());
         return rows.forward(given, pass);
       }
-      Tensor ids = Ops.arange(input.size(1));
-      Tensor places = pass.past() == 0 ? ids : Ops.addScalar(ids, pass.past());
+      long end = pass.past() + input.size(1);
+      Tensor places = Ops.slice(Ops.arange(end), 0, pass.past(), end);
       return rows.forward(Ops.to(places, input.device()), pass);
     };
   }
