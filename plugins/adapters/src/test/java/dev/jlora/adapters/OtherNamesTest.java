@@ -34,7 +34,8 @@ class OtherNamesTest {
     assertThat(paths(model, spec("q_proj")))
         .isEqualTo(paths(model, spec("query")))
         .containsExactly("tiny.layer.0.self.query", "tiny.layer.1.self.query");
-    LoraSpec patterns = LoraSpec.builder().targets("q_proj").rankOf("1.attention.q_proj", 2).build();
+    LoraSpec patterns =
+        LoraSpec.builder().targets("q_proj").rankOf("1.attention.q_proj", 2).build();
     assertThat(LoraPlan.of(model, patterns, "SEQ_CLS", List.of()).targets())
         .extracting(LoraTarget::rank)
         .containsExactly(8, 2);
