@@ -1,6 +1,7 @@
 package dev.jlora;
 
 import dev.jlora.engine.Callback;
+import dev.jlora.engine.ConsoleProgress;
 import dev.jlora.engine.Engine;
 import dev.jlora.engine.Plan;
 import dev.jlora.engine.Run;
@@ -108,11 +109,16 @@ public final class Finetune {
   /**
    * Trains, and writes adapter, checkpoints and history into the output folder.
    *
-   * @param callbacks look on while it trains
+   * @param callbacks look on while it trains; without any, progress goes to standard output
    * @throws RuntimeException saying what of the job does not fit, or is not there
    */
   public Run run(Callback... callbacks) {
-    return new Engine(Plugins.load()).train(spec(), callbacks);
+    if (callbacks.length > 0) {
+      return new Engine(Plugins.load()).train(spec(), callbacks);
+    }
+    try (ConsoleProgress progress = ConsoleProgress.onStandardOutput()) {
+      return new Engine(Plugins.load()).train(spec(), progress);
+    }
   }
 
   private static <T> T given(@Nullable T part, String example) {

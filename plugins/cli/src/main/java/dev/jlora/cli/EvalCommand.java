@@ -1,5 +1,6 @@
 package dev.jlora.cli;
 
+import dev.jlora.engine.ConsoleProgress;
 import dev.jlora.engine.Engine;
 import dev.jlora.engine.Evaluation;
 import dev.jlora.host.Plugins;
@@ -50,7 +51,7 @@ final class EvalCommand implements Callable<Integer> {
     out.print(
         json
             ? Json.pretty(found.asLog())
-            : "%d rows, %s%n".formatted(found.rows(), Progress.figures(found.asLog())));
+            : "%d rows, %s%n".formatted(found.rows(), ConsoleProgress.figures(found.asLog())));
     out.flush();
     return 0;
   }

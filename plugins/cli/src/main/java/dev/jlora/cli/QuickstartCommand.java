@@ -6,6 +6,7 @@ import static dev.jlora.Jlora.lora;
 import static dev.jlora.Jlora.sequenceClassification;
 
 import dev.jlora.Finetune;
+import dev.jlora.engine.ConsoleProgress;
 import dev.jlora.engine.Engine;
 import dev.jlora.engine.Evaluation;
 import dev.jlora.engine.Merger;
@@ -91,8 +92,8 @@ final class QuickstartCommand implements Callable<Integer> {
     Evaluation before = engine.evaluate(job, null);
     Run run = TrainCommand.run(job, out);
     Evaluation after = engine.evaluate(job, run.adapter());
-    out.printf("%nbefore training: %s%n", Progress.figures(before.metrics()));
-    out.printf("after training:  %s%n%n", Progress.figures(after.metrics()));
+    out.printf("%nbefore training: %s%n", ConsoleProgress.figures(before.metrics()));
+    out.printf("after training:  %s%n%n", ConsoleProgress.figures(after.metrics()));
     JobSpec settled = engine.job(run.adapter());
     try (var predictor = Predictor.open(Plugins.load(), settled, run.adapter())) {
       for (String text : EXAMPLES) {

@@ -1,5 +1,6 @@
 package dev.jlora.cli;
 
+import dev.jlora.engine.ConsoleProgress;
 import dev.jlora.engine.Engine;
 import dev.jlora.engine.Evaluation;
 import dev.jlora.engine.Run;
@@ -36,7 +37,7 @@ final class TrainCommand implements Callable<Integer> {
     out.println(engine.plan(job));
     out.flush();
     Run run;
-    try (Progress progress = new Progress(out, Progress.onTerminal())) {
+    try (ConsoleProgress progress = new ConsoleProgress(out, ConsoleProgress.onTerminal())) {
       run = engine.train(job, progress);
     }
     out.printf(
@@ -48,7 +49,8 @@ final class TrainCommand implements Callable<Integer> {
     if (job.data().test() != null) {
       Evaluation evaluation = engine.evaluate(job, run.adapter());
       out.println(
-          "test: %d rows, %s".formatted(evaluation.rows(), Progress.figures(evaluation.asLog())));
+          "test: %d rows, %s"
+              .formatted(evaluation.rows(), ConsoleProgress.figures(evaluation.asLog())));
     }
     out.flush();
     return run;
