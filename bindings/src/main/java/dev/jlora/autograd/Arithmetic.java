@@ -1,5 +1,6 @@
 package dev.jlora.autograd;
 
+import dev.jlora.ops.InPlace;
 import dev.jlora.ops.Ops;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
@@ -80,7 +81,7 @@ final class Arithmetic {
     @Override
     public Tensor[] backward(Context context, Tensor g) {
       if (context.mayOverwriteGradient()) {
-        Ops.mulInPlace(g, factor);
+        InPlace.mul(g, factor);
         return new Tensor[] {g};
       }
       return new Tensor[] {Ops.mul(g, factor)};

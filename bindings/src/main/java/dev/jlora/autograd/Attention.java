@@ -2,10 +2,12 @@ package dev.jlora.autograd;
 
 import dev.jlora.ops.NeuralOps;
 import dev.jlora.ops.Ops;
+import dev.jlora.ops.Products;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Views;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,7 +97,7 @@ final class Attention {
       context.save(
           context.needs(1) ? q : null, context.needs(0) ? k : null, qk ? v : null, probabilities);
       Tensor dropped = drop(context, probabilities);
-      return Ops.view(Ops.bmm(dropped, v), Gemm.withLast(inputs[0].shape(), v.size(2)));
+      return Views.view(Products.bmm(dropped, v), Gemm.withLast(inputs[0].shape(), v.size(2)));
     }
 
     private Tensor drop(Context context, Tensor probabilities) {
@@ -121,12 +123,12 @@ final class Attention {
       if (context.needs(2)) {
         try (var _ = Scope.open()) {
           Tensor dropped = mask == null ? probabilities : mask.times(probabilities, mask.scale());
-          Tensor dv = Ops.bmm(Ops.transpose(dropped, 1, 2), g);
+          Tensor dv = Products.bmm(Views.transpose(dropped, 1, 2), g);
           gradients[2] = Scope.moveOut(unfolded(context, 2, dv));
         }
       }
       if (context.needs(0) || context.needs(1)) {
-        Tensor gp = Ops.bmm(g, Ops.transpose(context.saved(2), 1, 2));
+        Tensor gp = Products.bmm(g, Views.transpose(context.saved(2), 1, 2));
         if (mask != null) {
           mask.timesInPlace(gp, mask.scale());
         }
@@ -136,7 +138,7 @@ final class Attention {
           gradients[0] = unfolded(context, 0, product(gs, context.saved(1), scale));
         }
         if (context.needs(1)) {
-          Tensor dk = product(Ops.transpose(gs, 1, 2), context.saved(0), scale);
+          Tensor dk = product(Views.transpose(gs, 1, 2), context.saved(0), scale);
           gradients[1] = unfolded(context, 1, dk);
         }
       }
@@ -145,7 +147,7 @@ final class Attention {
 
     /** scale q k^T plus the masks: what is additive is written first, the product adds to it. */
     private Tensor scores(Tensor q, Tensor k, long[] shape, @Nullable Tensor additive) {
-      Tensor keys = Ops.transpose(k, 1, 2);
+      Tensor keys = Views.transpose(k, 1, 2);
       if (additive == null && !causal) {
         return product(q, keys, scale);
       }
@@ -153,15 +155,15 @@ final class Attention {
       long columns = k.size(1);
       Tensor scores = Tensor.empty(q.dtype(), shape[0], shape[1], rows, columns);
       if (additive == null) {
-        Ops.copyInPlace(scores, future(scores));
+        scores.copyFrom(future(scores));
       } else if (causal) {
-        Ops.copyInPlace(scores, Ops.add(additive, future(scores)));
+        scores.copyFrom(Ops.add(additive, future(scores)));
       } else {
-        Ops.copyInPlace(scores, additive);
+        scores.copyFrom(additive);
       }
       Tensor folded = folded(scores);
       scores.close();
-      Ops.baddbmmOut(folded, folded, q, keys, 1, scale);
+      Products.baddbmmOut(folded, folded, q, keys, 1, scale);
       return folded;
     }
 
@@ -186,17 +188,17 @@ final class Attention {
   /** factor * a b for batches of matrices. */
   private static Tensor product(Tensor a, Tensor b, double factor) {
     Tensor out = Tensor.empty(a.dtype(), a.size(0), a.size(1), b.size(2));
-    Ops.baddbmmOut(out, out, a, b, 0, factor);
+    Products.baddbmmOut(out, out, a, b, 0, factor);
     return out;
   }
 
   private static Tensor folded(Tensor x) {
     long[] shape = x.shape();
-    return Ops.reshape(x, shape[0] * shape[1], shape[2], shape[3]);
+    return Views.reshape(x, shape[0] * shape[1], shape[2], shape[3]);
   }
 
   private static Tensor unfolded(Function.Context context, int input, Tensor gradient) {
-    return Ops.view(gradient, context.shape(input));
+    return Views.view(gradient, context.shape(input));
   }
 
   private static void refuseMaskGradient(Function.Context context) {

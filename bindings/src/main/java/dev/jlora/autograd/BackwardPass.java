@@ -1,5 +1,6 @@
 package dev.jlora.autograd;
 
+import dev.jlora.ops.InPlace;
 import dev.jlora.ops.Ops;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
@@ -96,9 +97,9 @@ final class BackwardPass {
     if (sum == null) {
       pending.put(key, new Pending(keeper.adopt(addend.tensor()), addend.exclusive()));
     } else if (sum.exclusive()) {
-      Ops.addInPlace(sum.tensor(), addend.tensor(), 1);
+      InPlace.add(sum.tensor(), addend.tensor(), 1);
     } else if (addend.exclusive()) {
-      Ops.addInPlace(addend.tensor(), sum.tensor(), 1);
+      InPlace.add(addend.tensor(), sum.tensor(), 1);
       replace(key, sum, addend.tensor());
     } else {
       replace(key, sum, Ops.add(sum.tensor(), addend.tensor()));

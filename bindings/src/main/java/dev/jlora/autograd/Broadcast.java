@@ -1,7 +1,8 @@
 package dev.jlora.autograd;
 
-import dev.jlora.ops.Ops;
+import dev.jlora.ops.Reduce;
 import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Views;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
@@ -21,7 +22,7 @@ final class Broadcast {
             .filter(dim -> dim < added || (shape[dim - added] == 1 && from[dim] != 1))
             .mapToLong(dim -> dim)
             .toArray();
-    Tensor sum = repeated.length == 0 ? gradient : Ops.sum(gradient, true, repeated);
-    return Ops.reshape(sum, shape);
+    Tensor sum = repeated.length == 0 ? gradient : Reduce.sum(gradient, true, repeated);
+    return Views.reshape(sum, shape);
   }
 }

@@ -61,7 +61,7 @@ record DropMask(long seed, long offset, int keep) {
     if (x.contiguous()) {
       write(x, x, null, factor);
     } else {
-      Ops.copyInPlace(x, times(x, factor));
+      x.copyFrom(times(x, factor));
     }
   }
 
@@ -95,6 +95,6 @@ record DropMask(long seed, long offset, int keep) {
     Tensor mask = Tensor.ones(DType.FLOAT32, x.shape());
     DropKernel.run(this, floats(1), mask, mask, null);
     Tensor kept = Ops.mul(Ops.mul(x, Ops.to(mask, x.dtype())), factor);
-    Ops.copyInPlace(out, addend == null ? kept : Ops.add(addend, kept));
+    out.copyFrom(addend == null ? kept : Ops.add(addend, kept));
   }
 }

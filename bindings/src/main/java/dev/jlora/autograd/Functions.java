@@ -1,8 +1,8 @@
 package dev.jlora.autograd;
 
-import dev.jlora.ops.Ops;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Views;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -305,7 +305,7 @@ public final class Functions {
       return tape.apply(function, logits, labels);
     }
     Tensor rows = reshape(tape, logits, -1, shape[shape.length - 1]);
-    return tape.apply(function, rows, Ops.reshape(labels, -1));
+    return tape.apply(function, rows, Views.reshape(labels, -1));
   }
 
   /** Binary cross-entropy of logits against targets of the same shape, the mean over all. */

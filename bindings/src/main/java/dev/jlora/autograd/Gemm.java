@@ -1,7 +1,8 @@
 package dev.jlora.autograd;
 
-import dev.jlora.ops.Ops;
+import dev.jlora.ops.Products;
 import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Views;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -15,27 +16,27 @@ final class Gemm {
 
   /** x W^T + bias: [N, in] to [N, out]. */
   static Tensor forward(Tensor x, Tensor weight, @Nullable Tensor bias, boolean transposed) {
-    return Ops.linear(x, transposed ? Ops.t(weight) : weight, bias);
+    return Products.linear(x, transposed ? Views.t(weight) : weight, bias);
   }
 
   /** The gradient of x, g W: [N, out] to [N, in]. */
   static Tensor inputGradient(Tensor g, Tensor weight, boolean transposed) {
-    return Ops.linear(g, transposed ? weight : Ops.t(weight), null);
+    return Products.linear(g, transposed ? weight : Views.t(weight), null);
   }
 
   /** The gradient of W, in its own layout. */
   static Tensor weightGradient(Tensor g, Tensor x, boolean transposed) {
-    return transposed ? Ops.mm(Ops.t(x), g) : Ops.mm(Ops.t(g), x);
+    return transposed ? Products.mm(Views.t(x), g) : Products.mm(Views.t(g), x);
   }
 
   /** sum = sum + factor * a b, in place. */
   static void accumulate(Tensor sum, Tensor a, Tensor b, double factor) {
-    Ops.addmmOut(sum, sum, a, b, 1, factor);
+    Products.addmmOut(sum, sum, a, b, 1, factor);
   }
 
   /** [..., n] as [N, n]: a view where x is contiguous, a copy otherwise. */
   static Tensor rows(Tensor x) {
-    return x.rank() == 2 ? x : Ops.reshape(x, -1, x.size(-1));
+    return x.rank() == 2 ? x : Views.reshape(x, -1, x.size(-1));
   }
 
   /** The shape of x with its last dimension replaced. */

@@ -1,7 +1,8 @@
 package dev.jlora.autograd;
 
-import dev.jlora.ops.Ops;
+import dev.jlora.ops.Reduce;
 import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Views;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +17,7 @@ record Linear(boolean transposed) implements Function {
     Gemm.check(name(), x, weight, inputs[2], transposed);
     context.save(context.needs(1) ? x : null, context.needs(0) ? weight : null);
     Tensor y = Gemm.forward(Gemm.rows(x), weight, inputs[2], transposed);
-    return x.rank() == 2 ? y : Ops.view(y, Gemm.withLast(x.shape(), y.size(1)));
+    return x.rank() == 2 ? y : Views.view(y, Gemm.withLast(x.shape(), y.size(1)));
   }
 
   @Override
@@ -25,13 +26,13 @@ record Linear(boolean transposed) implements Function {
     Tensor[] gradients = new Tensor[3];
     if (context.needs(0)) {
       Tensor dx = Gemm.inputGradient(g, context.saved(1), transposed);
-      gradients[0] = Ops.view(dx, context.shape(0));
+      gradients[0] = Views.view(dx, context.shape(0));
     }
     if (context.needs(1)) {
       gradients[1] = Gemm.weightGradient(g, Gemm.rows(context.saved(0)), transposed);
     }
     if (context.needs(2)) {
-      gradients[2] = Ops.sum(g, false, 0);
+      gradients[2] = Reduce.sum(g, false, 0);
     }
     return gradients;
   }

@@ -1,8 +1,12 @@
 package dev.jlora.autograd;
 
+import dev.jlora.ops.InPlace;
 import dev.jlora.ops.Ops;
+import dev.jlora.ops.Products;
+import dev.jlora.ops.Reduce;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Views;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -36,15 +40,15 @@ record LoraLinear(double scale, @Nullable DropMask mask, boolean transposed) imp
     Tensor y = Gemm.forward(rows, weight, inputs[BIAS], transposed);
     Tensor a = in(x.dtype(), inputs[A]);
     Tensor b = in(x.dtype(), inputs[B]);
-    Tensor down = Ops.mm(dropped(rows), Ops.t(a));
-    Gemm.accumulate(y, down, Ops.t(b), factor());
+    Tensor down = Products.mm(dropped(rows), Views.t(a));
+    Gemm.accumulate(y, down, Views.t(b), factor());
     context.save(
         context.needs(WEIGHT) || context.needs(A) ? x : null,
         context.needs(X) ? weight : null,
         context.needs(X) ? a : null,
         context.needs(X) || context.needs(A) ? b : null,
         context.needs(B) ? down : null);
-    return x.rank() == 2 ? y : Ops.view(y, Gemm.withLast(x.shape(), y.size(1)));
+    return x.rank() == 2 ? y : Views.view(y, Gemm.withLast(x.shape(), y.size(1)));
   }
 
   @Override
@@ -52,24 +56,24 @@ record LoraLinear(double scale, @Nullable DropMask mask, boolean transposed) imp
     Tensor g = Gemm.rows(gradOutput);
     Tensor[] gradients = new Tensor[5];
     if (context.needs(B)) {
-      gradients[B] = scaled(context.dtype(B), Ops.mm(Ops.t(g), context.saved(4)));
+      gradients[B] = scaled(context.dtype(B), Products.mm(Views.t(g), context.saved(4)));
     }
-    Tensor gb = context.needs(X) || context.needs(A) ? Ops.mm(g, context.saved(3)) : null;
+    Tensor gb = context.needs(X) || context.needs(A) ? Products.mm(g, context.saved(3)) : null;
     if (context.needs(X)) {
       Tensor dx = Gemm.inputGradient(g, context.saved(1), transposed);
       addAdapterGradient(dx, gb, context.saved(2));
-      gradients[X] = Ops.view(dx, context.shape(X));
+      gradients[X] = Views.view(dx, context.shape(X));
     }
     if (context.needs(A)) {
       Tensor x = dropped(Gemm.rows(context.saved(0)));
-      gradients[A] = scaled(context.dtype(A), Ops.mm(Ops.t(gb), x));
+      gradients[A] = scaled(context.dtype(A), Products.mm(Views.t(gb), x));
     }
     if (context.needs(WEIGHT)) {
       Tensor x = Gemm.rows(context.saved(0));
       gradients[WEIGHT] = Gemm.weightGradient(g, x, transposed);
     }
     if (context.needs(BIAS)) {
-      gradients[BIAS] = Ops.sum(g, false, 0);
+      gradients[BIAS] = Reduce.sum(g, false, 0);
     }
     return gradients;
   }
@@ -79,7 +83,7 @@ record LoraLinear(double scale, @Nullable DropMask mask, boolean transposed) imp
     if (mask == null) {
       Gemm.accumulate(dx, gb, a, factor());
     } else {
-      mask.addTo(dx, Ops.mm(gb, a), factor());
+      mask.addTo(dx, Products.mm(gb, a), factor());
     }
   }
 
@@ -94,7 +98,7 @@ record LoraLinear(double scale, @Nullable DropMask mask, boolean transposed) imp
   /** A fresh product in the dtype of its master, scaled there so that it is rounded once. */
   private Tensor scaled(DType dtype, Tensor product) {
     Tensor gradient = in(dtype, product);
-    Ops.mulInPlace(gradient, factor());
+    InPlace.mul(gradient, factor());
     return gradient;
   }
 

@@ -1,9 +1,13 @@
 package dev.jlora.autograd;
 
+import dev.jlora.ops.InPlace;
+import dev.jlora.ops.Indexing;
 import dev.jlora.ops.NeuralOps;
 import dev.jlora.ops.Ops;
+import dev.jlora.ops.Reduce;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Views;
 import org.jspecify.annotations.Nullable;
 
 /** Losses, each the mean over its elements. Computed in FLOAT32 for 16-bit inputs. */
@@ -29,8 +33,8 @@ final class Losses {
       if (smoothing == 0) {
         return nll[0];
       }
-      Tensor perRow = Ops.mul(Ops.sum(logp, false, 1), valid(logp, labels));
-      Tensor uniform = Ops.div(Ops.sum(perRow), nll[1]);
+      Tensor perRow = Ops.mul(Reduce.sum(logp, false, 1), valid(logp, labels));
+      Tensor uniform = Ops.div(Reduce.sum(perRow), nll[1]);
       double share = smoothing / logp.size(1);
       return Ops.add(Ops.mul(nll[0], 1 - smoothing), uniform, -share);
     }
@@ -46,11 +50,11 @@ final class Losses {
       if (smoothing != 0) {
         gradient = Ops.addScalar(gradient, -smoothing / logp.size(1));
       }
-      Tensor column = Ops.unsqueeze(Ops.maskedFill(labels, ignored, 0), 1);
+      Tensor column = Views.unsqueeze(Ops.maskedFill(labels, ignored, 0), 1);
       Tensor hit = Tensor.full(smoothing - 1, logp.dtype(), logp.size(0), 1);
-      gradient = Ops.scatterAdd(gradient, 1, column, hit);
+      gradient = Indexing.scatterAdd(gradient, 1, column, hit);
       Tensor perRow = Ops.mul(valid, Ops.div(g, context.saved(2)));
-      Ops.mulInPlace(gradient, Ops.unsqueeze(perRow, 1));
+      InPlace.mul(gradient, Views.unsqueeze(perRow, 1));
       return new Tensor[] {Ops.to(gradient, context.dtype(0)), null};
     }
 
@@ -117,7 +121,7 @@ final class Losses {
       Tensor x = wide(inputs[0]);
       Tensor difference = Ops.sub(x, Ops.to(inputs[1], x.dtype()));
       context.save(difference);
-      return Ops.mean(Ops.square(difference));
+      return Reduce.mean(Ops.square(difference));
     }
 
     @Override

@@ -1,7 +1,8 @@
 package dev.jlora.autograd;
 
-import dev.jlora.ops.Ops;
+import dev.jlora.ops.Products;
 import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Views;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -17,18 +18,18 @@ record Matmul() implements Function {
               .formatted(Arrays.toString(a.shape()), Arrays.toString(b.shape())));
     }
     context.save(context.needs(1) ? a : null, context.needs(0) ? b : null);
-    return Ops.matmul(a, b);
+    return Products.matmul(a, b);
   }
 
   @Override
   public @Nullable Tensor[] backward(Context context, Tensor g) {
     Tensor[] gradients = new Tensor[2];
     if (context.needs(0)) {
-      Tensor product = Ops.matmul(g, Ops.transpose(context.saved(1), -2, -1));
+      Tensor product = Products.matmul(g, Views.transpose(context.saved(1), -2, -1));
       gradients[0] = Broadcast.reduce(product, context.shape(0));
     }
     if (context.needs(1)) {
-      Tensor product = Ops.matmul(Ops.transpose(context.saved(0), -2, -1), g);
+      Tensor product = Products.matmul(Views.transpose(context.saved(0), -2, -1), g);
       gradients[1] = Broadcast.reduce(product, context.shape(1));
     }
     return gradients;

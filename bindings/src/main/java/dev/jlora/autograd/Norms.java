@@ -2,6 +2,7 @@ package dev.jlora.autograd;
 
 import dev.jlora.ops.NeuralOps;
 import dev.jlora.ops.Ops;
+import dev.jlora.ops.Reduce;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -126,7 +127,7 @@ final class Norms {
     @Override
     public Tensor forward(Context context, @Nullable Tensor... inputs) {
       Tensor x = wide(inputs[0]);
-      Tensor meanSquare = Ops.mean(Ops.square(x), true, -1);
+      Tensor meanSquare = Reduce.mean(Ops.square(x), true, -1);
       Tensor rstd = Ops.rsqrt(Ops.addScalar(meanSquare, eps));
       context.save(inputs[0], rstd, inputs[1]);
       Tensor normalized = Ops.mul(x, rstd);
@@ -142,7 +143,7 @@ final class Norms {
       Tensor[] gradients = new Tensor[2];
       if (context.needs(0)) {
         Tensor gw = Ops.mul(g, wide(context.saved(2)));
-        Tensor projection = Ops.mul(xh, Ops.mean(Ops.mul(gw, xh), true, -1));
+        Tensor projection = Ops.mul(xh, Reduce.mean(Ops.mul(gw, xh), true, -1));
         gradients[0] = Ops.to(Ops.mul(Ops.sub(gw, projection), rstd), context.dtype(0));
       }
       if (context.needs(1)) {

@@ -1,7 +1,9 @@
 package dev.jlora.autograd;
 
 import dev.jlora.ops.Ops;
+import dev.jlora.ops.Reduce;
 import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Views;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +18,7 @@ final class Reductions {
   record Sum(boolean keepDim, long... dims) implements Function {
     @Override
     public Tensor forward(Context context, @Nullable Tensor... inputs) {
-      return Ops.sum(inputs[0], keepDim, dims.length == 0 ? all(inputs[0].rank()) : dims);
+      return Reduce.sum(inputs[0], keepDim, dims.length == 0 ? all(inputs[0].rank()) : dims);
     }
 
     @Override
@@ -34,7 +36,7 @@ final class Reductions {
   record Mean(boolean keepDim, long... dims) implements Function {
     @Override
     public Tensor forward(Context context, @Nullable Tensor... inputs) {
-      return Ops.mean(inputs[0], keepDim, dims.length == 0 ? all(inputs[0].rank()) : dims);
+      return Reduce.mean(inputs[0], keepDim, dims.length == 0 ? all(inputs[0].rank()) : dims);
     }
 
     @Override
@@ -60,6 +62,6 @@ final class Reductions {
     for (long dim : dims.length == 0 ? all(shape.length) : dims) {
       kept[(int) (dim < 0 ? dim + shape.length : dim)] = 1;
     }
-    return Ops.expand(Ops.reshape(g, kept), shape);
+    return Views.expand(Views.reshape(g, kept), shape);
   }
 }

@@ -2,6 +2,7 @@ package dev.jlora.autograd;
 
 import dev.jlora.ops.Ops;
 import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Views;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +47,7 @@ record Rotary() implements Function {
 
   private static Tensor half(Tensor x, int which) {
     long size = x.size(-1) / 2;
-    return Ops.slice(x, -1, which * size, (which + 1) * size);
+    return Views.slice(x, -1, which * size, (which + 1) * size);
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.jlora.autograd;
 
 import dev.jlora.ops.Ops;
 import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Views;
 import org.jspecify.annotations.Nullable;
 
 /** Functions that move elements and compute nothing: mostly views, in both directions. */
@@ -26,12 +27,12 @@ final class Shaping {
   record Reshape(long... shape) implements View {
     @Override
     public Tensor forward(Context context, @Nullable Tensor... inputs) {
-      return Ops.reshape(inputs[0], shape);
+      return Views.reshape(inputs[0], shape);
     }
 
     @Override
     public Tensor gradient(Context context, Tensor g) {
-      return Ops.reshape(g, context.shape(0));
+      return Views.reshape(g, context.shape(0));
     }
 
     @Override
@@ -43,12 +44,12 @@ final class Shaping {
   record Transpose(int dim0, int dim1) implements View {
     @Override
     public Tensor forward(Context context, @Nullable Tensor... inputs) {
-      return Ops.transpose(inputs[0], dim0, dim1);
+      return Views.transpose(inputs[0], dim0, dim1);
     }
 
     @Override
     public Tensor gradient(Context context, Tensor g) {
-      return Ops.transpose(g, dim0, dim1);
+      return Views.transpose(g, dim0, dim1);
     }
 
     @Override
@@ -60,7 +61,7 @@ final class Shaping {
   record Permute(int... dims) implements View {
     @Override
     public Tensor forward(Context context, @Nullable Tensor... inputs) {
-      return Ops.permute(inputs[0], dims);
+      return Views.permute(inputs[0], dims);
     }
 
     @Override
@@ -69,7 +70,7 @@ final class Shaping {
       for (int i = 0; i < dims.length; i++) {
         inverse[dims[i] < 0 ? dims[i] + dims.length : dims[i]] = i;
       }
-      return Ops.permute(g, inverse);
+      return Views.permute(g, inverse);
     }
 
     @Override
@@ -82,7 +83,7 @@ final class Shaping {
   record Expand(long... shape) implements View {
     @Override
     public Tensor forward(Context context, @Nullable Tensor... inputs) {
-      return Ops.expand(inputs[0], shape);
+      return Views.expand(inputs[0], shape);
     }
 
     @Override
@@ -100,13 +101,13 @@ final class Shaping {
   record Slice(int dim, long start, long end) implements Function {
     @Override
     public Tensor forward(Context context, @Nullable Tensor... inputs) {
-      return Ops.slice(inputs[0], dim, start, end);
+      return Views.slice(inputs[0], dim, start, end);
     }
 
     @Override
     public @Nullable Tensor[] backward(Context context, Tensor g) {
       Tensor whole = Tensor.zeros(g.dtype(), context.shape(0));
-      Ops.copyInPlace(Ops.slice(whole, dim, start, end), g);
+      Views.slice(whole, dim, start, end).copyFrom(g);
       return new Tensor[] {whole};
     }
 
@@ -125,13 +126,13 @@ final class Shaping {
   record Select(int dim, long index) implements Function {
     @Override
     public Tensor forward(Context context, @Nullable Tensor... inputs) {
-      return Ops.select(inputs[0], dim, index);
+      return Views.select(inputs[0], dim, index);
     }
 
     @Override
     public @Nullable Tensor[] backward(Context context, Tensor g) {
       Tensor whole = Tensor.zeros(g.dtype(), context.shape(0));
-      Ops.copyInPlace(Ops.select(whole, dim, index), g);
+      Views.select(whole, dim, index).copyFrom(g);
       return new Tensor[] {whole};
     }
 
@@ -161,7 +162,7 @@ final class Shaping {
       for (int i = 0; i < parts.length; i++) {
         long end = start + context.shape(i)[along];
         if (context.needs(i)) {
-          parts[i] = Ops.slice(g, along, start, end);
+          parts[i] = Views.slice(g, along, start, end);
         }
         start = end;
       }

@@ -5,11 +5,13 @@ import static dev.jlora.tensor.NativeCall.check;
 import dev.jlora.ffi.LibTorch;
 
 /**
- * Tensors over the memory of another: shapes and strides are computed and checked in Java, libtorch
- * only makes the handle (some 70 ns against 600 through the dispatcher). The base's storage lives
- * as long as any view of it.
+ * Tensors over the memory of another ({@link #reshape} copies where it must): shapes and strides
+ * are computed and checked in Java, libtorch only makes the handle (some 70 ns against 600 through
+ * the dispatcher). The base's storage lives as long as any view of it.
  */
 public final class Views {
+  private static final Operator RESHAPE = Operator.of("aten::reshape");
+
   private Views() {}
 
   /** The same elements in another shape; one size may be -1. The tensor must be contiguous. */
@@ -22,8 +24,13 @@ public final class Views {
     return make(base, resolved, Shapes.contiguousStrides(resolved), 0);
   }
 
+  /** The same elements in another shape, copied only if the tensor is not contiguous. */
+  public static Tensor reshape(Tensor base, long... shape) {
+    return base.contiguous() ? view(base, shape) : RESHAPE.one(base, resolve(base, shape));
+  }
+
   /** Replaces a -1 and checks that the number of elements stays. */
-  public static long[] resolve(Tensor base, long... shape) {
+  private static long[] resolve(Tensor base, long... shape) {
     long[] resolved = shape.clone();
     int free = -1;
     long known = 1;
@@ -56,6 +63,14 @@ public final class Views {
     swap(shape, a, b);
     swap(strides, a, b);
     return make(base, shape, strides, 0);
+  }
+
+  /** Transpose of a matrix. */
+  public static Tensor t(Tensor base) {
+    if (base.rank() != 2) {
+      throw new IllegalArgumentException("t: got %s, expected a matrix".formatted(base.describe()));
+    }
+    return transpose(base, 0, 1);
   }
 
   private static void swap(long[] values, int a, int b) {

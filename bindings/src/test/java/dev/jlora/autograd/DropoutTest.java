@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.jlora.ops.Indexing;
 import dev.jlora.ops.Ops;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Scope;
@@ -120,7 +121,7 @@ class DropoutTest {
   void in_place_and_accumulating_variants_agree_with_the_plain_one(DType dtype) {
     try (var _ = Scope.open()) {
       DropMask mask = new DropMask(3, RandomStream.GRAIN, 30_000);
-      Tensor x = Ops.to(Ops.addScalar(Ops.to(Ops.arange(9001), DType.FLOAT32), 1), dtype);
+      Tensor x = Ops.to(Ops.addScalar(Ops.to(Indexing.arange(9001), DType.FLOAT32), 1), dtype);
       float[] plain = mask.times(x, 2).toFloats();
       Tensor sum = Tensor.zeros(dtype, 9001);
       mask.addTo(sum, x, 2);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import dev.jlora.ops.InPlace;
 import dev.jlora.ops.Ops;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Scope;
@@ -123,7 +124,7 @@ class TapeTest {
       tape.watch(other);
       Tensor g = Tensor.ones(DType.FLOAT32, 2, 2);
       try (var gradients = tape.backward(Functions.add(tape, x, other), g)) {
-        Ops.mulInPlace(gradients.of(x), 5);
+        InPlace.mul(gradients.of(x), 5);
         assertThat(gradients.of(other).toFloats()).containsOnly(1);
         assertThat(g.toFloats()).containsOnly(1);
         assertThat(gradients.size()).isEqualTo(2);

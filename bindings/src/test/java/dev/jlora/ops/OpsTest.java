@@ -11,6 +11,7 @@ import dev.jlora.tensor.Parallel;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Torch;
 import dev.jlora.tensor.TorchException;
+import dev.jlora.tensor.Views;
 import dev.jlora.testing.ScopedTensors;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -25,41 +26,41 @@ class OpsTest {
   void products_agree_with_arithmetic() {
     Tensor a = Tensor.of(six, 2, 3);
     Tensor b = Tensor.of(six, 3, 2);
-    assertThat(Ops.mm(a, b).toFloats()).containsExactly(22, 28, 49, 64);
-    assertThat(Ops.linear(a, a, Tensor.of(new float[] {1, 0})).toFloats())
+    assertThat(Products.mm(a, b).toFloats()).containsExactly(22, 28, 49, 64);
+    assertThat(Products.linear(a, a, Tensor.of(new float[] {1, 0})).toFloats())
         .containsExactly(15, 32, 33, 77);
     Tensor c = Tensor.ones(DType.FLOAT32, 2, 2);
-    Ops.addmmOut(c, c, a, b, 1, 2);
+    Products.addmmOut(c, c, a, b, 1, 2);
     assertThat(c.toFloats()).containsExactly(45, 57, 99, 129);
-    assertThat(Ops.addmm(Tensor.of(new float[] {1, 2}), a, b, 1, 1).toFloats())
+    assertThat(Products.addmm(Tensor.of(new float[] {1, 2}), a, b, 1, 1).toFloats())
         .containsExactly(23, 30, 50, 66);
-    assertThat(Ops.dot(Tensor.of(six), Tensor.of(six)).item()).isEqualTo(91);
+    assertThat(Products.dot(Tensor.of(six), Tensor.of(six)).item()).isEqualTo(91);
   }
 
   @Test
   void products_shared_out_over_threads_are_those_of_one_thread() {
-    Tensor a = Ops.randn(DType.FLOAT64, 400, 300);
-    Tensor b = Ops.randn(DType.FLOAT64, 300, 90);
-    Tensor batchA = Ops.randn(DType.FLOAT64, 7, 60, 70);
-    Tensor batchB = Ops.randn(DType.FLOAT64, 7, 50, 70);
+    Tensor a = RandomOps.randn(DType.FLOAT64, 400, 300);
+    Tensor b = RandomOps.randn(DType.FLOAT64, 300, 90);
+    Tensor batchA = RandomOps.randn(DType.FLOAT64, 7, 60, 70);
+    Tensor batchB = RandomOps.randn(DType.FLOAT64, 7, 50, 70);
     int threads = Torch.threads();
     try {
       Torch.threads(1);
-      double[] alone = Ops.mm(a, b).toDoubles();
-      double[] wide = Ops.mm(Ops.t(b), Ops.t(a)).toDoubles();
-      double[] batch = Ops.bmm(batchA, Ops.transpose(batchB, 1, 2)).toDoubles();
+      double[] alone = Products.mm(a, b).toDoubles();
+      double[] wide = Products.mm(Views.t(b), Views.t(a)).toDoubles();
+      double[] batch = Products.bmm(batchA, Views.transpose(batchB, 1, 2)).toDoubles();
       Torch.threads(2);
-      assertThat(Ops.mm(a, b).toDoubles())
+      assertThat(Products.mm(a, b).toDoubles())
           .usingComparatorWithPrecision(1e-12)
           .containsExactly(alone);
-      assertThat(Ops.mm(Ops.t(b), Ops.t(a)).toDoubles())
+      assertThat(Products.mm(Views.t(b), Views.t(a)).toDoubles())
           .usingComparatorWithPrecision(1e-12)
           .containsExactly(wide);
-      assertThat(Ops.bmm(batchA, Ops.transpose(batchB, 1, 2)).toDoubles())
+      assertThat(Products.bmm(batchA, Views.transpose(batchB, 1, 2)).toDoubles())
           .usingComparatorWithPrecision(1e-12)
           .containsExactly(batch);
       Tensor sum = Tensor.ones(DType.FLOAT64, 400, 90);
-      Ops.addmmOut(sum, sum, a, b, 1, 1);
+      Products.addmmOut(sum, sum, a, b, 1, 1);
       assertThat(Ops.addScalar(sum, -1).toDoubles())
           .usingComparatorWithPrecision(1e-12)
           .containsExactly(alone);
@@ -86,21 +87,21 @@ class OpsTest {
   @Test
   void in_place_operators_write_where_they_stand() {
     Tensor a = Tensor.of(six);
-    Ops.addInPlace(a, Tensor.of(six), 0.5);
+    InPlace.add(a, Tensor.of(six), 0.5);
     assertThat(a.toFloats()).containsExactly(1.5f, 3, 4.5f, 6, 7.5f, 9);
-    Ops.mulInPlace(a, 2);
+    InPlace.mul(a, 2);
     assertThat(a.toFloats()).containsExactly(3, 6, 9, 12, 15, 18);
-    Ops.fillInPlace(a, 4);
-    assertThat(Ops.sum(a).item()).isEqualTo(24);
+    InPlace.fill(a, 4);
+    assertThat(Reduce.sum(a).item()).isEqualTo(24);
   }
 
   @Test
   void reductions_name_their_dimensions() {
     Tensor a = Tensor.of(six, 2, 3);
-    assertThat(Ops.sum(a, false, 0).toFloats()).containsExactly(5, 7, 9);
-    assertThat(Ops.mean(a, true, 1).shape()).containsExactly(2, 1);
-    assertThat(Ops.argmax(a, 1, false).toLongs()).containsExactly(2, 2);
-    assertThat(Ops.amax(a, false).item()).isEqualTo(6);
+    assertThat(Reduce.sum(a, false, 0).toFloats()).containsExactly(5, 7, 9);
+    assertThat(Reduce.mean(a, true, 1).shape()).containsExactly(2, 1);
+    assertThat(Reduce.argmax(a, 1, false).toLongs()).containsExactly(2, 2);
+    assertThat(Reduce.amax(a, false).item()).isEqualTo(6);
   }
 
   @Test
@@ -108,8 +109,8 @@ class OpsTest {
     Tensor a = Tensor.of(six, 2, 3);
     Tensor rows = Tensor.of(new long[] {0, 1, 1});
     Tensor columns = Tensor.of(new long[] {2, 0, 1});
-    assertThat(Ops.index(a, rows, columns).toFloats()).containsExactly(3, 4, 5);
-    assertThat(Ops.indexSelect(a, 0, Tensor.of(new long[] {1}, 1)).toFloats())
+    assertThat(Indexing.index(a, rows, columns).toFloats()).containsExactly(3, 4, 5);
+    assertThat(Indexing.indexSelect(a, 0, Tensor.of(new long[] {1}, 1)).toFloats())
         .containsExactly(4, 5, 6);
     assertThat(NeuralOps.embedding(a, Tensor.of(new long[] {1, 0})).toFloats())
         .containsExactly(4, 5, 6, 1, 2, 3);
@@ -164,7 +165,7 @@ class OpsTest {
   @Test
   void a_refused_call_names_operator_shapes_and_dtypes() {
     Tensor a = Tensor.of(six, 2, 3);
-    assertThatThrownBy(() -> Ops.mm(a, a))
+    assertThatThrownBy(() -> Products.mm(a, a))
         .isInstanceOf(TorchException.class)
         .hasMessageContaining("aten::mm(FLOAT32[2, 3], FLOAT32[2, 3])");
     Tensor closed = Tensor.of(six);
@@ -175,7 +176,7 @@ class OpsTest {
   @Test
   void a_seed_reproduces_the_random_numbers_of_pytorch() {
     Torch.seed(1234);
-    assertThat(Ops.rand(DType.FLOAT32, 4).toFloats())
+    assertThat(RandomOps.rand(DType.FLOAT32, 4).toFloats())
         .usingComparatorWithPrecision(1e-4f)
         .containsExactly(0.0290f, 0.4019f, 0.2598f, 0.3666f);
   }

@@ -8,9 +8,10 @@ import dev.jlora.model.Network;
 import dev.jlora.model.Parameter;
 import dev.jlora.model.Pass;
 import dev.jlora.model.TargetModule;
-import dev.jlora.ops.Ops;
+import dev.jlora.ops.Products;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Views;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -88,13 +89,13 @@ final class FrozenGemms implements AutoCloseable {
       try (var _ = Scope.open()) {
         Adaptable linear = gemm.linear();
         Tensor weight = linear.weight().value();
-        Tensor w = linear.transposed() ? Ops.t(weight) : weight;
+        Tensor w = linear.transposed() ? Views.t(weight) : weight;
         Parameter bias = linear.bias();
         Tensor x = buffer(gemm.rows(), linear.in(), linear);
-        Ops.linear(x, w, bias == null || bias.trainable() ? null : bias.value());
+        Products.linear(x, w, bias == null || bias.trainable() ? null : bias.value());
         if (gemm.backward()) {
           Tensor g = buffer(gemm.rows(), linear.out(), linear);
-          Ops.linear(g, Ops.t(w), null);
+          Products.linear(g, Views.t(w), null);
         }
       }
     }

@@ -2,7 +2,9 @@ package dev.jlora.engine;
 
 import dev.jlora.autograd.Gradients;
 import dev.jlora.model.Parameter;
+import dev.jlora.ops.InPlace;
 import dev.jlora.ops.Ops;
+import dev.jlora.ops.Reduce;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
@@ -35,7 +37,7 @@ final class GradientSum implements AutoCloseable {
       if (sum == null) {
         sums.set(i, owner.adopt(gradient));
       } else {
-        Ops.addInPlace(sum, gradient, 1);
+        InPlace.add(sum, gradient, 1);
       }
     }
   }
@@ -51,9 +53,9 @@ final class GradientSum implements AutoCloseable {
       Tensor[] squares =
           sums.stream()
               .filter(sum -> sum != null)
-              .map(sum -> Ops.sum(Ops.square(Ops.to(sum, DType.FLOAT32))))
+              .map(sum -> Reduce.sum(Ops.square(Ops.to(sum, DType.FLOAT32))))
               .toArray(Tensor[]::new);
-      return squares.length == 0 ? 0 : Math.sqrt(Ops.sum(Ops.stack(0, squares)).item());
+      return squares.length == 0 ? 0 : Math.sqrt(Reduce.sum(Ops.stack(0, squares)).item());
     }
   }
 
@@ -63,7 +65,7 @@ final class GradientSum implements AutoCloseable {
     if (factor < 1) {
       for (Tensor sum : sums) {
         if (sum != null) {
-          Ops.mulInPlace(sum, factor);
+          InPlace.mul(sum, factor);
         }
       }
     }

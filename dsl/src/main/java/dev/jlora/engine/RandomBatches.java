@@ -2,9 +2,9 @@ package dev.jlora.engine;
 
 import dev.jlora.io.ModelConfig;
 import dev.jlora.model.Architecture;
-import dev.jlora.ops.Ops;
 import dev.jlora.spec.TaskSpec;
 import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Views;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -88,7 +88,7 @@ final class RandomBatches {
 
   private Tensor tokens(LongSupplier value) {
     long rows = settings.batch();
-    return Ops.view(fill(settings.batch() * settings.length(), value), rows, settings.length());
+    return Views.view(fill(settings.batch() * settings.length(), value), rows, settings.length());
   }
 
   private static Tensor fill(int count, LongSupplier value) {

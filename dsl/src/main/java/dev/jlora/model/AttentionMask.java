@@ -4,6 +4,7 @@ import dev.jlora.ops.Ops;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Views;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +25,7 @@ final class AttentionMask {
     if (mask == null || seesEverything(mask)) {
       return null;
     }
-    return Ops.view(hiding(mask, dtype), mask.size(0), 1, 1, mask.size(1));
+    return Views.view(hiding(mask, dtype), mask.size(0), 1, 1, mask.size(1));
   }
 
   /** From 1 (seen) and 0 (not) of any dtype to 0 and the lowest number of {@code dtype}. */

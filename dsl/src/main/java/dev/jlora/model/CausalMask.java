@@ -3,10 +3,12 @@ package dev.jlora.model;
 import dev.jlora.autograd.Functions;
 import dev.jlora.autograd.Tape;
 import dev.jlora.ops.Ops;
+import dev.jlora.ops.Reduce;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Views;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,9 +43,9 @@ record CausalMask(@Nullable Tensor additive, boolean causal, @Nullable Tensor se
     }
     long batch = padding.size(0);
     long keys = padding.size(1);
-    Tensor tokens = Ops.view(Ops.to(padding, DType.FLOAT32), batch, 1, 1, keys);
+    Tensor tokens = Views.view(Ops.to(padding, DType.FLOAT32), batch, 1, 1, keys);
     Tensor seen = Ops.mul(tokens, unsqueezed(triangle(queries, past, device)));
-    Tensor seeing = Ops.amax(seen, true, 3);
+    Tensor seeing = Reduce.amax(seen, true, 3);
     boolean all = startsWithTokens(padding);
     return new CausalMask(
         AttentionMask.hiding(seen, dtype), false, all ? null : Ops.to(seeing, dtype));
@@ -56,13 +58,13 @@ record CausalMask(@Nullable Tensor additive, boolean causal, @Nullable Tensor se
   }
 
   private static Tensor unsqueezed(Tensor matrix) {
-    return Ops.view(matrix, 1, 1, matrix.size(0), matrix.size(1));
+    return Views.view(matrix, 1, 1, matrix.size(0), matrix.size(1));
   }
 
   /** Whether no row is padded on the left; on a GPU, where looking would wait, it is not known. */
   private static boolean startsWithTokens(Tensor padding) {
     return padding.device().kind() == Device.Kind.CPU
-        && AttentionMask.seesEverything(Ops.contiguous(Ops.slice(padding, 1, 0, 1)));
+        && AttentionMask.seesEverything(Ops.contiguous(Views.slice(padding, 1, 0, 1)));
   }
 
   /** The same, its tensors kept by {@code scope}. */

@@ -3,6 +3,7 @@ package dev.jlora.model;
 import dev.jlora.ops.Ops;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Views;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -68,8 +69,8 @@ public final class KeyValueCache implements AutoCloseable {
   }
 
   private Tensor filled(Tensor buffer, Tensor added, long end) {
-    Ops.copyInPlace(Ops.slice(buffer, 2, length, end), added);
-    return Ops.slice(buffer, 2, 0, end);
+    Views.slice(buffer, 2, length, end).copyFrom(added);
+    return Views.slice(buffer, 2, 0, end);
   }
 
   /** Every layer has put in its {@code tokens}: the next pass goes on behind them. */

@@ -1,7 +1,9 @@
 package dev.jlora.model;
 
+import dev.jlora.ops.Indexing;
 import dev.jlora.ops.Ops;
 import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Views;
 import java.util.List;
 
 /**
@@ -28,7 +30,7 @@ public record Positions(Layer table) implements Layer {
         return rows.forward(given, pass);
       }
       long end = pass.past() + input.size(1);
-      Tensor places = Ops.slice(Ops.arange(end), 0, pass.past(), end);
+      Tensor places = Views.slice(Indexing.arange(end), 0, pass.past(), end);
       return rows.forward(Ops.to(places, input.device()), pass);
     };
   }

@@ -1,6 +1,7 @@
 package dev.jlora.model;
 
 import dev.jlora.ops.Ops;
+import dev.jlora.ops.Reduce;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
 import java.util.List;
@@ -29,7 +30,7 @@ public record TokenPositions(String input, long padding, Layer table) implements
   private Tensor positions(Tensor ids) {
     Tensor start = Ops.to(Tensor.full(padding, DType.INT64, 1), ids.device());
     Tensor token = Ops.to(Ops.ne(ids, start), DType.INT64);
-    Tensor count = Ops.mul(Ops.cumsum(token, 1), token);
+    Tensor count = Ops.mul(Reduce.cumsum(token, 1), token);
     return Ops.to(Ops.addScalar(count, padding), DType.INT64); // by way of floats: exact to 2^24
   }
 }

@@ -8,6 +8,7 @@ import dev.jlora.ops.Ops;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Views;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -71,7 +72,7 @@ class SafetensorsFileTest {
   void any_layout_is_written_row_by_row() {
     Path file = folder.resolve("t.safetensors");
     try (Scope _ = Scope.open()) {
-      Tensor turned = Ops.t(Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3));
+      Tensor turned = Views.t(Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3));
       assertThat(turned.contiguous()).isFalse();
       SafetensorsWriter.write(file, Map.of("t", turned));
       try (SafetensorsFile opened = SafetensorsFile.open(file)) {

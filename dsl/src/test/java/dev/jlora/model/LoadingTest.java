@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jlora.io.Checkpoint;
 import dev.jlora.io.SafetensorsWriter;
-import dev.jlora.ops.Ops;
+import dev.jlora.ops.InPlace;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
@@ -71,7 +71,7 @@ class LoadingTest {
       Parameter weight = network.parameter("score.weight");
       float[] before = weight.value().toFloats();
       weight.trainable(true);
-      Ops.mulInPlace(weight.value(), 2);
+      InPlace.mul(weight.value(), 2);
       assertThat(weight.value().toFloats()).isNotEqualTo(before);
       assertThat(weight.loaded().toFloats()).containsExactly(before);
       weight.restore();

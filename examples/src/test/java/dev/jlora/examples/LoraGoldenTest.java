@@ -26,6 +26,7 @@ import dev.jlora.spi.AdapterContext;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Views;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -163,7 +164,7 @@ class LoraGoldenTest {
     try (Tape tape = Tape.recording()) {
       Tensor logits = network.forward(batch, Pass.recording(tape)).logits();
       Tensor rows = Functions.reshape(tape, logits, -1, logits.size(-1));
-      Tensor labels = Ops.reshape(batch.get("labels"), -1);
+      Tensor labels = Views.reshape(batch.get("labels"), -1);
       Tensor loss = Functions.crossEntropy(tape, rows, labels, -100, 0);
       try (Gradients gradients = tape.backward(loss)) {
         for (Parameter parameter : adaptation.parameters()) {

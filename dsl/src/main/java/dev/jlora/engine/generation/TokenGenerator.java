@@ -8,6 +8,7 @@ import dev.jlora.ops.Ops;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Views;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -107,7 +108,7 @@ public final class TokenGenerator {
       Map<String, Tensor> batch = rows.batch(from, length);
       batch.replaceAll((_, tensor) -> Ops.to(tensor, network.device()));
       Tensor all = network.forward(batch, cache == null ? pass : pass.withCache(cache)).logits();
-      Tensor last = Ops.select(all, 1, all.size(1) - 1);
+      Tensor last = Views.select(all, 1, all.size(1) - 1);
       float[] flat = Ops.contiguous(Ops.to(last, DType.FLOAT32)).toFloats();
       int vocabulary = (int) last.size(1);
       float[][] byRow = new float[rows.count()][vocabulary];

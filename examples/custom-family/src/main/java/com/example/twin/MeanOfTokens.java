@@ -5,7 +5,9 @@ import dev.jlora.model.Assembly;
 import dev.jlora.model.Layer;
 import dev.jlora.model.Module;
 import dev.jlora.ops.Ops;
+import dev.jlora.ops.Reduce;
 import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Views;
 
 /** The mean of the tokens that are not padding, [B, S, width] to [B, width]. */
 record MeanOfTokens() implements Layer {
@@ -13,8 +15,8 @@ record MeanOfTokens() implements Layer {
   public Module build(Assembly assembly) {
     return (x, pass) -> {
       Tensor seen = Ops.to(pass.require("attention_mask"), x.dtype()); // [B, S]
-      Tensor shares = Ops.div(seen, Ops.sum(seen, /* keepDim= */ true, 1));
-      Tensor mean = Functions.matmul(pass.tape(), Ops.unsqueeze(shares, 1), x); // [B, 1, width]
+      Tensor shares = Ops.div(seen, Reduce.sum(seen, /* keepDim= */ true, 1));
+      Tensor mean = Functions.matmul(pass.tape(), Views.unsqueeze(shares, 1), x); // [B, 1, width]
       return Functions.select(pass.tape(), mean, 1, 0);
     };
   }

@@ -6,9 +6,11 @@ import dev.jlora.model.AdapterLayer;
 import dev.jlora.model.Parameter;
 import dev.jlora.model.Pass;
 import dev.jlora.ops.Ops;
+import dev.jlora.ops.Products;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Views;
 import java.util.List;
 
 /**
@@ -96,8 +98,9 @@ final class LoraLayer implements AdapterLayer {
     try (var _ = Scope.open()) {
       Tensor weight = base.weight().value();
       Tensor sum =
-          Ops.addmm(in32(matrix(weight)), flat(b.value()), flat(a.value()), 1, target.scaling());
-      Tensor stored = target.convolution() ? Ops.view(sum, weight.shape()) : oriented(sum);
+          Products.addmm(
+              in32(matrix(weight)), flat(b.value()), flat(a.value()), 1, target.scaling());
+      Tensor stored = target.convolution() ? Views.view(sum, weight.shape()) : oriented(sum);
       base.weight().replace(Ops.contiguous(Ops.to(stored, weight.dtype())));
     }
     merged = true;
@@ -122,12 +125,12 @@ final class LoraLayer implements AdapterLayer {
   }
 
   private static Tensor flat(Tensor tensor) {
-    return tensor.rank() == 2 ? tensor : Ops.reshape(tensor, tensor.size(0), -1);
+    return tensor.rank() == 2 ? tensor : Views.reshape(tensor, tensor.size(0), -1);
   }
 
   /** Between the stored layout and [out, in]; its own inverse. */
   private Tensor oriented(Tensor weight) {
-    return target.module().transposed() ? Ops.t(weight) : weight;
+    return target.module().transposed() ? Views.t(weight) : weight;
   }
 
   private static Tensor in32(Tensor weight) {

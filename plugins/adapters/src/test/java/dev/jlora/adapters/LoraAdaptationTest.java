@@ -13,6 +13,7 @@ import dev.jlora.model.ModelException;
 import dev.jlora.model.Network;
 import dev.jlora.model.Parameter;
 import dev.jlora.model.Pass;
+import dev.jlora.ops.InPlace;
 import dev.jlora.ops.Ops;
 import dev.jlora.spec.Bias;
 import dev.jlora.spec.LoraInit;
@@ -212,7 +213,7 @@ class LoraAdaptationTest {
   /** Moves every trainable weight, as a step of training would. */
   private static void move(Adaptation adaptation) {
     for (Parameter parameter : adaptation.parameters()) {
-      Ops.addInPlace(parameter.value(), Ops.addScalar(Ops.mul(parameter.value(), 0), 1), 0.01);
+      InPlace.add(parameter.value(), Ops.addScalar(Ops.mul(parameter.value(), 0), 1), 0.01);
     }
   }
 

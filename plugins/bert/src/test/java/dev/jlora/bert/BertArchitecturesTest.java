@@ -13,6 +13,7 @@ import dev.jlora.model.CheckpointWeights;
 import dev.jlora.model.LoadReport;
 import dev.jlora.model.ModelException;
 import dev.jlora.model.ModelPlan;
+import dev.jlora.ops.InPlace;
 import dev.jlora.ops.Ops;
 import dev.jlora.spec.TaskSpec;
 import dev.jlora.tensor.DType;
@@ -130,7 +131,7 @@ class BertArchitecturesTest {
         assertThat(CheckpointWeights.match(masked, checkpoint, false, 0).report().unread())
             .containsExactly("cls.seq_relationship.weight");
       }
-      Ops.mulInPlace(tensors.get("cls.predictions.decoder.weight"), 2);
+      InPlace.mul(tensors.get("cls.predictions.decoder.weight"), 2);
       try (Checkpoint checkpoint = save(tensors)) {
         assertThatThrownBy(() -> CheckpointWeights.match(masked, checkpoint, false, 0))
             .hasMessageContaining(

@@ -1,5 +1,6 @@
 package dev.jlora.optimizers;
 
+import dev.jlora.ops.InPlace;
 import dev.jlora.ops.Ops;
 import dev.jlora.ops.OptimizerOps;
 import dev.jlora.ops.OptimizerOps.AdamStep;
@@ -53,7 +54,7 @@ final class AdamOptimizer implements Optimizer {
         Tensor gradient = gradients.get(i);
         if (gradient != null) {
           Slot slot = slots.get(i);
-          Ops.addInPlace(slot.steps(), Tensor.ones(DType.FLOAT32, 1), 1);
+          InPlace.add(slot.steps(), Tensor.ones(DType.FLOAT32, 1), 1);
           groups
               .computeIfAbsent(slot.trained().weightDecay(), _ -> new Batch())
               .add(slot, gradient);

@@ -3,10 +3,12 @@ package dev.jlora.tasks;
 import dev.jlora.autograd.Tape;
 import dev.jlora.model.Outputs;
 import dev.jlora.ops.Ops;
+import dev.jlora.ops.Reduce;
 import dev.jlora.spi.Answer;
 import dev.jlora.spi.Objective;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Views;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +28,7 @@ record FeatureVectors(Pooling pooling) implements Objective {
     Tensor pooled =
         switch (pooling) {
           case MEAN -> mean(hidden, batch.get("attention_mask"));
-          case FIRST_TOKEN -> Ops.select(hidden, 1, 0);
+          case FIRST_TOKEN -> Views.select(hidden, 1, 0);
         };
     float[] values = pooled.toFloats();
     int width = Math.toIntExact(pooled.size(-1));
@@ -44,11 +46,11 @@ record FeatureVectors(Pooling pooling) implements Objective {
   /** [B, hidden]: the mean of the tokens that the mask [B, S] shows; of all without a mask. */
   private static Tensor mean(Tensor hidden, @Nullable Tensor mask) {
     if (mask == null) {
-      return Ops.mean(hidden, false, 1);
+      return Reduce.mean(hidden, false, 1);
     }
-    Tensor seen = Ops.unsqueeze(Ops.to(mask, DType.FLOAT32), -1);
-    Tensor count = Ops.clampMin(Ops.sum(seen, false, 1), 1);
-    return Ops.div(Ops.sum(Ops.mul(hidden, seen), false, 1), count);
+    Tensor seen = Views.unsqueeze(Ops.to(mask, DType.FLOAT32), -1);
+    Tensor count = Ops.clampMin(Reduce.sum(seen, false, 1), 1);
+    return Ops.div(Reduce.sum(Ops.mul(hidden, seen), false, 1), count);
   }
 
   @Override

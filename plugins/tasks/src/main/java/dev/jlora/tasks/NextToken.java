@@ -8,6 +8,7 @@ import dev.jlora.spi.Judgements;
 import dev.jlora.spi.Objective;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Views;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -33,7 +34,7 @@ record NextToken(int vocabulary, IntFunction<String> names) implements Objective
     long length = labels.size(1);
     Tensor none =
         Ops.to(Tensor.full(Losses.IGNORED, DType.INT64, labels.size(0), 1), labels.device());
-    return Ops.cat(1, Ops.slice(labels, 1, 1, length), none);
+    return Ops.cat(1, Views.slice(labels, 1, 1, length), none);
   }
 
   /** The tokens that the loss is a mean over. */
@@ -67,12 +68,12 @@ record NextToken(int vocabulary, IntFunction<String> names) implements Objective
     for (int row = 0; row < logits.size(0); row++) {
       long last = logits.size(1) - 1;
       if (attended != null) {
-        long[] mask = Ops.contiguous(Ops.select(attended, 0, row)).toLongs();
+        long[] mask = Ops.contiguous(Views.select(attended, 0, row)).toLongs();
         while (last > 0 && mask[(int) last] == 0) {
           last--;
         }
       }
-      Tensor here = Ops.contiguous(Ops.select(Ops.select(logits, 0, row), 0, last));
+      Tensor here = Ops.contiguous(Views.select(Views.select(logits, 0, row), 0, last));
       int best = Rows.largest(here)[0];
       answers.add(new Answer(names.apply(best), Rows.probabilities(here)[best], Map.of()));
     }

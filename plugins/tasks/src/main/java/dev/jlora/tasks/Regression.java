@@ -8,6 +8,7 @@ import dev.jlora.spi.Answer;
 import dev.jlora.spi.Judgements;
 import dev.jlora.spi.Objective;
 import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Views;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,7 +29,7 @@ record Regression(List<String> labels) implements Objective {
     return Functions.mse(
         tape,
         Functions.reshape(tape, logits, logits.elements()),
-        Ops.reshape(Ops.to(labels, logits.dtype()), labels.elements()));
+        Views.reshape(Ops.to(labels, logits.dtype()), labels.elements()));
   }
 
   @Override

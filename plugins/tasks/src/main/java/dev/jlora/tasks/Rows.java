@@ -2,6 +2,7 @@ package dev.jlora.tasks;
 
 import dev.jlora.ops.NeuralOps;
 import dev.jlora.ops.Ops;
+import dev.jlora.ops.Reduce;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
 
@@ -11,7 +12,7 @@ final class Rows {
 
   /** The index of the largest value along the last dimension, row by row. */
   static int[] largest(Tensor logits) {
-    long[] indices = Ops.argmax(logits, -1, false).toLongs();
+    long[] indices = Reduce.argmax(logits, -1, false).toLongs();
     int[] found = new int[indices.length];
     for (int i = 0; i < found.length; i++) {
       found[i] = Math.toIntExact(indices[i]);

@@ -3,11 +3,11 @@ package dev.jlora.tasks;
 import dev.jlora.autograd.Functions;
 import dev.jlora.autograd.Tape;
 import dev.jlora.model.Outputs;
-import dev.jlora.ops.Ops;
 import dev.jlora.spi.Answer;
 import dev.jlora.spi.Judgements;
 import dev.jlora.spi.Objective;
 import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Views;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +28,7 @@ record Span() implements Objective {
   /** Positions outside the sequence (an answer cut off by truncation) do not count. */
   private static Tensor position(
       Tape tape, Tensor logits, Map<String, Tensor> batch, String name, double smoothing) {
-    Tensor positions = Ops.reshape(Losses.labels(batch, name), logits.size(0));
+    Tensor positions = Views.reshape(Losses.labels(batch, name), logits.size(0));
     long[] places = positions.toLongs();
     for (int i = 0; i < places.length; i++) {
       places[i] = places[i] >= logits.size(1) ? Losses.IGNORED : Math.max(0, places[i]);

@@ -15,7 +15,7 @@ import dev.jlora.io.FormatException;
 import dev.jlora.io.Json;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.model.Outputs;
-import dev.jlora.ops.Ops;
+import dev.jlora.ops.RandomOps;
 import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.DataSpec;
 import dev.jlora.spi.Judgements;
@@ -113,7 +113,7 @@ class CausalLanguageTest {
   void the_loss_is_of_the_token_after() {
     try (var _ = Scope.open()) {
       var objective = task.objective(CONFIG, null);
-      Tensor logits = Ops.randn(DType.FLOAT64, 1, 3, 8);
+      Tensor logits = RandomOps.randn(DType.FLOAT64, 1, 3, 8);
       Map<String, Tensor> batch = Map.of("labels", Tensor.of(new long[] {NONE, 4, 2}, 1, 3));
       Outputs outputs = new Outputs(Map.of("logits", logits));
       double[] values = logits.toDoubles();

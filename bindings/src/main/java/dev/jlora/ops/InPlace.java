@@ -1,0 +1,58 @@
+package dev.jlora.ops;
+
+import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Operator;
+import dev.jlora.tensor.Scope;
+import dev.jlora.tensor.Tensor;
+import java.util.Arrays;
+
+/** Operators that write into their first argument. */
+public final class InPlace {
+  private static final Operator FOREACH_ADDCMUL_ = Operator.of("aten::_foreach_addcmul_.Tensor");
+  private static final Operator MUL_ = Operator.of("aten::mul_.Tensor");
+  private static final Operator ZERO_ = Operator.of("aten::zero_");
+  private static final Operator FILL_ = Operator.of("aten::fill_.Tensor");
+
+  private InPlace() {}
+
+  /**
+   * {@code dst += alpha * src}; FLOAT32, FLOAT64, BFLOAT16 and FLOAT16. Shapes and dtypes must
+   * agree.
+   */
+  public static void add(Tensor dst, Tensor src, double alpha) {
+    if (dst.dtype() != src.dtype() || !Arrays.equals(dst.shape(), src.shape())) {
+      throw new IllegalArgumentException(
+          "InPlace.add: got %s += %s, expected one shape and dtype"
+              .formatted(dst.describe(), src.describe()));
+    }
+    try (var _ = Scope.open()) {
+      Tensor one = Tensor.scalar(1, dst.dtype());
+      Tensor factor = Tensor.full(alpha, DType.FLOAT64, 1);
+      FOREACH_ADDCMUL_.run(0, new Tensor[] {dst}, new Tensor[] {src}, new Tensor[] {one}, factor);
+    }
+  }
+
+  /** {@code dst *= factor}. */
+  public static void mul(Tensor dst, double factor) {
+    try (var _ = Scope.open()) {
+      MUL_.run(1, dst, Tensor.scalar(factor, dst.dtype()));
+    }
+  }
+
+  /** {@code dst *= factor}, broadcasting the factor. */
+  public static void mul(Tensor dst, Tensor factor) {
+    MUL_.run(1, dst, factor);
+  }
+
+  /** Sets every element to zero. */
+  public static void zero(Tensor dst) {
+    ZERO_.run(1, dst);
+  }
+
+  /** Sets every element to one value. */
+  public static void fill(Tensor dst, double value) {
+    try (var _ = Scope.open()) {
+      FILL_.run(1, dst, Tensor.scalar(value, dst.dtype()));
+    }
+  }
+}
