@@ -82,9 +82,6 @@ int32_t torch_new_stable_ivalue(jlora_value **result);
 /* Another handle on the same tensor. */
 int32_t aoti_torch_new_tensor_handle(jlora_tensor tensor, jlora_tensor *result);
 
-/* A handle on no tensor: "none" for an argument that is declared as a tensor. */
-int32_t aoti_torch_new_uninitialized_tensor(jlora_tensor *result);
-
 /* Frees a handle. The memory goes with the last handle, view or result that shares it. */
 int32_t aoti_torch_delete_tensor_object(jlora_tensor tensor);
 
@@ -112,9 +109,6 @@ int32_t aoti_torch_get_dim(jlora_tensor tensor, int64_t *result);
 int32_t aoti_torch_get_dtype(jlora_tensor tensor, int32_t *result);
 int32_t aoti_torch_get_device_type(jlora_tensor tensor, int32_t *result);
 int32_t aoti_torch_get_device_index(jlora_tensor tensor, int32_t *result);
-
-/* Bytes of the memory behind the tensor, which may be more than its elements take. */
-int32_t aoti_torch_get_storage_size(jlora_tensor tensor, int64_t *result);
 
 /* Pointers into the tensor object, valid as long as it is. */
 int32_t aoti_torch_get_sizes(jlora_tensor tensor, int64_t **result);
@@ -156,11 +150,6 @@ int32_t aoti_torch_cpu__linear_pointwise(jlora_tensor x, jlora_tensor w, jlora_t
                                          int64_t scalar_count, const char **algorithm,
                                          jlora_tensor *result);
 
-/* oneDNN's y = x transpose(w) + bias, joined with other as attribute says ("add", "mul"). */
-int32_t aoti_torch_cpu__linear_pointwise_binary(jlora_tensor x, jlora_tensor other,
-                                                jlora_tensor w, jlora_tensor *bias,
-                                                const char *attribute, jlora_tensor *result);
-
 /* ---- The same on a GPU; only libtorch_cuda.so has them --------------------------------- */
 
 int32_t aoti_torch_cuda_add_Tensor(jlora_tensor a, jlora_tensor b, double alpha,
@@ -195,9 +184,6 @@ void *_ZN3c1010TensorImpl12mutable_gradEv(void *tensor_impl);
 /* torch::cuda::device_count() and torch::cuda::manual_seed_all(uint64_t); harmless without CUDA. */
 size_t _ZN5torch4cuda12device_countEv(void);
 void _ZN5torch4cuda15manual_seed_allEm(uint64_t seed);
-
-/* OpenBLAS, in the builds that use it: threads of its own pool. */
-void openblas_set_num_threads(int32_t count);
 
 /* ---- The C library --------------------------------------------------------------------- */
 

@@ -1,5 +1,6 @@
 package dev.jlora.ffi;
 
+import static dev.jlora.ffi.Downcalls.unexpected;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
@@ -7,6 +8,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.jlora.natives.NativeTorch;
 import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +28,6 @@ import org.jspecify.annotations.Nullable;
  * @param baddbmm {@code baddbmm_out(out, self, batch1, batch2, double beta, double alpha)}
  * @param linearPointwise {@code _linear_pointwise(x, w, T* bias, char* attr, double** scalars,
  *     int64 n, char** algorithm, T* result)}: oneDNN's linear with a fused epilogue, CPU only
- * @param linearBinary {@code _linear_pointwise_binary(x, other, w, T* bias, char* attr, T*
- *     result)}, CPU only
  */
 public record DeviceKernels(
     MethodHandle add,
@@ -38,8 +38,7 @@ public record DeviceKernels(
     MethodHandle mm,
     MethodHandle bmm,
     MethodHandle baddbmm,
-    @Nullable MethodHandle linearPointwise,
-    @Nullable MethodHandle linearBinary) {
+    @Nullable MethodHandle linearPointwise) {
 
   private static final Downcalls C = new Downcalls(NativeTorch.load().symbols());
 
@@ -91,16 +90,104 @@ public record DeviceKernels(
             ADDRESS,
             JAVA_LONG,
             ADDRESS,
-            ADDRESS),
-        C.optional(
-            prefix + "_linear_pointwise_binary",
-            JAVA_INT,
-            JAVA_LONG,
-            JAVA_LONG,
-            JAVA_LONG,
-            ADDRESS,
-            ADDRESS,
             ADDRESS));
+  }
+
+  /** {@code a + alpha * b}, a new handle. */
+  public int add(long a, long b, double alpha, MemorySegment out) {
+    try {
+      return (int) add.invokeExact(a, b, alpha, out);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  /** {@code a + alpha * b}, b a number, a new handle. */
+  public int addScalar(long a, double b, double alpha, MemorySegment out) {
+    try {
+      return (int) addScalar.invokeExact(a, b, alpha, out);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  /** {@code a * b}, b a number, a new handle. */
+  public int mulScalar(long a, double b, MemorySegment out) {
+    try {
+      return (int) mulScalar.invokeExact(a, b, out);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  /** {@code a ^ exponent}, a new handle. */
+  public int powScalar(long a, double exponent, MemorySegment out) {
+    try {
+      return (int) powScalar.invokeExact(a, exponent, out);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  /** {@code out = beta * c + alpha * (a @ b)}. */
+  public int addmm(long out, long c, long a, long b, double beta, double alpha) {
+    try {
+      return (int) addmm.invokeExact(out, c, a, b, beta, alpha);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  /** {@code out = a @ b}, matrices. */
+  public int mm(long out, long a, long b) {
+    try {
+      return (int) mm.invokeExact(out, a, b);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  /** {@code out = a @ b}, batches of matrices. */
+  public int bmm(long out, long a, long b) {
+    try {
+      return (int) bmm.invokeExact(out, a, b);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  /** {@code out = beta * c + alpha * (a @ b)}, batches of matrices. */
+  public int baddbmm(long out, long c, long a, long b, double beta, double alpha) {
+    try {
+      return (int) baddbmm.invokeExact(out, c, a, b, beta, alpha);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  /** Whether this build has oneDNN's linear. */
+  public boolean hasLinearPointwise() {
+    return linearPointwise != null;
+  }
+
+  /**
+   * oneDNN's {@code f(x @ w^T + bias)}, a new handle; {@code bias} points to a handle or is null.
+   */
+  public int linearPointwise(
+      long x,
+      long w,
+      MemorySegment bias,
+      MemorySegment attribute,
+      MemorySegment scalars,
+      long scalarCount,
+      MemorySegment algorithm,
+      MemorySegment out) {
+    try {
+      return (int)
+          linearPointwise.invokeExact(x, w, bias, attribute, scalars, scalarCount, algorithm, out);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
   }
 
   /** Name to signature of every function declared so far. */

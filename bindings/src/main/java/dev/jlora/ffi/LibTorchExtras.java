@@ -104,23 +104,6 @@ public final class LibTorchExtras {
     }
   }
 
-  private static final @Nullable MethodHandle OPENBLAS_THREADS =
-      C.optional("openblas_set_num_threads", null, JAVA_INT);
-
-  /** Whether this libtorch has {@code openblas_set_num_threads}. */
-  public static boolean hasOpenblasThreads() {
-    return OPENBLAS_THREADS != null;
-  }
-
-  /** Threads of the OpenBLAS that the Maven build of libtorch links to. */
-  public static void openblasThreads(int threads) {
-    try {
-      OPENBLAS_THREADS.invokeExact(threads);
-    } catch (Throwable thrown) {
-      throw unexpected(thrown);
-    }
-  }
-
   private static final @Nullable MethodHandle CUDA_DEVICE_COUNT =
       C.optional("_ZN5torch4cuda12device_countEv", JAVA_LONG);
 

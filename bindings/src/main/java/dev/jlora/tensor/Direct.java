@@ -20,102 +20,65 @@ public final class Direct {
   /** {@code a + alpha * b}, broadcasting. */
   public static Tensor add(Tensor a, Tensor b, double alpha) {
     NativeCall call = NativeCall.local();
-    try {
-      int status = (int) kernels(a, b).add().invokeExact(a.handle(), b.handle(), alpha, call.out);
-      check(status, () -> text("add", a, b));
-    } catch (Throwable thrown) {
-      throw rethrow(thrown);
-    }
+    int status = kernels(a, b).add(a.handle(), b.handle(), alpha, call.out);
+    check(status, () -> text("add", a, b));
     return Tensor.own(call, call.outLong());
   }
 
   /** {@code a + value}. */
   public static Tensor addScalar(Tensor a, double value) {
     NativeCall call = NativeCall.local();
-    try {
-      int status = (int) kernels(a).addScalar().invokeExact(a.handle(), value, 1.0, call.out);
-      check(status, () -> text("add.Scalar", a));
-    } catch (Throwable thrown) {
-      throw rethrow(thrown);
-    }
+    int status = kernels(a).addScalar(a.handle(), value, 1.0, call.out);
+    check(status, () -> text("add.Scalar", a));
     return Tensor.own(call, call.outLong());
   }
 
   /** {@code a * value}. */
   public static Tensor mulScalar(Tensor a, double value) {
     NativeCall call = NativeCall.local();
-    try {
-      int status = (int) kernels(a).mulScalar().invokeExact(a.handle(), value, call.out);
-      check(status, () -> text("mul.Scalar", a));
-    } catch (Throwable thrown) {
-      throw rethrow(thrown);
-    }
+    int status = kernels(a).mulScalar(a.handle(), value, call.out);
+    check(status, () -> text("mul.Scalar", a));
     return Tensor.own(call, call.outLong());
   }
 
   /** {@code a ^ exponent}. */
   public static Tensor pow(Tensor a, double exponent) {
     NativeCall call = NativeCall.local();
-    try {
-      int status = (int) kernels(a).powScalar().invokeExact(a.handle(), exponent, call.out);
-      check(status, () -> text("pow", a));
-    } catch (Throwable thrown) {
-      throw rethrow(thrown);
-    }
+    int status = kernels(a).powScalar(a.handle(), exponent, call.out);
+    check(status, () -> text("pow", a));
     return Tensor.own(call, call.outLong());
   }
 
   /** {@code out = beta * c + alpha * (a @ b)}; {@code out} may be {@code c}. */
   public static void addmm(Tensor out, Tensor c, Tensor a, Tensor b, double beta, double alpha) {
-    try {
-      int status =
-          (int)
-              kernels(out, c, a, b)
-                  .addmm()
-                  .invokeExact(out.handle(), c.handle(), a.handle(), b.handle(), beta, alpha);
-      check(status, () -> text("addmm.out", out, c, a, b));
-    } catch (Throwable thrown) {
-      throw rethrow(thrown);
-    }
+    int status =
+        kernels(out, c, a, b).addmm(out.handle(), c.handle(), a.handle(), b.handle(), beta, alpha);
+    check(status, () -> text("addmm.out", out, c, a, b));
   }
 
   /** {@code out = a @ b}, matrices. */
   public static void mm(Tensor out, Tensor a, Tensor b) {
-    try {
-      int status = (int) kernels(out, a, b).mm().invokeExact(out.handle(), a.handle(), b.handle());
-      check(status, () -> text("mm.out", out, a, b));
-    } catch (Throwable thrown) {
-      throw rethrow(thrown);
-    }
+    int status = kernels(out, a, b).mm(out.handle(), a.handle(), b.handle());
+    check(status, () -> text("mm.out", out, a, b));
   }
 
   /** {@code out = a @ b}, batches of matrices. */
   public static void bmm(Tensor out, Tensor a, Tensor b) {
-    try {
-      int status = (int) kernels(out, a, b).bmm().invokeExact(out.handle(), a.handle(), b.handle());
-      check(status, () -> text("bmm.out", out, a, b));
-    } catch (Throwable thrown) {
-      throw rethrow(thrown);
-    }
+    int status = kernels(out, a, b).bmm(out.handle(), a.handle(), b.handle());
+    check(status, () -> text("bmm.out", out, a, b));
   }
 
   /** {@code out = beta * c + alpha * (a @ b)}, batches of matrices. */
   public static void baddbmm(Tensor out, Tensor c, Tensor a, Tensor b, double beta, double alpha) {
-    try {
-      int status =
-          (int)
-              kernels(out, c, a, b)
-                  .baddbmm()
-                  .invokeExact(out.handle(), c.handle(), a.handle(), b.handle(), beta, alpha);
-      check(status, () -> text("baddbmm.out", out, c, a, b));
-    } catch (Throwable thrown) {
-      throw rethrow(thrown);
-    }
+    int status =
+        kernels(out, c, a, b)
+            .baddbmm(out.handle(), c.handle(), a.handle(), b.handle(), beta, alpha);
+    check(status, () -> text("baddbmm.out", out, c, a, b));
   }
 
   /** Whether {@link #oneDnnLinear} can be called in this build. */
   public static boolean hasOneDnnLinear() {
-    return DeviceKernels.CPU.linearPointwise() != null;
+    return DeviceKernels.CPU.hasLinearPointwise();
   }
 
   /**
@@ -130,24 +93,17 @@ public final class Direct {
     kernels(x, weight);
     call.sizes.set(ValueLayout.JAVA_LONG, 0, bias == null ? 0 : bias.handle());
     MemorySegment biasCell = bias == null ? MemorySegment.NULL : call.sizes;
-    try {
-      int status =
-          (int)
-              DeviceKernels.CPU
-                  .linearPointwise()
-                  .invokeExact(
-                      x.handle(),
-                      weight.handle(),
-                      biasCell,
-                      NO_EPILOGUE,
-                      MemorySegment.NULL,
-                      0L,
-                      MemorySegment.NULL,
-                      call.out);
-      check(status, () -> text("mkldnn::_linear_pointwise", x, weight));
-    } catch (Throwable thrown) {
-      throw rethrow(thrown);
-    }
+    int status =
+        DeviceKernels.CPU.linearPointwise(
+            x.handle(),
+            weight.handle(),
+            biasCell,
+            NO_EPILOGUE,
+            MemorySegment.NULL,
+            0L,
+            MemorySegment.NULL,
+            call.out);
+    check(status, () -> text("mkldnn::_linear_pointwise", x, weight));
     return Tensor.own(call, call.outLong());
   }
 
@@ -170,15 +126,5 @@ public final class Direct {
       text.append(i == 0 ? "" : ", ").append(arguments[i].describe());
     }
     return text.append(')').toString();
-  }
-
-  private static RuntimeException rethrow(Throwable thrown) {
-    if (thrown instanceof RuntimeException runtime) {
-      return runtime;
-    }
-    if (thrown instanceof Error error) {
-      throw error;
-    }
-    return new IllegalStateException("a downcall threw a checked exception", thrown);
   }
 }

@@ -2,7 +2,7 @@ package dev.jlora.tensor;
 
 import static dev.jlora.tensor.NativeCall.check;
 
-import dev.jlora.ffi.LibTorch;
+import dev.jlora.ffi.TensorHandles;
 import java.lang.foreign.MemorySegment;
 
 /** How tensors come to be. */
@@ -17,7 +17,7 @@ final class Factories {
     NativeCall call = NativeCall.local();
     call.writeShape(shape, Shapes.contiguousStrides(shape));
     check(
-        LibTorch.emptyStrided(
+        TensorHandles.emptyStrided(
             shape.length,
             call.sizes,
             call.strides,
@@ -31,13 +31,13 @@ final class Factories {
 
   static Tensor zeros(DType dtype, Device device, long... shape) {
     Tensor tensor = empty(dtype, device, shape);
-    check(LibTorch.zero(tensor.handle()), () -> "zero_" + tensor.describe());
+    check(TensorHandles.zero(tensor.handle()), () -> "zero_" + tensor.describe());
     return tensor;
   }
 
   static Tensor full(double value, DType dtype, Device device, long... shape) {
     Tensor tensor = empty(dtype, device, shape);
-    check(LibTorch.fill(tensor.handle(), value), () -> "fill_" + tensor.describe());
+    check(TensorHandles.fill(tensor.handle(), value), () -> "fill_" + tensor.describe());
     return tensor;
   }
 
@@ -75,7 +75,7 @@ final class Factories {
     NativeCall call = NativeCall.local();
     call.writeShape(shape, Shapes.contiguousStrides(shape));
     check(
-        LibTorch.tensorFromBlob(
+        TensorHandles.tensorFromBlob(
             bytes, shape.length, call.sizes, call.strides, 0, dtype.code(), 0, 0, call.out),
         () -> "from_blob(%s%s)".formatted(dtype, Shapes.text(shape)));
     return Tensor.foreign(call, call.outLong());

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.jlora.ffi.LibTorch;
 import dev.jlora.ffi.LibTorchExtras;
+import dev.jlora.ffi.TensorHandles;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -69,7 +70,7 @@ public final class NativeAutograd {
 
   private static Tensor leaf(Tensor input) {
     Tensor leaf = DETACH.one(input);
-    check(LibTorch.requiresGrad(leaf.handle(), true), () -> "set_requires_grad");
+    check(TensorHandles.requiresGrad(leaf.handle(), true), () -> "set_requires_grad");
     return leaf;
   }
 
@@ -90,11 +91,11 @@ public final class NativeAutograd {
         MemorySegment.ofAddress(
             MemorySegment.ofAddress(address).reinterpret(Long.BYTES).get(JAVA_LONG, 0));
     long borrowed = LibTorchExtras.mutableGrad(implementation).address();
-    check(LibTorch.isDefined(borrowed, call.out), () -> "is_defined");
+    check(TensorHandles.isDefined(borrowed, call.out), () -> "is_defined");
     if ((call.outInt() & 0xff) == 0) {
       return null;
     }
-    check(LibTorch.newTensorHandle(borrowed, call.out), () -> "new_tensor_handle");
+    check(TensorHandles.newTensorHandle(borrowed, call.out), () -> "new_tensor_handle");
     return Tensor.own(call, call.outLong());
   }
 }

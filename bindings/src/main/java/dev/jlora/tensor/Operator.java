@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.jlora.ffi.LibC;
 import dev.jlora.ffi.LibTorch;
+import dev.jlora.ffi.TensorHandles;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
@@ -86,7 +87,7 @@ public final class Operator {
   public void run(int results, @Nullable Object... arguments) {
     NativeCall call = invoke(arguments);
     for (int i = 0; i < results; i++) {
-      LibTorch.deleteTensor(call.stack.getAtIndex(JAVA_LONG, i));
+      TensorHandles.deleteTensor(call.stack.getAtIndex(JAVA_LONG, i));
     }
   }
 
@@ -96,10 +97,10 @@ public final class Operator {
   }
 
   private static boolean defined(NativeCall call, long handle) {
-    check(LibTorch.isDefined(handle, call.out), () -> "is_defined");
+    check(TensorHandles.isDefined(handle, call.out), () -> "is_defined");
     boolean defined = (call.outInt() & 0xff) != 0;
     if (!defined) {
-      LibTorch.deleteTensor(handle);
+      TensorHandles.deleteTensor(handle);
     }
     return defined;
   }
@@ -181,7 +182,7 @@ public final class Operator {
   /** The dispatcher consumes handles, so it gets one of its own. */
   private static long fresh(NativeCall call, Tensor tensor) {
     check(
-        LibTorch.newTensorHandle(tensor.handle(), call.out),
+        TensorHandles.newTensorHandle(tensor.handle(), call.out),
         () -> "new_tensor_handle " + tensor.describe());
     return call.outLong();
   }

@@ -2,7 +2,7 @@ package dev.jlora.tensor;
 
 import static dev.jlora.tensor.NativeCall.check;
 
-import dev.jlora.ffi.LibTorch;
+import dev.jlora.ffi.TensorHandles;
 import dev.jlora.tensor.TensorMemory.Storage;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -59,19 +59,19 @@ public final class Tensor implements AutoCloseable {
   }
 
   private static Tensor read(NativeCall call, long handle, @Nullable Storage known) {
-    check(LibTorch.rank(handle, call.out), () -> "get_dim");
+    check(TensorHandles.rank(handle, call.out), () -> "get_dim");
     int rank = (int) call.outLong();
-    check(LibTorch.sizes(handle, call.out), () -> "get_sizes");
+    check(TensorHandles.sizes(handle, call.out), () -> "get_sizes");
     long[] shape = call.outLongs(rank);
-    check(LibTorch.strides(handle, call.out), () -> "get_strides");
+    check(TensorHandles.strides(handle, call.out), () -> "get_strides");
     long[] strides = call.outLongs(rank);
-    check(LibTorch.dtype(handle, call.out), () -> "get_dtype");
+    check(TensorHandles.dtype(handle, call.out), () -> "get_dtype");
     DType dtype = DType.ofCode(call.outInt());
-    check(LibTorch.deviceType(handle, call.out), () -> "get_device_type");
+    check(TensorHandles.deviceType(handle, call.out), () -> "get_device_type");
     int type = call.outInt();
     Device device = Device.CPU;
     if (type != 0) {
-      check(LibTorch.deviceIndex(handle, call.out), () -> "get_device_index");
+      check(TensorHandles.deviceIndex(handle, call.out), () -> "get_device_index");
       device = Device.ofCodes(type, call.outInt());
     }
     Storage storage = known;
@@ -80,7 +80,7 @@ public final class Tensor implements AutoCloseable {
       storage = Storage.owned(bytes);
       if (TensorMemory.liveBytes() > TensorMemory.budget()) {
         storage.release();
-        LibTorch.deleteTensor(handle);
+        TensorHandles.deleteTensor(handle);
         TensorMemory.checkRoom(bytes, () -> "the result of shape " + Shapes.text(shape));
       }
     }
@@ -230,7 +230,7 @@ public final class Tensor implements AutoCloseable {
   /** Address of the first element. */
   public long address() {
     NativeCall call = NativeCall.local();
-    check(LibTorch.dataPointer(handle(), call.out), () -> "get_data_ptr" + describe());
+    check(TensorHandles.dataPointer(handle(), call.out), () -> "get_data_ptr" + describe());
     return call.outLong();
   }
 
@@ -297,7 +297,7 @@ public final class Tensor implements AutoCloseable {
   /** Copies another tensor's values into this one, casting and broadcasting as PyTorch does. */
   public void copyFrom(Tensor source) {
     check(
-        LibTorch.copy(handle(), source.handle(), 0),
+        TensorHandles.copy(handle(), source.handle(), 0),
         () -> "copy_(%s, %s)".formatted(describe(), source.describe()));
   }
 
@@ -306,7 +306,8 @@ public final class Tensor implements AutoCloseable {
   /** Another handle on the same memory with the same autograd identity, in the current scope. */
   public Tensor share() {
     NativeCall call = NativeCall.local();
-    check(LibTorch.newTensorHandle(handle(), call.out), () -> "new_tensor_handle" + describe());
+    check(
+        TensorHandles.newTensorHandle(handle(), call.out), () -> "new_tensor_handle" + describe());
     return viewOf(call.outLong(), shape, strides, this, key);
   }
 
@@ -325,7 +326,7 @@ public final class Tensor implements AutoCloseable {
       scope.unlink(this);
     }
     storage.release();
-    LibTorch.deleteTensor(freed);
+    TensorHandles.deleteTensor(freed);
     LeakDetector.closed(id);
   }
 

@@ -2,7 +2,7 @@ package dev.jlora.tensor;
 
 import static dev.jlora.tensor.NativeCall.check;
 
-import dev.jlora.ffi.LibTorch;
+import dev.jlora.ffi.TensorHandles;
 
 /**
  * Tensors over the memory of another ({@link #reshape} copies where it must): shapes and strides
@@ -175,7 +175,7 @@ public final class Views {
     NativeCall call = NativeCall.local();
     call.writeShape(shape, strides);
     check(
-        LibTorch.reinterpret(
+        TensorHandles.reinterpret(
             base.handle(), shape.length, call.sizes, call.strides, offset, call.out),
         () -> "view of " + base.describe());
     return Tensor.viewOf(call.outLong(), shape, strides, base, 0);
