@@ -21,6 +21,10 @@ import org.jspecify.annotations.Nullable;
 final class CHeader {
   private static final Pattern IGNORED =
       Pattern.compile("/\\*.*?\\*/|^#.*?$|extern \"C\" \\{|^}", Pattern.DOTALL | Pattern.MULTILINE);
+  private static final Pattern ENUM = Pattern.compile("enum \\w+ \\{([^}]*)};");
+  private static final Pattern VALUE = Pattern.compile("(\\w+) = (-?\\d+)");
+  private static final Pattern BYTES_TYPEDEF =
+      Pattern.compile("typedef struct \\{ char \\w+\\[(\\d+)]; } (\\w+);");
   private static final Pattern FUNCTION_TYPEDEF =
       Pattern.compile("typedef .*\\(\\*(\\w+)\\) ?\\(.*\\)");
   private static final Pattern TYPEDEF = Pattern.compile("typedef (.*?)(\\w+)");
@@ -31,7 +35,9 @@ final class CHeader {
       new HashMap<>(
           Map.of(
               "bool", ValueLayout.JAVA_BOOLEAN,
+              "uint8_t", ValueLayout.JAVA_BYTE,
               "int32_t", ValueLayout.JAVA_INT,
+              "uint32_t", ValueLayout.JAVA_INT,
               "int64_t", ValueLayout.JAVA_LONG,
               "uint64_t", ValueLayout.JAVA_LONG,
               "size_t", ValueLayout.JAVA_LONG,
@@ -48,13 +54,32 @@ final class CHeader {
 
   static Map<String, FunctionDescriptor> parse(String text) {
     CHeader header = new CHeader();
-    String declarations = IGNORED.matcher(text).replaceAll("").replaceAll("\\s+", " ");
+    String plain = ENUM.matcher(text).replaceAll("");
+    Matcher bytes = BYTES_TYPEDEF.matcher(plain);
+    while (bytes.find()) {
+      long length = Long.parseLong(bytes.group(1));
+      header.types.put(
+          bytes.group(2),
+          MemoryLayout.structLayout(MemoryLayout.sequenceLayout(length, ValueLayout.JAVA_BYTE)));
+    }
+    plain = bytes.replaceAll("");
+    String declarations = IGNORED.matcher(plain).replaceAll("").replaceAll("\\s+", " ");
     for (String declaration : declarations.split(";")) {
       if (!declaration.isBlank()) {
         header.add(declaration.strip());
       }
     }
     return header.functions;
+  }
+
+  /** Name to value of every constant in the header's enumerations. */
+  static Map<String, Integer> values(String text) {
+    Map<String, Integer> values = new TreeMap<>();
+    ENUM.matcher(text)
+        .results()
+        .flatMap(found -> VALUE.matcher(found.group(1)).results())
+        .forEach(found -> values.put(found.group(1), Integer.parseInt(found.group(2))));
+    return values;
   }
 
   private void add(String declaration) {

@@ -45,10 +45,19 @@ class ArchitectureTest {
           .resideInAPackage("dev.jlora.ffi");
 
   @ArchTest
+  static final ArchRule raw_downcalls_into_cuda_are_used_by_cuda_alone =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("dev.jlora.ffi.cuda", "dev.jlora.cuda")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("dev.jlora.ffi.cuda");
+
+  @ArchTest
   static final ArchRule native_code_is_reached_at_one_place =
       noClasses()
           .that()
-          .resideOutsideOfPackages("dev.jlora.natives", "dev.jlora.ffi", "dev.jlora.tensor")
+          .resideOutsideOfPackages("dev.jlora.natives", "dev.jlora.ffi..", "dev.jlora.tensor")
           .should()
           .dependOnClassesThat()
           .belongToAnyOf(Linker.class, SymbolLookup.class, FunctionDescriptor.class);
@@ -77,7 +86,7 @@ class ArchitectureTest {
         type ->
             type.getModifiers().contains(JavaModifier.PUBLIC)
                 && !RAW_BYTES.contains(type.getPackageName())
-                && !type.getPackageName().equals("dev.jlora.ffi")
+                && !type.getPackageName().startsWith("dev.jlora.ffi")
                 && !type.getPackageName().equals("dev.jlora.natives"));
   }
 

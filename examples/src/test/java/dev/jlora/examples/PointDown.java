@@ -23,7 +23,7 @@ final class PointDown extends ArchCondition<JavaClass> {
           Set.of("natives"),
           Set.of("ffi"),
           Set.of("tensor"),
-          Set.of("ops"),
+          Set.of("ops", "cuda"),
           Set.of("autograd"),
           Set.of("spec"),
           Set.of("io"),

@@ -1,0 +1,84 @@
+package dev.jlora.ffi.cuda;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The functions of one library, each bound by its name when the object is made. One that the
+ * library lacks is an error only where it is called: an old driver still tells its version.
+ */
+abstract class BoundLibrary {
+  private static final Linker LINKER = Linker.nativeLinker();
+
+  private final SymbolLookup symbols;
+  private final Library library;
+  private final Map<String, FunctionDescriptor> declared = new TreeMap<>();
+
+  BoundLibrary(SymbolLookup symbols, Library library) {
+    this.symbols = symbols;
+    this.library = library;
+  }
+
+  final MethodHandle function(String name, MemoryLayout result, MemoryLayout... parameters) {
+    FunctionDescriptor descriptor = FunctionDescriptor.of(result, parameters);
+    declared.put(name, descriptor);
+    return symbols
+        .find(name)
+        .map(address -> LINKER.downcallHandle(address, descriptor))
+        .orElseGet(() -> missing(name, descriptor));
+  }
+
+  /** A handle of the same type that says what is missing. */
+  private MethodHandle missing(String name, FunctionDescriptor descriptor) {
+    var type = descriptor.toMethodType();
+    String message =
+        "%s has no function '%s'.%n  What to do: %s."
+            .formatted(library.label(), name, library.remedy());
+    MethodHandle thrower =
+        MethodHandles.filterArguments(
+            MethodHandles.throwException(type.returnType(), UnsatisfiedLinkError.class),
+            0,
+            MESSAGE_TO_ERROR);
+    return MethodHandles.dropArguments(thrower.bindTo(message), 0, type.parameterList());
+  }
+
+  private static final MethodHandle MESSAGE_TO_ERROR = constructor();
+
+  private static MethodHandle constructor() {
+    try {
+      return MethodHandles.publicLookup()
+          .findConstructor(
+              UnsatisfiedLinkError.class,
+              java.lang.invoke.MethodType.methodType(void.class, String.class));
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  final Map<String, FunctionDescriptor> declared() {
+    return Map.copyOf(declared);
+  }
+
+  /** What a downcall can throw beside its own failure: nothing that is checked. */
+  static RuntimeException unexpected(Throwable thrown) {
+    if (thrown instanceof RuntimeException runtime) {
+      return runtime;
+    }
+    if (thrown instanceof Error error) {
+      throw error;
+    }
+    return new IllegalStateException("a downcall threw a checked exception", thrown);
+  }
+
+  /** A C string that a library lends, at most 4096 bytes; empty for a null pointer. */
+  public static String text(MemorySegment borrowed) {
+    return borrowed.address() == 0 ? "" : borrowed.reinterpret(4096).getString(0);
+  }
+}

@@ -1,0 +1,391 @@
+package dev.jlora.ffi.cuda;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.invoke.MethodHandle;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * cuBLAS: products of matrices that lie column by column in memory. What is returned is 0 or an
+ * error code, unless a method says otherwise.
+ */
+public final class CuBlas extends BoundLibrary {
+  /** Binds against a library, or against whatever else has its functions. */
+  public CuBlas(SymbolLookup symbols) {
+    super(symbols, Library.BLAS);
+  }
+
+  private final MethodHandle create = function("cublasCreate_v2", JAVA_INT, ADDRESS);
+
+  /** A handle of our own; in training it is libtorch's that is used. */
+  public int create(MemorySegment handle) {
+    try {
+      return (int) create.invokeExact(handle);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  private final MethodHandle destroy = function("cublasDestroy_v2", JAVA_INT, JAVA_LONG);
+
+  /** Destroys it. */
+  public int destroy(long handle) {
+    try {
+      return (int) destroy.invokeExact(handle);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  private final MethodHandle getVersion =
+      function("cublasGetVersion_v2", JAVA_INT, JAVA_LONG, ADDRESS);
+
+  /** 10000 * major + 100 * minor + patch. */
+  public int getVersion(long handle, MemorySegment version) {
+    try {
+      return (int) getVersion.invokeExact(handle, version);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  private final MethodHandle setStream =
+      function("cublasSetStream_v2", JAVA_INT, JAVA_LONG, JAVA_LONG);
+
+  /** The stream that products are queued on. */
+  public int setStream(long handle, long stream) {
+    try {
+      return (int) setStream.invokeExact(handle, stream);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  private final MethodHandle getStream =
+      function("cublasGetStream_v2", JAVA_INT, JAVA_LONG, ADDRESS);
+
+  /** The stream that products are queued on. */
+  public int getStream(long handle, MemorySegment stream) {
+    try {
+      return (int) getStream.invokeExact(handle, stream);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  private final MethodHandle setWorkspace =
+      function("cublasSetWorkspace_v2", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+
+  /** Memory of the card to work in; graphs need one that stays. */
+  public int setWorkspace(long handle, long memory, long bytes) {
+    try {
+      return (int) setWorkspace.invokeExact(handle, memory, bytes);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  private final MethodHandle setMathMode =
+      function("cublasSetMathMode", JAVA_INT, JAVA_LONG, JAVA_INT);
+
+  /** Which precisions may be traded for speed: CUBLAS_..._MATH. */
+  public int setMathMode(long handle, int mode) {
+    try {
+      return (int) setMathMode.invokeExact(handle, mode);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  private final MethodHandle getMathMode =
+      function("cublasGetMathMode", JAVA_INT, JAVA_LONG, ADDRESS);
+
+  /** The same. */
+  public int getMathMode(long handle, MemorySegment mode) {
+    try {
+      return (int) getMathMode.invokeExact(handle, mode);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  private final MethodHandle setPointerMode =
+      function("cublasSetPointerMode_v2", JAVA_INT, JAVA_LONG, JAVA_INT);
+
+  /** Whether alpha and beta lie on the host or the card: CUBLAS_POINTER_MODE_... */
+  public int setPointerMode(long handle, int mode) {
+    try {
+      return (int) setPointerMode.invokeExact(handle, mode);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  private final MethodHandle getPointerMode =
+      function("cublasGetPointerMode_v2", JAVA_INT, JAVA_LONG, ADDRESS);
+
+  /** The same. */
+  public int getPointerMode(long handle, MemorySegment mode) {
+    try {
+      return (int) getPointerMode.invokeExact(handle, mode);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  private final MethodHandle getStatusString = function("cublasGetStatusString", ADDRESS, JAVA_INT);
+
+  /** What a code means, borrowed for good. */
+  public MemorySegment getStatusString(int code) {
+    try {
+      return (MemorySegment) getStatusString.invokeExact(code);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  private final MethodHandle gemmEx =
+      function(
+          "cublasGemmEx",
+          JAVA_INT,
+          JAVA_LONG,
+          JAVA_INT,
+          JAVA_INT,
+          JAVA_INT,
+          JAVA_INT,
+          JAVA_INT,
+          ADDRESS,
+          JAVA_LONG,
+          JAVA_INT,
+          JAVA_INT,
+          JAVA_LONG,
+          JAVA_INT,
+          JAVA_INT,
+          ADDRESS,
+          JAVA_LONG,
+          JAVA_INT,
+          JAVA_INT,
+          JAVA_INT,
+          JAVA_INT);
+
+  /** C = alpha op(A) op(B) + beta C, column by column in memory. */
+  public int gemmEx(
+      long handle,
+      int transA,
+      int transB,
+      int m,
+      int n,
+      int k,
+      MemorySegment alpha,
+      long a,
+      int aType,
+      int lda,
+      long b,
+      int bType,
+      int ldb,
+      MemorySegment beta,
+      long c,
+      int cType,
+      int ldc,
+      int computeType,
+      int algorithm) {
+    try {
+      return (int)
+          gemmEx.invokeExact(
+              handle,
+              transA,
+              transB,
+              m,
+              n,
+              k,
+              alpha,
+              a,
+              aType,
+              lda,
+              b,
+              bType,
+              ldb,
+              beta,
+              c,
+              cType,
+              ldc,
+              computeType,
+              algorithm);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  private final MethodHandle gemmStridedBatchedEx =
+      function(
+          "cublasGemmStridedBatchedEx",
+          JAVA_INT,
+          JAVA_LONG,
+          JAVA_INT,
+          JAVA_INT,
+          JAVA_INT,
+          JAVA_INT,
+          JAVA_INT,
+          ADDRESS,
+          JAVA_LONG,
+          JAVA_INT,
+          JAVA_INT,
+          JAVA_LONG,
+          JAVA_LONG,
+          JAVA_INT,
+          JAVA_INT,
+          JAVA_LONG,
+          ADDRESS,
+          JAVA_LONG,
+          JAVA_INT,
+          JAVA_INT,
+          JAVA_LONG,
+          JAVA_INT,
+          JAVA_INT,
+          JAVA_INT);
+
+  /** The same for count matrices at equal distances, in elements. */
+  public int gemmStridedBatchedEx(
+      long handle,
+      int transA,
+      int transB,
+      int m,
+      int n,
+      int k,
+      MemorySegment alpha,
+      long a,
+      int aType,
+      int lda,
+      long strideA,
+      long b,
+      int bType,
+      int ldb,
+      long strideB,
+      MemorySegment beta,
+      long c,
+      int cType,
+      int ldc,
+      long strideC,
+      int count,
+      int computeType,
+      int algorithm) {
+    try {
+      return (int)
+          gemmStridedBatchedEx.invokeExact(
+              handle,
+              transA,
+              transB,
+              m,
+              n,
+              k,
+              alpha,
+              a,
+              aType,
+              lda,
+              strideA,
+              b,
+              bType,
+              ldb,
+              strideB,
+              beta,
+              c,
+              cType,
+              ldc,
+              strideC,
+              count,
+              computeType,
+              algorithm);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  private final MethodHandle gemmGroupedBatchedEx =
+      function(
+          "cublasGemmGroupedBatchedEx",
+          JAVA_INT,
+          JAVA_LONG,
+          ADDRESS,
+          ADDRESS,
+          ADDRESS,
+          ADDRESS,
+          ADDRESS,
+          ADDRESS,
+          JAVA_LONG,
+          JAVA_INT,
+          ADDRESS,
+          JAVA_LONG,
+          JAVA_INT,
+          ADDRESS,
+          ADDRESS,
+          JAVA_LONG,
+          JAVA_INT,
+          ADDRESS,
+          JAVA_INT,
+          ADDRESS,
+          JAVA_INT);
+
+  /**
+   * The same for groups of equal shape, each with group_size[i] products. All arrays lie on the
+   * host but those of addresses, which lie on the card.
+   */
+  public int gemmGroupedBatchedEx(
+      long handle,
+      MemorySegment transA,
+      MemorySegment transB,
+      MemorySegment m,
+      MemorySegment n,
+      MemorySegment k,
+      MemorySegment alphas,
+      long aArray,
+      int aType,
+      MemorySegment lda,
+      long bArray,
+      int bType,
+      MemorySegment ldb,
+      MemorySegment betas,
+      long cArray,
+      int cType,
+      MemorySegment ldc,
+      int groups,
+      MemorySegment groupSize,
+      int computeType) {
+    try {
+      return (int)
+          gemmGroupedBatchedEx.invokeExact(
+              handle,
+              transA,
+              transB,
+              m,
+              n,
+              k,
+              alphas,
+              aArray,
+              aType,
+              lda,
+              bArray,
+              bType,
+              ldb,
+              betas,
+              cArray,
+              cType,
+              ldc,
+              groups,
+              groupSize,
+              computeType);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  /** Name to signature of every function of this class; needs no library. */
+  public static Map<String, FunctionDescriptor> declarations() {
+    return new CuBlas(name -> Optional.empty()).declared();
+  }
+}

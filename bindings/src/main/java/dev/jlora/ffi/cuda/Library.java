@@ -1,0 +1,28 @@
+package dev.jlora.ffi.cuda;
+
+/** The libraries of CUDA that jlora calls, and what to do where one lacks a function. */
+public enum Library {
+  DRIVER("libcuda.so.1", "update the NVIDIA driver (nvidia-smi shows its version)"),
+  RUNTIME("libcudart", "use a libtorch of CUDA 12 or newer"),
+  BLAS("libcublas", "use a libtorch of CUDA 12.5 or newer"),
+  BLASLT("libcublasLt", "use a libtorch of CUDA 12 or newer"),
+  NVRTC("libnvrtc", "use an NVRTC of CUDA 12 or newer"),
+  NCCL("libnccl", "use an NCCL of 2.18 or newer");
+
+  private final String label;
+  private final String remedy;
+
+  Library(String label, String remedy) {
+    this.label = label;
+    this.remedy = remedy;
+  }
+
+  /** Its name as a user knows it. */
+  public String label() {
+    return label;
+  }
+
+  String remedy() {
+    return remedy;
+  }
+}

@@ -1,0 +1,556 @@
+/*
+ * The C functions that jlora calls in CUDA's libraries, declared in our own words, with the values
+ * of the enumerations that go with them. They are those of CUDA 13.
+ *
+ * This is the contract between dev.jlora.ffi.cuda and the libraries: CudaHeaderTest in the bindings
+ * module compares every declaration and every value here with what Java has, both ways. The file
+ * stands alone (standard headers only).
+ *
+ * Names are those that the libraries export. The vendor's headers turn some names into newer ones
+ * by macros (cuMemAlloc is exported as cuMemAlloc_v2), and keep the older ones exported.
+ *
+ * Rules that hold for all of them, unless a comment says otherwise:
+ *   - int32_t returned: 0 for success, a code of the library's own for failure.
+ *   - A handle that comes out through a pointer is the caller's to destroy.
+ *   - Work is queued on a stream and runs later; what failed there is told by a later call.
+ */
+#ifndef JLORA_CUDA_H
+#define JLORA_CUDA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Pointers to the libraries' objects. Java only passes them on, so here they are numbers. */
+typedef uintptr_t jlora_context;
+typedef uintptr_t jlora_module;
+typedef uintptr_t jlora_function;
+typedef uintptr_t jlora_stream;
+typedef uintptr_t jlora_event;
+typedef uintptr_t jlora_graph;
+typedef uintptr_t jlora_graph_exec;
+typedef uintptr_t jlora_blas;
+typedef uintptr_t jlora_blaslt;
+typedef uintptr_t jlora_descriptor;
+typedef uintptr_t jlora_program;
+typedef uintptr_t jlora_communicator;
+
+/* Memory of the card, or pinned memory that the card sees at the same address. */
+typedef uint64_t jlora_address;
+
+/* Where NCCL's processes find each other; exchanged by any means. */
+typedef struct { char bytes[128]; } jlora_nccl_id;
+
+/* ---- The driver: libcuda.so.1, which comes with the card's driver ---------------------- */
+
+/* Must come first; flags are 0. */
+int32_t cuInit(uint32_t flags);
+
+/* The CUDA version that the driver understands: 1000 * major + 10 * minor. */
+int32_t cuDriverGetVersion(int32_t *version);
+
+/* Devices that CUDA_VISIBLE_DEVICES lets this process see. */
+int32_t cuDeviceGetCount(int32_t *count);
+
+/* The device of an index. */
+int32_t cuDeviceGet(int32_t *device, int32_t index);
+
+/* The name of a device, at most length bytes with its end. */
+int32_t cuDeviceGetName(char *name, int32_t length, int32_t device);
+
+/* One number about a device: CU_DEVICE_ATTRIBUTE_... */
+int32_t cuDeviceGetAttribute(int32_t *value, int32_t attribute, int32_t device);
+
+/* Bytes of a device's memory. */
+int32_t cuDeviceTotalMem_v2(size_t *bytes, int32_t device);
+
+/* The context that the CUDA runtime, and so libtorch, uses; counted, to be released. */
+int32_t cuDevicePrimaryCtxRetain(jlora_context *context, int32_t device);
+
+/* Gives one retain back. */
+int32_t cuDevicePrimaryCtxRelease_v2(int32_t device);
+
+/* Makes a context this thread's own. */
+int32_t cuCtxSetCurrent(jlora_context context);
+
+/* This thread's context, 0 for none. */
+int32_t cuCtxGetCurrent(jlora_context *context);
+
+/* Waits for all work of the context, and tells what failed in it. */
+int32_t cuCtxSynchronize(void);
+
+/* Loads a CUBIN or PTX into the context; count options and their values lie in two arrays. */
+int32_t cuModuleLoadDataEx(jlora_module *module, const void *image, uint32_t count, int32_t *options,
+                           void **values);
+
+/* A kernel by its name. */
+int32_t cuModuleGetFunction(jlora_function *function, jlora_module module, const char *name);
+
+/* Takes a module out of the context. */
+int32_t cuModuleUnload(jlora_module module);
+
+/* Queues a kernel; parameters[i] points at the value of argument i, and is read at once. */
+int32_t cuLaunchKernel(jlora_function function, uint32_t grid_x, uint32_t grid_y, uint32_t grid_z,
+                       uint32_t block_x, uint32_t block_y, uint32_t block_z, uint32_t shared_bytes,
+                       jlora_stream stream, void **parameters, void **extra);
+
+/* One number about a kernel: CU_FUNC_ATTRIBUTE_... */
+int32_t cuFuncGetAttribute(int32_t *value, int32_t attribute, jlora_function function);
+
+/* Sets such a number; more than 48 KiB of dynamic shared memory must be asked for here. */
+int32_t cuFuncSetAttribute(jlora_function function, int32_t attribute, int32_t value);
+
+/* Blocks of a kernel that fit on one multiprocessor at once. */
+int32_t cuOccupancyMaxActiveBlocksPerMultiprocessor(int32_t *blocks, jlora_function function,
+                                                    int32_t block_size, size_t shared_bytes);
+
+/* Free and total bytes of the context's device. */
+int32_t cuMemGetInfo_v2(size_t *free, size_t *total);
+
+/* Memory of the card, outside libtorch's own allocator. */
+int32_t cuMemAlloc_v2(jlora_address *address, size_t bytes);
+
+/* Frees it. */
+int32_t cuMemFree_v2(jlora_address address);
+
+/* Pinned memory of the host: copies from it run beside the computer's other work. */
+int32_t cuMemHostAlloc(void **memory, size_t bytes, uint32_t flags);
+
+/* Frees it. */
+int32_t cuMemFreeHost(void *memory);
+
+/* Pins memory that is there already. */
+int32_t cuMemHostRegister_v2(void *memory, size_t bytes, uint32_t flags);
+
+/* Undoes that. */
+int32_t cuMemHostUnregister(void *memory);
+
+/* Queues a copy between any two memories that the card sees. */
+int32_t cuMemcpyAsync(jlora_address to, jlora_address from, size_t bytes, jlora_stream stream);
+
+/* Queues a copy to the card; truly asynchronous from pinned memory alone. */
+int32_t cuMemcpyHtoDAsync_v2(jlora_address to, const void *from, size_t bytes, jlora_stream stream);
+
+/* Queues a copy from the card. */
+int32_t cuMemcpyDtoHAsync_v2(void *to, jlora_address from, size_t bytes, jlora_stream stream);
+
+/* Queues a fill with bytes. */
+int32_t cuMemsetD8Async(jlora_address to, uint8_t value, size_t bytes, jlora_stream stream);
+
+/* A stream of its own: CU_STREAM_... */
+int32_t cuStreamCreate(jlora_stream *stream, uint32_t flags);
+
+/* Destroys it once its work is done. */
+int32_t cuStreamDestroy_v2(jlora_stream stream);
+
+/* Waits for the work of a stream. */
+int32_t cuStreamSynchronize(jlora_stream stream);
+
+/* CUDA_ERROR_NOT_READY while there is work. */
+int32_t cuStreamQuery(jlora_stream stream);
+
+/* Lets later work of the stream wait for an event; flags are 0. */
+int32_t cuStreamWaitEvent(jlora_stream stream, jlora_event event, uint32_t flags);
+
+/* From here on, work queued on the stream is recorded and not run: CU_STREAM_CAPTURE_MODE_... */
+int32_t cuStreamBeginCapture_v2(jlora_stream stream, int32_t mode);
+
+/* Ends that; the graph is 0 if the capture was broken. */
+int32_t cuStreamEndCapture(jlora_stream stream, jlora_graph *graph);
+
+/* Whether the stream is recorded: CU_STREAM_CAPTURE_STATUS_... */
+int32_t cuStreamIsCapturing(jlora_stream stream, int32_t *status);
+
+/* Makes a graph ready to launch. */
+int32_t cuGraphInstantiateWithFlags(jlora_graph_exec *exec, jlora_graph graph, uint64_t flags);
+
+/* Queues all of a graph's work. */
+int32_t cuGraphLaunch(jlora_graph_exec exec, jlora_stream stream);
+
+/* Frees what was made ready. */
+int32_t cuGraphExecDestroy(jlora_graph_exec exec);
+
+/* Frees the recording. */
+int32_t cuGraphDestroy(jlora_graph graph);
+
+/* An event: CU_EVENT_... */
+int32_t cuEventCreate(jlora_event *event, uint32_t flags);
+
+/* Marks this place in the stream's work. */
+int32_t cuEventRecord(jlora_event event, jlora_stream stream);
+
+/* CUDA_ERROR_NOT_READY until the work before the mark is done. */
+int32_t cuEventQuery(jlora_event event);
+
+/* Waits for the work before the mark. */
+int32_t cuEventSynchronize(jlora_event event);
+
+/* Milliseconds between two marks that were both reached. */
+int32_t cuEventElapsedTime(float *milliseconds, jlora_event start, jlora_event end);
+
+/* Frees an event. */
+int32_t cuEventDestroy_v2(jlora_event event);
+
+/* The name of a code, borrowed for good. */
+int32_t cuGetErrorName(int32_t code, const char **name);
+
+/* What a code means, borrowed for good. */
+int32_t cuGetErrorString(int32_t code, const char **text);
+
+/* ---- The runtime: the libcudart that libtorch is linked to ----------------------------- */
+
+/* The CUDA version of the runtime: 1000 * major + 10 * minor. */
+int32_t cudaRuntimeGetVersion(int32_t *version);
+
+/* The CUDA version that the driver understands, 0 without one. */
+int32_t cudaDriverGetVersion(int32_t *version);
+
+/* Devices that this process sees. */
+int32_t cudaGetDeviceCount(int32_t *count);
+
+/* This thread's device. */
+int32_t cudaGetDevice(int32_t *index);
+
+/* Makes a device this thread's own, with its context. */
+int32_t cudaSetDevice(int32_t index);
+
+/* The last error of this thread, which it forgets by this. */
+int32_t cudaGetLastError(void);
+
+/* The last error of this thread. */
+int32_t cudaPeekAtLastError(void);
+
+/* The name of a code, borrowed for good. */
+const char *cudaGetErrorName(int32_t code);
+
+/* What a code means, borrowed for good. */
+const char *cudaGetErrorString(int32_t code);
+
+/* ---- cuBLAS ---------------------------------------------------------------------------- */
+
+/* A handle of our own; in training it is libtorch's that is used. */
+int32_t cublasCreate_v2(jlora_blas *handle);
+
+/* Destroys it. */
+int32_t cublasDestroy_v2(jlora_blas handle);
+
+/* 10000 * major + 100 * minor + patch. */
+int32_t cublasGetVersion_v2(jlora_blas handle, int32_t *version);
+
+/* The stream that products are queued on. */
+int32_t cublasSetStream_v2(jlora_blas handle, jlora_stream stream);
+
+/* The stream that products are queued on. */
+int32_t cublasGetStream_v2(jlora_blas handle, jlora_stream *stream);
+
+/* Memory of the card to work in; graphs need one that stays. */
+int32_t cublasSetWorkspace_v2(jlora_blas handle, jlora_address memory, size_t bytes);
+
+/* Which precisions may be traded for speed: CUBLAS_..._MATH. */
+int32_t cublasSetMathMode(jlora_blas handle, int32_t mode);
+
+/* The same. */
+int32_t cublasGetMathMode(jlora_blas handle, int32_t *mode);
+
+/* Whether alpha and beta lie on the host or the card: CUBLAS_POINTER_MODE_... */
+int32_t cublasSetPointerMode_v2(jlora_blas handle, int32_t mode);
+
+/* The same. */
+int32_t cublasGetPointerMode_v2(jlora_blas handle, int32_t *mode);
+
+/* What a code means, borrowed for good. */
+const char *cublasGetStatusString(int32_t code);
+
+/* C = alpha op(A) op(B) + beta C, column by column in memory. */
+int32_t cublasGemmEx(jlora_blas handle, int32_t trans_a, int32_t trans_b, int32_t m, int32_t n,
+                     int32_t k, const void *alpha, jlora_address a, int32_t a_type, int32_t lda,
+                     jlora_address b, int32_t b_type, int32_t ldb, const void *beta, jlora_address c,
+                     int32_t c_type, int32_t ldc, int32_t compute_type, int32_t algorithm);
+
+/* The same for count matrices at equal distances, in elements. */
+int32_t cublasGemmStridedBatchedEx(jlora_blas handle, int32_t trans_a, int32_t trans_b, int32_t m,
+                                   int32_t n, int32_t k, const void *alpha, jlora_address a,
+                                   int32_t a_type, int32_t lda, int64_t stride_a, jlora_address b,
+                                   int32_t b_type, int32_t ldb, int64_t stride_b, const void *beta,
+                                   jlora_address c, int32_t c_type, int32_t ldc, int64_t stride_c,
+                                   int32_t count, int32_t compute_type, int32_t algorithm);
+
+/*
+ * The same for groups of equal shape, each with group_size[i] products. All arrays lie on the host
+ * but those of addresses, which lie on the card.
+ */
+int32_t cublasGemmGroupedBatchedEx(jlora_blas handle, const int32_t *trans_a, const int32_t *trans_b,
+                                   const int32_t *m, const int32_t *n, const int32_t *k,
+                                   const void *alphas, jlora_address a_array, int32_t a_type,
+                                   const int32_t *lda, jlora_address b_array, int32_t b_type,
+                                   const int32_t *ldb, const void *betas, jlora_address c_array,
+                                   int32_t c_type, const int32_t *ldc, int32_t groups,
+                                   const int32_t *group_size, int32_t compute_type);
+
+/* ---- cuBLASLt -------------------------------------------------------------------------- */
+
+/* A handle. */
+int32_t cublasLtCreate(jlora_blaslt *handle);
+
+/* Destroys it. */
+int32_t cublasLtDestroy(jlora_blaslt handle);
+
+/* A product: CUBLAS_COMPUTE_..., and the type of alpha and beta, CUDA_R_... */
+int32_t cublasLtMatmulDescCreate(jlora_descriptor *product, int32_t compute_type,
+                                 int32_t scale_type);
+
+/* Sets CUBLASLT_MATMUL_DESC_... */
+int32_t cublasLtMatmulDescSetAttribute(jlora_descriptor product, int32_t attribute,
+                                       const void *value, size_t bytes);
+
+/* Frees it. */
+int32_t cublasLtMatmulDescDestroy(jlora_descriptor product);
+
+/* A matrix: CUDA_R_..., column by column with ld elements between two columns. */
+int32_t cublasLtMatrixLayoutCreate(jlora_descriptor *layout, int32_t type, uint64_t rows,
+                                   uint64_t columns, int64_t ld);
+
+/* Sets CUBLASLT_MATRIX_LAYOUT_... */
+int32_t cublasLtMatrixLayoutSetAttribute(jlora_descriptor layout, int32_t attribute,
+                                         const void *value, size_t bytes);
+
+/* Frees it. */
+int32_t cublasLtMatrixLayoutDestroy(jlora_descriptor layout);
+
+/* What the heuristic may choose from. */
+int32_t cublasLtMatmulPreferenceCreate(jlora_descriptor *preference);
+
+/* Sets CUBLASLT_MATMUL_PREF_... */
+int32_t cublasLtMatmulPreferenceSetAttribute(jlora_descriptor preference, int32_t attribute,
+                                             const void *value, size_t bytes);
+
+/* Frees it. */
+int32_t cublasLtMatmulPreferenceDestroy(jlora_descriptor preference);
+
+/* The best algorithms first, 96 bytes each: the algorithm in 64, workspace bytes at 64, ... */
+int32_t cublasLtMatmulAlgoGetHeuristic(jlora_blaslt handle, jlora_descriptor product,
+                                       jlora_descriptor a, jlora_descriptor b, jlora_descriptor c,
+                                       jlora_descriptor d, jlora_descriptor preference,
+                                       int32_t requested, void *results, int32_t *returned);
+
+/* D = epilogue(alpha op(A) op(B) + beta C). */
+int32_t cublasLtMatmul(jlora_blaslt handle, jlora_descriptor product, const void *alpha,
+                       jlora_address a, jlora_descriptor a_layout, jlora_address b,
+                       jlora_descriptor b_layout, const void *beta, jlora_address c,
+                       jlora_descriptor c_layout, jlora_address d, jlora_descriptor d_layout,
+                       const void *algorithm, jlora_address workspace, size_t workspace_bytes,
+                       jlora_stream stream);
+
+/* ---- NVRTC: compiles CUDA C++ in this process; needs no card --------------------------- */
+
+/* The version of the compiler. */
+int32_t nvrtcVersion(int32_t *major, int32_t *minor);
+
+/* How many architectures it compiles for. */
+int32_t nvrtcGetNumSupportedArchs(int32_t *count);
+
+/* Which: 90 for sm_90. */
+int32_t nvrtcGetSupportedArchs(int32_t *architectures);
+
+/* A program; headers are texts with the names that #include finds them by. */
+int32_t nvrtcCreateProgram(jlora_program *program, const char *source, const char *name,
+                           int32_t count, const char *const *headers,
+                           const char *const *header_names);
+
+/* Compiles it; the log says why not. */
+int32_t nvrtcCompileProgram(jlora_program program, int32_t count, const char *const *options);
+
+/* Bytes of the log, with its end. */
+int32_t nvrtcGetProgramLogSize(jlora_program program, size_t *bytes);
+
+/* The log. */
+int32_t nvrtcGetProgramLog(jlora_program program, char *log);
+
+/* Bytes of the machine code, 0 if the architecture was a virtual one. */
+int32_t nvrtcGetCUBINSize(jlora_program program, size_t *bytes);
+
+/* The machine code. */
+int32_t nvrtcGetCUBIN(jlora_program program, char *image);
+
+/* Bytes of the PTX, with its end. */
+int32_t nvrtcGetPTXSize(jlora_program program, size_t *bytes);
+
+/* The PTX. */
+int32_t nvrtcGetPTX(jlora_program program, char *ptx);
+
+/* Frees it, and sets the variable to 0. */
+int32_t nvrtcDestroyProgram(jlora_program *program);
+
+/* What a code means, borrowed for good. */
+const char *nvrtcGetErrorString(int32_t code);
+
+/* ---- NCCL: declared for training on several cards -------------------------------------- */
+
+/* 10000 * major + 100 * minor + patch. */
+int32_t ncclGetVersion(int32_t *version);
+
+/* Makes the id that all ranks of a communicator need. */
+int32_t ncclGetUniqueId(jlora_nccl_id *id);
+
+/* Joins, on this thread's device; returns when all ranks have. */
+int32_t ncclCommInitRank(jlora_communicator *communicator, int32_t ranks, jlora_nccl_id id,
+                         int32_t rank);
+
+/* Leaves, after all work is done. */
+int32_t ncclCommDestroy(jlora_communicator communicator);
+
+/* Leaves at once. */
+int32_t ncclCommAbort(jlora_communicator communicator);
+
+/* What failed in the background. */
+int32_t ncclCommGetAsyncError(jlora_communicator communicator, int32_t *code);
+
+/* The reduction of all ranks' values, for all ranks: NCCL_FLOAT..., NCCL_SUM... */
+int32_t ncclAllReduce(jlora_address send, jlora_address receive, size_t count, int32_t type,
+                      int32_t operation, jlora_communicator communicator, jlora_stream stream);
+
+/* The same, each rank keeping its count values. */
+int32_t ncclReduceScatter(jlora_address send, jlora_address receive, size_t count, int32_t type,
+                          int32_t operation, jlora_communicator communicator, jlora_stream stream);
+
+/* All ranks' count values, for all ranks. */
+int32_t ncclAllGather(jlora_address send, jlora_address receive, size_t count, int32_t type,
+                      jlora_communicator communicator, jlora_stream stream);
+
+/* The root's values, for all ranks. */
+int32_t ncclBroadcast(jlora_address send, jlora_address receive, size_t count, int32_t type,
+                      int32_t root, jlora_communicator communicator, jlora_stream stream);
+
+/* What one thread queues until the end belongs together. */
+int32_t ncclGroupStart(void);
+
+/* Ends that. */
+int32_t ncclGroupEnd(void);
+
+/* What a code means, borrowed for good. */
+const char *ncclGetErrorString(int32_t code);
+
+/* The text of the last failure, borrowed until the next one. */
+const char *ncclGetLastError(jlora_communicator communicator);
+
+/* ---- Values ---------------------------------------------------------------------------- */
+
+enum jlora_device_attribute {
+  CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_BLOCK = 1,
+  CU_DEVICE_ATTRIBUTE_WARP_SIZE = 10,
+  CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT = 16,
+  CU_DEVICE_ATTRIBUTE_MEMORY_CLOCK_RATE = 36,
+  CU_DEVICE_ATTRIBUTE_GLOBAL_MEMORY_BUS_WIDTH = 37,
+  CU_DEVICE_ATTRIBUTE_L2_CACHE_SIZE = 38,
+  CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR = 75,
+  CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR = 76,
+  CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_MULTIPROCESSOR = 81,
+  CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN = 97
+};
+
+enum jlora_function_attribute {
+  CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES = 1,
+  CU_FUNC_ATTRIBUTE_LOCAL_SIZE_BYTES = 3,
+  CU_FUNC_ATTRIBUTE_NUM_REGS = 4,
+  CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES = 8
+};
+
+enum jlora_flags {
+  CU_STREAM_DEFAULT = 0,
+  CU_STREAM_NON_BLOCKING = 1,
+  CU_EVENT_DEFAULT = 0,
+  CU_EVENT_BLOCKING_SYNC = 1,
+  CU_EVENT_DISABLE_TIMING = 2,
+  CU_MEMHOSTALLOC_PORTABLE = 1,
+  CU_MEMHOSTALLOC_DEVICEMAP = 2,
+  CU_MEMHOSTALLOC_WRITECOMBINED = 4,
+  CU_MEMHOSTREGISTER_PORTABLE = 1,
+  CU_MEMHOSTREGISTER_READ_ONLY = 8,
+  CU_STREAM_CAPTURE_MODE_GLOBAL = 0,
+  CU_STREAM_CAPTURE_MODE_THREAD_LOCAL = 1,
+  CU_STREAM_CAPTURE_MODE_RELAXED = 2,
+  CU_STREAM_CAPTURE_STATUS_NONE = 0,
+  CU_STREAM_CAPTURE_STATUS_ACTIVE = 1,
+  CU_STREAM_CAPTURE_STATUS_INVALIDATED = 2,
+  CU_JIT_ERROR_LOG_BUFFER = 5,
+  CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES = 6
+};
+
+enum jlora_data_type {
+  CUDA_R_32F = 0,
+  CUDA_R_64F = 1,
+  CUDA_R_16F = 2,
+  CUDA_R_16BF = 14
+};
+
+enum jlora_blas_value {
+  CUBLAS_OP_N = 0,
+  CUBLAS_OP_T = 1,
+  CUBLAS_POINTER_MODE_HOST = 0,
+  CUBLAS_POINTER_MODE_DEVICE = 1,
+  CUBLAS_DEFAULT_MATH = 0,
+  CUBLAS_TF32_TENSOR_OP_MATH = 3,
+  CUBLAS_MATH_DISALLOW_REDUCED_PRECISION_REDUCTION = 16,
+  CUBLAS_GEMM_DEFAULT = -1,
+  CUBLAS_COMPUTE_16F = 64,
+  CUBLAS_COMPUTE_32F = 68,
+  CUBLAS_COMPUTE_32F_PEDANTIC = 69,
+  CUBLAS_COMPUTE_64F = 70,
+  CUBLAS_COMPUTE_32F_FAST_16F = 74,
+  CUBLAS_COMPUTE_32F_FAST_16BF = 75,
+  CUBLAS_COMPUTE_32F_FAST_TF32 = 77
+};
+
+enum jlora_blaslt_value {
+  CUBLASLT_MATMUL_DESC_POINTER_MODE = 2,
+  CUBLASLT_MATMUL_DESC_TRANSA = 3,
+  CUBLASLT_MATMUL_DESC_TRANSB = 4,
+  CUBLASLT_MATMUL_DESC_EPILOGUE = 7,
+  CUBLASLT_MATMUL_DESC_BIAS_POINTER = 8,
+  CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_POINTER = 11,
+  CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_LD = 12,
+  CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_DATA_TYPE = 22,
+  CUBLASLT_MATMUL_DESC_BIAS_DATA_TYPE = 26,
+  CUBLASLT_MATRIX_LAYOUT_BATCH_COUNT = 5,
+  CUBLASLT_MATRIX_LAYOUT_STRIDED_BATCH_OFFSET = 6,
+  CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES = 1,
+  CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES = 5,
+  CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES = 6,
+  CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES = 7,
+  CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES = 8,
+  CUBLASLT_EPILOGUE_DEFAULT = 1,
+  CUBLASLT_EPILOGUE_RELU = 2,
+  CUBLASLT_EPILOGUE_BIAS = 4,
+  CUBLASLT_EPILOGUE_RELU_BIAS = 6,
+  CUBLASLT_EPILOGUE_GELU = 32,
+  CUBLASLT_EPILOGUE_GELU_BIAS = 36,
+  CUBLASLT_EPILOGUE_GELU_AUX = 160,
+  CUBLASLT_EPILOGUE_GELU_AUX_BIAS = 164,
+  CUBLASLT_EPILOGUE_DGELU = 192,
+  CUBLASLT_EPILOGUE_DGELU_BGRAD = 208,
+  CUBLASLT_EPILOGUE_BGRADA = 256,
+  CUBLASLT_EPILOGUE_BGRADB = 512
+};
+
+enum jlora_nccl_value {
+  NCCL_INT32 = 2,
+  NCCL_INT64 = 4,
+  NCCL_FLOAT16 = 6,
+  NCCL_FLOAT32 = 7,
+  NCCL_FLOAT64 = 8,
+  NCCL_BFLOAT16 = 9,
+  NCCL_SUM = 0,
+  NCCL_PROD = 1,
+  NCCL_MAX = 2,
+  NCCL_MIN = 3,
+  NCCL_AVG = 4
+};
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
