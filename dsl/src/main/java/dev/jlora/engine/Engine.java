@@ -21,6 +21,7 @@ import dev.jlora.spi.Decayed;
 import dev.jlora.spi.Metric;
 import dev.jlora.spi.Objective;
 import dev.jlora.spi.Optimizer;
+import dev.jlora.spi.Purpose;
 import dev.jlora.spi.Schedule;
 import dev.jlora.tensor.Torch;
 import java.nio.file.Files;
@@ -83,7 +84,7 @@ public final class Engine {
       List<Metric> metrics = work.metrics(objective.defaultMetrics());
       TrainingSettings settings = settings(work.job(), metrics);
       Collator collator = work.trainingCollator(text, training.seed());
-      Examples examples = work.examples(rows, text, true);
+      Examples examples = work.examples(rows, text, Purpose.LEARN);
       try (Optimizer optimizer = optimizer(work, trained)) {
         Stepper stepper =
             new Stepper(
@@ -224,7 +225,7 @@ public final class Engine {
         : new Evaluator(
             network,
             objective,
-            work.examples(rows, text, true),
+            work.examples(rows, text, Purpose.JUDGE),
             work.collator(text, 0),
             work.job().training().evalBatchSize(),
             metrics);
@@ -258,7 +259,7 @@ public final class Engine {
       return new Evaluator(
               model.network(),
               objective,
-              work.examples(rows, text, true),
+              work.examples(rows, text, Purpose.JUDGE),
               work.collator(text, 0),
               job.training().evalBatchSize(),
               work.metrics(objective.defaultMetrics()))

@@ -4,6 +4,7 @@ import dev.jlora.autograd.Tape;
 import dev.jlora.data.BatchLoader;
 import dev.jlora.data.BatchSampler;
 import dev.jlora.data.Collator;
+import dev.jlora.data.Example;
 import dev.jlora.data.Examples;
 import dev.jlora.data.HostBatch;
 import dev.jlora.data.SamplerOptions;
@@ -15,9 +16,11 @@ import dev.jlora.spi.Metric;
 import dev.jlora.spi.Objective;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Judges a network on labelled rows: no dropout, no tape, nothing changes. */
 public final class Evaluator {
@@ -83,24 +86,41 @@ public final class Evaluator {
     try (Scope scope = Scope.open()) {
       Map<String, Tensor> tensors = batch.toTensors();
       Outputs outputs = network.forward(tensors, Pass.inference());
-      judge.add(outputs, tensors);
+      judge.add(outputs, tensors, examples(batch));
       return new Judged(
           objective.loss(Tape.off(), outputs, tensors, 0).item(),
           objective.weight(tensors, batch.size()));
     }
   }
 
-  private Map<String, Double> figures(Judgements judgements, double loss) {
+  private List<Example> examples(HostBatch batch) {
+    return Arrays.stream(batch.rows().rows()).mapToObj(examples::get).toList();
+  }
+
+  private Map<String, Double> figures(List<Judgements> judgements, double loss) {
     var figures = new LinkedHashMap<String, Double>();
     for (Metric metric : metrics) {
-      if (!metric.fits(judgements)) {
-        throw new IllegalArgumentException(
-            "Metric '%s': got %s to judge, which it means nothing for; choose a metric of this task"
-                .formatted(metric.name(), kind(judgements)));
-      }
-      figures.put(metric.name(), metric.value(judgements, loss));
+      Judgements judged = fitting(metric, judgements);
+      figures.put(metric.name(), metric.value(judged, loss));
+      metric.parts(judged).forEach((part, value) -> figures.put(metric.name() + "_" + part, value));
     }
     return figures;
+  }
+
+  private static Judgements fitting(Metric metric, List<Judgements> judgements) {
+    return judgements.stream()
+        .filter(metric::fits)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "Metric '%s': got %s to judge, which it means nothing for; choose a metric of"
+                        + " this task"
+                            .formatted(
+                                metric.name(),
+                                judgements.stream()
+                                    .map(Evaluator::kind)
+                                    .collect(Collectors.joining(" and ")))));
   }
 
   private static String kind(Judgements judgements) {
@@ -108,6 +128,8 @@ public final class Evaluator {
       case Judgements.Classes classes -> "one of %d classes".formatted(classes.classes());
       case Judgements.Labels labels -> "any of %d labels".formatted(labels.labels());
       case Judgements.Values _ -> "numbers";
+      case Judgements.Tags tags -> "one of %d tags for each word".formatted(tags.names().size());
+      case Judgements.Texts _ -> "texts";
     };
   }
 }

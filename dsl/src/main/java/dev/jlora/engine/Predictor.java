@@ -19,10 +19,13 @@ import dev.jlora.spi.Adaptation;
 import dev.jlora.spi.Answer;
 import dev.jlora.spi.ImageTask;
 import dev.jlora.spi.Objective;
+import dev.jlora.spi.Purpose;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -34,6 +37,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Predictor implements AutoCloseable {
   private static final ColumnsSpec TEXT = new ColumnsSpec("text", null, null, null, IMAGE_COLUMN);
+
+  /** For an image that cannot be read, where such are skipped. */
+  private static final Answer NONE = new Answer("", 0, Map.of());
 
   private final Workpiece work;
   private final LoadedModel model;
@@ -108,7 +114,7 @@ public final class Predictor implements AutoCloseable {
 
   private List<Answer> predict(List<Row> rows, ColumnsSpec columns) {
     int size = work.job().training().evalBatchSize();
-    var encoder = work.task().encoder(work.config(), text, columns, /* labelled= */ false);
+    var encoder = work.task().encoder(work.config(), text, columns, Purpose.ANSWER);
     List<Answer> answers = new ArrayList<>();
     for (int from = 0; from < rows.size(); from += size) {
       List<Row> some = rows.subList(from, Math.min(rows.size(), from + size));
@@ -123,7 +129,15 @@ public final class Predictor implements AutoCloseable {
         Scope scope = Scope.open()) {
       Map<String, Tensor> tensors = batch.toTensors();
       Outputs outputs = model.network().forward(tensors, Pass.inference());
-      return objective.answers(outputs, tensors);
+      int[] answered = batch.rows().rows(); // fewer where images that cannot be read are skipped
+      List<Answer> answers =
+          objective.answers(
+              outputs, tensors, Arrays.stream(answered).mapToObj(examples::get).toList());
+      List<Answer> all = new ArrayList<>(Collections.nCopies(examples.size(), NONE));
+      for (int i = 0; i < answered.length; i++) {
+        all.set(answered[i], answers.get(i));
+      }
+      return all;
     }
   }
 

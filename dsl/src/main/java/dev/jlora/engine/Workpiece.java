@@ -26,6 +26,7 @@ import dev.jlora.spi.DatasetFormat;
 import dev.jlora.spi.ImageTask;
 import dev.jlora.spi.Metric;
 import dev.jlora.spi.ModelFamily;
+import dev.jlora.spi.Purpose;
 import dev.jlora.spi.Task;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
@@ -187,9 +188,10 @@ record Workpiece(
         folder, config, longest == null ? options : options.withMaxLength(longest));
   }
 
-  Examples examples(Dataset rows, @Nullable TextEncoder text, boolean labelled) {
-    Dataset arranged = labelled && text != null ? task.arrange(rows, text, job.data()) : rows;
-    return new Examples(arranged, task.encoder(config, text, job.data().columns(), labelled));
+  Examples examples(Dataset rows, @Nullable TextEncoder text, Purpose purpose) {
+    Dataset arranged =
+        purpose.labelled() && text != null ? task.arrange(rows, text, job.data()) : rows;
+    return new Examples(arranged, task.encoder(config, text, job.data().columns(), purpose));
   }
 
   /** Makes batches for training, with what is random about them. */

@@ -12,7 +12,8 @@ import java.util.Map;
  *     joined by commas
  * @param score the probability of that label, or the number itself
  * @param scores every label with its probability, in the model's order
- * @param parts the answers of the parts of the input (tokens), where a task has such
+ * @param parts the answers of the parts of the input (words, tokens, the place of an answer), where
+ *     a task has such
  * @param vector what stands for the input, where a task extracts features
  */
 public record Answer(
@@ -37,11 +38,13 @@ public record Answer(
   }
 
   /**
-   * The answer for one token.
+   * The answer for a part of the input.
    *
-   * @param position the token's place in the encoded input
+   * @param position where the part stands: a word's index among the words, a token's place in the
+   *     encoded input, the index of an answer's first char in its context
+   * @param text the part as it stands in the input; empty where a task does not say
    * @param label its likeliest label
    * @param score the probability of that label
    */
-  public record Part(int position, String label, double score) {}
+  public record Part(int position, String text, String label, double score) {}
 }

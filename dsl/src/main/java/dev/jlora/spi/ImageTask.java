@@ -16,13 +16,13 @@ public interface ImageTask extends Task {
   /**
    * How rows become examples.
    *
-   * @param labelled whether the targets are wanted: not for a prediction
+   * @param purpose whether targets are wanted
    */
-  ExampleEncoder encoder(ModelConfig config, ColumnsSpec columns, boolean labelled);
+  ExampleEncoder encoder(ModelConfig config, ColumnsSpec columns, Purpose purpose);
 
   @Override
   default ExampleEncoder encoder(
-      ModelConfig config, TextEncoder text, ColumnsSpec columns, boolean labelled) {
-    return encoder(config, columns, labelled);
+      ModelConfig config, TextEncoder text, ColumnsSpec columns, Purpose purpose) {
+    return encoder(config, columns, purpose);
   }
 }

@@ -1,5 +1,8 @@
 package dev.jlora.spi;
 
+import java.util.Arrays;
+import java.util.List;
+
 /** What a model said beside what was expected, over a whole evaluation: what metrics look at. */
 public sealed interface Judgements {
 
@@ -70,6 +73,54 @@ public sealed interface Judgements {
     @Override
     public int count() {
       return expected.length;
+    }
+  }
+
+  /**
+   * A tag for each word of several sequences, such as {@code B-PER}.
+   *
+   * @param names the tag of each class
+   * @param lengths how many words each sequence has; together as many as there are tags
+   * @param predicted the class of each word, sequence after sequence
+   * @param expected the right class of each word
+   */
+  record Tags(List<String> names, int[] lengths, int[] predicted, int[] expected)
+      implements Judgements {
+    public Tags {
+      names = List.copyOf(names);
+      sameLength(predicted.length, expected.length);
+      if (Arrays.stream(lengths).sum() != expected.length) {
+        throw new IllegalArgumentException(
+            "Judgements: got %d tags for sequences of %d words; there must be one for each"
+                .formatted(expected.length, Arrays.stream(lengths).sum()));
+      }
+    }
+
+    @Override
+    public int count() {
+      return expected.length;
+    }
+  }
+
+  /**
+   * A text for each item: an answer to a question, or what a model wrote.
+   *
+   * @param predicted one per item
+   * @param expected one or more per item, any of which is right
+   */
+  record Texts(List<String> predicted, List<List<String>> expected) implements Judgements {
+    public Texts {
+      predicted = List.copyOf(predicted);
+      expected = expected.stream().map(List::copyOf).toList();
+      sameLength(predicted.size(), expected.size());
+      if (expected.stream().anyMatch(List::isEmpty)) {
+        throw new IllegalArgumentException("Judgements: got an item without any right text");
+      }
+    }
+
+    @Override
+    public int count() {
+      return expected.size();
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.jlora.spi;
 
+import java.util.Map;
+
 /** A figure of merit computed from an evaluation. Plugins bind it by its name. */
 public interface Metric {
 
@@ -21,4 +23,12 @@ public interface Metric {
    * @param loss the mean loss of the evaluation
    */
   double value(Judgements judgements, double loss);
+
+  /**
+   * The same figure for parts of what was judged, such as one kind of entity, by the part's name; a
+   * report prints {@code name_part}. None unless a metric has such.
+   */
+  default Map<String, Double> parts(Judgements judgements) {
+    return Map.of();
+  }
 }

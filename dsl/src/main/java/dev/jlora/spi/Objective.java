@@ -1,6 +1,7 @@
 package dev.jlora.spi;
 
 import dev.jlora.autograd.Tape;
+import dev.jlora.data.Example;
 import dev.jlora.model.Outputs;
 import dev.jlora.tensor.Tensor;
 import java.util.List;
@@ -30,16 +31,29 @@ public interface Objective {
   /** A collector for one evaluation. */
   Judge judge();
 
-  /** Answers for a batch without labels, one per row: a label, a number, a span. */
-  List<Answer> answers(Outputs outputs, Map<String, Tensor> batch);
+  /**
+   * Answers for a batch without labels, one per row: a label, a number, a span.
+   *
+   * @param examples those of the batch, in its order, encoded for {@link Purpose#ANSWER}
+   */
+  List<Answer> answers(Outputs outputs, Map<String, Tensor> batch, List<Example> examples);
 
   /** The figures reported when a job names none. */
   List<String> defaultMetrics();
 
   /** Gathers predictions and expectations, batch by batch. */
   interface Judge {
-    void add(Outputs outputs, Map<String, Tensor> batch);
+    /**
+     * Takes a batch.
+     *
+     * @param examples those of the batch, in its order, encoded for {@link Purpose#JUDGE}
+     */
+    void add(Outputs outputs, Map<String, Tensor> batch, List<Example> examples);
 
-    Judgements judgements();
+    /**
+     * What was found so far, in each of the ways it can be looked at; a metric takes the first that
+     * it fits. Before the first batch it tells which ways those are.
+     */
+    List<Judgements> judgements();
   }
 }

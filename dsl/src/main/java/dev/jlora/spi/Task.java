@@ -55,10 +55,10 @@ public interface Task {
   /**
    * How rows become examples.
    *
-   * @param labelled whether the targets are wanted: not for a prediction
+   * @param purpose whether targets are wanted, and what is to be looked up later
    */
   ExampleEncoder encoder(
-      ModelConfig config, TextEncoder text, ColumnsSpec columns, boolean labelled);
+      ModelConfig config, TextEncoder text, ColumnsSpec columns, Purpose purpose);
 
   /** How its text is cut; a question, for one, is needed whole. */
   default TextOptions textOptions() {

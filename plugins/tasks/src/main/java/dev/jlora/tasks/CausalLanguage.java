@@ -12,6 +12,7 @@ import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.DataSpec;
 import dev.jlora.spec.TaskSpec;
 import dev.jlora.spi.Objective;
+import dev.jlora.spi.Purpose;
 import dev.jlora.spi.Task;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -64,13 +65,13 @@ final class CausalLanguage implements Task {
 
   @Override
   public ExampleEncoder encoder(
-      ModelConfig config, TextEncoder text, ColumnsSpec columns, boolean labelled) {
+      ModelConfig config, TextEncoder text, ColumnsSpec columns, Purpose purpose) {
     Passages passages = new Passages(text, columns);
     return rows ->
         TokenBlocks.isPacked(rows)
             ? rows.stream().map(TokenBlocks::example).toList()
-            : passages.of(rows, labelled).stream()
-                .map(passage -> example(passage, text.maxLength(), labelled))
+            : passages.of(rows, purpose.labelled()).stream()
+                .map(passage -> example(passage, text.maxLength(), purpose.labelled()))
                 .toList();
   }
 

@@ -1,9 +1,11 @@
 package dev.jlora.tasks;
 
+import dev.jlora.data.Example;
 import dev.jlora.model.Outputs;
 import dev.jlora.spi.Judgements;
 import dev.jlora.spi.Objective;
 import dev.jlora.tensor.Tensor;
+import java.util.List;
 import java.util.Map;
 
 /** Judges one class out of several, per sequence or per token; items labelled -100 do not count. */
@@ -23,7 +25,7 @@ final class ClassJudge implements Objective.Judge {
   }
 
   @Override
-  public void add(Outputs outputs, Map<String, Tensor> batch) {
+  public void add(Outputs outputs, Map<String, Tensor> batch, List<Example> examples) {
     int[] answers = Rows.largest(outputs.logits());
     double[] logits = ranked ? outputs.logits().toDoubles() : new double[0];
     long[] labels = Losses.labels(batch, "labels").toLongs();
@@ -48,7 +50,11 @@ final class ClassJudge implements Objective.Judge {
   }
 
   @Override
-  public Judgements judgements() {
+  public List<Judgements> judgements() {
+    return List.of(classes());
+  }
+
+  Judgements.Classes classes() {
     return new Judgements.Classes(
         classes, predicted.toArray(), expected.toArray(), ranks.toArray());
   }

@@ -8,6 +8,7 @@ import dev.jlora.io.ModelConfig;
 import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.TaskSpec;
 import dev.jlora.spi.Objective;
+import dev.jlora.spi.Purpose;
 import dev.jlora.spi.Task;
 import org.jspecify.annotations.Nullable;
 
@@ -67,7 +68,9 @@ final class FeatureExtraction implements Task {
 
   @Override
   public ExampleEncoder encoder(
-      ModelConfig config, TextEncoder text, ColumnsSpec columns, boolean labelled) {
-    return rows -> Texts.examples(rows, text, columns, false, (_, _) -> Target.NONE);
+      ModelConfig config, TextEncoder text, ColumnsSpec columns, Purpose purpose) {
+    return rows ->
+        Texts.examples(
+            rows, text, columns, false, (row, encoded) -> Texts.example(row, encoded, Target.NONE));
   }
 }

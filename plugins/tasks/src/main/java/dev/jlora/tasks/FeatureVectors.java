@@ -1,6 +1,7 @@
 package dev.jlora.tasks;
 
 import dev.jlora.autograd.Tape;
+import dev.jlora.data.Example;
 import dev.jlora.model.Outputs;
 import dev.jlora.ops.Ops;
 import dev.jlora.ops.Reduce;
@@ -23,7 +24,7 @@ record FeatureVectors(Pooling pooling) implements Objective {
   }
 
   @Override
-  public List<Answer> answers(Outputs outputs, Map<String, Tensor> batch) {
+  public List<Answer> answers(Outputs outputs, Map<String, Tensor> batch, List<Example> examples) {
     Tensor hidden = Ops.to(outputs.get("last_hidden_state"), DType.FLOAT32);
     Tensor pooled =
         switch (pooling) {

@@ -12,6 +12,7 @@ import dev.jlora.spec.TaskSpec;
 import dev.jlora.spec.TaskSpec.Problem;
 import dev.jlora.spi.ImageTask;
 import dev.jlora.spi.Objective;
+import dev.jlora.spi.Purpose;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -83,7 +84,7 @@ final class ImageClassification implements ImageTask {
   }
 
   @Override
-  public ExampleEncoder encoder(ModelConfig config, ColumnsSpec columns, boolean labelled) {
+  public ExampleEncoder encoder(ModelConfig config, ColumnsSpec columns, Purpose purpose) {
     Labels labels = Labels.of(LabelNames.of(config));
     String image = columns.image() == null ? IMAGE_COLUMN : columns.image();
     return rows ->
@@ -92,7 +93,7 @@ final class ImageClassification implements ImageTask {
                 row ->
                     Example.ofImage(
                         row.path(image),
-                        labelled
+                        purpose.labelled()
                             ? new Target.ClassId(labels.id(row, LabelNames.column(columns, name())))
                             : Target.NONE,
                         row.where()))

@@ -9,8 +9,8 @@ import dev.jlora.io.ModelConfig;
 import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.TaskSpec;
 import dev.jlora.spi.Objective;
+import dev.jlora.spi.Purpose;
 import dev.jlora.spi.Task;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Guessing hidden words, which needs no labels. */
@@ -39,17 +39,18 @@ final class MaskedLanguage implements Task {
   @Override
   public Objective objective(ModelConfig config, @Nullable TextEncoder text) {
     Integer mask = text == null || text.maskId().isEmpty() ? null : text.maskId().getAsInt();
-    return new TokenLabels(
+    return new HiddenWords(
         config.integer("vocab_size"),
         id -> text == null ? Integer.toString(id) : text.decode(new int[] {id}),
-        mask,
-        List.of("perplexity", "accuracy"));
+        mask);
   }
 
   @Override
   public ExampleEncoder encoder(
-      ModelConfig config, TextEncoder text, ColumnsSpec columns, boolean labelled) {
-    return rows -> Texts.examples(rows, text, columns, false, (_, _) -> Target.NONE);
+      ModelConfig config, TextEncoder text, ColumnsSpec columns, Purpose purpose) {
+    return rows ->
+        Texts.examples(
+            rows, text, columns, false, (row, encoded) -> Texts.example(row, encoded, Target.NONE));
   }
 
   @Override

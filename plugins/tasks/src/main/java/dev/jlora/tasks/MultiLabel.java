@@ -2,6 +2,7 @@ package dev.jlora.tasks;
 
 import dev.jlora.autograd.Functions;
 import dev.jlora.autograd.Tape;
+import dev.jlora.data.Example;
 import dev.jlora.model.Outputs;
 import dev.jlora.ops.Ops;
 import dev.jlora.spi.Answer;
@@ -37,7 +38,7 @@ record MultiLabel(List<String> labels) implements Objective {
     private final List<boolean[]> expected = new ArrayList<>();
 
     @Override
-    public void add(Outputs outputs, Map<String, Tensor> batch) {
+    public void add(Outputs outputs, Map<String, Tensor> batch, List<Example> examples) {
       split(outputs.logits().toDoubles(), 0, predicted); // sigmoid(0) is the threshold
       split(Losses.labels(batch, "labels").toDoubles(), THRESHOLD, expected);
     }
@@ -54,14 +55,17 @@ record MultiLabel(List<String> labels) implements Objective {
     }
 
     @Override
-    public Judgements judgements() {
-      return new Judgements.Labels(
-          labels.size(), predicted.toArray(boolean[][]::new), expected.toArray(boolean[][]::new));
+    public List<Judgements> judgements() {
+      return List.of(
+          new Judgements.Labels(
+              labels.size(),
+              predicted.toArray(boolean[][]::new),
+              expected.toArray(boolean[][]::new)));
     }
   }
 
   @Override
-  public List<Answer> answers(Outputs outputs, Map<String, Tensor> batch) {
+  public List<Answer> answers(Outputs outputs, Map<String, Tensor> batch, List<Example> examples) {
     double[] probabilities = Ops.sigmoid(Ops.to(outputs.logits(), DType.FLOAT32)).toDoubles();
     var answers = new ArrayList<Answer>();
     for (int start = 0; start < probabilities.length; start += labels.size()) {

@@ -1,6 +1,7 @@
 package dev.jlora.tasks;
 
 import dev.jlora.autograd.Tape;
+import dev.jlora.data.Example;
 import dev.jlora.model.Outputs;
 import dev.jlora.ops.Ops;
 import dev.jlora.spi.Answer;
@@ -48,12 +49,12 @@ record NextToken(int vocabulary, IntFunction<String> names) implements Objective
     ClassJudge judge = new ClassJudge(vocabulary, /* ranked= */ false);
     return new Judge() {
       @Override
-      public void add(Outputs outputs, Map<String, Tensor> batch) {
-        judge.add(outputs, Map.of("labels", moved(batch)));
+      public void add(Outputs outputs, Map<String, Tensor> batch, List<Example> examples) {
+        judge.add(outputs, Map.of("labels", moved(batch)), examples);
       }
 
       @Override
-      public Judgements judgements() {
+      public List<Judgements> judgements() {
         return judge.judgements();
       }
     };
@@ -61,7 +62,7 @@ record NextToken(int vocabulary, IntFunction<String> names) implements Objective
 
   /** The likeliest next token of each text. */
   @Override
-  public List<Answer> answers(Outputs outputs, Map<String, Tensor> batch) {
+  public List<Answer> answers(Outputs outputs, Map<String, Tensor> batch, List<Example> examples) {
     Tensor logits = outputs.logits();
     Tensor attended = batch.get("attention_mask");
     var answers = new ArrayList<Answer>();

@@ -2,6 +2,7 @@ package dev.jlora.tasks;
 
 import dev.jlora.autograd.Functions;
 import dev.jlora.autograd.Tape;
+import dev.jlora.data.Example;
 import dev.jlora.model.Outputs;
 import dev.jlora.ops.Ops;
 import dev.jlora.spi.Answer;
@@ -42,7 +43,7 @@ record Regression(List<String> labels) implements Objective {
     private double[] expected = {};
 
     @Override
-    public void add(Outputs outputs, Map<String, Tensor> batch) {
+    public void add(Outputs outputs, Map<String, Tensor> batch, List<Example> examples) {
       predicted = joined(predicted, outputs.logits().toDoubles());
       expected = joined(expected, Losses.labels(batch, "labels").toDoubles());
     }
@@ -54,13 +55,13 @@ record Regression(List<String> labels) implements Objective {
     }
 
     @Override
-    public Judgements judgements() {
-      return new Judgements.Values(predicted, expected);
+    public List<Judgements> judgements() {
+      return List.of(new Judgements.Values(predicted, expected));
     }
   }
 
   @Override
-  public List<Answer> answers(Outputs outputs, Map<String, Tensor> batch) {
+  public List<Answer> answers(Outputs outputs, Map<String, Tensor> batch, List<Example> examples) {
     double[] values = outputs.logits().toDoubles();
     var answers = new ArrayList<Answer>();
     for (int start = 0; start < values.length; start += labels.size()) {

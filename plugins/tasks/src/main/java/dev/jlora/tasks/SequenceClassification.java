@@ -11,6 +11,7 @@ import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.TaskSpec;
 import dev.jlora.spec.TaskSpec.Problem;
 import dev.jlora.spi.Objective;
+import dev.jlora.spi.Purpose;
 import dev.jlora.spi.Task;
 import java.util.List;
 import java.util.Locale;
@@ -98,7 +99,7 @@ final class SequenceClassification implements Task {
 
   @Override
   public ExampleEncoder encoder(
-      ModelConfig config, TextEncoder text, ColumnsSpec columns, boolean labelled) {
+      ModelConfig config, TextEncoder text, ColumnsSpec columns, Purpose purpose) {
     Labels labels = Labels.of(LabelNames.of(config));
     Problem problem = problem(config);
     return rows ->
@@ -107,7 +108,11 @@ final class SequenceClassification implements Task {
             text,
             columns,
             false,
-            (row, _) -> labelled ? target(row, labels, problem, columns) : Target.NONE);
+            (row, encoded) ->
+                Texts.example(
+                    row,
+                    encoded,
+                    purpose.labelled() ? target(row, labels, problem, columns) : Target.NONE));
   }
 
   private static Target target(Row row, Labels labels, Problem problem, ColumnsSpec columns) {

@@ -1,6 +1,7 @@
 package dev.jlora.tasks;
 
 import dev.jlora.autograd.Tape;
+import dev.jlora.data.Example;
 import dev.jlora.model.Outputs;
 import dev.jlora.spi.Answer;
 import dev.jlora.spi.Objective;
@@ -23,8 +24,8 @@ record SingleImageLabel(SingleLabel classes) implements Objective {
   }
 
   @Override
-  public List<Answer> answers(Outputs outputs, Map<String, Tensor> batch) {
-    return classes.answers(outputs, batch);
+  public List<Answer> answers(Outputs outputs, Map<String, Tensor> batch, List<Example> examples) {
+    return classes.answers(outputs, batch, examples);
   }
 
   @Override

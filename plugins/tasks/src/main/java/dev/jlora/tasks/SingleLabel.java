@@ -1,6 +1,7 @@
 package dev.jlora.tasks;
 
 import dev.jlora.autograd.Tape;
+import dev.jlora.data.Example;
 import dev.jlora.model.Outputs;
 import dev.jlora.spi.Answer;
 import dev.jlora.spi.Objective;
@@ -25,7 +26,7 @@ record SingleLabel(List<String> labels) implements Objective {
   }
 
   @Override
-  public List<Answer> answers(Outputs outputs, Map<String, Tensor> batch) {
+  public List<Answer> answers(Outputs outputs, Map<String, Tensor> batch, List<Example> examples) {
     double[] probabilities = Rows.probabilities(outputs.logits());
     int[] best = Rows.largest(outputs.logits());
     var answers = new ArrayList<Answer>();

@@ -2,13 +2,14 @@ package dev.jlora.tasks;
 
 import dev.jlora.autograd.Functions;
 import dev.jlora.autograd.Tape;
+import dev.jlora.data.Example;
 import dev.jlora.model.Outputs;
 import dev.jlora.spi.Answer;
-import dev.jlora.spi.Judgements;
 import dev.jlora.spi.Objective;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Views;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -16,7 +17,6 @@ import java.util.Map;
 record Span() implements Objective {
   static final String START = "start_positions";
   static final String END = "end_positions";
-  private static final int LONGEST = 30;
 
   @Override
   public Tensor loss(Tape tape, Outputs outputs, Map<String, Tensor> batch, double labelSmoothing) {
@@ -39,77 +39,42 @@ record Span() implements Objective {
 
   @Override
   public Judge judge() {
-    return new Collected();
+    return new SpanJudge();
   }
 
-  /** Judges starts and ends as classes, each for itself. */
-  private static final class Collected implements Judge {
-    private final IntList predicted = new IntList();
-    private final IntList expected = new IntList();
-    private int longest;
-
-    @Override
-    public void add(Outputs outputs, Map<String, Tensor> batch) {
-      collect(outputs.get("start_logits"), Losses.labels(batch, START));
-      collect(outputs.get("end_logits"), Losses.labels(batch, END));
-    }
-
-    private void collect(Tensor logits, Tensor positions) {
-      longest = Math.max(longest, Math.toIntExact(logits.size(1)));
-      int[] answers = Rows.largest(logits);
-      long[] places = positions.toLongs();
-      for (int i = 0; i < places.length; i++) {
-        if (places[i] >= 0 && places[i] < logits.size(1)) {
-          predicted.add(answers[i]);
-          expected.add(Math.toIntExact(places[i]));
-        }
-      }
-    }
-
-    @Override
-    public Judgements judgements() {
-      return new Judgements.Classes(longest, predicted.toArray(), expected.toArray());
-    }
-  }
-
+  /** The text of the likeliest span, and where in the context it begins; empty for none. */
   @Override
-  public List<Answer> answers(Outputs outputs, Map<String, Tensor> batch) {
+  public List<Answer> answers(Outputs outputs, Map<String, Tensor> batch, List<Example> examples) {
     Tensor starts = outputs.get("start_logits");
     int length = Math.toIntExact(starts.size(1));
-    double[] start = Rows.probabilities(starts);
-    double[] end = Rows.probabilities(outputs.get("end_logits"));
+    double[] start = starts.toDoubles();
+    double[] end = outputs.get("end_logits").toDoubles();
     var answers = new ArrayList<Answer>();
-    for (int row = 0; row < starts.size(0); row++) {
-      answers.add(best(start, end, row * length, length));
+    for (int row = 0; row < examples.size(); row++) {
+      Context context = examples.get(row).origin(Context.class);
+      answers.add(answer(SpanChoice.of(start, end, row * length, context), context));
     }
     return answers;
   }
 
-  private static Answer best(double[] start, double[] end, int offset, int length) {
-    int from = 0;
-    int to = 0;
-    double score = -1;
-    for (int i = 0; i < length; i++) {
-      for (int j = i; j < Math.min(length, i + LONGEST); j++) {
-        double product = start[offset + i] * end[offset + j];
-        if (product > score) {
-          score = product;
-          from = i;
-          to = j;
-        }
-      }
+  private static Answer answer(SpanChoice choice, Context context) {
+    String text = choice.text(context);
+    var scores = new LinkedHashMap<String, Double>();
+    scores.put(text, choice.probability());
+    scores.putIfAbsent("", choice.noneProbability());
+    if (choice.isNone()) {
+      return new Answer("", choice.noneProbability(), scores);
     }
+    int place = context.starts()[choice.first()];
     return new Answer(
-        from + ".." + to,
-        score,
-        Map.of(),
-        List.of(
-            new Answer.Part(from, "start", start[offset + from]),
-            new Answer.Part(to, "end", end[offset + to])));
+        text,
+        choice.probability(),
+        scores,
+        List.of(new Answer.Part(place, text, "answer", choice.probability())));
   }
 
   @Override
   public List<String> defaultMetrics() {
-    return List.of("accuracy");
+    return List.of("exact_match", "answer_f1");
   }
 }

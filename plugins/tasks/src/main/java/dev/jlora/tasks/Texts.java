@@ -18,15 +18,15 @@ final class Texts {
   /**
    * Examples of rows.
    *
-   * @param details whether targets need to know where tokens come from
-   * @param target the target of a row, given how its text was encoded
+   * @param details whether examples need to know where tokens come from
+   * @param example the example of a row, given how its text was encoded
    */
   static List<Example> examples(
       List<Row> rows,
       TextEncoder text,
       ColumnsSpec columns,
       boolean details,
-      BiFunction<Row, Encoded, Target> target) {
+      BiFunction<Row, Encoded, Example> example) {
     String first = columns.text();
     if (first == null) {
       throw new IllegalArgumentException(
@@ -39,7 +39,7 @@ final class Texts {
         second == null ? null : column(rows, second),
         text,
         details,
-        target);
+        example);
   }
 
   static List<Example> examples(
@@ -48,17 +48,18 @@ final class Texts {
       @Nullable List<String> second,
       TextEncoder text,
       boolean details,
-      BiFunction<Row, Encoded, Target> target) {
+      BiFunction<Row, Encoded, Example> example) {
     List<Encoded> encoded =
         text.encode(first, second, details, rows.stream().map(Row::where).toList());
     List<Example> examples = new ArrayList<>(rows.size());
     for (int i = 0; i < rows.size(); i++) {
-      Encoded tokens = encoded.get(i);
-      Row row = rows.get(i);
-      examples.add(
-          new Example(tokens.ids(), tokens.typeIds(), target.apply(row, tokens), row.where()));
+      examples.add(example.apply(rows.get(i), encoded.get(i)));
     }
     return examples;
+  }
+
+  static Example example(Row row, Encoded tokens, Target target) {
+    return new Example(tokens.ids(), tokens.typeIds(), target, row.where());
   }
 
   private static List<String> column(List<Row> rows, String name) {

@@ -12,9 +12,9 @@ import dev.jlora.io.ModelConfig;
 import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.TaskSpec;
 import dev.jlora.spi.Objective;
+import dev.jlora.spi.Purpose;
 import dev.jlora.spi.Task;
 import java.util.Arrays;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,69 +45,63 @@ final class TokenClassification implements Task {
 
   @Override
   public Objective objective(ModelConfig config, @Nullable TextEncoder text) {
-    List<String> labels = LabelNames.of(config);
-    return new TokenLabels(
-        labels.size(), labels::get, null, List.of("accuracy", "f1_macro", "f1_micro"));
+    return new WordLabels(LabelNames.of(config));
   }
 
   @Override
   public ExampleEncoder encoder(
-      ModelConfig config, TextEncoder text, ColumnsSpec columns, boolean labelled) {
+      ModelConfig config, TextEncoder text, ColumnsSpec columns, Purpose purpose) {
     Labels labels = Labels.of(LabelNames.of(config));
-    String words = columns.tokens();
-    if (words == null) { // plain text can be answered for, not learnt from
-      if (labelled) {
+    String column = columns.tokens();
+    if (column == null) { // plain text can be answered for, not learnt from
+      if (purpose.labelled()) {
         throw new IllegalArgumentException(
             "token-classification: got no column of words, expected its name in data.columns.tokens"
                 + " (each row has a list of words, and a list of labels as long)");
       }
-      return rows -> Texts.examples(rows, text, columns, false, (_, _) -> Target.NONE);
+      String whole = columns.text();
+      return rows ->
+          Texts.examples(
+              rows,
+              text,
+              columns,
+              true,
+              (row, encoded) ->
+                  Texts.example(row, encoded, Target.NONE)
+                      .withOrigin(Words.of(row.text(whole), encoded.details())));
     }
     return rows ->
         Texts.examples(
             rows,
-            rows.stream().map(row -> String.join(" ", row.texts(words))).toList(),
+            rows.stream().map(row -> String.join(" ", row.texts(column))).toList(),
             null,
             text,
-            labelled,
-            (row, encoded) ->
-                labelled ? target(row, encoded, labels, words, columns) : Target.NONE);
+            true,
+            (row, encoded) -> {
+              Words words = Words.joined(row.texts(column), encoded.details());
+              return purpose.labelled()
+                  ? Texts.example(row, encoded, target(row, encoded, labels, words, columns))
+                  : Texts.example(row, encoded, Target.NONE).withOrigin(words);
+            });
   }
 
   private static Target target(
-      Row row, Encoded encoded, Labels labels, String words, ColumnsSpec columns) {
-    List<String> texts = row.texts(words);
+      Row row, Encoded encoded, Labels labels, Words words, ColumnsSpec columns) {
     int[] classes = labels.ids(row, LabelNames.column(columns, TaskSpec.TOKEN_CLASSIFICATION));
-    if (classes.length != texts.size()) {
+    if (classes.length != words.texts().size()) {
       throw new FormatException(
           row.where(),
           "has %d words and %d labels, expected one label for each word."
-              .formatted(texts.size(), classes.length),
+              .formatted(words.texts().size(), classes.length),
           "Correct or drop the row.");
     }
-    int[] wordOf = wordOfChar(texts);
     int[] ids = new int[encoded.length()];
     Arrays.fill(ids, (int) Losses.IGNORED);
-    int[] starts = encoded.details().starts();
-    int last = -1;
-    for (int token = 0; token < ids.length; token++) {
-      if (starts[token] != Encoded.NONE && wordOf[starts[token]] != last) {
-        last = wordOf[starts[token]];
-        ids[token] = classes[last];
+    for (int word = 0; word < classes.length; word++) {
+      if (words.tokens()[word] != Encoded.NONE) {
+        ids[words.tokens()[word]] = classes[word];
       }
     }
     return new Target.TokenIds(ids);
-  }
-
-  /** For each char of the words joined by spaces, the word it belongs to. */
-  private static int[] wordOfChar(List<String> words) {
-    int[] wordOf = new int[words.stream().mapToInt(word -> word.length() + 1).sum()];
-    int at = 0;
-    for (int word = 0; word < words.size(); word++) {
-      int end = at + words.get(word).length() + 1;
-      Arrays.fill(wordOf, at, end, word);
-      at = end;
-    }
-    return wordOf;
   }
 }

@@ -19,6 +19,7 @@ import dev.jlora.ops.RandomOps;
 import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.DataSpec;
 import dev.jlora.spi.Judgements;
+import dev.jlora.spi.Purpose;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
@@ -104,7 +105,9 @@ class CausalLanguageTest {
   @Test
   void a_prompt_to_go_on_with_has_no_end() {
     Example example =
-        task.encoder(CONFIG, text, columns(), false).encode(List.of(text("a b"))).getFirst();
+        task.encoder(CONFIG, text, columns(), Purpose.ANSWER)
+            .encode(List.of(text("a b")))
+            .getFirst();
     assertThat(ids(example)).containsExactly(2, 3);
     assertThat(example.target()).isEqualTo(Target.NONE);
   }
@@ -122,8 +125,9 @@ class CausalLanguageTest {
           .isCloseTo(expected, within(1e-9));
       assertThat(objective.weight(batch, 1)).isEqualTo(2);
       var judge = objective.judge();
-      judge.add(outputs, batch);
-      assertThat(((Judgements.Classes) judge.judgements()).expected()).containsExactly(4, 2);
+      judge.add(outputs, batch, List.of());
+      assertThat(((Judgements.Classes) judge.judgements().getFirst()).expected())
+          .containsExactly(4, 2);
     }
   }
 
@@ -139,7 +143,7 @@ class CausalLanguageTest {
   }
 
   private List<Example> examples(ColumnsSpec columns, Row... rows) {
-    return task.encoder(CONFIG, text, columns, true).encode(List.of(rows));
+    return task.encoder(CONFIG, text, columns, Purpose.LEARN).encode(List.of(rows));
   }
 
   private static DataSpec data(boolean packing) {

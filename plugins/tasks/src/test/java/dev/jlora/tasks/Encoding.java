@@ -7,6 +7,7 @@ import dev.jlora.data.TextOptions;
 import dev.jlora.io.Json;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.spec.ColumnsSpec;
+import dev.jlora.spi.Purpose;
 import dev.jlora.spi.Task;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -39,11 +40,21 @@ final class Encoding {
   /** The example of one row, on line 7 of its file, cut to a length. */
   static Example of(
       Task task, ModelConfig config, ColumnsSpec columns, int length, Map<String, ?> values) {
+    return of(task, config, columns, length, values, Purpose.LEARN);
+  }
+
+  static Example of(
+      Task task,
+      ModelConfig config,
+      ColumnsSpec columns,
+      int length,
+      Map<String, ?> values,
+      Purpose purpose) {
     TextOptions options = task.textOptions().withMaxLength(length);
     try (TextEncoder text = TextEncoder.open(tokenizer(), options)) {
       var keys = List.copyOf(values.keySet());
       var row = new Row(keys, keys.stream().map(values::get).toList(), "rows.jsonl", 7);
-      return task.encoder(config, text, columns, true).encode(List.of(row)).getFirst();
+      return task.encoder(config, text, columns, purpose).encode(List.of(row)).getFirst();
     }
   }
 }

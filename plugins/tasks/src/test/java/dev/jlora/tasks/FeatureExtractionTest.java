@@ -41,7 +41,9 @@ class FeatureExtractionTest {
       var outputs = new Outputs(Map.of("last_hidden_state", Tensor.of(HIDDEN, 2, 3, 2)));
       Tensor mask = Tensor.of(new long[] {1, 1, 1, 1, 1, 0}, 2, 3);
       Map<String, Tensor> batch = masked ? Map.of("attention_mask", mask) : Map.of();
-      return task.vectors().answers(outputs, batch).stream().map(Answer::vector).toList();
+      return task.vectors().answers(outputs, batch, List.of()).stream()
+          .map(Answer::vector)
+          .toList();
     }
   }
 }

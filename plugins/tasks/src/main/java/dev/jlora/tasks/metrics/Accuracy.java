@@ -14,7 +14,7 @@ record Accuracy() implements Metric {
 
   @Override
   public boolean fits(Judgements judgements) {
-    return !(judgements instanceof Judgements.Values);
+    return judgements instanceof Judgements.Classes || judgements instanceof Judgements.Labels;
   }
 
   @Override
@@ -25,7 +25,7 @@ record Accuracy() implements Metric {
           switch (judgements) {
             case Judgements.Classes c -> c.predicted()[i] == c.expected()[i] ? 1 : 0;
             case Judgements.Labels l -> Arrays.equals(l.predicted()[i], l.expected()[i]) ? 1 : 0;
-            case Judgements.Values _ -> 0;
+            default -> 0; // does not fit
           };
     }
     return judgements.count() == 0 ? 0 : (double) right / judgements.count();

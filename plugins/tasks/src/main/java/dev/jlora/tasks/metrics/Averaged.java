@@ -33,7 +33,7 @@ record Averaged(Measure measure, Average average) implements Metric {
     return switch (judgements) {
       case Judgements.Classes classes -> average != Average.BINARY || classes.classes() == 2;
       case Judgements.Labels _ -> average != Average.BINARY;
-      case Judgements.Values _ -> false;
+      default -> false;
     };
   }
 

@@ -10,9 +10,10 @@ record Counts(long[] truePositives, long[] falsePositives, long[] falseNegatives
     return switch (judgements) {
       case Judgements.Classes classes -> ofClasses(classes);
       case Judgements.Labels labels -> ofLabels(labels);
-      case Judgements.Values _ ->
+      default ->
           throw new IllegalArgumentException(
-              "Counting classes: got numbers; expected classes or labels (use mse for numbers)");
+              "Counting classes: got %s; expected classes or labels"
+                  .formatted(judgements.getClass().getSimpleName()));
     };
   }
 
@@ -49,7 +50,7 @@ record Counts(long[] truePositives, long[] falsePositives, long[] falseNegatives
     return counts;
   }
 
-  private static Counts empty(int classes) {
+  static Counts empty(int classes) {
     return new Counts(new long[classes], new long[classes], new long[classes]);
   }
 

@@ -10,8 +10,8 @@ public final class Metrics {
   private Metrics() {}
 
   /**
-   * Accuracy, top-5 accuracy, F1 / precision / recall (binary, macro, micro), Matthews, MSE,
-   * perplexity.
+   * Accuracy, top-5 accuracy, F1 / precision / recall (binary, macro, micro, of entities),
+   * Matthews, MSE, Pearson, Spearman, perplexity; exact match and F1 of answers, BLEU, ROUGE-L.
    */
   public static List<Metric> all() {
     var metrics = new ArrayList<Metric>();
@@ -21,10 +21,17 @@ public final class Metrics {
       for (Average average : Average.values()) {
         metrics.add(new Averaged(measure, average));
       }
+      metrics.add(new Entities(measure));
     }
     metrics.add(new Matthews());
     metrics.add(new MeanSquaredError());
+    metrics.add(new Correlation(/* ranks= */ false));
+    metrics.add(new Correlation(/* ranks= */ true));
     metrics.add(new Perplexity());
+    metrics.add(new ExactMatch());
+    metrics.add(new AnswerF1());
+    metrics.add(new Bleu());
+    metrics.add(new RougeL());
     return List.copyOf(metrics);
   }
 }

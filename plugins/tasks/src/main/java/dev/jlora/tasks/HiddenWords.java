@@ -1,6 +1,7 @@
 package dev.jlora.tasks;
 
 import dev.jlora.autograd.Tape;
+import dev.jlora.data.Example;
 import dev.jlora.model.Outputs;
 import dev.jlora.spi.Answer;
 import dev.jlora.spi.Objective;
@@ -13,14 +14,14 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One class for each token: cross-entropy on [B, S, C], tokens labelled -100 left out.
+ * One word of a vocabulary for each hidden token: cross-entropy on [B, S, C], tokens labelled -100
+ * left out.
  *
  * @param classes how many there are
  * @param names the name of a class
  * @param only answers are given for tokens of this id alone; null for all tokens
  */
-record TokenLabels(
-    int classes, IntFunction<String> names, @Nullable Integer only, List<String> defaultMetrics)
+record HiddenWords(int classes, IntFunction<String> names, @Nullable Integer only)
     implements Objective {
 
   @Override
@@ -35,7 +36,7 @@ record TokenLabels(
   }
 
   @Override
-  public List<Answer> answers(Outputs outputs, Map<String, Tensor> batch) {
+  public List<Answer> answers(Outputs outputs, Map<String, Tensor> batch, List<Example> examples) {
     Tensor logits = outputs.logits();
     int length = Math.toIntExact(logits.size(1));
     double[] probabilities = Rows.probabilities(logits);
@@ -50,13 +51,18 @@ record TokenLabels(
         int at = row * length + token;
         if ((mask == null || mask[at] != 0) && (only == null || ids[at] == only)) {
           double score = probabilities[at * classes + best[at]];
-          parts.add(new Answer.Part(token, names.apply(best[at]), score));
+          parts.add(new Answer.Part(token, "", names.apply(best[at]), score));
         }
       }
       double mean = parts.stream().mapToDouble(Answer.Part::score).average().orElse(0);
       answers.add(new Answer(summary(parts), mean, Map.of(), parts));
     }
     return answers;
+  }
+
+  @Override
+  public List<String> defaultMetrics() {
+    return List.of("perplexity", "accuracy");
   }
 
   private static String summary(List<Answer.Part> parts) {

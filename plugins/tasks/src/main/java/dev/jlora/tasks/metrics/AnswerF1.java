@@ -1,0 +1,40 @@
+package dev.jlora.tasks.metrics;
+
+import dev.jlora.spi.Judgements;
+import dev.jlora.spi.Metric;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How many words a text shares with the right one, as the harmonic mean of precision and recall;
+ * words are SQuAD's {@link PlainWords}. Where either has no word, 1 if both have none, as in SQuAD
+ * 2.0.
+ */
+record AnswerF1() implements Metric {
+
+  @Override
+  public String name() {
+    return "answer_f1";
+  }
+
+  @Override
+  public boolean fits(Judgements judgements) {
+    return judgements instanceof Judgements.Texts;
+  }
+
+  @Override
+  public double value(Judgements judgements, double loss) {
+    return BestText.mean((Judgements.Texts) judgements, AnswerF1::of);
+  }
+
+  private static double of(String predicted, String expected) {
+    List<String> said = PlainWords.ofAnswer(predicted);
+    List<String> right = PlainWords.ofAnswer(expected);
+    if (said.isEmpty() || right.isEmpty()) {
+      return said.equals(right) ? 1 : 0;
+    }
+    List<String> left = new ArrayList<>(right);
+    long shared = said.stream().filter(left::remove).count();
+    return 2.0 * shared / (said.size() + right.size());
+  }
+}
