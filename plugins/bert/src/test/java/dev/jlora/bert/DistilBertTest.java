@@ -4,19 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.jlora.autograd.Gradients;
 import dev.jlora.autograd.RandomStream;
 import dev.jlora.autograd.Tape;
 import dev.jlora.model.ModelPlan;
 import dev.jlora.model.Network;
-import dev.jlora.model.Outputs;
-import dev.jlora.model.Parameter;
 import dev.jlora.model.Pass;
 import dev.jlora.tensor.Scope;
-import dev.jlora.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 
 /** DistilBERT has its checkpoint's names and computes what its equations say. */
@@ -88,42 +83,44 @@ class DistilBertTest {
   @Test
   void classifies_as_the_equations_say() {
     TinyModel model = model(DistilBertFamily.SEQUENCE, TWO_LAYERS);
-    assertSame(model, "logits", text -> classified(model, text));
+    compare(model).assertOutput("logits", text -> classified(model, text));
   }
 
   @Test
   void labels_tokens_and_finds_spans_as_the_equations_say() {
     TinyModel tokens = model(DistilBertFamily.TOKEN, TWO_LAYERS);
-    assertSame(
-        tokens, "logits", text -> flat(plain(tokens).linear(encoded(tokens, text), "classifier")));
+    compare(tokens)
+        .assertOutput(
+            "logits",
+            text -> StraightLine.flat(plain(tokens).linear(encoded(tokens, text), "classifier")));
     TinyModel spans = model(DistilBertFamily.SPAN, TWO_LAYERS);
-    assertSame(
-        spans,
-        "end_logits",
-        text ->
-            Arrays.stream(plain(spans).linear(encoded(spans, text), "qa_outputs"))
-                .mapToDouble(row -> row[1])
-                .toArray());
+    compare(spans)
+        .assertOutput(
+            "end_logits",
+            text ->
+                Arrays.stream(plain(spans).linear(encoded(spans, text), "qa_outputs"))
+                    .mapToDouble(row -> row[1])
+                    .toArray());
   }
 
   @Test
   void guesses_words_with_the_table_it_reads_them_with() {
     TinyModel model = model(DistilBertFamily.MASKED, TWO_LAYERS);
-    assertSame(
-        model,
-        "logits",
-        text -> {
-          StraightLine plain = plain(model);
-          double[][] hidden =
-              plain.norm(
-                  StraightLine.gelu(plain.linear(encoded(model, text), "vocab_transform")),
-                  "vocab_layer_norm");
-          return flat(
-              StraightLine.product(
-                  hidden,
-                  model.weights().get(DistilBertLayers.WORDS),
-                  model.weights().get("vocab_projector.bias")));
-        });
+    compare(model)
+        .assertOutput(
+            "logits",
+            text -> {
+              StraightLine plain = plain(model);
+              double[][] hidden =
+                  plain.norm(
+                      StraightLine.gelu(plain.linear(encoded(model, text), "vocab_transform")),
+                      "vocab_layer_norm");
+              return StraightLine.flat(
+                  StraightLine.product(
+                      hidden,
+                      model.weights().get(DistilBertLayers.WORDS),
+                      model.weights().get("vocab_projector.bias")));
+            });
   }
 
   @Test
@@ -135,9 +132,10 @@ class DistilBertTest {
             "distilbert.transformer.layer.0.attention.q_lin.weight",
             "distilbert.transformer.layer.1.sa_layer_norm.weight",
             "pre_classifier.weight")) {
-      assertThat(gradient(model, name, pull))
+      assertThat(compare(model).gradient(name, pull))
           .as(name)
-          .containsExactly(slopes(model, name, pull), within(1e-7));
+          .containsExactly(
+              compare(model).slopes(name, pull, text -> classified(model, text)), within(1e-7));
     }
   }
 
@@ -179,6 +177,10 @@ class DistilBertTest {
     return TinyModel.of(FAMILY, architecture, config);
   }
 
+  private static Comparison compare(TinyModel model) {
+    return new Comparison(model, TEXTS, 0);
+  }
+
   private static StraightLine plain(TinyModel model) {
     return new StraightLine(model.weights(), StraightLine.Names.DISTILBERT, 2, 1e-12);
   }
@@ -204,58 +206,5 @@ class DistilBertTest {
     double[][] hidden =
         StraightLine.map(plain.linear(first, "pre_classifier"), v -> Math.max(v, 0));
     return plain.linear(hidden, "classifier")[0];
-  }
-
-  private static void assertSame(TinyModel model, String output, IntFunction<double[]> expected) {
-    try (var _ = Scope.open();
-        Network network = model.network()) {
-      Outputs outputs = network.forward(Batches.of(TEXTS, 0), Pass.inference());
-      double[] want = flat(new double[][] {expected.apply(0), expected.apply(1)});
-      assertThat(outputs.get(output).toDoubles()).containsExactly(want, within(1e-9));
-    }
-  }
-
-  private static double[] gradient(TinyModel model, String name, double[] pull) {
-    try (var _ = Scope.open();
-        Network network = model.network();
-        Tape tape = Tape.recording()) {
-      Parameter parameter = network.parameter(name);
-      parameter.trainable(true);
-      Tensor logits = network.forward(Batches.of(TEXTS, 0), Pass.recording(tape)).logits();
-      try (Gradients gradients = tape.backward(logits, Tensor.of(pull, 2, 3))) {
-        return gradients.of(parameter.value()).toDoubles();
-      }
-    }
-  }
-
-  /** Central differences of the pulled sum of the equations' logits. */
-  private static double[] slopes(TinyModel model, String name, double[] pull) {
-    double[] values = model.weights().get(name);
-    double[] slopes = new double[values.length];
-    double step = 1e-6;
-    for (int i = 0; i < values.length; i++) {
-      double before = values[i];
-      values[i] = before + step;
-      double up = pulled(model, pull);
-      values[i] = before - step;
-      slopes[i] = (up - pulled(model, pull)) / (2 * step);
-      values[i] = before;
-    }
-    return slopes;
-  }
-
-  private static double pulled(TinyModel model, double[] pull) {
-    double sum = 0;
-    for (int text = 0; text < 2; text++) {
-      double[] logits = classified(model, text);
-      for (int c = 0; c < 3; c++) {
-        sum += pull[text * 3 + c] * logits[c];
-      }
-    }
-    return sum;
-  }
-
-  private static double[] flat(double[][] rows) {
-    return Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray();
   }
 }

@@ -4,16 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.jlora.autograd.Gradients;
-import dev.jlora.autograd.Tape;
 import dev.jlora.io.Checkpoint;
 import dev.jlora.io.SafetensorsWriter;
 import dev.jlora.model.CheckpointWeights;
 import dev.jlora.model.ModelException;
 import dev.jlora.model.ModelPlan;
 import dev.jlora.model.Network;
-import dev.jlora.model.Outputs;
-import dev.jlora.model.Parameter;
 import dev.jlora.model.Pass;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
@@ -99,45 +95,47 @@ class RobertaTest {
   @Test
   void classifies_as_the_equations_say() {
     TinyModel model = model("RobertaForSequenceClassification", TWO_LAYERS);
-    assertSame(model, "logits", text -> classified(model.weights(), text));
+    compare(model).assertOutput("logits", text -> classified(model.weights(), text));
   }
 
   @Test
   void labels_tokens_and_finds_spans_as_the_equations_say() {
     TinyModel tokens = model("RobertaForTokenClassification", TWO_LAYERS);
-    assertSame(
-        tokens, "logits", text -> flat(plain(tokens).linear(encoded(tokens, text), "classifier")));
+    compare(tokens)
+        .assertOutput(
+            "logits",
+            text -> StraightLine.flat(plain(tokens).linear(encoded(tokens, text), "classifier")));
     TinyModel spans = model("RobertaForQuestionAnswering", TWO_LAYERS);
     for (int side = 0; side < 2; side++) {
       int column = side;
-      assertSame(
-          spans,
-          side == 0 ? "start_logits" : "end_logits",
-          text ->
-              Arrays.stream(plain(spans).linear(encoded(spans, text), "qa_outputs"))
-                  .mapToDouble(row -> row[column])
-                  .toArray());
+      compare(spans)
+          .assertOutput(
+              side == 0 ? "start_logits" : "end_logits",
+              text ->
+                  Arrays.stream(plain(spans).linear(encoded(spans, text), "qa_outputs"))
+                      .mapToDouble(row -> row[column])
+                      .toArray());
     }
   }
 
   @Test
   void guesses_words_with_the_table_it_reads_them_with() {
     TinyModel model = model("RobertaForMaskedLM", TWO_LAYERS);
-    assertSame(
-        model,
-        "logits",
-        text -> {
-          StraightLine plain = plain(model);
-          double[][] hidden =
-              plain.norm(
-                  StraightLine.gelu(plain.linear(encoded(model, text), "lm_head.dense")),
-                  "lm_head.layer_norm");
-          return flat(
-              StraightLine.product(
-                  hidden,
-                  model.weights().get("roberta.embeddings.word_embeddings.weight"),
-                  model.weights().get("lm_head.bias")));
-        });
+    compare(model)
+        .assertOutput(
+            "logits",
+            text -> {
+              StraightLine plain = plain(model);
+              double[][] hidden =
+                  plain.norm(
+                      StraightLine.gelu(plain.linear(encoded(model, text), "lm_head.dense")),
+                      "lm_head.layer_norm");
+              return StraightLine.flat(
+                  StraightLine.product(
+                      hidden,
+                      model.weights().get("roberta.embeddings.word_embeddings.weight"),
+                      model.weights().get("lm_head.bias")));
+            });
   }
 
   @Test
@@ -151,8 +149,9 @@ class RobertaTest {
             "roberta.embeddings.position_embeddings.weight",
             "classifier.dense.bias",
             "classifier.out_proj.weight")) {
-      double[] slopes = slopes(model, name, pull);
-      double[] gradient = gradient(model, name, pull);
+      double[] slopes =
+          compare(model).slopes(name, pull, text -> classified(model.weights(), text));
+      double[] gradient = compare(model).gradient(name, pull);
       for (int i = 0; i < slopes.length; i++) {
         boolean padding = name.contains("position") && i / 4 == 1;
         assertThat(gradient[i])
@@ -208,6 +207,10 @@ class RobertaTest {
     return TinyModel.of(RobertaFamily.roberta(), architecture, config);
   }
 
+  private static Comparison compare(TinyModel model) {
+    return new Comparison(model, TEXTS, 1);
+  }
+
   private static StraightLine plain(TinyModel model) {
     return new StraightLine(model.weights(), StraightLine.Names.ROBERTA, 2, 1e-5);
   }
@@ -244,60 +247,5 @@ class RobertaTest {
       seen[i] = ids[i] != 1;
     }
     return seen;
-  }
-
-  private static void assertSame(
-      TinyModel model, String output, java.util.function.IntFunction<double[]> expected) {
-    try (var _ = Scope.open();
-        Network network = model.network()) {
-      Outputs outputs = network.forward(Batches.of(TEXTS, 1), Pass.inference());
-      double[] got = outputs.get(output).toDoubles();
-      double[] want = flat(new double[][] {expected.apply(0), expected.apply(1)});
-      assertThat(got).containsExactly(want, within(1e-9));
-    }
-  }
-
-  private static double[] gradient(TinyModel model, String name, double[] pull) {
-    try (var _ = Scope.open();
-        Network network = model.network();
-        Tape tape = Tape.recording()) {
-      Parameter parameter = network.parameter(name);
-      parameter.trainable(true);
-      Tensor logits = network.forward(Batches.of(TEXTS, 1), Pass.recording(tape)).logits();
-      try (Gradients gradients = tape.backward(logits, Tensor.of(pull, 2, 3))) {
-        return gradients.of(parameter.value()).toDoubles();
-      }
-    }
-  }
-
-  /** Central differences of the pulled sum of the equations' logits. */
-  private static double[] slopes(TinyModel model, String name, double[] pull) {
-    double[] values = model.weights().get(name);
-    double[] slopes = new double[values.length];
-    double step = 1e-6;
-    for (int i = 0; i < values.length; i++) {
-      double before = values[i];
-      values[i] = before + step;
-      double up = pulled(model, pull);
-      values[i] = before - step;
-      slopes[i] = (up - pulled(model, pull)) / (2 * step);
-      values[i] = before;
-    }
-    return slopes;
-  }
-
-  private static double pulled(TinyModel model, double[] pull) {
-    double sum = 0;
-    for (int text = 0; text < 2; text++) {
-      double[] logits = classified(model.weights(), text);
-      for (int c = 0; c < 3; c++) {
-        sum += pull[text * 3 + c] * logits[c];
-      }
-    }
-    return sum;
-  }
-
-  private static double[] flat(double[][] rows) {
-    return Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray();
   }
 }

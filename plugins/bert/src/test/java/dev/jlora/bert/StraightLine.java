@@ -1,5 +1,6 @@
 package dev.jlora.bert;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -178,5 +179,10 @@ record StraightLine(Map<String, double[]> weights, Names names, int heads, doubl
 
   private static String at(String name, int block) {
     return name.formatted(block);
+  }
+
+  /** All rows, one after the other. */
+  static double[] flat(double[][] rows) {
+    return Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray();
   }
 }
