@@ -30,7 +30,8 @@ public final class HostBatch implements AutoCloseable {
       shape = List.copyOf(shape);
     }
 
-    private long[] sizes() {
+    /** The shape as tensors take it. */
+    public long[] sizes() {
       return shape.stream().mapToLong(Long::longValue).toArray();
     }
   }

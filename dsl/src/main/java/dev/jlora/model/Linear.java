@@ -32,64 +32,22 @@ public record Linear(long in, long out, boolean bias, boolean transposed, Init i
 
   @Override
   public Module build(Assembly assembly) {
+    Parameter weight = assembly.parameter("weight");
+    Parameter bias = this.bias ? assembly.parameter("bias") : null;
     return assembly.adaptable(
-        new Built(
+        new AdaptableModule(
             target(assembly.path()),
-            assembly.parameter("weight"),
-            bias ? assembly.parameter("bias") : null));
+            weight,
+            bias,
+            (input, pass) -> forward(weight, bias, input, pass)));
   }
 
-  /** The runnable linear, with room for an adapter. */
-  private static final class Built implements Adaptable {
-    private final TargetModule target;
-    private final Parameter weight;
-    private final @Nullable Parameter bias;
-    private @Nullable AdapterLayer adapter;
-
-    Built(TargetModule target, Parameter weight, @Nullable Parameter bias) {
-      this.target = target;
-      this.weight = weight;
-      this.bias = bias;
-    }
-
-    @Override
-    public Tensor forward(Tensor input, Pass pass) {
-      return adapter == null ? plain(input, pass) : adapter.forward(this, input, pass);
-    }
-
-    /** Computes in the weight's precision: a float32 head on a bfloat16 base answers in float32. */
-    @Override
-    public Tensor plain(Tensor input, Pass pass) {
-      Tensor w = weight.value();
-      DType dtype = w.dtype();
-      Tensor b = bias == null ? null : Precision.cast(pass, bias.value(), dtype);
-      Tensor x = Precision.cast(pass, input, dtype);
-      return Functions.linear(pass.tape(), x, w, b, target.transposed());
-    }
-
-    @Override
-    public TargetModule target() {
-      return target;
-    }
-
-    @Override
-    public Parameter weight() {
-      return weight;
-    }
-
-    @Override
-    public @Nullable Parameter bias() {
-      return bias;
-    }
-
-    @Override
-    public void adapt(@Nullable AdapterLayer adapter) {
-      this.adapter = adapter;
-    }
-
-    @Override
-    public @Nullable AdapterLayer adapter() {
-      return adapter;
-    }
+  /** Computes in the weight's precision: a float32 head on a bfloat16 base answers in float32. */
+  private Tensor forward(Parameter weight, @Nullable Parameter bias, Tensor input, Pass pass) {
+    Tensor w = weight.value();
+    DType dtype = w.dtype();
+    Tensor b = bias == null ? null : Precision.cast(pass, bias.value(), dtype);
+    Tensor x = Precision.cast(pass, input, dtype);
+    return Functions.linear(pass.tape(), x, w, b, transposed);
   }
 }

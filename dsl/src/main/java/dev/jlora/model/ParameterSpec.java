@@ -14,6 +14,11 @@ public record ParameterSpec(String name, List<Long> shape, Init init) {
     return shape.stream().reduce(1L, Math::multiplyExact);
   }
 
+  /** The shape as tensors take it. */
+  public long[] sizes() {
+    return shape.stream().mapToLong(Long::longValue).toArray();
+  }
+
   /** The same parameter under the path of its layer. */
   ParameterSpec under(String path) {
     return path.isEmpty() ? this : new ParameterSpec(path + "." + name, shape, init);

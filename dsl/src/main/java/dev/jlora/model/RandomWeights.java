@@ -19,7 +19,7 @@ public final class RandomWeights implements WeightSource {
 
   @Override
   public Tensor read(ParameterSpec parameter) {
-    long[] shape = parameter.shape().stream().mapToLong(Long::longValue).toArray();
+    long[] shape = parameter.sizes();
     return switch (parameter.init().kind()) {
       case ZEROS -> Tensor.zeros(DType.FLOAT32, shape);
       case ONES -> Tensor.ones(DType.FLOAT32, shape);

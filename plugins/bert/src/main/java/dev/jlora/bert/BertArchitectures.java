@@ -4,6 +4,7 @@ import static dev.jlora.model.Layers.named;
 
 import dev.jlora.io.ModelConfig;
 import dev.jlora.model.Architecture;
+import dev.jlora.spi.ConfigChecks;
 import java.util.List;
 import java.util.Map;
 

@@ -1,10 +1,11 @@
 package dev.jlora.bert;
 
-import static dev.jlora.bert.ConfigChecks.positive;
+import static dev.jlora.spi.ConfigChecks.positive;
 
 import dev.jlora.io.FormatException;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.model.Init;
+import dev.jlora.spi.ConfigChecks;
 
 /**
  * The values of a BERT or RoBERTa config.json that shape the model, checked. Defaults are

@@ -1,9 +1,10 @@
 package dev.jlora.bert;
 
-import static dev.jlora.bert.ConfigChecks.positive;
+import static dev.jlora.spi.ConfigChecks.positive;
 
 import dev.jlora.io.ModelConfig;
 import dev.jlora.model.Init;
+import dev.jlora.spi.ConfigChecks;
 
 /** The values of a DistilBERT config.json, under DistilBERT's own names; transformers' defaults. */
 record DistilBertConfig(

@@ -7,6 +7,7 @@ import dev.jlora.io.ModelConfig;
 import dev.jlora.model.Architecture;
 import dev.jlora.model.Layer;
 import dev.jlora.spec.TaskSpec;
+import dev.jlora.spi.ConfigChecks;
 import dev.jlora.spi.ModelFamily;
 import java.util.List;
 import java.util.Map;

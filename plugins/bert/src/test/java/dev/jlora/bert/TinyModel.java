@@ -39,8 +39,7 @@ record TinyModel(Architecture architecture, Map<String, double[]> weights) {
   }
 
   private Tensor tensor(ParameterSpec spec) {
-    long[] shape = spec.shape().stream().mapToLong(Long::longValue).toArray();
-    return Tensor.of(weights.get(spec.name()), shape);
+    return Tensor.of(weights.get(spec.name()), spec.sizes());
   }
 
   /** The weights as tensors of FLOAT32: what a checkpoint of the model holds. */

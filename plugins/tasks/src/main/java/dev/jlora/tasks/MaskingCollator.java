@@ -41,7 +41,7 @@ final class MaskingCollator implements Collator {
     HostBatch batch = padding.collate(examples, rows);
     HostBatch.Part ids = batch.parts().get("input_ids");
     MemorySegment attended = batch.parts().get("attention_mask").memory();
-    long[] shape = ids.shape().stream().mapToLong(Long::longValue).toArray();
+    long[] shape = ids.sizes();
     MemorySegment labels = batch.add("labels", DType.INT64, shape);
     var random = new SplittableRandom(mixed(rows));
     int hidden = 0;

@@ -1,8 +1,11 @@
 package dev.jlora.vit;
 
+import static dev.jlora.spi.ConfigChecks.positive;
+
 import dev.jlora.io.FormatException;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.model.Init;
+import dev.jlora.spi.ConfigChecks;
 
 /**
  * The values of a ViT config.json that shape the model, checked. Defaults are transformers'.
@@ -50,13 +53,7 @@ record ViTConfig(
             config.flag("interpolate_pos_encoding", true),
             config.numLabels(),
             Init.normal(config.number("initializer_range", 0.02)));
-    if (vit.hidden() % vit.heads() != 0) {
-      throw new FormatException(
-          config.source(),
-          "hidden_size %d is not a multiple of num_attention_heads %d."
-              .formatted(vit.hidden(), vit.heads()),
-          "Check both against the model's own config.json.");
-    }
+    ConfigChecks.multiple(config, "hidden_size", vit.hidden(), "num_attention_heads", vit.heads());
     if (vit.patchesAcross() == 0) {
       throw new FormatException(
           config.source(),
@@ -69,16 +66,5 @@ record ViTConfig(
   /** Patches from left to right, and from top to bottom. */
   int patchesAcross() {
     return image / patch;
-  }
-
-  private static int positive(ModelConfig config, String key, int otherwise) {
-    int value = config.integer(key, otherwise);
-    if (value <= 0) {
-      throw new FormatException(
-          config.source(),
-          "%s is %d, expected 1 or more.".formatted(key, value),
-          "Check it against the model's own config.json.");
-    }
-    return value;
   }
 }

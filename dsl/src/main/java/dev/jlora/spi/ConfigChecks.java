@@ -1,14 +1,17 @@
-package dev.jlora.bert;
+package dev.jlora.spi;
 
 import dev.jlora.io.FormatException;
 import dev.jlora.io.ModelConfig;
 
-/** What the configurations of all encoders have to hold; each failure names key and file. */
-final class ConfigChecks {
+/**
+ * What the configurations of most families have to hold. Each failure is a {@link FormatException}
+ * that names key and file.
+ */
+public final class ConfigChecks {
   private ConfigChecks() {}
 
   /** A whole number of at least 1. */
-  static int positive(ModelConfig config, String key, int otherwise) {
+  public static int positive(ModelConfig config, String key, int otherwise) {
     int value = config.integer(key, otherwise);
     if (value <= 0) {
       throw new FormatException(
@@ -20,7 +23,8 @@ final class ConfigChecks {
   }
 
   /** The hidden size is shared out evenly among the heads. */
-  static void multiple(ModelConfig config, String widthKey, int width, String headsKey, int heads) {
+  public static void multiple(
+      ModelConfig config, String widthKey, int width, String headsKey, int heads) {
     if (width % heads != 0) {
       throw new FormatException(
           config.source(),
@@ -30,7 +34,7 @@ final class ConfigChecks {
   }
 
   /** The id of padding is a row of the vocabulary. */
-  static void padding(ModelConfig config, int padding, int vocabulary) {
+  public static void padding(ModelConfig config, int padding, int vocabulary) {
     if (padding < 0 || padding >= vocabulary) {
       throw new FormatException(
           config.source(),
@@ -41,7 +45,7 @@ final class ConfigChecks {
   }
 
   /** A table whose first {@code padding + 1} rows are no positions has more rows than that. */
-  static void positions(ModelConfig config, int positions, int padding) {
+  public static void positions(ModelConfig config, int positions, int padding) {
     if (positions <= padding + 1) {
       throw new FormatException(
           config.source(),
@@ -52,7 +56,7 @@ final class ConfigChecks {
   }
 
   /** Language models are supported with their decoder tied to the word embeddings. */
-  static void tied(ModelConfig config, boolean tied, String architecture) {
+  public static void tied(ModelConfig config, boolean tied, String architecture) {
     if (!tied) {
       throw new FormatException(
           config.source(),
@@ -62,7 +66,7 @@ final class ConfigChecks {
   }
 
   /** For a name that no class of the family has. */
-  static FormatException noArchitecture(
+  public static FormatException noArchitecture(
       ModelConfig config, String family, String name, Iterable<String> known) {
     return new FormatException(
         config.source(),

@@ -1,0 +1,58 @@
+package dev.jlora.model;
+
+import dev.jlora.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** Parameters, what is computed from them, and room for an adapter. */
+final class AdaptableModule implements Adaptable {
+  private final TargetModule target;
+  private final Parameter weight;
+  private final @Nullable Parameter bias;
+  private final Module plain;
+  private @Nullable AdapterLayer adapter;
+
+  /**
+   * @param plain the layer without an adapter
+   */
+  AdaptableModule(TargetModule target, Parameter weight, @Nullable Parameter bias, Module plain) {
+    this.target = target;
+    this.weight = weight;
+    this.bias = bias;
+    this.plain = plain;
+  }
+
+  @Override
+  public Tensor forward(Tensor input, Pass pass) {
+    return adapter == null ? plain(input, pass) : adapter.forward(this, input, pass);
+  }
+
+  @Override
+  public Tensor plain(Tensor input, Pass pass) {
+    return plain.forward(input, pass);
+  }
+
+  @Override
+  public TargetModule target() {
+    return target;
+  }
+
+  @Override
+  public Parameter weight() {
+    return weight;
+  }
+
+  @Override
+  public @Nullable Parameter bias() {
+    return bias;
+  }
+
+  @Override
+  public void adapt(@Nullable AdapterLayer adapter) {
+    this.adapter = adapter;
+  }
+
+  @Override
+  public @Nullable AdapterLayer adapter() {
+    return adapter;
+  }
+}
