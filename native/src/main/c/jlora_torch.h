@@ -185,6 +185,14 @@ void *_ZN3c1010TensorImpl12mutable_gradEv(void *tensor_impl);
 size_t _ZN5torch4cuda12device_countEv(void);
 void _ZN5torch4cuda15manual_seed_allEm(uint64_t seed);
 
+/*
+ * c = alpha op(a) op(b) + beta c of the BLAS that libtorch is linked to. layout 101 is row-major;
+ * transpose 111 takes a matrix as it is, 112 its transpose.
+ */
+void cblas_sgemm(int32_t layout, int32_t transpose_a, int32_t transpose_b, int32_t m, int32_t n,
+                 int32_t k, float alpha, const float *a, int32_t lda, const float *b, int32_t ldb,
+                 float beta, float *c, int32_t ldc);
+
 /* ---- The C library --------------------------------------------------------------------- */
 
 void *malloc(size_t bytes);

@@ -1,10 +1,10 @@
 package dev.jlora.autograd;
 
+import dev.jlora.kernels.DropMask;
 import dev.jlora.ops.NeuralOps;
 import dev.jlora.ops.Ops;
 import dev.jlora.ops.Products;
 import dev.jlora.tensor.DType;
-import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Views;

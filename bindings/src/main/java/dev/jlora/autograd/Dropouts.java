@@ -1,5 +1,6 @@
 package dev.jlora.autograd;
 
+import dev.jlora.kernels.DropMask;
 import dev.jlora.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 

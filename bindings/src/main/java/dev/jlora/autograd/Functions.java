@@ -1,5 +1,6 @@
 package dev.jlora.autograd;
 
+import dev.jlora.kernels.DropMask;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Views;
@@ -193,7 +194,7 @@ public final class Functions {
       @Nullable RandomStream random) {
     Attention.check(q, k, v, mask);
     long scores = q.size(0) * q.size(1) * q.size(2) * k.size(2);
-    DropMask drop = p == 0 ? null : DropMask.draw(source(random), p, scores);
+    DropMask drop = p == 0 ? null : source(random).mask(p, scores);
     Function function = Attention.of(q.dtype(), causal, scale, drop);
     return tape.apply(function, q, k, v, mask);
   }
@@ -330,7 +331,7 @@ public final class Functions {
 
   /** The mask of a dropout on x; null where nothing is dropped, and then nothing is drawn. */
   private static @Nullable DropMask mask(double p, @Nullable RandomStream random, Tensor x) {
-    return p == 0 ? null : DropMask.draw(source(random), p, x.elements());
+    return p == 0 ? null : source(random).mask(p, x.elements());
   }
 
   private static RandomStream source(@Nullable RandomStream random) {

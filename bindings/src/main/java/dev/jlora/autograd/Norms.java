@@ -1,5 +1,6 @@
 package dev.jlora.autograd;
 
+import dev.jlora.kernels.DropMask;
 import dev.jlora.ops.NeuralOps;
 import dev.jlora.ops.Ops;
 import dev.jlora.ops.Reduce;

@@ -1,5 +1,8 @@
 package dev.jlora.autograd;
 
+import dev.jlora.kernels.DropMask;
+import dev.jlora.kernels.Threefry;
+
 /**
  * A position in an endless sequence of random numbers. The sequence is a pure function of seed and
  * position (see {@link Threefry}), so (seed, offset) is all there is to save and restore, and
@@ -57,5 +60,11 @@ public final class RandomStream {
     long first = offset;
     offset = Math.addExact(offset, (count + GRAIN - 1) / GRAIN * GRAIN);
     return first;
+  }
+
+  /** Draws the mask of {@code count} elements of which a share {@code p} is to be dropped. */
+  DropMask mask(double p, long count) {
+    DropMask.checkProbability(p);
+    return DropMask.of(seed, take(count), p);
   }
 }

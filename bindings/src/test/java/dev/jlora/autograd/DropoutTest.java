@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.jlora.kernels.DropMask;
 import dev.jlora.ops.Indexing;
 import dev.jlora.ops.Ops;
 import dev.jlora.tensor.DType;
@@ -73,7 +74,7 @@ class DropoutTest {
         var tape = Tape.off()) {
       Tensor x = randomBfloat16(seed, count);
       Tensor residual = randomBfloat16(seed + 1, count);
-      DropMask mask = DropMask.draw(new RandomStream(seed), p, count);
+      DropMask mask = new RandomStream(seed).mask(p, count);
       float[] kept = mask.times(Tensor.ones(DType.BFLOAT16, count), 1).toFloats();
       float[] xs = x.toFloats();
       float[] residuals = residual.toFloats();

@@ -42,6 +42,7 @@ final class CHeader {
               "uint64_t", ValueLayout.JAVA_LONG,
               "size_t", ValueLayout.JAVA_LONG,
               "uintptr_t", ValueLayout.JAVA_LONG,
+              "float", ValueLayout.JAVA_FLOAT,
               "double", ValueLayout.JAVA_DOUBLE));
   private final Map<String, FunctionDescriptor> functions = new TreeMap<>();
 

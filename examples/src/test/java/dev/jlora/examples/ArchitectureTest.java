@@ -36,10 +36,10 @@ class ArchitectureTest {
       slices().matching("dev.jlora.(**)").should().beFreeOfCycles();
 
   @ArchTest
-  static final ArchRule raw_downcalls_are_used_by_tensors_alone =
+  static final ArchRule raw_downcalls_are_used_by_tensors_and_kernels_alone =
       noClasses()
           .that()
-          .resideOutsideOfPackages("dev.jlora.ffi", "dev.jlora.tensor")
+          .resideOutsideOfPackages("dev.jlora.ffi", "dev.jlora.tensor", "dev.jlora.kernels")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("dev.jlora.ffi");

@@ -1,4 +1,4 @@
-package dev.jlora.autograd;
+package dev.jlora.kernels;
 
 import dev.jlora.ops.Ops;
 import dev.jlora.tensor.DType;
@@ -15,49 +15,52 @@ import org.jspecify.annotations.Nullable;
  * number of threads, nor of whether memory is overwritten.
  *
  * @param seed of the random stream
- * @param offset of the first number, a multiple of {@link RandomStream#GRAIN}
+ * @param offset of the first number, a multiple of {@link Threefry#TILE}
  * @param keep how many of 65536 values of the sixteen bits keep an element
  */
-record DropMask(long seed, long offset, int keep) {
+public record DropMask(long seed, long offset, int keep) {
   private static final int ALL = 1 << 16;
 
-  /** Draws the mask of {@code count} elements of which a share {@code p} is to be dropped. */
-  static DropMask draw(RandomStream random, double p, long count) {
+  /**
+   * The mask that drops a share {@code p} of all elements.
+   *
+   * @throws IllegalArgumentException unless 0 <= p <= 1
+   */
+  public static DropMask of(long seed, long offset, double p) {
     checkProbability(p);
-    int keep = ALL - (int) Math.round(p * ALL);
-    return new DropMask(random.seed(), random.take(count), keep);
+    return new DropMask(seed, offset, ALL - (int) Math.round(p * ALL));
   }
 
   /**
    * @throws IllegalArgumentException unless 0 <= p <= 1
    */
-  static void checkProbability(double p) {
+  public static void checkProbability(double p) {
     if (!(p >= 0 && p <= 1)) {
       throw new IllegalArgumentException("dropout: got p = " + p + ", expected 0 <= p <= 1");
     }
   }
 
   /** What kept elements are multiplied with, so that the expected value stays: 1 / P(keep). */
-  double scale() {
+  public double scale() {
     return keep == 0 ? 0 : (double) ALL / keep;
   }
 
   /** mask * x * factor, in new memory. */
-  Tensor times(Tensor x, double factor) {
+  public Tensor times(Tensor x, double factor) {
     Tensor out = Tensor.empty(x.dtype(), x.shape());
     write(out, Ops.contiguous(x), null, factor);
     return out;
   }
 
   /** addend + mask * x * factor, in new memory; the addend has x's shape and dtype. */
-  Tensor timesPlus(Tensor x, double factor, Tensor addend) {
+  public Tensor timesPlus(Tensor x, double factor, Tensor addend) {
     Tensor out = Tensor.empty(x.dtype(), x.shape());
     write(out, Ops.contiguous(x), Ops.contiguous(addend), factor);
     return out;
   }
 
   /** x = mask * x * factor. */
-  void timesInPlace(Tensor x, double factor) {
+  public void timesInPlace(Tensor x, double factor) {
     if (x.contiguous()) {
       write(x, x, null, factor);
     } else {
@@ -66,7 +69,7 @@ record DropMask(long seed, long offset, int keep) {
   }
 
   /** sum = sum + mask * x * factor; the sum is contiguous and has x's shape and dtype. */
-  void addTo(Tensor sum, Tensor x, double factor) {
+  public void addTo(Tensor sum, Tensor x, double factor) {
     write(sum, Ops.contiguous(x), sum, factor);
   }
 

@@ -1,4 +1,4 @@
-package dev.jlora.autograd;
+package dev.jlora.kernels;
 
 /**
  * Threefry-4x32 of Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (2011): a
@@ -9,12 +9,12 @@ package dev.jlora.autograd;
  * loop: only additions, rotations and exclusive ors over arrays indexed alike, which C2 turns into
  * vector instructions (a loop over all twelve rounds is too long for it).
  */
-final class Threefry {
+public final class Threefry {
   /** Counters in a tile. */
   static final int BLOCKS = 1024;
 
   /** 16-bit numbers in a tile: four words of 32 bits from each counter. */
-  static final int TILE = 8 * BLOCKS;
+  public static final int TILE = 8 * BLOCKS;
 
   private static final int GROUPS = 3;
   private static final int PARITY = 0x1BD11BDA;

@@ -1,4 +1,4 @@
-package dev.jlora.autograd;
+package dev.jlora.kernels;
 
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Parallel;

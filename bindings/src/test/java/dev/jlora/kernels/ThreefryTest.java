@@ -1,4 +1,4 @@
-package dev.jlora.autograd;
+package dev.jlora.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
