@@ -197,6 +197,7 @@ void cblas_sgemm(int32_t layout, int32_t transpose_a, int32_t transpose_b, int32
 
 void *malloc(size_t bytes);
 int32_t setenv(const char *name, const char *value, int32_t overwrite);
+int32_t getrusage(int32_t who, void *usage);
 
 #ifdef __cplusplus
 }

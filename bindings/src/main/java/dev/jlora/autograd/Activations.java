@@ -2,6 +2,7 @@ package dev.jlora.autograd;
 
 import dev.jlora.ops.NeuralOps;
 import dev.jlora.ops.Ops;
+import dev.jlora.profile.Phase;
 import dev.jlora.tensor.Tensor;
 
 /** Element-wise nonlinearities, and softmax. */
@@ -20,6 +21,11 @@ final class Activations {
     @Override
     default Memory gradientMemory() {
       return Memory.FRESH;
+    }
+
+    @Override
+    default Phase phase() {
+      return Phase.ACTIVATION;
     }
   }
 

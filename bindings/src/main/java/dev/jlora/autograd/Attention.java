@@ -4,6 +4,7 @@ import dev.jlora.kernels.DropMask;
 import dev.jlora.ops.NeuralOps;
 import dev.jlora.ops.Ops;
 import dev.jlora.ops.Products;
+import dev.jlora.profile.Phase;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
@@ -67,6 +68,11 @@ final class Attention {
     @Override
     public Memory gradientMemory() {
       return Memory.FRESH;
+    }
+
+    @Override
+    public Phase phase() {
+      return Phase.ATTENTION;
     }
 
     @Override
@@ -166,6 +172,11 @@ final class Attention {
     @Override
     public Memory gradientMemory() {
       return Memory.FRESH;
+    }
+
+    @Override
+    public Phase phase() {
+      return Phase.ATTENTION;
     }
 
     @Override

@@ -2,6 +2,8 @@ package dev.jlora.autograd;
 
 import dev.jlora.ops.InPlace;
 import dev.jlora.ops.Ops;
+import dev.jlora.profile.Phase;
+import dev.jlora.profile.Profiler;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import java.util.Arrays;
@@ -53,7 +55,8 @@ final class BackwardPass {
 
   private void step(Application node, Pending gradient, boolean last) {
     Tensor gradOutput = gradient.tensor();
-    try (var _ = Scope.open()) {
+    try (var _ = Profiler.enter(node.function().phase(), node.function().name());
+        var _ = Scope.open()) {
       Tensor[] results = node.backward(gradOutput, last && gradient.exclusive());
       check(node, results);
       boolean exclusive = exclusive(node.function(), results, last && gradient.exclusive());
@@ -96,13 +99,17 @@ final class BackwardPass {
     Pending sum = pending.get(key);
     if (sum == null) {
       pending.put(key, new Pending(keeper.adopt(addend.tensor()), addend.exclusive()));
-    } else if (sum.exclusive()) {
-      InPlace.add(sum.tensor(), addend.tensor(), 1);
-    } else if (addend.exclusive()) {
-      InPlace.add(addend.tensor(), sum.tensor(), 1);
-      replace(key, sum, addend.tensor());
-    } else {
-      replace(key, sum, Ops.add(sum.tensor(), addend.tensor()));
+      return;
+    }
+    try (var _ = Profiler.enter(Phase.ACCUMULATION)) {
+      if (sum.exclusive()) {
+        InPlace.add(sum.tensor(), addend.tensor(), 1);
+      } else if (addend.exclusive()) {
+        InPlace.add(addend.tensor(), sum.tensor(), 1);
+        replace(key, sum, addend.tensor());
+      } else {
+        replace(key, sum, Ops.add(sum.tensor(), addend.tensor()));
+      }
     }
   }
 

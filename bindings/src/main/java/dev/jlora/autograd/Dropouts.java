@@ -1,6 +1,7 @@
 package dev.jlora.autograd;
 
 import dev.jlora.kernels.DropMask;
+import dev.jlora.profile.Phase;
 import dev.jlora.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,11 @@ final class Dropouts {
     }
 
     @Override
+    public Phase phase() {
+      return Phase.DROPOUT;
+    }
+
+    @Override
     public String name() {
       return "dropout";
     }
@@ -48,6 +54,11 @@ final class Dropouts {
     @Override
     public Memory gradientMemory() {
       return Memory.SHARED;
+    }
+
+    @Override
+    public Phase phase() {
+      return Phase.DROPOUT;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.jlora.autograd;
 
 import dev.jlora.ops.NeuralOps;
+import dev.jlora.profile.Phase;
 import dev.jlora.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,11 @@ record Embedding(long paddingIdx) implements Function {
   @Override
   public Memory gradientMemory() {
     return Memory.FRESH;
+  }
+
+  @Override
+  public Phase phase() {
+    return Phase.EMBEDDING;
   }
 
   @Override

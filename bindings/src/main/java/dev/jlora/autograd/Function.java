@@ -1,5 +1,6 @@
 package dev.jlora.autograd;
 
+import dev.jlora.profile.Phase;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,11 @@ public interface Function {
   /** What messages call this function, such as {@code "linear"}. */
   default String name() {
     return getClass().getSimpleName();
+  }
+
+  /** What a profile counts this function as, such as {@code GEMM}. */
+  default Phase phase() {
+    return Phase.OTHER;
   }
 
   /** How the memory of the gradients that {@link #backward} returns relates to other memory. */

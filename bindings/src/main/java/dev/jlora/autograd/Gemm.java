@@ -1,6 +1,8 @@
 package dev.jlora.autograd;
 
 import dev.jlora.ops.Products;
+import dev.jlora.profile.Phase;
+import dev.jlora.profile.Profiler;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Views;
 import java.util.Arrays;
@@ -16,17 +18,23 @@ final class Gemm {
 
   /** x W^T + bias: [N, in] to [N, out]. */
   static Tensor forward(Tensor x, Tensor weight, @Nullable Tensor bias, boolean transposed) {
-    return Products.linear(x, transposed ? Views.t(weight) : weight, bias);
+    try (var _ = Profiler.enter(Phase.GEMM)) {
+      return Products.linear(x, transposed ? Views.t(weight) : weight, bias);
+    }
   }
 
   /** The gradient of x, g W: [N, out] to [N, in]. */
   static Tensor inputGradient(Tensor g, Tensor weight, boolean transposed) {
-    return Products.linear(g, transposed ? weight : Views.t(weight), null);
+    try (var _ = Profiler.enter(Phase.GEMM)) {
+      return Products.linear(g, transposed ? weight : Views.t(weight), null);
+    }
   }
 
   /** The gradient of W, in its own layout. */
   static Tensor weightGradient(Tensor g, Tensor x, boolean transposed) {
-    return transposed ? Products.mm(Views.t(x), g) : Products.mm(Views.t(g), x);
+    try (var _ = Profiler.enter(Phase.GEMM)) {
+      return transposed ? Products.mm(Views.t(x), g) : Products.mm(Views.t(g), x);
+    }
   }
 
   /** sum = sum + factor * a b, in place. */

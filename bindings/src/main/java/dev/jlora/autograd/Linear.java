@@ -1,6 +1,7 @@
 package dev.jlora.autograd;
 
 import dev.jlora.ops.Reduce;
+import dev.jlora.profile.Phase;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Views;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,11 @@ record Linear(boolean transposed) implements Function {
   @Override
   public Memory gradientMemory() {
     return Memory.FRESH;
+  }
+
+  @Override
+  public Phase phase() {
+    return Phase.GEMM;
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.jlora.ops.InPlace;
 import dev.jlora.ops.Ops;
 import dev.jlora.ops.Products;
 import dev.jlora.ops.Reduce;
+import dev.jlora.profile.Phase;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Views;
@@ -126,6 +127,11 @@ record LoraLinear(double scale, @Nullable DropMask mask, boolean transposed) imp
   @Override
   public Memory gradientMemory() {
     return Memory.FRESH;
+  }
+
+  @Override
+  public Phase phase() {
+    return Phase.ADAPTER;
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.jlora.ops.Indexing;
 import dev.jlora.ops.NeuralOps;
 import dev.jlora.ops.Ops;
 import dev.jlora.ops.Reduce;
+import dev.jlora.profile.Phase;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Views;
@@ -73,6 +74,11 @@ final class Losses {
     }
 
     @Override
+    public Phase phase() {
+      return Phase.LOSS;
+    }
+
+    @Override
     public String name() {
       return "crossEntropy";
     }
@@ -109,6 +115,11 @@ final class Losses {
     }
 
     @Override
+    public Phase phase() {
+      return Phase.LOSS;
+    }
+
+    @Override
     public String name() {
       return "bceWithLogits";
     }
@@ -137,6 +148,11 @@ final class Losses {
     @Override
     public Memory gradientMemory() {
       return Memory.FRESH;
+    }
+
+    @Override
+    public Phase phase() {
+      return Phase.LOSS;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.jlora.autograd;
 
 import dev.jlora.ops.Products;
+import dev.jlora.profile.Phase;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Views;
 import java.util.Arrays;
@@ -38,6 +39,11 @@ record Matmul() implements Function {
   @Override
   public Memory gradientMemory() {
     return Memory.FRESH;
+  }
+
+  @Override
+  public Phase phase() {
+    return Phase.GEMM;
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.jlora.kernels.DropMask;
 import dev.jlora.ops.NeuralOps;
 import dev.jlora.ops.Ops;
 import dev.jlora.ops.Reduce;
+import dev.jlora.profile.Phase;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,11 @@ final class Norms {
     @Override
     public Memory gradientMemory() {
       return Memory.FRESH;
+    }
+
+    @Override
+    public Phase phase() {
+      return Phase.NORM;
     }
 
     @Override
@@ -77,6 +83,11 @@ final class Norms {
     @Override
     public Memory gradientMemory() {
       return mask == null ? Memory.SHARED : Memory.FRESH;
+    }
+
+    @Override
+    public Phase phase() {
+      return Phase.NORM;
     }
 
     @Override
@@ -161,6 +172,11 @@ final class Norms {
     @Override
     public Memory gradientMemory() {
       return Memory.FRESH;
+    }
+
+    @Override
+    public Phase phase() {
+      return Phase.NORM;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.jlora.autograd;
 
 import dev.jlora.ops.Ops;
+import dev.jlora.profile.Phase;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Views;
 import java.util.Arrays;
@@ -53,6 +54,11 @@ record Rotary() implements Function {
   @Override
   public Memory gradientMemory() {
     return Memory.FRESH;
+  }
+
+  @Override
+  public Phase phase() {
+    return Phase.ATTENTION;
   }
 
   @Override

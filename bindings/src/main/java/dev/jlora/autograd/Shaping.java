@@ -1,6 +1,7 @@
 package dev.jlora.autograd;
 
 import dev.jlora.ops.Ops;
+import dev.jlora.profile.Phase;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Views;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,11 @@ final class Shaping {
     @Override
     default Memory gradientMemory() {
       return Memory.PASSED_ON;
+    }
+
+    @Override
+    default Phase phase() {
+      return Phase.SHAPING;
     }
   }
 
@@ -117,6 +123,11 @@ final class Shaping {
     }
 
     @Override
+    public Phase phase() {
+      return Phase.SHAPING;
+    }
+
+    @Override
     public String name() {
       return "slice";
     }
@@ -139,6 +150,11 @@ final class Shaping {
     @Override
     public Memory gradientMemory() {
       return Memory.FRESH;
+    }
+
+    @Override
+    public Phase phase() {
+      return Phase.SHAPING;
     }
 
     @Override
@@ -167,6 +183,11 @@ final class Shaping {
         start = end;
       }
       return parts;
+    }
+
+    @Override
+    public Phase phase() {
+      return Phase.SHAPING;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.jlora.autograd;
 
+import dev.jlora.profile.Profiler;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import java.util.ArrayList;
@@ -118,7 +119,8 @@ public final class Tape implements AutoCloseable {
 
   private static Tensor run(Application application, @Nullable Tensor... inputs) {
     Function function = application.function();
-    try (var _ = Scope.open()) {
+    try (var _ = Profiler.enter(function.phase(), function.name());
+        var _ = Scope.open()) {
       Tensor output = function.forward(application, inputs);
       for (Tensor input : inputs) {
         if (input != null && input.key() == output.key()) {

@@ -10,6 +10,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What jlora needs of the C library itself. */
 public final class LibC {
@@ -33,6 +34,23 @@ public final class LibC {
   public static int setenv(MemorySegment name, MemorySegment value, int overwrite) {
     try {
       return (int) SETENV.invokeExact(name, value, overwrite);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  private static final @Nullable MethodHandle GETRUSAGE =
+      C.optional("getrusage", JAVA_INT, JAVA_INT, ADDRESS);
+
+  /** Whether {@link #getrusage} can be called on this system. */
+  public static boolean hasGetrusage() {
+    return GETRUSAGE != null;
+  }
+
+  /** Writes a {@code struct rusage} of the process ({@code who} 0); 0 for success. */
+  public static int getrusage(int who, MemorySegment usage) {
+    try {
+      return (int) GETRUSAGE.invokeExact(who, usage);
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }

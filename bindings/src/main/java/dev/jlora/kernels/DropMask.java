@@ -1,6 +1,8 @@
 package dev.jlora.kernels;
 
 import dev.jlora.ops.Ops;
+import dev.jlora.profile.Phase;
+import dev.jlora.profile.Profiler;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
 import java.util.Arrays;
@@ -80,12 +82,14 @@ public record DropMask(long seed, long offset, int keep) {
           "dropout: got a residual %s, expected the shape and dtype of the input, %s"
               .formatted(addend.describe(), x.describe()));
     }
-    switch (x.dtype()) {
-      case FLOAT32 -> DropKernel.run(this, floats(factor), out, x, addend);
-      case BFLOAT16 ->
-          DropKernel.run(
-              this, (o, i, a) -> new DropBfloat16(o, i, a, keep, (float) factor), out, x, addend);
-      default -> writeThroughMask(out, x, addend, factor);
+    try (var _ = Profiler.enter(Phase.DROPOUT)) {
+      switch (x.dtype()) {
+        case FLOAT32 -> DropKernel.run(this, floats(factor), out, x, addend);
+        case BFLOAT16 ->
+            DropKernel.run(
+                this, (o, i, a) -> new DropBfloat16(o, i, a, keep, (float) factor), out, x, addend);
+        default -> writeThroughMask(out, x, addend, factor);
+      }
     }
   }
 

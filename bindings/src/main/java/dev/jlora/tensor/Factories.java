@@ -3,6 +3,8 @@ package dev.jlora.tensor;
 import static dev.jlora.tensor.NativeCall.check;
 
 import dev.jlora.ffi.TensorHandles;
+import dev.jlora.profile.Phase;
+import dev.jlora.profile.Profiler;
 import java.lang.foreign.MemorySegment;
 
 /** How tensors come to be. */
@@ -16,16 +18,18 @@ final class Factories {
         () -> "a tensor %s%s".formatted(dtype, Shapes.text(shape)));
     NativeCall call = NativeCall.local();
     call.writeShape(shape, Shapes.contiguousStrides(shape));
-    check(
-        TensorHandles.emptyStrided(
-            shape.length,
-            call.sizes,
-            call.strides,
-            dtype.code(),
-            device.kind().code(),
-            device.index(),
-            call.out),
-        () -> "empty(%s%s on %s)".formatted(dtype, Shapes.text(shape), device));
+    try (var _ = Profiler.enter(Phase.ALLOCATION)) {
+      check(
+          TensorHandles.emptyStrided(
+              shape.length,
+              call.sizes,
+              call.strides,
+              dtype.code(),
+              device.kind().code(),
+              device.index(),
+              call.out),
+          () -> "empty(%s%s on %s)".formatted(dtype, Shapes.text(shape), device));
+    }
     return Tensor.own(call, call.outLong());
   }
 

@@ -3,6 +3,8 @@ package dev.jlora.tensor;
 import static dev.jlora.tensor.NativeCall.check;
 
 import dev.jlora.ffi.TensorHandles;
+import dev.jlora.profile.Phase;
+import dev.jlora.profile.Profiler;
 import dev.jlora.tensor.TensorMemory.Storage;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -326,7 +328,9 @@ public final class Tensor implements AutoCloseable {
       scope.unlink(this);
     }
     storage.release();
-    TensorHandles.deleteTensor(freed);
+    try (var _ = Profiler.enter(Phase.ALLOCATION)) {
+      TensorHandles.deleteTensor(freed);
+    }
     LeakDetector.closed(id);
   }
 

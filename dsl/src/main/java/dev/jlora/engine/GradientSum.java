@@ -5,6 +5,8 @@ import dev.jlora.model.Parameter;
 import dev.jlora.ops.InPlace;
 import dev.jlora.ops.Ops;
 import dev.jlora.ops.Reduce;
+import dev.jlora.profile.Phase;
+import dev.jlora.profile.Profiler;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
@@ -37,7 +39,9 @@ final class GradientSum implements AutoCloseable {
       if (sum == null) {
         sums.set(i, owner.adopt(gradient));
       } else {
-        InPlace.add(sum, gradient, 1);
+        try (var _ = Profiler.enter(Phase.ACCUMULATION)) {
+          InPlace.add(sum, gradient, 1);
+        }
       }
     }
   }

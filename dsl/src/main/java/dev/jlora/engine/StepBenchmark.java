@@ -8,6 +8,9 @@ import dev.jlora.model.Architecture;
 import dev.jlora.model.CheckpointWeights;
 import dev.jlora.model.Network;
 import dev.jlora.model.RandomWeights;
+import dev.jlora.profile.ProcessUsage;
+import dev.jlora.profile.Profiler;
+import dev.jlora.profile.StepProfile;
 import dev.jlora.spec.OptimizerSpec;
 import dev.jlora.spi.Adaptation;
 import dev.jlora.spi.AdapterContext;
@@ -16,9 +19,11 @@ import dev.jlora.spi.ModelFamily;
 import dev.jlora.spi.Optimizer;
 import dev.jlora.spi.Task;
 import dev.jlora.tensor.DType;
+import dev.jlora.tensor.ProcessCounters;
 import dev.jlora.tensor.Scope;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.SortedSet;
@@ -34,8 +39,18 @@ public final class StepBenchmark {
 
   private final Plugins plugins;
 
+  private final boolean profiling;
+
   public StepBenchmark(Plugins plugins) {
+    this(plugins, false);
+  }
+
+  /**
+   * @param profiling whether the report says where the time of a step goes
+   */
+  public StepBenchmark(Plugins plugins, boolean profiling) {
     this.plugins = plugins;
+    this.profiling = profiling;
   }
 
   /**
@@ -80,30 +95,34 @@ public final class StepBenchmark {
     }
   }
 
-  private static StepReport measure(
+  private StepReport measure(
       StepSettings settings,
       ModelConfig config,
       Network network,
       Stepper stepper,
       Adaptation adaptation) {
     RandomBatches batches = new RandomBatches(config, network.architecture(), settings);
-    double[] steps = new double[settings.steps()];
-    double[] floors = new double[settings.steps()];
+    StepTimes times = StepTimes.of(settings.steps());
+    List<StepProfile> profiles = new ArrayList<>();
     try (FrozenGemms floor = floor(network, adaptation, batches)) {
       for (int i = -WARM_UP; i < settings.steps(); i++) {
-        double step = seconds(() -> stepper.step(List.of(batches::next)));
+        ProcessUsage before = ProcessCounters.now();
+        double step;
+        try (var _ = profiling && i >= 0 ? Profiler.listen(profiles::add) : null) {
+          step = seconds(() -> stepper.step(List.of(batches::next)));
+        }
+        ProcessUsage used = ProcessCounters.now().since(before);
         double gemms = seconds(floor::run);
         if (i >= 0) {
-          steps[i] = step;
-          floors[i] = gemms;
+          times.set(i, step, gemms, used);
         }
       }
       return StepReport.of(
           settings.withLength(batches.length()),
-          steps,
-          floors,
+          times,
           floor.operations(),
-          adaptation.plan());
+          adaptation.plan(),
+          profiling ? ProfileReport.of(profiles) : null);
     }
   }
 

@@ -1,11 +1,13 @@
 package dev.jlora.engine;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.jlora.spi.AdapterPlan;
 import dev.jlora.tensor.TensorMemory;
 import dev.jlora.tensor.Torch;
 import java.util.Arrays;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Figures of a {@link StepBenchmark}; times in seconds, medians unless said otherwise.
@@ -15,8 +17,11 @@ import java.util.Locale;
  * @param stepOverFloor their ratio
  * @param tokensPerSecond batch x length / step
  * @param peakRssBytes the process's highest resident memory; 0 where the system does not tell
+ * @param minorFaults pages mapped during a step
+ * @param majorFaults pages read from a disk during a step
  * @param peakTensorBytes the highest memory of tensors, mapped weights not counted
  * @param floorFlops multiply-adds of the floor, times two
+ * @param profile where the step's time goes, if that was asked for
  */
 public record StepReport(
     @JsonProperty("step_s") double stepSeconds,
@@ -25,6 +30,8 @@ public record StepReport(
     @JsonProperty("tokens_per_s") double tokensPerSecond,
     @JsonProperty("peak_rss_bytes") long peakRssBytes,
     @JsonProperty("peak_tensor_bytes") long peakTensorBytes,
+    @JsonProperty("minor_faults") long minorFaults,
+    @JsonProperty("major_faults") long majorFaults,
     @JsonProperty("step_min_s") double stepMinimum,
     @JsonProperty("floor_min_s") double floorMinimum,
     @JsonProperty("floor_flops") long floorFlops,
@@ -36,12 +43,18 @@ public record StepReport(
     @JsonProperty("threads") int threads,
     @JsonProperty("libtorch") String libtorch,
     @JsonProperty("trainable_parameters") long trainable,
-    @JsonProperty("all_parameters") long all) {
+    @JsonProperty("all_parameters") long all,
+    @JsonProperty("profile") @JsonInclude(JsonInclude.Include.NON_NULL)
+        @Nullable ProfileReport profile) {
 
   static StepReport of(
-      StepSettings settings, double[] steps, double[] floors, long flops, AdapterPlan plan) {
-    double step = median(steps);
-    double floor = median(floors);
+      StepSettings settings,
+      StepTimes times,
+      long flops,
+      AdapterPlan plan,
+      @Nullable ProfileReport profile) {
+    double step = median(times.steps());
+    double floor = median(times.floors());
     return new StepReport(
         step,
         floor,
@@ -49,8 +62,10 @@ public record StepReport(
         (double) settings.batch() * settings.length() / step,
         ProcessMemory.peak(),
         TensorMemory.peakBytes(),
-        Arrays.stream(steps).min().orElseThrow(),
-        Arrays.stream(floors).min().orElseThrow(),
+        Math.round(median(times.minorFaults())),
+        Math.round(median(times.majorFaults())),
+        Arrays.stream(times.steps()).min().orElseThrow(),
+        Arrays.stream(times.floors()).min().orElseThrow(),
         flops,
         settings.precision().name().toLowerCase(Locale.ROOT),
         settings.model(),
@@ -60,7 +75,8 @@ public record StepReport(
         Torch.threads(),
         Torch.version(),
         plan.trainable(),
-        plan.all());
+        plan.all(),
+        profile);
   }
 
   /** The middle value; the mean of the two middle ones of an even number. */
@@ -73,6 +89,10 @@ public record StepReport(
 
   /** The report as a person reads it. */
   public String text() {
+    return profile == null ? summary() : summary() + "\n" + profile.text();
+  }
+
+  private String summary() {
     return String.format(
         Locale.ROOT,
         """
@@ -81,6 +101,7 @@ public record StepReport(
           floor      %8.1f ms   %,.0f GFLOP/s in the frozen GEMMs
           step/floor %8.2f
           peak memory %,d MB resident, %,d MB in tensors
+          page faults %,d a step, %,d of them from disk
         """,
         model,
         batch,
@@ -95,6 +116,8 @@ public record StepReport(
         floorFlops / floorSeconds / 1e9,
         stepOverFloor,
         peakRssBytes >> 20,
-        peakTensorBytes >> 20);
+        peakTensorBytes >> 20,
+        minorFaults + majorFaults,
+        majorFaults);
   }
 }

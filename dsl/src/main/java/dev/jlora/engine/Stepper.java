@@ -7,9 +7,14 @@ import dev.jlora.model.Network;
 import dev.jlora.model.Outputs;
 import dev.jlora.model.Parameter;
 import dev.jlora.model.Pass;
+import dev.jlora.profile.Part;
+import dev.jlora.profile.Phase;
+import dev.jlora.profile.Profiler;
+import dev.jlora.profile.StepRecorder;
 import dev.jlora.spi.Objective;
 import dev.jlora.spi.Optimizer;
 import dev.jlora.spi.Schedule;
+import dev.jlora.tensor.ProcessCounters;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import java.util.List;
@@ -31,6 +36,7 @@ public final class Stepper {
   private final List<Parameter> trained;
   private final RandomStream random;
   private long done;
+  private long tokens;
   private String lastGood = "no checkpoint was written yet";
 
   public Stepper(
@@ -95,21 +101,37 @@ public final class Stepper {
   public Step step(
       List<Supplier<Map<String, Tensor>>> microBatches,
       Consumer<List<@Nullable Tensor>> beforeUpdate) {
-    try (GradientSum sum = new GradientSum(trained)) {
+    tokens = 0;
+    try (StepRecorder recorder = Profiler.step(done + 1, ProcessCounters::now);
+        GradientSum sum = new GradientSum(trained)) {
       double loss = 0;
       for (Supplier<Map<String, Tensor>> batch : microBatches) {
         loss += accumulate(batch, 1.0 / microBatches.size(), sum);
       }
+      Profiler.part(Part.UPDATE);
+      double norm = clip(sum);
+      beforeUpdate.accept(sum.tensors());
+      double rate = learningRate();
+      try (var _ = Profiler.enter(Phase.OPTIMIZER)) {
+        optimizer.step(sum.tensors(), rate);
+      }
+      done++;
+      if (recorder != null) {
+        recorder.finished(loss, norm, rate, tokens);
+      }
+      return new Step(loss, norm, rate);
+    }
+  }
+
+  /** Clips the gradients where the recipe says so; returns their norm before. */
+  private double clip(GradientSum sum) {
+    try (var _ = Profiler.enter(Phase.CLIPPING)) {
       double norm = sum.norm();
       requireFinite("gradient norm", norm);
       if (recipe.maxGradientNorm() > 0) {
         sum.clip(norm, recipe.maxGradientNorm());
       }
-      beforeUpdate.accept(sum.tensors());
-      double rate = learningRate();
-      optimizer.step(sum.tensors(), rate);
-      done++;
-      return new Step(loss, norm, rate);
+      return norm;
     }
   }
 
@@ -119,15 +141,27 @@ public final class Stepper {
     try (Scope scope = Scope.open();
         Tape tape = Tape.recording()) {
       trained.forEach(parameter -> tape.watch(parameter.value()));
-      Map<String, Tensor> tensors = batch.get();
+      Profiler.part(Part.FORWARD);
+      Map<String, Tensor> tensors = tensors(batch);
       Outputs outputs = network.forward(tensors, Pass.training(tape, random));
       Tensor loss = objective.loss(tape, outputs, tensors, recipe.labelSmoothing());
       double value = loss.item();
       requireFinite("loss", value);
+      Profiler.part(Part.BACKWARD);
       try (Gradients found = tape.backward(loss, Tensor.full(share, loss.dtype(), loss.shape()))) {
         gradients.add(found);
       }
       return value * share;
+    }
+  }
+
+  /** The micro-batch in the current scope, its tokens counted. */
+  private Map<String, Tensor> tensors(Supplier<Map<String, Tensor>> batch) {
+    try (var _ = Profiler.enter(Phase.DATA)) {
+      Map<String, Tensor> tensors = batch.get();
+      Tensor ids = tensors.get("input_ids");
+      tokens += ids == null ? 0 : ids.elements();
+      return tensors;
     }
   }
 

@@ -20,7 +20,7 @@ final class PointDown extends ArchCondition<JavaClass> {
 
   private static final List<Set<String>> BELOW_PLUGINS =
       List.of(
-          Set.of("natives"),
+          Set.of("natives", "profile"),
           Set.of("ffi"),
           Set.of("tensor"),
           Set.of("ops"),

@@ -112,6 +112,11 @@ final class BenchCommand implements Callable<Integer> {
         description = "Of weights, input and dropout (default: ${DEFAULT-VALUE}).")
     private long seed;
 
+    @Option(
+        names = "--profile",
+        description = "Also say where the time of a step goes: GEMM, attention, dropout and so on.")
+    private boolean profile;
+
     @Option(names = "--json", description = "One JSON object for machines, in place of text.")
     private boolean json;
 
@@ -127,7 +132,7 @@ final class BenchCommand implements Callable<Integer> {
         lora.targets(JobOptions.targets(targets));
       }
       StepReport report =
-          new StepBenchmark(Plugins.load())
+          new StepBenchmark(Plugins.load(), profile)
               .run(
                   new StepSettings(
                       model, task, batch, length, precision, lora.build(), steps, seed));
