@@ -82,6 +82,9 @@ int32_t torch_new_stable_ivalue(jlora_value **result);
 /* Another handle on the same tensor. */
 int32_t aoti_torch_new_tensor_handle(jlora_tensor tensor, jlora_tensor *result);
 
+/* A handle on no tensor: "none" for an argument that is declared as a tensor. */
+int32_t aoti_torch_new_uninitialized_tensor(jlora_tensor *result);
+
 /* Frees a handle. The memory goes with the last handle, view or result that shares it. */
 int32_t aoti_torch_delete_tensor_object(jlora_tensor tensor);
 

@@ -148,7 +148,7 @@ final class Attention {
       }
       long rows = q.size(1);
       long columns = k.size(1);
-      Tensor scores = Tensor.empty(q.dtype(), shape[0], shape[1], rows, columns);
+      Tensor scores = Tensor.empty(q.dtype(), q.device(), shape[0], shape[1], rows, columns);
       if (additive == null) {
         scores.copyFrom(future(scores));
       } else if (causal) {
@@ -165,7 +165,12 @@ final class Attention {
     /** [s, t]: minus infinity where a position would see a later one, 0 elsewhere. */
     private static Tensor future(Tensor scores) {
       Tensor blocked =
-          Tensor.full(Double.NEGATIVE_INFINITY, scores.dtype(), scores.size(2), scores.size(3));
+          Tensor.full(
+              Double.NEGATIVE_INFINITY,
+              scores.dtype(),
+              scores.device(),
+              scores.size(2),
+              scores.size(3));
       return Ops.triu(blocked, 1);
     }
 
@@ -187,7 +192,7 @@ final class Attention {
 
   /** factor * a b for batches of matrices. */
   private static Tensor product(Tensor a, Tensor b, double factor) {
-    Tensor out = Tensor.empty(a.dtype(), a.size(0), a.size(1), b.size(2));
+    Tensor out = Tensor.empty(a.dtype(), a.device(), a.size(0), a.size(1), b.size(2));
     Products.baddbmmOut(out, out, a, b, 0, factor);
     return out;
   }

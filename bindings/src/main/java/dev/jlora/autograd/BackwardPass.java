@@ -138,7 +138,7 @@ final class BackwardPass {
   }
 
   private static Tensor contiguousCopy(Tensor tensor) {
-    Tensor copy = Tensor.empty(tensor.dtype(), tensor.shape());
+    Tensor copy = Tensor.emptyLike(tensor);
     copy.copyFrom(tensor);
     return copy;
   }

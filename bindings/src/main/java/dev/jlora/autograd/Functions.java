@@ -195,7 +195,10 @@ public final class Functions {
     Attention.check(q, k, v, mask);
     long scores = q.size(0) * q.size(1) * q.size(2) * k.size(2);
     DropMask drop = p == 0 ? null : source(random).mask(p, scores);
-    Function function = Attention.of(q.dtype(), causal, scale, drop);
+    Function function =
+        q.device().host()
+            ? Attention.of(q.dtype(), causal, scale, drop)
+            : DeviceAttention.of(q, k, v, mask, causal, scale, drop);
     return tape.apply(function, q, k, v, mask);
   }
 

@@ -39,7 +39,7 @@ public record LibtorchAutograd(String name, NativeAutograd.Body body) implements
     Tensor[] gradients = NativeAutograd.gradients(body, inputs, wanted, gradOutput);
     for (int i = 0; i < count; i++) {
       if (wanted[i] && gradients[i] == null) {
-        gradients[i] = Tensor.zeros(context.dtype(i), context.shape(i));
+        gradients[i] = Tensor.zeros(context.dtype(i), gradOutput.device(), context.shape(i));
       }
     }
     return gradients;

@@ -52,7 +52,7 @@ final class Losses {
         gradient = Ops.addScalar(gradient, -smoothing / logp.size(1));
       }
       Tensor column = Views.unsqueeze(Ops.maskedFill(labels, ignored, 0), 1);
-      Tensor hit = Tensor.full(smoothing - 1, logp.dtype(), logp.size(0), 1);
+      Tensor hit = Tensor.full(smoothing - 1, logp.dtype(), logp.device(), logp.size(0), 1);
       gradient = Indexing.scatterAdd(gradient, 1, column, hit);
       Tensor perRow = Ops.mul(valid, Ops.div(g, context.saved(2)));
       InPlace.mul(gradient, Views.unsqueeze(perRow, 1));

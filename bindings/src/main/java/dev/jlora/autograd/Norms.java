@@ -129,6 +129,9 @@ final class Norms {
     if (x.dtype().bytes() > 2) {
       return parameter;
     }
+    if (!x.device().host()) { // its kernels want one dtype and keep statistics in FLOAT32 anyway
+      return parameter == null ? null : Ops.to(parameter, x.dtype());
+    }
     return parameter == null
         ? Tensor.full(neutral, DType.FLOAT32, x.size(-1))
         : Ops.to(parameter, DType.FLOAT32);

@@ -112,7 +112,7 @@ final class Shaping {
 
     @Override
     public @Nullable Tensor[] backward(Context context, Tensor g) {
-      Tensor whole = Tensor.zeros(g.dtype(), context.shape(0));
+      Tensor whole = Tensor.zeros(g.dtype(), g.device(), context.shape(0));
       Views.slice(whole, dim, start, end).copyFrom(g);
       return new Tensor[] {whole};
     }
@@ -142,7 +142,7 @@ final class Shaping {
 
     @Override
     public @Nullable Tensor[] backward(Context context, Tensor g) {
-      Tensor whole = Tensor.zeros(g.dtype(), context.shape(0));
+      Tensor whole = Tensor.zeros(g.dtype(), g.device(), context.shape(0));
       Views.select(whole, dim, index).copyFrom(g);
       return new Tensor[] {whole};
     }

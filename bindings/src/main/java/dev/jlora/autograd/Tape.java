@@ -150,7 +150,7 @@ public final class Tape implements AutoCloseable {
               + ", expected one element; reduce it to a loss or pass the gradient of the output");
     }
     try (var _ = Scope.open()) {
-      return backward(loss, Tensor.ones(loss.dtype(), loss.shape()));
+      return backward(loss, Tensor.ones(loss.dtype(), loss.device(), loss.shape()));
     }
   }
 

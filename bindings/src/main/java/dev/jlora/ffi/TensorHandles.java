@@ -32,6 +32,18 @@ public final class TensorHandles {
     }
   }
 
+  private static final MethodHandle NEW_UNDEFINED_TENSOR =
+      C.required("aoti_torch_new_uninitialized_tensor", JAVA_INT, ADDRESS);
+
+  /** A handle on no tensor at all; the caller frees it. */
+  public static int newUndefinedTensor(MemorySegment out) {
+    try {
+      return (int) NEW_UNDEFINED_TENSOR.invokeExact(out);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
   private static final MethodHandle DELETE_TENSOR =
       C.required("aoti_torch_delete_tensor_object", JAVA_INT, JAVA_LONG);
 

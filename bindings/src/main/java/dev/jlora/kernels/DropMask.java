@@ -47,8 +47,27 @@ public record DropMask(long seed, long offset, int keep) {
     return keep == 0 ? 0 : (double) ALL / keep;
   }
 
+  /** The share of elements that is dropped. */
+  public double probability() {
+    return 1 - (double) keep / ALL;
+  }
+
+  /**
+   * What a GPU's generator is seeded with for this mask alone: the finalizer of SplitMix64 over
+   * seed and offset.
+   */
+  public long deviceSeed() {
+    long z = seed + offset * 0x9E3779B97F4A7C15L;
+    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+    return z ^ (z >>> 31);
+  }
+
   /** mask * x * factor, in new memory. */
   public Tensor times(Tensor x, double factor) {
+    if (!x.device().host()) {
+      return DeviceMask.times(this, x, factor);
+    }
     Tensor out = Tensor.empty(x.dtype(), x.shape());
     write(out, Ops.contiguous(x), null, factor);
     return out;
@@ -56,6 +75,9 @@ public record DropMask(long seed, long offset, int keep) {
 
   /** addend + mask * x * factor, in new memory; the addend has x's shape and dtype. */
   public Tensor timesPlus(Tensor x, double factor, Tensor addend) {
+    if (!x.device().host()) {
+      return Ops.add(addend, DeviceMask.times(this, x, factor));
+    }
     Tensor out = Tensor.empty(x.dtype(), x.shape());
     write(out, Ops.contiguous(x), Ops.contiguous(addend), factor);
     return out;
@@ -81,6 +103,10 @@ public record DropMask(long seed, long offset, int keep) {
       throw new IllegalArgumentException(
           "dropout: got a residual %s, expected the shape and dtype of the input, %s"
               .formatted(addend.describe(), x.describe()));
+    }
+    if (!x.device().host()) {
+      DeviceMask.write(this, out, x, addend, factor);
+      return;
     }
     try (var _ = Profiler.enter(Phase.DROPOUT)) {
       switch (x.dtype()) {

@@ -8,7 +8,8 @@ import java.util.Arrays;
 
 /** Operators that write into their first argument. */
 public final class InPlace {
-  private static final Operator FOREACH_ADDCMUL_ = Operator.of("aten::_foreach_addcmul_.Tensor");
+  private static final Operator FOREACH_ADDCMUL_ =
+      Operator.withHostNumbers("aten::_foreach_addcmul_.Tensor");
   private static final Operator MUL_ = Operator.of("aten::mul_.Tensor");
   private static final Operator ZERO_ = Operator.of("aten::zero_");
   private static final Operator FILL_ = Operator.of("aten::fill_.Tensor");
@@ -26,9 +27,17 @@ public final class InPlace {
               .formatted(dst.describe(), src.describe()));
     }
     try (var _ = Scope.open()) {
-      Tensor one = Tensor.scalar(1, dst.dtype());
+      Tensor one = Tensor.full(1, dst.dtype(), dst.device());
       Tensor factor = Tensor.full(alpha, DType.FLOAT64, 1);
       FOREACH_ADDCMUL_.run(0, new Tensor[] {dst}, new Tensor[] {src}, new Tensor[] {one}, factor);
+    }
+  }
+
+  /** {@code dst += alpha * a * b}, all of one shape and dtype. */
+  public static void addProduct(Tensor dst, Tensor a, Tensor b, double alpha) {
+    try (var _ = Scope.open()) {
+      Tensor factor = Tensor.full(alpha, DType.FLOAT64, 1);
+      FOREACH_ADDCMUL_.run(0, new Tensor[] {dst}, new Tensor[] {a}, new Tensor[] {b}, factor);
     }
   }
 

@@ -11,9 +11,11 @@ public enum DType {
   FLOAT32(6, 4, true),
   FLOAT64(7, 8, true),
   BOOL(11, 1, false),
-  BFLOAT16(15, 2, true);
+  BFLOAT16(15, 2, true),
+  /** Only passed through: the random state of a fused kernel has it. */
+  UINT64(29, 8, false);
 
-  private static final DType[] BY_CODE = new DType[16];
+  private static final DType[] BY_CODE = new DType[30];
 
   static {
     for (DType type : values()) {

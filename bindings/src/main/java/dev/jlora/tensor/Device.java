@@ -13,7 +13,13 @@ public record Device(Kind kind, int index) {
   /** Kinds of devices, with libtorch's codes. */
   public enum Kind {
     CPU(0),
-    CUDA(1);
+    CUDA(1),
+    /**
+     * No memory at all: tensors have a shape, a dtype and a layout, operators work these out and
+     * compute nothing. What runs here touches no value on the way, which is what a step on a GPU
+     * has to keep to; tests run whole steps here.
+     */
+    META(14);
 
     private final int code;
 
@@ -29,11 +35,14 @@ public record Device(Kind kind, int index) {
   /** The CPU. */
   public static final Device CPU = new Device(Kind.CPU, 0);
 
+  /** Nowhere; see {@link Kind#META}. */
+  public static final Device META = new Device(Kind.META, 0);
+
   public Device {
-    if (index < 0 || (kind == Kind.CPU && index > 0)) {
+    if (index < 0 || (kind != Kind.CUDA && index > 0)) {
       throw new IllegalArgumentException(
           "device index: got %d for %s, expected 0%s"
-              .formatted(index, kind, kind == Kind.CPU ? "" : " or more"));
+              .formatted(index, kind, kind == Kind.CUDA ? " or more" : ""));
     }
   }
 
@@ -66,13 +75,19 @@ public record Device(Kind kind, int index) {
     return switch (type) {
       case 0 -> CPU;
       case 1 -> cuda(Math.max(index, 0));
+      case 14 -> META;
       default ->
           throw new TorchException("libtorch returned a tensor on device type %d".formatted(type));
     };
   }
 
+  /** Whether Java reaches the memory in place. */
+  public boolean host() {
+    return kind == Kind.CPU;
+  }
+
   @Override
   public String toString() {
-    return kind == Kind.CPU ? "cpu" : "cuda:" + index;
+    return kind == Kind.CUDA ? "cuda:" + index : kind.name().toLowerCase(Locale.ROOT);
   }
 }

@@ -19,6 +19,9 @@ public final class Direct {
 
   /** {@code a + alpha * b}, broadcasting. */
   public static Tensor add(Tensor a, Tensor b, double alpha) {
+    if (a.device().kind() == Device.Kind.META) {
+      return MetaKernels.elementwise(a, b);
+    }
     NativeCall call = NativeCall.local();
     int status = kernels(a, b).add(a.handle(), b.handle(), alpha, call.out);
     check(status, () -> text("add", a, b));
@@ -27,6 +30,9 @@ public final class Direct {
 
   /** {@code a + value}. */
   public static Tensor addScalar(Tensor a, double value) {
+    if (a.device().kind() == Device.Kind.META) {
+      return MetaKernels.withNumber(a);
+    }
     NativeCall call = NativeCall.local();
     int status = kernels(a).addScalar(a.handle(), value, 1.0, call.out);
     check(status, () -> text("add.Scalar", a));
@@ -35,6 +41,9 @@ public final class Direct {
 
   /** {@code a * value}. */
   public static Tensor mulScalar(Tensor a, double value) {
+    if (a.device().kind() == Device.Kind.META) {
+      return MetaKernels.withNumber(a);
+    }
     NativeCall call = NativeCall.local();
     int status = kernels(a).mulScalar(a.handle(), value, call.out);
     check(status, () -> text("mul.Scalar", a));
@@ -43,6 +52,9 @@ public final class Direct {
 
   /** {@code a ^ exponent}. */
   public static Tensor pow(Tensor a, double exponent) {
+    if (a.device().kind() == Device.Kind.META) {
+      return MetaKernels.withNumber(a);
+    }
     NativeCall call = NativeCall.local();
     int status = kernels(a).powScalar(a.handle(), exponent, call.out);
     check(status, () -> text("pow", a));
@@ -51,6 +63,10 @@ public final class Direct {
 
   /** {@code out = beta * c + alpha * (a @ b)}; {@code out} may be {@code c}. */
   public static void addmm(Tensor out, Tensor c, Tensor a, Tensor b, double beta, double alpha) {
+    if (out.device().kind() == Device.Kind.META) {
+      MetaKernels.product(out, a, b);
+      return;
+    }
     int status =
         kernels(out, c, a, b).addmm(out.handle(), c.handle(), a.handle(), b.handle(), beta, alpha);
     check(status, () -> text("addmm.out", out, c, a, b));
@@ -58,18 +74,30 @@ public final class Direct {
 
   /** {@code out = a @ b}, matrices. */
   public static void mm(Tensor out, Tensor a, Tensor b) {
+    if (out.device().kind() == Device.Kind.META) {
+      MetaKernels.product(out, a, b);
+      return;
+    }
     int status = kernels(out, a, b).mm(out.handle(), a.handle(), b.handle());
     check(status, () -> text("mm.out", out, a, b));
   }
 
   /** {@code out = a @ b}, batches of matrices. */
   public static void bmm(Tensor out, Tensor a, Tensor b) {
+    if (out.device().kind() == Device.Kind.META) {
+      MetaKernels.product(out, a, b);
+      return;
+    }
     int status = kernels(out, a, b).bmm(out.handle(), a.handle(), b.handle());
     check(status, () -> text("bmm.out", out, a, b));
   }
 
   /** {@code out = beta * c + alpha * (a @ b)}, batches of matrices. */
   public static void baddbmm(Tensor out, Tensor c, Tensor a, Tensor b, double beta, double alpha) {
+    if (out.device().kind() == Device.Kind.META) {
+      MetaKernels.product(out, a, b);
+      return;
+    }
     int status =
         kernels(out, c, a, b)
             .baddbmm(out.handle(), c.handle(), a.handle(), b.handle(), beta, alpha);
@@ -108,16 +136,22 @@ public final class Direct {
   }
 
   private static DeviceKernels kernels(Tensor first, Tensor... others) {
+    requireOneDevice(first, others);
+    return first.device().kind() == Device.Kind.CPU
+        ? DeviceKernels.CPU
+        : DeviceKernels.Cuda.KERNELS;
+  }
+
+  /** A 0-dim tensor on the CPU goes with any device, as a number. */
+  static void requireOneDevice(Tensor first, Tensor... others) {
     for (Tensor other : others) {
-      if (!other.device().equals(first.device()) && other.rank() > 0) {
+      boolean number = other.device().host() && other.rawShape().length == 0;
+      if (!number && !other.device().equals(first.device())) {
         throw new IllegalArgumentException(
             "devices: got %s on %s and %s on %s, expected one device"
                 .formatted(first.describe(), first.device(), other.describe(), other.device()));
       }
     }
-    return first.device().kind() == Device.Kind.CPU
-        ? DeviceKernels.CPU
-        : DeviceKernels.Cuda.KERNELS;
   }
 
   private static String text(String operator, Tensor... arguments) {

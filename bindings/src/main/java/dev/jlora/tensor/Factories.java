@@ -13,9 +13,11 @@ final class Factories {
 
   static Tensor empty(DType dtype, Device device, long... shape) {
     requireSizes(shape);
-    TensorMemory.checkRoom(
-        Shapes.elements(shape) * dtype.bytes(),
-        () -> "a tensor %s%s".formatted(dtype, Shapes.text(shape)));
+    if (device.host()) {
+      TensorMemory.checkRoom(
+          Shapes.elements(shape) * dtype.bytes(),
+          () -> "a tensor %s%s".formatted(dtype, Shapes.text(shape)));
+    }
     NativeCall call = NativeCall.local();
     call.writeShape(shape, Shapes.contiguousStrides(shape));
     try (var _ = Profiler.enter(Phase.ALLOCATION)) {

@@ -27,20 +27,35 @@ import org.jspecify.annotations.Nullable;
  *       ({@link DType});
  *   <li>{@code int[]} as {@code long[]}, {@code bool[]} as {@code boolean[]}, {@code Tensor[]} as
  *       {@code Tensor[]};
- *   <li>an optional ({@code X?}) as {@code null} or {@link #some}{@code (value)}.
+ *   <li>an optional ({@code X?}) as {@code null} or {@link #some}{@code (value)};
+ *   <li>{@link #NO_TENSOR} where a {@code Tensor} has to be given and there is none.
  * </ul>
+ *
+ * <p>All tensors of a call are on one device; a 0-dim tensor on the CPU goes with any, as a number.
  *
  * <p>Operators with a {@code Scalar} parameter cannot be called this way (libtorch 2.10 to 2.14
  * refuse it); {@code Ops} knows the detours. Inputs stay the caller's; results belong to the
  * current scope.
  */
 public final class Operator {
+  /** Stands for a tensor that a plain {@code Tensor} parameter may lack. */
+  public static final Object NO_TENSOR =
+      new Object() {
+        @Override
+        public String toString() {
+          return "no tensor";
+        }
+      };
+
   private final String name;
   private final MemorySegment nativeName;
   private final MemorySegment nativeOverload;
 
-  private Operator(String qualified) {
+  private final boolean hostNumbers;
+
+  private Operator(String qualified, boolean hostNumbers) {
     this.name = qualified;
+    this.hostNumbers = hostNumbers;
     int dot = qualified.indexOf('.');
     this.nativeName =
         Arena.global().allocateFrom(dot < 0 ? qualified : qualified.substring(0, dot));
@@ -52,7 +67,12 @@ public final class Operator {
    * constant.
    */
   public static Operator of(String qualified) {
-    return new Operator(qualified);
+    return new Operator(qualified, false);
+  }
+
+  /** An operator that takes a vector of numbers from the CPU, wherever its other tensors are. */
+  public static Operator withHostNumbers(String qualified) {
+    return new Operator(qualified, true);
   }
 
   /** The present value of an optional parameter. */
@@ -83,6 +103,32 @@ public final class Operator {
     return tensors;
   }
 
+  /**
+   * Results of an operator that returns numbers beside tensors, by position; an absent tensor is
+   * null.
+   */
+  public record Mixed(@Nullable Tensor[] tensors, long[] integers) {}
+
+  /**
+   * Calls an operator that returns tensors and integers.
+   *
+   * @param kinds one letter for each result, {@code t} for a tensor, {@code i} for an integer
+   */
+  public Mixed mixed(String kinds, @Nullable Object... arguments) {
+    NativeCall call = invoke(arguments);
+    long[] slots = new long[kinds.length()];
+    for (int i = 0; i < slots.length; i++) {
+      slots[i] = call.stack.getAtIndex(JAVA_LONG, i);
+    }
+    @Nullable Tensor[] tensors = new Tensor[slots.length];
+    for (int i = 0; i < slots.length; i++) {
+      if (kinds.charAt(i) == 't') {
+        tensors[i] = defined(call, slots[i]) ? Tensor.own(call, slots[i]) : null;
+      }
+    }
+    return new Mixed(tensors, slots);
+  }
+
   /** Calls an operator for its effect; handles it returns on its in-place arguments are freed. */
   public void run(int results, @Nullable Object... arguments) {
     NativeCall call = invoke(arguments);
@@ -107,8 +153,9 @@ public final class Operator {
 
   private NativeCall invoke(@Nullable Object[] arguments) {
     NativeCall call = NativeCall.local();
+    Tensor first = null;
     for (Object argument : arguments) {
-      requireUsable(argument);
+      first = requireUsable(first, argument);
     }
     for (int i = 0; i < NativeCall.SLOTS; i++) {
       call.stack.setAtIndex(JAVA_LONG, i, i < arguments.length ? encode(call, arguments[i]) : 0L);
@@ -119,18 +166,39 @@ public final class Operator {
     return call;
   }
 
-  /** Fails before anything native was made for the call. */
-  private static void requireUsable(@Nullable Object argument) {
+  /**
+   * Fails before anything native was made for the call.
+   *
+   * @param first the tensor that says on which device the call runs, null if none was seen yet
+   * @return that tensor
+   */
+  private @Nullable Tensor requireUsable(@Nullable Tensor first, @Nullable Object argument) {
+    Tensor leading = first;
     switch (argument) {
-      case Tensor tensor -> tensor.requireOpen();
+      case Tensor tensor -> leading = beside(leading, tensor);
       case Tensor[] tensors -> {
         for (Tensor tensor : tensors) {
-          Objects.requireNonNull(tensor, "a tensor of a list").requireOpen();
+          leading = beside(leading, Objects.requireNonNull(tensor, "a tensor of a list"));
         }
       }
-      case Some(Object value) -> requireUsable(value);
+      case Some(Object value) -> leading = requireUsable(leading, value);
       case null, default -> {}
     }
+    return leading;
+  }
+
+  private @Nullable Tensor beside(@Nullable Tensor first, Tensor tensor) {
+    tensor.requireOpen();
+    if (tensor.rawShape().length <= (hostNumbers ? 1 : 0) && tensor.device().host()) {
+      return first;
+    }
+    if (first != null && !first.device().equals(tensor.device())) {
+      throw new IllegalArgumentException(
+          "%s: got %s on %s and %s on %s, expected one device; move one with to(Device)"
+              .formatted(
+                  name, first.describe(), first.device(), tensor.describe(), tensor.device()));
+    }
+    return first == null ? tensor : first;
   }
 
   private static long encode(NativeCall call, @Nullable Object argument) {
@@ -173,6 +241,10 @@ public final class Operator {
         yield list;
       }
       case Some(Object value) -> cell(call, encode(call, value));
+      case Object none when none == NO_TENSOR -> {
+        check(TensorHandles.newUndefinedTensor(call.out), () -> "new_uninitialized_tensor");
+        yield call.outLong();
+      }
       default ->
           throw new IllegalArgumentException(
               "argument of %s: no operator takes it".formatted(argument.getClass()));

@@ -62,8 +62,13 @@ final class Readout {
   }
 
   private static <R> R onHost(Tensor tensor, Function<Tensor, R> read) {
-    if (tensor.contiguous() && tensor.device().kind() == Device.Kind.CPU) {
+    if (tensor.contiguous() && tensor.device().host()) {
       return read.apply(tensor);
+    }
+    if (tensor.device().kind() == Device.Kind.META) {
+      throw new IllegalStateException(
+          "values: got %s on meta, where tensors have none; expected one on the CPU or a GPU"
+              .formatted(tensor.describe()));
     }
     try (var _ = Scope.open()) {
       Tensor copy = Tensor.empty(tensor.dtype(), tensor.rawShape());
@@ -78,7 +83,7 @@ final class Readout {
       case INT8, BOOL -> bytes.get(JAVA_BYTE, i);
       case INT16 -> bytes.get(JAVA_SHORT_UNALIGNED, i * 2);
       case INT32 -> bytes.get(JAVA_INT_UNALIGNED, i * 4);
-      case INT64 -> bytes.get(JAVA_LONG_UNALIGNED, i * 8);
+      case INT64, UINT64 -> bytes.get(JAVA_LONG_UNALIGNED, i * 8);
       case FLOAT16 -> Float.float16ToFloat(bytes.get(JAVA_SHORT_UNALIGNED, i * 2));
       case BFLOAT16 -> Float.intBitsToFloat(bytes.get(JAVA_SHORT_UNALIGNED, i * 2) << 16);
       case FLOAT32 -> bytes.get(JAVA_FLOAT_UNALIGNED, i * 4);

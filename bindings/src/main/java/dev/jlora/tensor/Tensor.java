@@ -79,8 +79,8 @@ public final class Tensor implements AutoCloseable {
     Storage storage = known;
     if (storage == null) {
       long bytes = Shapes.elements(shape) * dtype.bytes();
-      storage = Storage.owned(bytes);
-      if (TensorMemory.liveBytes() > TensorMemory.budget()) {
+      storage = Storage.owned(bytes, device);
+      if (device.host() && TensorMemory.liveBytes() > TensorMemory.budget()) {
         storage.release();
         TensorHandles.deleteTensor(handle);
         TensorMemory.checkRoom(bytes, () -> "the result of shape " + Shapes.text(shape));
@@ -116,6 +116,11 @@ public final class Tensor implements AutoCloseable {
     return Factories.zeros(dtype, Device.CPU, shape);
   }
 
+  /** All zero on a device. */
+  public static Tensor zeros(DType dtype, Device device, long... shape) {
+    return Factories.zeros(dtype, device, shape);
+  }
+
   /** All zero, with the shape, dtype and device of another tensor. */
   public static Tensor zerosLike(Tensor other) {
     return Factories.zeros(other.dtype, other.device, other.shape);
@@ -131,9 +136,19 @@ public final class Tensor implements AutoCloseable {
     return full(1, dtype, shape);
   }
 
+  /** All one on a device. */
+  public static Tensor ones(DType dtype, Device device, long... shape) {
+    return Factories.full(1, dtype, device, shape);
+  }
+
   /** All of one value. */
   public static Tensor full(double value, DType dtype, long... shape) {
     return Factories.full(value, dtype, Device.CPU, shape);
+  }
+
+  /** All of one value on a device. */
+  public static Tensor full(double value, DType dtype, Device device, long... shape) {
+    return Factories.full(value, dtype, device, shape);
   }
 
   /** A 0-dim tensor. */
@@ -245,13 +260,32 @@ public final class Tensor implements AutoCloseable {
    * @throws IllegalStateException if the tensor is not contiguous or not on the CPU
    */
   public MemorySegment memory() {
-    if (device.kind() != Device.Kind.CPU || !contiguous()) {
+    if (!device.host() || !contiguous()) {
       throw new IllegalStateException(
-          "memory(): got %s with strides %s on %s, expected a contiguous tensor on the CPU"
-              .formatted(describe(), Arrays.toString(strides), device));
+          "memory(): got %s with strides %s on %s, expected a contiguous tensor on the CPU%s"
+              .formatted(
+                  describe(),
+                  Arrays.toString(strides),
+                  device,
+                  device.host()
+                      ? ""
+                      : "; toFloats(), toLongs() and to(Device.CPU) copy from there"));
     }
     long bytes = elements() * dtype.bytes();
     return bytes == 0 ? MemorySegment.NULL : MemorySegment.ofAddress(address()).reinterpret(bytes);
+  }
+
+  /**
+   * The same values on a device, in the current scope: another handle if they are there already, a
+   * copy otherwise. A copy to the host waits for the device.
+   */
+  public Tensor to(Device target) {
+    if (device.equals(target)) {
+      return share();
+    }
+    Tensor copy = empty(dtype, target, shape);
+    copy.copyFrom(this);
+    return copy;
   }
 
   /** Values in row-major order as floats; any dtype, any layout. */
@@ -344,7 +378,7 @@ public final class Tensor implements AutoCloseable {
     return LeakDetector.live();
   }
 
-  /** Bytes of storage that live tensors own. */
+  /** Bytes of host storage that live tensors own. */
   public static long liveBytes() {
     return TensorMemory.liveBytes();
   }
@@ -394,11 +428,11 @@ public final class Tensor implements AutoCloseable {
 
   @Override
   public String toString() {
-    String where = device.kind() == Device.Kind.CPU ? "" : " on " + device;
+    String where = device.host() ? "" : " on " + device;
     if (closed()) {
       return describe() + where + " (closed)";
     }
-    if (elements() > 32) {
+    if (elements() > 32 || device.kind() == Device.Kind.META) {
       return describe() + where;
     }
     return describe() + where + " " + Arrays.toString(toFloats());

@@ -1,33 +1,61 @@
 package dev.jlora.tensor;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /**
- * Counts the native memory behind live tensors and keeps it below a budget if one is set (also by
- * the system property {@code jlora.memory.budget}, in bytes). Memory that jlora only maps, such as
- * a weights file, is not counted: the operating system can drop it.
+ * Counts the native memory behind live tensors, each kind of device for itself, and keeps that of
+ * the host below a budget if one is set (also by the system property {@code jlora.memory.budget},
+ * in bytes). Memory that jlora only maps, such as a weights file, is not counted: the operating
+ * system can drop it.
  */
 public final class TensorMemory {
-  private static final AtomicLong LIVE_BYTES = new AtomicLong();
-  private static final AtomicLong PEAK_BYTES = new AtomicLong();
+  private static final Account[] ACCOUNTS =
+      Arrays.stream(Device.Kind.values()).map(_ -> new Account()).toArray(Account[]::new);
+  private static final Account HOST = ACCOUNTS[Device.Kind.CPU.ordinal()];
   private static volatile long budget = Long.getLong("jlora.memory.budget", Long.MAX_VALUE);
 
   private TensorMemory() {}
 
-  /** Bytes of storage that live tensors own. */
+  /** Bytes of one kind of device. */
+  private static final class Account {
+    private final AtomicLong live = new AtomicLong();
+    private final AtomicLong peak = new AtomicLong();
+
+    void add(long bytes) {
+      long now = live.addAndGet(bytes);
+      if (now > peak.get()) {
+        peak.accumulateAndGet(now, Math::max);
+      }
+    }
+  }
+
+  /** Bytes of host memory that live tensors own. */
   public static long liveBytes() {
-    return LIVE_BYTES.get();
+    return HOST.live.get();
   }
 
   /** The highest {@link #liveBytes()} since the process started or {@link #resetPeak()}. */
   public static long peakBytes() {
-    return PEAK_BYTES.get();
+    return HOST.peak.get();
   }
 
-  /** Starts measuring the peak anew. */
+  /** Bytes that live tensors own on all devices of a kind. */
+  public static long liveBytes(Device.Kind kind) {
+    return ACCOUNTS[kind.ordinal()].live.get();
+  }
+
+  /** The highest {@link #liveBytes(Device.Kind)} since the start or {@link #resetPeak()}. */
+  public static long peakBytes(Device.Kind kind) {
+    return ACCOUNTS[kind.ordinal()].peak.get();
+  }
+
+  /** Starts measuring the peaks anew. */
   public static void resetPeak() {
-    PEAK_BYTES.set(LIVE_BYTES.get());
+    for (Account account : ACCOUNTS) {
+      account.peak.set(account.live.get());
+    }
   }
 
   /**
@@ -50,7 +78,7 @@ public final class TensorMemory {
 
   /** Throws before memory that would exceed the budget is asked for; only then asks for words. */
   static void checkRoom(long bytes, Supplier<String> what) {
-    long live = LIVE_BYTES.get();
+    long live = HOST.live.get();
     if (bytes > budget - live) {
       throw new MemoryBudgetException(
           ("%s needs %,d bytes, but %,d of the budget of %,d bytes are in use. Use a smaller batch"
@@ -59,31 +87,27 @@ public final class TensorMemory {
     }
   }
 
-  private static void add(long bytes) {
-    long live = LIVE_BYTES.addAndGet(bytes);
-    if (live > PEAK_BYTES.get()) {
-      PEAK_BYTES.accumulateAndGet(live, Math::max);
-    }
-  }
-
   /** One block of memory and how many live tensors look at it. */
   static final class Storage {
     private final long bytes;
+    private final Account account;
     private final AtomicLong users = new AtomicLong(1);
 
-    private Storage(long bytes) {
+    private Storage(long bytes, Account account) {
       this.bytes = bytes;
+      this.account = account;
     }
 
     /** Memory that libtorch allocated: counted until its last user closes. */
-    static Storage owned(long bytes) {
-      add(bytes);
-      return new Storage(bytes);
+    static Storage owned(long bytes, Device device) {
+      Account account = ACCOUNTS[device.kind().ordinal()];
+      account.add(bytes);
+      return new Storage(bytes, account);
     }
 
     /** Memory that somebody else owns: not counted. */
     static Storage foreign() {
-      return new Storage(0);
+      return new Storage(0, HOST);
     }
 
     Storage retain() {
@@ -93,7 +117,7 @@ public final class TensorMemory {
 
     void release() {
       if (users.decrementAndGet() == 0) {
-        LIVE_BYTES.addAndGet(-bytes);
+        account.live.addAndGet(-bytes);
       }
     }
 

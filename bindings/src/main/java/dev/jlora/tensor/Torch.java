@@ -102,6 +102,14 @@ public final class Torch {
     }
   }
 
+  /** Seeds the generators of all GPUs, and not that of the CPU; does nothing without a GPU. */
+  public static void seedDevices(long seed) {
+    ensureLoaded();
+    if (LibTorchExtras.hasCudaSeed()) {
+      LibTorchExtras.cudaSeed(seed);
+    }
+  }
+
   /** Number of CUDA devices that libtorch sees; 0 without CUDA or without a driver. */
   public static int cudaDevices() {
     ensureLoaded();

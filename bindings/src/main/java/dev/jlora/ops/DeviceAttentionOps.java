@@ -1,0 +1,199 @@
+package dev.jlora.ops;
+
+import static dev.jlora.tensor.Operator.some;
+
+import dev.jlora.tensor.Operator;
+import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Views;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The fused attention kernels of a GPU: q [b, h, s, d], k and v [b, h, t, d]. Their signatures
+ * differ; here they have one.
+ */
+public final class DeviceAttentionOps {
+  private static final Operator FLASH = Operator.of("aten::_scaled_dot_product_flash_attention");
+  private static final Operator FLASH_BACKWARD =
+      Operator.of("aten::_scaled_dot_product_flash_attention_backward");
+  private static final Operator EFFICIENT =
+      Operator.of("aten::_scaled_dot_product_efficient_attention");
+  private static final Operator EFFICIENT_BACKWARD =
+      Operator.of("aten::_scaled_dot_product_efficient_attention_backward");
+  private static final Operator CUDNN = Operator.of("aten::_scaled_dot_product_cudnn_attention");
+  private static final Operator CUDNN_BACKWARD =
+      Operator.of("aten::_scaled_dot_product_cudnn_attention_backward");
+
+  /** What flash and cuDNN return: output, logsumexp, 2 x lengths, 2 x int, seed, offset, mask. */
+  private static final String NINE = "ttttiittt";
+
+  /** Rows of a bias begin at multiples of so many elements. */
+  private static final long ALIGNMENT = 8;
+
+  private DeviceAttentionOps() {}
+
+  /** The kernels. */
+  public enum Kernel {
+    /** 16 bits, no bias (Dao, arXiv 2307.08691). */
+    FLASH,
+    /** 16 bits and FLOAT32, with or without a bias (Rabe and Staats, arXiv 2112.05682). */
+    EFFICIENT,
+    /** 16 bits, with or without a bias. */
+    CUDNN
+  }
+
+  /** What forward and backward are both told; {@code dropout} is the share that is dropped. */
+  public record Setting(Kernel kernel, double dropout, boolean causal, double scale) {}
+
+  /**
+   * What forward gives.
+   *
+   * @param out [b, h, s, d], the strides those of [b, s, h, d]
+   * @param logsumexp for backward
+   * @param seed state of the generator, for backward; null where the kernel returned none
+   * @param offset the same
+   */
+  public record Forward(
+      Tensor out, Tensor logsumexp, @Nullable Tensor seed, @Nullable Tensor offset) {}
+
+  /**
+   * An additive mask as the kernels want it: [b, h, s, t], each row at a multiple of 8 elements.
+   * Only what is not aligned is copied; what broadcasts still does.
+   */
+  public static @Nullable Tensor bias(@Nullable Tensor mask, Tensor q, Tensor k) {
+    if (mask == null) {
+      return null;
+    }
+    return Views.expand(
+        aligned(mask) ? mask : padded(mask), q.size(0), q.size(1), q.size(2), k.size(2));
+  }
+
+  private static boolean aligned(Tensor mask) {
+    long[] strides = mask.strides();
+    for (int i = 0; i < strides.length - 1; i++) {
+      if (strides[i] % ALIGNMENT != 0) {
+        return false;
+      }
+    }
+    return strides.length > 0 && strides[strides.length - 1] == 1;
+  }
+
+  private static Tensor padded(Tensor mask) {
+    long[] shape = mask.shape();
+    long columns = shape[shape.length - 1];
+    shape[shape.length - 1] = Math.ceilDiv(columns, ALIGNMENT) * ALIGNMENT;
+    Tensor whole = Tensor.zeros(mask.dtype(), mask.device(), shape);
+    Tensor part = Views.slice(whole, -1, 0, columns);
+    part.copyFrom(mask);
+    return part;
+  }
+
+  /** softmax(scale q k^T + bias) v, probabilities dropped by the device's generator. */
+  public static Forward forward(
+      Setting setting, Tensor q, Tensor k, Tensor v, @Nullable Tensor bias) {
+    Object scale = some(setting.scale());
+    return switch (setting.kernel()) {
+      case FLASH ->
+          nine(FLASH.mixed(NINE, q, k, v, setting.dropout(), setting.causal(), false, scale));
+      case EFFICIENT -> {
+        Tensor[] all =
+            EFFICIENT.many(
+                4, q, k, v, some(bias), true, setting.dropout(), setting.causal(), scale);
+        yield new Forward(all[0], all[1], all[2], all[3]);
+      }
+      case CUDNN ->
+          nine(
+              CUDNN.mixed(
+                  NINE,
+                  q,
+                  k,
+                  v,
+                  some(bias),
+                  true,
+                  setting.dropout(),
+                  setting.causal(),
+                  false,
+                  scale));
+    };
+  }
+
+  private static Forward nine(Operator.Mixed results) {
+    Tensor[] tensors = results.tensors();
+    return new Forward(tensors[0], tensors[1], tensors[6], tensors[7]);
+  }
+
+  /** Gradients of {@link #forward}: [dq, dk, dv]. */
+  public static Tensor[] backward(
+      Setting setting,
+      Tensor grad,
+      Tensor q,
+      Tensor k,
+      Tensor v,
+      @Nullable Tensor bias,
+      Forward forward) {
+    Tensor g = rowMajor(grad);
+    Object scale = some(setting.scale());
+    return switch (setting.kernel()) {
+      case FLASH ->
+          FLASH_BACKWARD.many(
+              3,
+              g,
+              q,
+              k,
+              v,
+              forward.out(),
+              forward.logsumexp(),
+              Operator.NO_TENSOR,
+              Operator.NO_TENSOR,
+              q.size(2),
+              k.size(2),
+              setting.dropout(),
+              setting.causal(),
+              present(forward.seed()),
+              present(forward.offset()),
+              scale);
+      case EFFICIENT ->
+          EFFICIENT_BACKWARD.many(
+              4,
+              g,
+              q,
+              k,
+              v,
+              present(bias),
+              forward.out(),
+              forward.logsumexp(),
+              present(forward.seed()),
+              present(forward.offset()),
+              setting.dropout(),
+              new boolean[] {true, true, true, false},
+              setting.causal(),
+              scale);
+      case CUDNN ->
+          CUDNN_BACKWARD.many(
+              3,
+              g,
+              q,
+              k,
+              v,
+              forward.out(),
+              forward.logsumexp(),
+              present(forward.seed()),
+              present(forward.offset()),
+              present(bias),
+              Operator.NO_TENSOR,
+              Operator.NO_TENSOR,
+              q.size(2),
+              k.size(2),
+              setting.dropout(),
+              setting.causal(),
+              scale);
+    };
+  }
+
+  private static Tensor rowMajor(Tensor grad) {
+    return grad.strides()[3] == 1 ? grad : Ops.clone(grad);
+  }
+
+  private static Object present(@Nullable Tensor tensor) {
+    return tensor == null ? Operator.NO_TENSOR : tensor;
+  }
+}

@@ -1,0 +1,40 @@
+package dev.jlora.tensor;
+
+import java.util.Arrays;
+
+/**
+ * What the direct kernels do on {@link Device#META}: nothing but shapes and dtypes. libtorch's own
+ * shape functions behind the dispatcher work them out.
+ */
+final class MetaKernels {
+  private static final Operator MUL = Operator.of("aten::mul.Tensor");
+  private static final Operator MM = Operator.of("aten::mm");
+  private static final Operator BMM = Operator.of("aten::bmm");
+
+  private MetaKernels() {}
+
+  /** A result of two operands that broadcast: sums have the shape and dtype of products. */
+  static Tensor elementwise(Tensor a, Tensor b) {
+    return MUL.one(a, b);
+  }
+
+  /** A result of an operand and a number, which changes neither its shape nor a floating dtype. */
+  static Tensor withNumber(Tensor a) {
+    try (var _ = Scope.open()) {
+      return Scope.moveOut(MUL.one(a, Tensor.scalar(1, DType.FLOAT64)));
+    }
+  }
+
+  /** Checks that {@code out} has the shape of a product. */
+  static void product(Tensor out, Tensor a, Tensor b) {
+    Direct.requireOneDevice(out, a, b);
+    try (var _ = Scope.open()) {
+      Tensor product = (a.rank() == 3 ? BMM : MM).one(a, b);
+      if (!Arrays.equals(out.rawShape(), product.rawShape()) || out.dtype() != product.dtype()) {
+        throw new IllegalArgumentException(
+            "product: got %s for the result of %s and %s, expected %s"
+                .formatted(out.describe(), a.describe(), b.describe(), product.describe()));
+      }
+    }
+  }
+}
