@@ -137,7 +137,10 @@ final class Norms {
         : Ops.to(parameter, DType.FLOAT32);
   }
 
-  /** x / sqrt(mean(x^2) + eps) * weight. Inputs x [..., n], weight [n]. */
+  /**
+   * x / sqrt(mean(x^2) + eps) * weight (arXiv:1910.07467). Inputs x [..., n], weight [n]. As in
+   * transformers, 16-bit input is normalized in FLOAT32 and rounded before the weight.
+   */
   record RmsNorm(double eps) implements Function {
     @Override
     public Tensor forward(Context context, @Nullable Tensor... inputs) {
@@ -146,7 +149,7 @@ final class Norms {
       Tensor rstd = Ops.rsqrt(Ops.addScalar(meanSquare, eps));
       context.save(inputs[0], rstd, inputs[1]);
       Tensor normalized = Ops.mul(x, rstd);
-      return Ops.to(Ops.mul(normalized, wide(inputs[1])), inputs[0].dtype());
+      return Ops.mul(Ops.to(normalized, inputs[0].dtype()), inputs[1]);
     }
 
     /** With xh = x rstd and gw = g w: dx = rstd (gw - xh mean(gw xh)), dw = sum(g xh). */

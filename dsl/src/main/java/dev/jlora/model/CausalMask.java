@@ -29,32 +29,34 @@ record CausalMask(@Nullable Tensor additive, boolean causal, @Nullable Tensor se
    * @param padding [B, T] INT64, 1 where a token is one, 0 where it is padding; null for none
    * @param past how many tokens a cache holds; T = past + queries
    * @param queries S, the tokens of this pass
+   * @param window how many tokens a token sees, itself included; 0 for all before it
    */
   static CausalMask of(
-      @Nullable Tensor padding, long past, long queries, DType dtype, Device device) {
+      @Nullable Tensor padding, long past, long queries, long window, DType dtype, Device device) {
+    long reach = window > 0 && window < past + queries ? window : 0;
     if (padding == null || AttentionMask.seesEverything(padding)) {
       boolean square = past == 0 && queries > 1;
-      return past == 0 || queries == 1
+      return reach == 0 && (past == 0 || queries == 1)
           ? new CausalMask(null, square, null)
           : new CausalMask(
-              AttentionMask.hiding(unsqueezed(triangle(queries, past, device)), dtype),
+              AttentionMask.hiding(unsqueezed(triangle(queries, past, reach, device)), dtype),
               false,
               null);
     }
     long batch = padding.size(0);
     long keys = padding.size(1);
     Tensor tokens = Views.view(Ops.to(padding, DType.FLOAT32), batch, 1, 1, keys);
-    Tensor seen = Ops.mul(tokens, unsqueezed(triangle(queries, past, device)));
+    Tensor seen = Ops.mul(tokens, unsqueezed(triangle(queries, past, reach, device)));
     Tensor seeing = Reduce.amax(seen, true, 3);
-    boolean all = startsWithTokens(padding);
+    boolean all = reach == 0 && startsWithTokens(padding);
     return new CausalMask(
         AttentionMask.hiding(seen, dtype), false, all ? null : Ops.to(seeing, dtype));
   }
 
-  /** [S, past + S] FLOAT32: 1 where a query may look. */
-  private static Tensor triangle(long queries, long past, Device device) {
-    Tensor ones = Tensor.ones(DType.FLOAT32, queries, past + queries);
-    return Ops.to(Ops.tril(ones, past), device);
+  /** [S, past + S] FLOAT32: 1 where a query may look; {@code reach} is 0 for all before it. */
+  private static Tensor triangle(long queries, long past, long reach, Device device) {
+    Tensor seen = Ops.tril(Tensor.ones(DType.FLOAT32, queries, past + queries), past);
+    return Ops.to(reach == 0 ? seen : Ops.triu(seen, past - reach + 1), device);
   }
 
   private static Tensor unsqueezed(Tensor matrix) {

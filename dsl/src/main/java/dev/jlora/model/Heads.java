@@ -11,9 +11,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param path the attention's place in the model, under which a cache knows it
  * @param causal a token sees itself and what is before it
+ * @param window how many tokens a token of a causal kind sees, itself included; 0 for all
  * @param dropout on the attention probabilities, in training
  */
-record Heads(String path, boolean causal, double dropout) {
+record Heads(String path, boolean causal, long window, double dropout) {
+
+  Heads(String path, boolean causal, double dropout) {
+    this(path, causal, 0, dropout);
+  }
 
   /** [B, S, heads * d] to [B, heads, S, d]. */
   static Tensor split(Tape tape, Tensor x, long heads) {
@@ -22,7 +27,10 @@ record Heads(String path, boolean causal, double dropout) {
         tape, Functions.reshape(tape, x, x.size(0), x.size(1), heads, width), 1, 2);
   }
 
-  /** softmax(scale q k^T + mask) v, from [B, heads, S, d] each to [B, S, heads * d]. */
+  /**
+   * softmax(scale q k^T + mask) v, from [B, heads, S, d] each to [B, S, heads * d]. Keys and values
+   * may have fewer heads than queries, each then serving as many neighbours as the ratio says.
+   */
   Tensor attend(Tensor q, Tensor k, Tensor v, double scale, Pass pass) {
     Tensor keys = Precision.cast(pass, k, q.dtype());
     Tensor values = Precision.cast(pass, v, q.dtype());
@@ -34,9 +42,40 @@ record Heads(String path, boolean causal, double dropout) {
     if (!causal) {
       return joined(mixed(q, keys, values, pass.attentionMask(), false, scale, pass), pass);
     }
-    CausalMask mask = pass.causalMask(q.size(2), q.dtype(), q.device());
-    Tensor mixed = mixed(q, keys, values, mask.additive(), mask.causal(), scale, pass);
+    CausalMask mask = pass.causalMask(window, q.size(2), q.dtype(), q.device());
+    Tensor mixed = grouped(q, keys, values, mask, scale, pass);
     return joined(mask.silenced(pass.tape(), mixed), pass);
+  }
+
+  /**
+   * Attention where several query heads may read one head of keys. The queries of a single token
+   * are taken as rows of that head, so that a cache is read in place; for more tokens the keys and
+   * values are repeated.
+   */
+  private Tensor grouped(Tensor q, Tensor k, Tensor v, CausalMask mask, double scale, Pass pass) {
+    long groups = k.size(1);
+    long sharing = q.size(1) / groups;
+    if (sharing == 1) {
+      return mixed(q, k, v, mask.additive(), mask.causal(), scale, pass);
+    }
+    if (q.size(2) > 1) {
+      Tensor keys = repeated(pass.tape(), k, sharing);
+      Tensor values = repeated(pass.tape(), v, sharing);
+      return mixed(q, keys, values, mask.additive(), mask.causal(), scale, pass);
+    }
+    Tensor rows = Functions.reshape(pass.tape(), q, q.size(0), groups, sharing, q.size(3));
+    Tensor mixed = mixed(rows, k, v, mask.additive(), false, scale, pass);
+    return Functions.reshape(pass.tape(), mixed, q.shape());
+  }
+
+  /**
+   * Each head {@code times} times, one after the other: [B, heads, S, d] to [B, times heads, S, d].
+   */
+  private static Tensor repeated(Tape tape, Tensor x, long times) {
+    long[] s = x.shape();
+    Tensor single = Functions.reshape(tape, x, s[0], s[1], 1, s[2], s[3]);
+    Tensor spread = Functions.expand(tape, single, s[0], s[1], times, s[2], s[3]);
+    return Functions.reshape(tape, spread, s[0], s[1] * times, s[2], s[3]);
   }
 
   private KeyValueCache cache(Pass pass) {

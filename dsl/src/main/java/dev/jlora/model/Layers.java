@@ -88,6 +88,11 @@ public final class Layers {
     return new LayerNorm(width, epsilon);
   }
 
+  /** Scales the last dimension, of this width, to a root mean square of 1. */
+  public static Layer rmsNorm(long width, double epsilon) {
+    return new RmsNorm(width, epsilon);
+  }
+
   /** An activation by its name in {@code hidden_act}. */
   public static Layer activation(String name) {
     return new Activation(name);
@@ -106,6 +111,11 @@ public final class Layers {
   /** The sum of what the parts make of one input; put small (broadcast) terms last. */
   public static Layer sum(Layer... parts) {
     return new Sum(List.of(parts));
+  }
+
+  /** What the parts make of one input, multiplied element by element. */
+  public static Layer product(Layer... parts) {
+    return new Product(List.of(parts));
   }
 
   /** x + dropout(body(x)). */
@@ -137,6 +147,24 @@ public final class Layers {
    */
   public static Layer fusedCausalAttention(Layer qkv, int heads, double scale, double dropout) {
     return new FusedAttention(qkv, heads, true, scale, dropout);
+  }
+
+  /**
+   * Attention of a decoder whose queries and keys are turned by their positions, {@code heads}
+   * heads of queries over {@code keyHeads} of keys and values.
+   *
+   * @param window how many tokens a token sees, itself included; 0 for all before it
+   */
+  public static Layer rotaryAttention(
+      Layer query,
+      Layer key,
+      Layer value,
+      int heads,
+      int keyHeads,
+      RotaryFrequencies frequencies,
+      long window,
+      double dropout) {
+    return new RotaryAttention(query, key, value, heads, keyHeads, frequencies, window, dropout);
   }
 
   /** {@code count} blocks named 0, 1, 2, ... */

@@ -6,8 +6,10 @@ import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +24,8 @@ public final class Pass {
   private Map<String, Tensor> inputs = Map.of();
   private final Map<String, Tensor> outputs = new LinkedHashMap<>();
   private @Nullable Tensor attentionMask;
-  private @Nullable CausalMask causalMask;
+  private final Map<Long, CausalMask> causalMasks = new HashMap<>();
+  private final Map<Object, Tensor[]> shared = new HashMap<>();
   private @Nullable KeyValueCache cache;
   private @Nullable Scope scope;
 
@@ -126,20 +129,42 @@ public final class Pass {
     return attentionMask;
   }
 
-  /** What decoders see, for {@code queries} tokens of this pass; built for the first layer. */
-  CausalMask causalMask(long queries, DType dtype, Device device) {
-    if (causalMask == null) { // asked for inside a block's scope, needed by the blocks after it
-      causalMask =
-          CausalMask.of(inputs.get("attention_mask"), past(), queries, dtype, device)
-              .ownedBy(scope);
+  /**
+   * Tensors that all layers of a pass share, such as the angles of rotary positions: made for the
+   * first layer that asks, whatever scope is open there, and kept in the scope around the pass.
+   */
+  public Tensor[] shared(Object key, Supplier<Tensor[]> make) {
+    Tensor[] known = shared.get(key);
+    if (known != null) {
+      return known;
     }
-    return causalMask;
+    try (var _ = Scope.open()) {
+      Tensor[] made = make.get();
+      for (Tensor tensor : made) {
+        scope.adopt(tensor);
+      }
+      shared.put(key, made);
+      return made;
+    }
+  }
+
+  /**
+   * What decoders see, for {@code queries} tokens of this pass; built for the first layer with this
+   * window.
+   */
+  CausalMask causalMask(long window, long queries, DType dtype, Device device) {
+    return causalMasks.computeIfAbsent(
+        window, // asked for inside a block's scope, needed by the blocks after it
+        _ ->
+            CausalMask.of(inputs.get("attention_mask"), past(), queries, window, dtype, device)
+                .ownedBy(scope));
   }
 
   void begin(Map<String, Tensor> batch, DType dtype) {
     inputs = batch;
     outputs.clear();
-    causalMask = null;
+    causalMasks.clear();
+    shared.clear();
     scope = Scope.current();
     attentionMask =
         cache == null ? AttentionMask.additive(batch.get("attention_mask"), dtype) : null;

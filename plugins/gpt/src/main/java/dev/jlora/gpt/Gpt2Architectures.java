@@ -2,9 +2,9 @@ package dev.jlora.gpt;
 
 import static dev.jlora.model.Layers.named;
 
-import dev.jlora.io.FormatException;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.model.Architecture;
+import dev.jlora.spi.ConfigChecks;
 import java.util.List;
 import java.util.Map;
 
@@ -42,12 +42,7 @@ final class Gpt2Architectures {
           architecture
               .heads("classifier")
               .root(named("transformer", gpt.decoder()), gpt.classifier());
-      default ->
-          throw new FormatException(
-              source.source(),
-              "asks for the architecture '%s', which the GPT-2 family does not have."
-                  .formatted(name),
-              "Expected one of " + NAMES + ".");
+      default -> throw ConfigChecks.noArchitecture(source, "GPT-2", name, NAMES);
     };
   }
 

@@ -1,8 +1,11 @@
 package dev.jlora.gpt;
 
+import static dev.jlora.spi.ConfigChecks.positive;
+
 import dev.jlora.io.FormatException;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.model.Init;
+import dev.jlora.spi.ConfigChecks;
 
 /** The values of a GPT-2 config.json that shape the model, checked. Defaults are transformers'. */
 record Gpt2Config(
@@ -53,12 +56,7 @@ record Gpt2Config(
             config.flag("tie_word_embeddings", true),
             config.numLabels(),
             Init.normal(config.number("initializer_range", 0.02)));
-    if (gpt.width() % gpt.heads() != 0) {
-      throw new FormatException(
-          config.source(),
-          "n_embd %d is not a multiple of n_head %d.".formatted(gpt.width(), gpt.heads()),
-          "Check both against the model's own config.json.");
-    }
+    ConfigChecks.multiple(config, "n_embd", gpt.width(), "n_head", gpt.heads());
     return gpt;
   }
 
@@ -66,16 +64,5 @@ record Gpt2Config(
   double attentionScale(int layer) {
     double scale = scaleByWidth ? 1 / Math.sqrt((double) width / heads) : 1;
     return scaleByLayer ? scale / (layer + 1) : scale;
-  }
-
-  private static int positive(ModelConfig config, String key, int otherwise) {
-    int value = config.integer(key, otherwise);
-    if (value <= 0) {
-      throw new FormatException(
-          config.source(),
-          "%s is %d, expected 1 or more.".formatted(key, value),
-          "Check it against the model's own config.json.");
-    }
-    return value;
   }
 }

@@ -4,10 +4,14 @@ import com.google.inject.Binder;
 import dev.jlora.spi.JloraPlugin;
 import dev.jlora.spi.Parts;
 
-/** Brings the GPT-2 family. */
+/** Brings the decoders: GPT-2, Llama, Mistral and Qwen2. */
 public final class GptPlugin implements JloraPlugin {
   @Override
   public void configure(Binder binder) {
-    Parts.of(binder).family(new Gpt2Family());
+    Parts.of(binder)
+        .family(new Gpt2Family())
+        .family(LlamaFamily.llama())
+        .family(LlamaFamily.mistral())
+        .family(LlamaFamily.qwen2());
   }
 }

@@ -1,5 +1,6 @@
 /**
- * GPT-2: what its config.json means, and its models with every head, declared as trees of layers.
+ * Decoders: GPT-2, and Llama, Mistral and Qwen2 as variants of one. What their config.json means,
+ * and their models with every head, declared as trees of layers.
  */
 @NullMarked
 package dev.jlora.gpt;

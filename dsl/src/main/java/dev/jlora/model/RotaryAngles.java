@@ -1,0 +1,67 @@
+package dev.jlora.model;
+
+import dev.jlora.autograd.Functions;
+import dev.jlora.autograd.Tape;
+import dev.jlora.ops.Ops;
+import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Views;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Cosines and sines of the angles by which queries and keys of a pass are turned, [B or 1, 1, S, d]
+ * each, in the precision of the activations and computed in float32 at least. Positions are the
+ * batch's {@code position_ids}; without those they count on behind what a cache holds.
+ */
+record RotaryAngles(Tensor cos, Tensor sin) {
+
+  /**
+   * The angles of a pass; all layers with these frequencies get the same tensors.
+   *
+   * @param x what the attention reads, [B, S, hidden]
+   */
+  static RotaryAngles of(RotaryFrequencies frequencies, Tensor x, Pass pass) {
+    Tensor[] both = pass.shared(frequencies, () -> made(frequencies, x, pass));
+    return new RotaryAngles(both[0], both[1]);
+  }
+
+  private static Tensor[] made(RotaryFrequencies frequencies, Tensor x, Pass pass) {
+    DType wide = x.dtype() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
+    Tensor given = pass.input("position_ids");
+    long end = pass.past() + x.size(1);
+    RotaryFrequencies.Turning turning =
+        frequencies.of(frequencies.fixed() || given == null ? end : longest(given));
+    Tensor pairs =
+        Ops.to(Ops.to(Tensor.of(turning.pairs(), turning.pairs().length), wide), x.device());
+    Tensor places = Ops.to(positions(given, pass.past(), end, x), wide);
+    Tensor angles = Ops.mul(places, pairs);
+    return new Tensor[] {
+      both(Ops.cos(angles), turning.scale(), x.dtype()),
+      both(Ops.sin(angles), turning.scale(), x.dtype())
+    };
+  }
+
+  /** [B or 1, 1, S, 1] INT64. */
+  private static Tensor positions(@Nullable Tensor given, long past, long end, Tensor x) {
+    return given == null
+        ? Ops.to(
+            Views.view(Views.slice(Ops.arange(end), 0, past, end), 1, 1, end - past, 1), x.device())
+        : Views.reshape(given, given.size(0), 1, given.size(1), 1);
+  }
+
+  private static long longest(Tensor positions) {
+    return 1 + Arrays.stream(positions.toLongs()).max().orElse(0);
+  }
+
+  /** The same for the first and the second half of a head: [..., d / 2] to [..., d]. */
+  private static Tensor both(Tensor half, double scale, DType dtype) {
+    Tensor whole = Ops.cat(-1, half, half);
+    return Ops.to(scale == 1 ? whole : Ops.mul(whole, scale), dtype);
+  }
+
+  /** Queries or keys [B, heads, S, d], turned. */
+  Tensor turn(Tape tape, Tensor x) {
+    return Functions.rotary(tape, x, Ops.to(cos, x.dtype()), Ops.to(sin, x.dtype()));
+  }
+}

@@ -1,0 +1,97 @@
+package dev.jlora.gpt;
+
+import static dev.jlora.spi.ConfigChecks.positive;
+
+import dev.jlora.gpt.rope.Rope;
+import dev.jlora.io.FormatException;
+import dev.jlora.io.ModelConfig;
+import dev.jlora.model.Init;
+import dev.jlora.spi.ConfigChecks;
+import java.util.List;
+
+/**
+ * The values of a Llama, Mistral or Qwen2 config.json that shape the model, checked. Defaults are
+ * transformers'.
+ *
+ * @param keyHeads heads of keys and values, a divisor of {@code heads}
+ * @param headWidth width of a head; heads times this need not be {@code width}
+ * @param rope how positions turn queries and keys
+ * @param queryBias whether queries, keys and values have biases
+ * @param outputBias whether the projection behind the heads has one
+ * @param innerBias whether the feed-forward has some
+ * @param windows how many tokens a token of each layer sees; 0 for all before it
+ * @param padding the id of padding, or -1
+ */
+record LlamaConfig(
+    int vocabulary,
+    int width,
+    int inner,
+    int layers,
+    int heads,
+    int keyHeads,
+    int headWidth,
+    String activation,
+    double epsilon,
+    Rope rope,
+    boolean queryBias,
+    boolean outputBias,
+    boolean innerBias,
+    List<Integer> windows,
+    double attentionDropout,
+    double classifierDropout,
+    int padding,
+    boolean tied,
+    int labels,
+    Init init) {
+
+  static LlamaConfig of(ModelConfig config, LlamaVariant variant) {
+    int width = positive(config, "hidden_size", 4096);
+    int layers = positive(config, "num_hidden_layers", 32);
+    int heads = positive(config, "num_attention_heads", 32);
+    int keyHeads = variant.keyHeads(config, heads);
+    ConfigChecks.multiple(config, "num_attention_heads", heads, "num_key_value_heads", keyHeads);
+    int headWidth = headWidth(config, width, heads);
+    return new LlamaConfig(
+        positive(config, "vocab_size", variant.vocabulary()),
+        width,
+        positive(config, "intermediate_size", variant.inner()),
+        layers,
+        heads,
+        keyHeads,
+        headWidth,
+        config.text("hidden_act", "silu"),
+        config.number("rms_norm_eps", 1e-6),
+        Rope.of(
+            config, headWidth, positive(config, "max_position_embeddings", variant.positions())),
+        variant.queryBias(config),
+        variant.attentionBias(config),
+        variant.innerBias(config),
+        SlidingWindows.of(config, variant, layers),
+        config.number("attention_dropout", 0),
+        config.number("classifier_dropout", config.number("hidden_dropout", 0.1)),
+        config.integer("pad_token_id", -1),
+        config.flag("tie_word_embeddings", false),
+        config.numLabels(),
+        Init.normal(config.number("initializer_range", 0.02)));
+  }
+
+  private static int headWidth(ModelConfig config, int width, int heads) {
+    if (!config.has("head_dim")) {
+      ConfigChecks.multiple(config, "hidden_size", width, "num_attention_heads", heads);
+    }
+    int headWidth = positive(config, "head_dim", width / heads);
+    if (headWidth % 2 != 0) {
+      throw new FormatException(
+          config.source(),
+          "a head is %d wide, expected an even number: rotary positions turn pairs."
+              .formatted(headWidth),
+          "Check head_dim, hidden_size and num_attention_heads.");
+    }
+    return headWidth;
+  }
+
+  /** The row of the word embeddings that gets no gradient, or -1. */
+  int paddingRow() {
+    return padding < vocabulary ? Math.max(-1, padding) : -1;
+  }
+}

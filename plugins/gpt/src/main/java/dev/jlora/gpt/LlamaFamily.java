@@ -1,0 +1,69 @@
+package dev.jlora.gpt;
+
+import dev.jlora.io.ModelConfig;
+import dev.jlora.model.Architecture;
+import dev.jlora.spec.TaskSpec;
+import dev.jlora.spi.ModelFamily;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Decoders of the Llama class, alone or with a head, in one of their variants. */
+public final class LlamaFamily implements ModelFamily {
+  private final LlamaVariant variant;
+
+  private LlamaFamily(LlamaVariant variant) {
+    this.variant = variant;
+  }
+
+  /** Llama 1 to 3, and the many models that say {@code llama}. */
+  public static LlamaFamily llama() {
+    return new LlamaFamily(LlamaVariant.LLAMA);
+  }
+
+  /** Mistral: a sliding window on every layer, if the configuration has one. */
+  public static LlamaFamily mistral() {
+    return new LlamaFamily(LlamaVariant.MISTRAL);
+  }
+
+  /** Qwen2 and Qwen2.5: biases on queries, keys and values, a window on the upper layers. */
+  public static LlamaFamily qwen2() {
+    return new LlamaFamily(LlamaVariant.QWEN2);
+  }
+
+  @Override
+  public String modelType() {
+    return variant.modelType();
+  }
+
+  @Override
+  public List<String> architectures() {
+    return variant.architectures();
+  }
+
+  @Override
+  public Optional<String> architecture(String task) {
+    return Optional.ofNullable(
+        switch (task) {
+          case TaskSpec.CAUSAL_LM -> variant.language();
+          case TaskSpec.SEQUENCE_CLASSIFICATION -> variant.sequence();
+          case TaskSpec.TOKEN_CLASSIFICATION -> variant.token();
+          default -> null;
+        });
+  }
+
+  @Override
+  public Architecture declare(ModelConfig config, String architecture) {
+    return LlamaArchitectures.declare(config, variant, architecture);
+  }
+
+  @Override
+  public Map<String, ModelConfig> presets() {
+    return LlamaPresets.of(variant);
+  }
+
+  @Override
+  public List<String> defaultTargets() {
+    return List.of("q_proj", "v_proj");
+  }
+}

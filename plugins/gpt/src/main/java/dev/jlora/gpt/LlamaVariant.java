@@ -1,0 +1,94 @@
+package dev.jlora.gpt;
+
+import dev.jlora.io.ModelConfig;
+import dev.jlora.spi.ConfigChecks;
+import java.util.List;
+
+/**
+ * The models that are one decoder with different settings: what each is called, and what it means
+ * where its config.json says nothing (transformers' defaults).
+ */
+enum LlamaVariant {
+  LLAMA("llama", "Llama", 32000, 11008, 2048),
+  MISTRAL("mistral", "Mistral", 32000, 14336, 131072),
+  QWEN2("qwen2", "Qwen2", 151936, 22016, 32768);
+
+  private final String modelType;
+  private final String title;
+  private final int vocabulary;
+  private final int inner;
+  private final int positions;
+
+  LlamaVariant(String modelType, String title, int vocabulary, int inner, int positions) {
+    this.modelType = modelType;
+    this.title = title;
+    this.vocabulary = vocabulary;
+    this.inner = inner;
+    this.positions = positions;
+  }
+
+  /** What {@code model_type} says. */
+  String modelType() {
+    return modelType;
+  }
+
+  /** What the names of its transformers classes begin with. */
+  String title() {
+    return title;
+  }
+
+  int vocabulary() {
+    return vocabulary;
+  }
+
+  int inner() {
+    return inner;
+  }
+
+  int positions() {
+    return positions;
+  }
+
+  String base() {
+    return title + "Model";
+  }
+
+  String language() {
+    return title + "ForCausalLM";
+  }
+
+  String sequence() {
+    return title + "ForSequenceClassification";
+  }
+
+  String token() {
+    return title + "ForTokenClassification";
+  }
+
+  List<String> architectures() {
+    return List.of(base(), language(), sequence(), token());
+  }
+
+  /** Heads of keys and values; null in a config means as many as heads of queries. */
+  int keyHeads(ModelConfig config, int heads) {
+    String key = "num_key_value_heads";
+    boolean said = config.json().has(key) || this == LLAMA;
+    int otherwise = said ? heads : this == MISTRAL ? 8 : 32;
+    return ConfigChecks.positive(config, key, otherwise);
+  }
+
+  /** Whether queries, keys and values have biases. */
+  boolean queryBias(ModelConfig config) {
+    return this == QWEN2 || attentionBias(config);
+  }
+
+  /** Whether the projection behind the heads has a bias. */
+  boolean attentionBias(ModelConfig config) {
+    return this == LLAMA && config.flag("attention_bias", false);
+  }
+
+  /** Whether the linears of the feed-forward have biases. */
+  boolean innerBias(ModelConfig config) {
+    return this == LLAMA && config.flag("mlp_bias", false);
+  }
+}

@@ -1,0 +1,182 @@
+package dev.jlora.gpt.rope;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jlora.io.FormatException;
+import dev.jlora.io.ModelConfig;
+import java.util.Set;
+
+/**
+ * What a config.json says of rotary positions, in either of its layouts: {@code rope_scaling} (a
+ * {@code type} or a {@code rope_type}) with {@code rope_theta} beside it, or all of it in {@code
+ * rope_parameters}. Where both are there, {@code rope_scaling} counts, as in transformers.
+ *
+ * @param model the whole configuration
+ * @param view the inner one; errors name its place
+ * @param width of a head
+ * @param positions the model's max_position_embeddings
+ */
+record RopeParameters(ModelConfig model, ModelConfig view, int width, int positions) {
+  private static final String ORIGINAL = "original_max_position_embeddings";
+
+  /** Keys of all kinds; {@code finetuned} is a remark that old models carry. */
+  private static final Set<String> KEYS =
+      Set.of(
+          "type",
+          "rope_type",
+          "rope_theta",
+          "factor",
+          ORIGINAL,
+          "attention_factor",
+          "beta_fast",
+          "beta_slow",
+          "mscale",
+          "mscale_all_dim",
+          "truncate",
+          "short_factor",
+          "long_factor",
+          "low_freq_factor",
+          "high_freq_factor",
+          "partial_rotary_factor",
+          "finetuned");
+
+  static RopeParameters of(ModelConfig config, int width, int positions) {
+    String key = isEmpty(config, "rope_scaling") ? "rope_parameters" : "rope_scaling";
+    JsonNode found = config.json().path(key);
+    ObjectNode empty = JsonNodeFactory.instance.objectNode();
+    if (config.has(key) && !found.isObject()) {
+      throw new FormatException(
+          config.source(),
+          "key '" + key + "' is " + found + ", expected an object.",
+          "Correct it.");
+    }
+    ModelConfig view =
+        ModelConfig.of(
+            config.source() + ", " + key, found instanceof ObjectNode object ? object : empty);
+    RopeParameters rope = new RopeParameters(config, view, width, positions);
+    rope.check();
+    return rope;
+  }
+
+  private static boolean isEmpty(ModelConfig config, String key) {
+    return !config.has(key)
+        || (config.json().path(key).isObject() && config.json().path(key).isEmpty());
+  }
+
+  private void check() {
+    for (String key : (Iterable<String>) () -> view.json().fieldNames()) {
+      if (!KEYS.contains(key)) {
+        throw refused(
+            "has the key '%s', which this family does not know.".formatted(key),
+            "Take it out if it makes no difference; else this model is not supported.");
+      }
+    }
+    for (ModelConfig place : new ModelConfig[] {view, model}) {
+      double part = place.number("partial_rotary_factor", 1);
+      if (part != 1) {
+        throw refused(
+            "turns a part of each head (partial_rotary_factor is %s).".formatted(part),
+            "Only models that turn whole heads are supported.");
+      }
+    }
+    if (theta() <= 1) {
+      throw refused(
+          "has a rope_theta of %s, expected more than 1.".formatted(theta()),
+          "Check it against the model's own config.json (10000 is usual).");
+    }
+  }
+
+  /** {@code default}, {@code linear}, ... */
+  String kind() {
+    return view.text("rope_type", view.text("type", "default"));
+  }
+
+  /** The base of the frequencies. */
+  double theta() {
+    return view.number("rope_theta", model.number("rope_theta", 10000));
+  }
+
+  /** How many times as long as at first texts may be. */
+  double factor() {
+    return positive("factor", view.number("factor"));
+  }
+
+  /** The factor, or what the lengths before and after say where only those are there. */
+  double factorOrRatio() {
+    boolean lengths = view.has(ORIGINAL) || model.has(ORIGINAL);
+    return view.has("factor") || !lengths ? factor() : (double) positions / original();
+  }
+
+  /** How long texts were at first. */
+  int original() {
+    int inner = view.integer(ORIGINAL, positions);
+    return (int) positive(ORIGINAL, model.integer(ORIGINAL, inner));
+  }
+
+  /** A number above zero. */
+  double number(String key) {
+    return positive(key, view.number(key));
+  }
+
+  /** A number above zero, {@code otherwise} where it is absent or 0. */
+  double number(String key, double otherwise) {
+    double value = view.number(key, 0);
+    return value == 0 ? otherwise : positive(key, value);
+  }
+
+  boolean has(String key) {
+    return view.has(key);
+  }
+
+  boolean flag(String key, boolean otherwise) {
+    return view.flag(key, otherwise);
+  }
+
+  /** A number above zero for every pair of dimensions. */
+  double[] perPair(String key) {
+    JsonNode list = view.json().path(key);
+    if (!list.isArray() || list.size() != pairs()) {
+      throw refused(
+          "has a %s of %s, expected a list of %d numbers, one for each pair of a head's dimensions."
+              .formatted(key, list.isArray() ? list.size() + " entries" : list.toString(), pairs()),
+          "Check it against the model's own config.json.");
+    }
+    double[] values = new double[pairs()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = positive(key, list.get(i).asDouble(Double.NaN));
+    }
+    return values;
+  }
+
+  int pairs() {
+    return width / 2;
+  }
+
+  /** theta^(-2i / width) for pair i: the frequencies of the paper. */
+  double[] plain() {
+    return plain(theta());
+  }
+
+  /** The same with another base. */
+  double[] plain(double base) {
+    double[] frequencies = new double[pairs()];
+    for (int i = 0; i < frequencies.length; i++) {
+      frequencies[i] = Math.pow(base, -2.0 * i / width);
+    }
+    return frequencies;
+  }
+
+  private double positive(String key, double value) {
+    if (!(value > 0) || Double.isInfinite(value)) {
+      throw refused(
+          "has a %s of %s, expected a number above 0.".formatted(key, value),
+          "Check it against the model's own config.json.");
+    }
+    return value;
+  }
+
+  FormatException refused(String what, String remedy) {
+    return new FormatException(view.source(), what, remedy);
+  }
+}
