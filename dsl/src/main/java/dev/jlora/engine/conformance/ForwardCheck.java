@@ -55,7 +55,10 @@ final class ForwardCheck {
     return comparison.result(reference.name(), reference.kind());
   }
 
-  /** Prompts [B, S], padded on the left, with the likeliest tokens after them: [B, length]. */
+  /**
+   * Prompts [B, S], padded on the left, with the likeliest tokens after them: [B, length]. A row
+   * that ended has its end token and then padding, as transformers gives it.
+   */
   private static Tensor generated(CaseModel model, Map<String, Tensor> batch, long length) {
     var network = model.loaded().network();
     var ids = batch.get("input_ids");
@@ -74,14 +77,19 @@ final class ForwardCheck {
     }
     var settings = GenerationSettings.greedy((int) length - width);
     var special = SpecialIds.of(model.loaded().config());
-    List<int[]> answers = new TokenGenerator(network, special).generate(texts, settings);
+    var answers =
+        new TokenGenerator(network, special).continuations(texts, settings, (_, _) -> true);
     long[] all = new long[rows * (int) length];
     Arrays.fill(all, special.padding());
     for (int row = 0; row < rows; row++) {
       System.arraycopy(prompts, row * width, all, row * (int) length, width);
-      int[] answer = answers.get(row);
+      int[] answer = answers.get(row).ids();
+      int after = row * (int) length + width;
       for (int i = 0; i < answer.length; i++) {
-        all[row * (int) length + width + i] = answer[i];
+        all[after + i] = answer[i];
+      }
+      if (answers.get(row).ended()) {
+        all[after + answer.length] = special.ends().iterator().next();
       }
     }
     return Tensor.of(all, rows, length);
