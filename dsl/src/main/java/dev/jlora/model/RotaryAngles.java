@@ -2,6 +2,7 @@ package dev.jlora.model;
 
 import dev.jlora.autograd.Functions;
 import dev.jlora.autograd.Tape;
+import dev.jlora.ops.Indexing;
 import dev.jlora.ops.Ops;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
@@ -46,7 +47,8 @@ record RotaryAngles(Tensor cos, Tensor sin) {
   private static Tensor positions(@Nullable Tensor given, long past, long end, Tensor x) {
     return given == null
         ? Ops.to(
-            Views.view(Views.slice(Ops.arange(end), 0, past, end), 1, 1, end - past, 1), x.device())
+            Views.view(Views.slice(Indexing.arange(end), 0, past, end), 1, 1, end - past, 1),
+            x.device())
         : Views.reshape(given, given.size(0), 1, given.size(1), 1);
   }
 
