@@ -11,7 +11,6 @@ public final class InPlace {
   private static final Operator FOREACH_ADDCMUL_ =
       Operator.withHostNumbers("aten::_foreach_addcmul_.Tensor");
   private static final Operator MUL_ = Operator.of("aten::mul_.Tensor");
-  private static final Operator ZERO_ = Operator.of("aten::zero_");
   private static final Operator FILL_ = Operator.of("aten::fill_.Tensor");
 
   private InPlace() {}
@@ -51,11 +50,6 @@ public final class InPlace {
   /** {@code dst *= factor}, broadcasting the factor. */
   public static void mul(Tensor dst, Tensor factor) {
     MUL_.run(1, dst, factor);
-  }
-
-  /** Sets every element to zero. */
-  public static void zero(Tensor dst) {
-    ZERO_.run(1, dst);
   }
 
   /** Sets every element to one value. */

@@ -7,11 +7,8 @@ import java.util.Arrays;
 /** Elements picked, put and ordered by their indices (INT64). */
 public final class Indexing {
   private static final Operator INDEX_SELECT = Operator.of("aten::index_select");
-  private static final Operator GATHER = Operator.of("aten::gather");
   private static final Operator SCATTER_ADD = Operator.of("aten::scatter_add");
   private static final Operator INDEX = Operator.of("aten::index.Tensor");
-  private static final Operator TOPK = Operator.of("aten::topk");
-  private static final Operator SORT = Operator.of("aten::sort");
 
   private Indexing() {}
 
@@ -29,24 +26,9 @@ public final class Indexing {
     return INDEX.one(x, indices);
   }
 
-  /** Elements picked along a dimension: {@code out[i][j] = x[i][ids[i][j]]} for {@code dim} 1. */
-  public static Tensor gather(Tensor x, int dim, Tensor ids) {
-    return GATHER.one(x, dim, ids, false);
-  }
-
   /** {@code x} with {@code src} added at {@code ids} along a dimension (a copy). */
   public static Tensor scatterAdd(Tensor x, int dim, Tensor ids, Tensor src) {
     return SCATTER_ADD.one(x, dim, ids, src);
-  }
-
-  /** The k largest along a dimension, sorted: [values, indices]. */
-  public static Tensor[] topk(Tensor x, long k, int dim) {
-    return TOPK.many(2, x, k, dim, true, true);
-  }
-
-  /** Sorted along a dimension: [values, indices]. */
-  public static Tensor[] sort(Tensor x, int dim, boolean descending) {
-    return SORT.many(2, x, dim, descending);
   }
 
   /** 0 to n - 1, INT64. */

@@ -13,12 +13,7 @@ public final class NeuralOps {
   private static final Operator SOFTMAX = Operator.of("aten::_softmax");
   private static final Operator SOFTMAX_BACKWARD = Operator.of("aten::_softmax_backward_data");
   private static final Operator LOG_SOFTMAX = Operator.of("aten::_log_softmax");
-  private static final Operator LOG_SOFTMAX_BACKWARD =
-      Operator.of("aten::_log_softmax_backward_data");
   private static final Operator NLL = Operator.of("aten::nll_loss_forward");
-  private static final Operator NLL_BACKWARD = Operator.of("aten::nll_loss_backward");
-  private static final Operator MSE = Operator.of("aten::mse_loss");
-  private static final Operator MSE_BACKWARD = Operator.of("aten::mse_loss_backward");
   private static final Operator BCE = Operator.of("aten::binary_cross_entropy_with_logits");
   private static final Operator LAYER_NORM = Operator.of("aten::native_layer_norm");
   private static final Operator LAYER_NORM_BACKWARD =
@@ -66,11 +61,6 @@ public final class NeuralOps {
     return LOG_SOFTMAX.one(x, dim, false);
   }
 
-  /** Gradient of log-softmax from the gradient and the output of the forward pass. */
-  public static Tensor logSoftmaxBackward(Tensor grad, Tensor y, int dim, DType inputDtype) {
-    return LOG_SOFTMAX_BACKWARD.one(grad, y, dim, inputDtype);
-  }
-
   /**
    * Negative log-likelihood of log-probabilities [n, classes] at targets [n] (INT64): [loss, total
    * weight].
@@ -82,29 +72,6 @@ public final class NeuralOps {
       Reduction reduction,
       long ignoreIndex) {
     return NLL.many(2, logProbabilities, target, some(weight), reduction.code(), ignoreIndex);
-  }
-
-  /** Gradient of {@link #nllLoss}. */
-  public static Tensor nllLossBackward(
-      Tensor grad,
-      Tensor logProbabilities,
-      Tensor target,
-      @Nullable Tensor weight,
-      Reduction reduction,
-      long ignoreIndex,
-      Tensor totalWeight) {
-    return NLL_BACKWARD.one(
-        grad, logProbabilities, target, some(weight), reduction.code(), ignoreIndex, totalWeight);
-  }
-
-  /** Squared error. */
-  public static Tensor mseLoss(Tensor x, Tensor target, Reduction reduction) {
-    return MSE.one(x, target, reduction.code());
-  }
-
-  /** Gradient of {@link #mseLoss} with respect to {@code x}. */
-  public static Tensor mseLossBackward(Tensor grad, Tensor x, Tensor target, Reduction reduction) {
-    return MSE_BACKWARD.one(grad, x, target, reduction.code());
   }
 
   /** Binary cross-entropy of logits. */

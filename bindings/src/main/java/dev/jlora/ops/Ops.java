@@ -19,7 +19,6 @@ public final class Ops {
   private static final Operator MUL = Operator.of("aten::mul.Tensor");
   private static final Operator DIV = Operator.of("aten::div.Tensor");
   private static final Operator MAXIMUM = Operator.of("aten::maximum");
-  private static final Operator MINIMUM = Operator.of("aten::minimum");
   private static final Operator NEG = Operator.of("aten::neg");
   private static final Operator EXP = Operator.of("aten::exp");
   private static final Operator LOG = Operator.of("aten::log");
@@ -27,17 +26,12 @@ public final class Ops {
   private static final Operator RSQRT = Operator.of("aten::rsqrt");
   private static final Operator SQUARE = Operator.of("aten::square");
   private static final Operator ABS = Operator.of("aten::abs");
-  private static final Operator RECIPROCAL = Operator.of("aten::reciprocal");
   private static final Operator TANH = Operator.of("aten::tanh");
   private static final Operator SIGMOID = Operator.of("aten::sigmoid");
   private static final Operator RELU = Operator.of("aten::relu");
   private static final Operator SILU = Operator.of("aten::silu");
-  private static final Operator ERF = Operator.of("aten::erf");
   private static final Operator SIN = Operator.of("aten::sin");
   private static final Operator COS = Operator.of("aten::cos");
-  private static final Operator ISFINITE = Operator.of("aten::isfinite");
-  private static final Operator LOGICAL_NOT = Operator.of("aten::logical_not");
-  private static final Operator LOGICAL_AND = Operator.of("aten::logical_and");
   private static final Operator GELU = Operator.of("aten::gelu");
   private static final Operator EQ = Operator.of("aten::eq.Tensor");
   private static final Operator NE = Operator.of("aten::ne.Tensor");
@@ -138,16 +132,6 @@ public final class Ops {
     return Direct.pow(x, exponent);
   }
 
-  /** The larger of two. */
-  public static Tensor maximum(Tensor a, Tensor b) {
-    return MAXIMUM.one(a, b);
-  }
-
-  /** The smaller of two. */
-  public static Tensor minimum(Tensor a, Tensor b) {
-    return MINIMUM.one(a, b);
-  }
-
   /** {@code max(x, bound)}. */
   public static Tensor clampMin(Tensor x, double bound) {
     try (var _ = Scope.open()) {
@@ -190,11 +174,6 @@ public final class Ops {
     return ABS.one(x);
   }
 
-  /** {@code 1 / x}. */
-  public static Tensor reciprocal(Tensor x) {
-    return RECIPROCAL.one(x);
-  }
-
   /** Hyperbolic tangent. */
   public static Tensor tanh(Tensor x) {
     return TANH.one(x);
@@ -215,11 +194,6 @@ public final class Ops {
     return SILU.one(x);
   }
 
-  /** Error function. */
-  public static Tensor erf(Tensor x) {
-    return ERF.one(x);
-  }
-
   /** Sine. */
   public static Tensor sin(Tensor x) {
     return SIN.one(x);
@@ -228,21 +202,6 @@ public final class Ops {
   /** Cosine. */
   public static Tensor cos(Tensor x) {
     return COS.one(x);
-  }
-
-  /** BOOL: neither infinite nor NaN. */
-  public static Tensor isfinite(Tensor x) {
-    return ISFINITE.one(x);
-  }
-
-  /** Logical negation, BOOL. */
-  public static Tensor logicalNot(Tensor x) {
-    return LOGICAL_NOT.one(x);
-  }
-
-  /** Logical conjunction, BOOL. */
-  public static Tensor logicalAnd(Tensor a, Tensor b) {
-    return LOGICAL_AND.one(a, b);
   }
 
   /**

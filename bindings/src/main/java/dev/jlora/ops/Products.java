@@ -86,16 +86,6 @@ public final class Products {
 
   // ---- into memory that is there
 
-  /** Writes {@code a @ b} into {@code out} [n, m]. */
-  public static void mmOut(Tensor out, Tensor a, Tensor b) {
-    SplitProducts.mm(out, a, b);
-  }
-
-  /** Writes the batched {@code a @ b} into {@code out} [b, n, m]. */
-  public static void bmmOut(Tensor out, Tensor a, Tensor b) {
-    SplitProducts.bmm(out, a, b);
-  }
-
   /** Writes {@code beta * c + alpha * (a @ b)} into {@code out}, which may be {@code c}. */
   public static void addmmOut(Tensor out, Tensor c, Tensor a, Tensor b, double beta, double alpha) {
     if (out == c) {

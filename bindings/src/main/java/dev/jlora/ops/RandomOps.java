@@ -11,27 +11,17 @@ public final class RandomOps {
 
   private RandomOps() {}
 
-  /** Normal values, written in place. */
-  public static void normal(Tensor dst, double mean, double std) {
-    NORMAL_.run(1, dst, mean, std, null);
-  }
-
-  /** Uniform values in [from, to), written in place. */
-  public static void uniform(Tensor dst, double from, double to) {
-    UNIFORM_.run(1, dst, from, to, null);
-  }
-
   /** Standard normal values. */
   public static Tensor randn(DType dtype, long... shape) {
     Tensor x = Tensor.empty(dtype, shape);
-    normal(x, 0, 1);
+    NORMAL_.run(1, x, 0.0, 1.0, null);
     return x;
   }
 
   /** Uniform values in [0, 1). */
   public static Tensor rand(DType dtype, long... shape) {
     Tensor x = Tensor.empty(dtype, shape);
-    uniform(x, 0, 1);
+    UNIFORM_.run(1, x, 0.0, 1.0, null);
     return x;
   }
 }

@@ -7,15 +7,12 @@ import dev.jlora.tensor.Tensor;
 
 /** Reductions: what many elements come to, over all of them or along dimensions. */
 public final class Reduce {
-  private static final Operator ALL = Operator.of("aten::all");
-  private static final Operator ANY = Operator.of("aten::any");
   private static final Operator SUM = Operator.of("aten::sum");
   private static final Operator SUM_DIMS = Operator.of("aten::sum.dim_IntList");
   private static final Operator MEAN = Operator.of("aten::mean");
   private static final Operator MEAN_DIMS = Operator.of("aten::mean.dim");
   private static final Operator AMAX = Operator.of("aten::amax");
   private static final Operator ARGMAX = Operator.of("aten::argmax");
-  private static final Operator VAR = Operator.of("aten::var.dim");
   private static final Operator CUMSUM = Operator.of("aten::cumsum");
 
   private Reduce() {}
@@ -50,23 +47,8 @@ public final class Reduce {
     return ARGMAX.one(x, some(dim), keepDim);
   }
 
-  /** Variance over one dimension. */
-  public static Tensor variance(Tensor x, int dim, boolean unbiased, boolean keepDim) {
-    return VAR.one(x, some(new long[] {dim}), unbiased, keepDim);
-  }
-
   /** Cumulative sum along a dimension. */
   public static Tensor cumsum(Tensor x, int dim) {
     return CUMSUM.one(x, dim, null);
-  }
-
-  /** 0-dim BOOL: whether every element is true. */
-  public static Tensor all(Tensor x) {
-    return ALL.one(x);
-  }
-
-  /** 0-dim BOOL: whether some element is true. */
-  public static Tensor any(Tensor x) {
-    return ANY.one(x);
   }
 }

@@ -61,24 +61,4 @@ public final class Shapes {
   public static String text(long[] shape) {
     return Arrays.toString(shape);
   }
-
-  /**
-   * The shape that two shapes broadcast to, as NumPy and PyTorch define it.
-   *
-   * @throws IllegalArgumentException if they do not
-   */
-  public static long[] broadcast(long[] a, long[] b) {
-    int rank = Math.max(a.length, b.length);
-    long[] result = new long[rank];
-    for (int i = 0; i < rank; i++) {
-      long left = i < rank - a.length ? 1 : a[i - (rank - a.length)];
-      long right = i < rank - b.length ? 1 : b[i - (rank - b.length)];
-      if (left != right && left != 1 && right != 1) {
-        throw new IllegalArgumentException(
-            "shapes %s and %s do not broadcast".formatted(text(a), text(b)));
-      }
-      result[i] = left == 1 ? right : left;
-    }
-    return result;
-  }
 }

@@ -313,16 +313,6 @@ public final class Tensor implements AutoCloseable {
     return toDoubles()[0];
   }
 
-  /**
-   * The one value of a one-element tensor as a long.
-   *
-   * @throws IllegalStateException if there is not exactly one element
-   */
-  public long itemLong() {
-    requireOne();
-    return toLongs()[0];
-  }
-
   private void requireOne() {
     if (elements() != 1) {
       throw new IllegalStateException(

@@ -136,16 +136,6 @@ public final class Views {
     return make(base, with(base.rawShape(), d, 1), with(base.rawStrides(), d, 1), 0);
   }
 
-  /** A dimension of size 1 taken out. */
-  public static Tensor squeeze(Tensor base, int dim) {
-    int d = Shapes.dim(dim, base.rank());
-    if (base.rawShape()[d] != 1) {
-      throw new IllegalArgumentException(
-          "squeeze: dimension %d of %s is not 1".formatted(d, base.describe()));
-    }
-    return make(base, without(base.rawShape(), d), without(base.rawStrides(), d), 0);
-  }
-
   /** Dimensions of size 1 repeated without memory; -1 keeps a size. Never write into the result. */
   public static Tensor expand(Tensor base, long... shape) {
     int added = shape.length - base.rank();

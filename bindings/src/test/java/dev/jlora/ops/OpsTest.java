@@ -13,8 +13,11 @@ import dev.jlora.tensor.Torch;
 import dev.jlora.tensor.TorchException;
 import dev.jlora.tensor.Views;
 import dev.jlora.testing.ScopedTensors;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.DoubleUnaryOperator;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -82,6 +85,41 @@ class OpsTest {
         .containsExactly(0, 0, 0, 4, 5, 6);
     assertThat(Ops.maskedFill(a, Ops.lt(a, Tensor.scalar(3, DType.FLOAT32)), -1).toFloats())
         .containsExactly(-1, -1, 3, 4, 5, 6);
+  }
+
+  @Test
+  void functions_of_one_number_are_those_of_java() {
+    assertFunction(Ops::neg, x -> -x);
+    assertFunction(x -> Ops.abs(Ops.neg(x)), x -> x);
+    assertFunction(Ops::exp, Math::exp);
+    assertFunction(Ops::log, Math::log);
+    assertFunction(Ops::sqrt, Math::sqrt);
+    assertFunction(Ops::rsqrt, x -> 1 / Math.sqrt(x));
+    assertFunction(Ops::square, x -> x * x);
+    assertFunction(Ops::sin, Math::sin);
+    assertFunction(Ops::cos, Math::cos);
+    assertFunction(Ops::tanh, Math::tanh);
+    assertFunction(x -> Ops.pow(x, 2.5), x -> Math.pow(x, 2.5));
+    assertFunction(x -> Ops.clampMin(x, 1), x -> Math.max(x, 1));
+  }
+
+  private static void assertFunction(UnaryOperator<Tensor> ours, DoubleUnaryOperator expected) {
+    double[] values = {0.25, 0.5, 1, 1.75, 3};
+    assertThat(ours.apply(Tensor.of(values)).toDoubles())
+        .containsExactly(Arrays.stream(values).map(expected).toArray(), within(1e-12));
+  }
+
+  @Test
+  void comparisons_say_where_they_hold() {
+    Tensor a = Tensor.of(new float[] {1, 2, 3});
+    Tensor two = Tensor.scalar(2, DType.FLOAT32);
+    assertThat(Ops.eq(a, two).toLongs()).containsExactly(0, 1, 0);
+    assertThat(Ops.ne(a, two).toLongs()).containsExactly(1, 0, 1);
+    assertThat(Ops.lt(a, two).toLongs()).containsExactly(1, 0, 0);
+    assertThat(Ops.le(a, two).toLongs()).containsExactly(1, 1, 0);
+    assertThat(Ops.gt(a, two).toLongs()).containsExactly(0, 0, 1);
+    assertThat(Ops.ge(a, two).toLongs()).containsExactly(0, 1, 1);
+    assertThat(Ops.eq(a, two).dtype()).isEqualTo(DType.BOOL);
   }
 
   @Test

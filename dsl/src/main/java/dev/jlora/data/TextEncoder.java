@@ -117,11 +117,6 @@ public final class TextEncoder implements AutoCloseable {
     return encode(texts, null, false, where);
   }
 
-  /** Many pairs of texts; the longer text of a pair is cut first. */
-  public List<Encoded> encodePairs(List<String> first, List<String> second, List<String> where) {
-    return encode(first, second, false, where);
-  }
-
   /**
    * Many texts or pairs.
    *

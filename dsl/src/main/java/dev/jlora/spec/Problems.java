@@ -49,12 +49,6 @@ public final class Problems {
     }
   }
 
-  /** Notes problems that another spec reported, as they are. */
-  Problems include(List<String> problems) {
-    found.addAll(problems);
-    return this;
-  }
-
   public boolean isEmpty() {
     return found.isEmpty();
   }
