@@ -3,6 +3,8 @@ package dev.jlora.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.jlora.engine.ProfileReport;
+import dev.jlora.engine.ProfileReport.PhaseRow;
 import dev.jlora.engine.StepBenchmark;
 import dev.jlora.engine.StepReport;
 import dev.jlora.engine.StepSettings;
@@ -12,6 +14,8 @@ import dev.jlora.spec.LoraSpec;
 import dev.jlora.spec.Precision;
 import dev.jlora.spec.SpecException;
 import dev.jlora.tensor.Tensor;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -55,6 +59,48 @@ class StepBenchmarkTest {
             "\"model\"",
             "\"batch\"",
             "\"length\"");
+  }
+
+  @Test
+  void a_profile_says_where_the_time_goes() {
+    StepReport report =
+        new StepBenchmark(Plugins.load(), true).run(settings("bert-tiny", Precision.FP32));
+
+    ProfileReport profile = report.profile();
+    Map<String, PhaseRow> phases =
+        profile.phases().stream().collect(Collectors.toMap(PhaseRow::phase, row -> row));
+    assertThat(phases)
+        .containsKeys(
+            "gemm",
+            "attention",
+            "dropout",
+            "norm",
+            "activation",
+            "adapter",
+            "optimizer",
+            "clipping",
+            "allocation",
+            "java");
+    PhaseRow gemm = phases.get("gemm");
+    assertThat(gemm.forwardMillis()).isPositive();
+    assertThat(gemm.backwardMillis()).isPositive();
+    assertThat(gemm.within()).containsKey("adapter");
+    assertThat(gemm.share()).isEqualTo(gemm.millis() / profile.stepMillis());
+    assertThat(phases.get("dropout").within()).containsKeys("adapter", "attention", "norm");
+    assertThat(phases.get("optimizer").calls()).isEqualTo(1);
+    assertThat(profile.phases().stream().mapToDouble(PhaseRow::share).sum())
+        .isBetween(0.5, 1.5); // medians, each of its own
+    assertThat(profile.functions()).extracting("function").contains("loraLinear", "gelu");
+    assertThat(report.minorFaults()).isNotNegative();
+    assertThat(report.text()).contains("page faults", "gemm", "% of step", "loraLinear");
+    assertThat(Json.pretty(report)).contains("\"within_ms\"", "\"backward_ms\"", "\"user_ms\"");
+  }
+
+  @Test
+  void no_profile_without_asking() {
+    StepReport report = benchmark.run(settings("bert-tiny", Precision.FP32));
+    assertThat(report.profile()).isNull();
+    assertThat(Json.pretty(report)).doesNotContain("profile").contains("\"minor_faults\"");
   }
 
   @Test
