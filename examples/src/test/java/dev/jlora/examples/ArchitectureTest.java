@@ -48,7 +48,7 @@ class ArchitectureTest {
   static final ArchRule raw_downcalls_into_cuda_are_used_by_cuda_alone =
       noClasses()
           .that()
-          .resideOutsideOfPackages("dev.jlora.ffi.cuda", "dev.jlora.cuda")
+          .resideOutsideOfPackages("dev.jlora.ffi.cuda", "dev.jlora.cuda..")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("dev.jlora.ffi.cuda");

@@ -101,37 +101,37 @@ public final class CudaMemory extends BoundLibrary {
     }
   }
 
-  private final MethodHandle cpyAsync =
+  private final MethodHandle copyAsync =
       function("cuMemcpyAsync", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
 
   /** Queues a copy between any two memories that the card sees. */
-  public int cpyAsync(long to, long from, long bytes, long stream) {
+  public int copyAsync(long to, long from, long bytes, long stream) {
     try {
-      return (int) cpyAsync.invokeExact(to, from, bytes, stream);
+      return (int) copyAsync.invokeExact(to, from, bytes, stream);
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }
   }
 
-  private final MethodHandle cpyHtoDAsync =
+  private final MethodHandle copyHtoDAsync =
       function("cuMemcpyHtoDAsync_v2", JAVA_INT, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG);
 
   /** Queues a copy to the card; truly asynchronous from pinned memory alone. */
-  public int cpyHtoDAsync(long to, MemorySegment from, long bytes, long stream) {
+  public int copyHtoDAsync(long to, MemorySegment from, long bytes, long stream) {
     try {
-      return (int) cpyHtoDAsync.invokeExact(to, from, bytes, stream);
+      return (int) copyHtoDAsync.invokeExact(to, from, bytes, stream);
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }
   }
 
-  private final MethodHandle cpyDtoHAsync =
+  private final MethodHandle copyDtoHAsync =
       function("cuMemcpyDtoHAsync_v2", JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG);
 
   /** Queues a copy from the card. */
-  public int cpyDtoHAsync(MemorySegment to, long from, long bytes, long stream) {
+  public int copyDtoHAsync(MemorySegment to, long from, long bytes, long stream) {
     try {
-      return (int) cpyDtoHAsync.invokeExact(to, from, bytes, stream);
+      return (int) copyDtoHAsync.invokeExact(to, from, bytes, stream);
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }

@@ -4,6 +4,7 @@ package dev.jlora.ffi.cuda;
 public enum Library {
   DRIVER("libcuda.so.1", "update the NVIDIA driver (nvidia-smi shows its version)"),
   RUNTIME("libcudart", "use a libtorch of CUDA 12 or newer"),
+  TORCH("libtorch_cuda", "use libtorch 2.10 or newer, built with CUDA"),
   BLAS("libcublas", "use a libtorch of CUDA 12.5 or newer"),
   BLASLT("libcublasLt", "use a libtorch of CUDA 12 or newer"),
   NVRTC("libnvrtc", "use an NVRTC of CUDA 12 or newer"),

@@ -1,0 +1,207 @@
+package dev.jlora.cuda;
+
+import static dev.jlora.ffi.cuda.CudaValues.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR;
+import static dev.jlora.ffi.cuda.CudaValues.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR;
+import static dev.jlora.ffi.cuda.CudaValues.CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN;
+import static dev.jlora.ffi.cuda.CudaValues.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import dev.jlora.ffi.cuda.CudaDriver;
+import dev.jlora.ffi.cuda.CudaMemory;
+import dev.jlora.ffi.cuda.CudaRuntime;
+import dev.jlora.ffi.cuda.CudaStreams;
+import dev.jlora.ffi.cuda.Library;
+import dev.jlora.natives.CudaLibraries;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** The driver, initialized, and the cards it sees. */
+public final class Cuda {
+  private static final int NAME_BYTES = 256;
+  private static final int MAJOR = 1000;
+
+  private static @Nullable Cuda loaded;
+
+  private final CudaDriver driver;
+  private final CudaMemory memory;
+  private final CudaStreams streams;
+  private final int version;
+
+  private Cuda(SymbolLookup symbols) {
+    driver = new CudaDriver(symbols);
+    memory = new CudaMemory(symbols);
+    streams = new CudaStreams(symbols);
+    check(driver.init(0), "cuInit");
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(JAVA_INT);
+      check(driver.driverGetVersion(out), "cuDriverGetVersion");
+      version = out.get(JAVA_INT, 0);
+    }
+  }
+
+  /**
+   * Loads the driver the first time, and holds it against the CUDA that libtorch was built for.
+   *
+   * @throws dev.jlora.natives.NativeLoadException without a driver, or with a libtorch without CUDA
+   * @throws CudaException if the driver sees no card, or is older than libtorch needs
+   */
+  public static synchronized Cuda load() {
+    Cuda cuda = loaded;
+    if (cuda == null) {
+      cuda = over(CudaLibraries.driver(), Optional.of(CudaLibraries.torch()));
+      loaded = cuda;
+    }
+    return cuda;
+  }
+
+  /**
+   * Over any library with the driver's functions.
+   *
+   * @param runtime what exports the CUDA runtime that will be used; none for any
+   */
+  static Cuda over(SymbolLookup symbols, Optional<SymbolLookup> runtime) {
+    Cuda cuda = new Cuda(symbols);
+    runtime.ifPresent(it -> cuda.requireDriverFor(new CudaRuntime(it)));
+    return cuda;
+  }
+
+  /** A driver runs what was built for its major version, of any minor one, and for older ones. */
+  private void requireDriverFor(CudaRuntime runtime) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(JAVA_INT);
+      CudaException.check(
+          Library.RUNTIME, runtime.runtimeGetVersion(out), () -> "cudaRuntimeGetVersion");
+      int needed = out.get(JAVA_INT, 0);
+      if (version / MAJOR < needed / MAJOR) {
+        throw new CudaException(
+            "The NVIDIA driver is too old: it knows CUDA %s, and libtorch was built for CUDA %s."
+                .formatted(text(version), text(needed)),
+            "update the NVIDIA driver (nvidia-smi shows its version), or use a libtorch that was"
+                + " built for CUDA %d".formatted(version / MAJOR),
+            Optional.empty());
+      }
+    }
+  }
+
+  private static String text(int version) {
+    return "%d.%d".formatted(version / MAJOR, version % MAJOR / 10);
+  }
+
+  /** The CUDA version that the driver knows, such as {@code 13.0}. */
+  public String version() {
+    return text(version);
+  }
+
+  /** How many cards this process sees. */
+  public int count() {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(JAVA_INT);
+      check(driver.deviceGetCount(out), "cuDeviceGetCount");
+      return out.get(JAVA_INT, 0);
+    }
+  }
+
+  /**
+   * The card of an index.
+   *
+   * @throws CudaException if there is none
+   */
+  public Card card(int index) {
+    int count = count();
+    if (index < 0 || index >= count) {
+      throw new CudaException(
+          "device cuda:%d: got index %d, and this process sees %s."
+              .formatted(index, index, cards(count)),
+          "name one of them; CUDA_VISIBLE_DEVICES decides which a process sees",
+          Optional.of(CudaError.CUDA_ERROR_INVALID_DEVICE));
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(JAVA_LONG);
+      check(driver.deviceGet(out, index), "cuDeviceGet(%d)".formatted(index));
+      int device = out.get(JAVA_INT, 0);
+      MemorySegment name = arena.allocate(NAME_BYTES);
+      check(driver.deviceGetName(name, NAME_BYTES, device), "cuDeviceGetName");
+      check(driver.deviceTotalMem(out, device), "cuDeviceTotalMem");
+      long bytes = out.get(JAVA_LONG, 0);
+      return new Card(
+          index,
+          name.getString(0),
+          attribute(device, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, out),
+          attribute(device, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR, out),
+          attribute(device, CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT, out),
+          attribute(device, CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN, out),
+          bytes);
+    }
+  }
+
+  private static String cards(int count) {
+    return switch (count) {
+      case 0 -> "no card";
+      case 1 -> "one card, cuda:0";
+      default ->
+          count
+              + " cards, "
+              + String.join(
+                  ", ", IntStream.range(0, count).mapToObj(index -> "cuda:" + index).toList());
+    };
+  }
+
+  private int attribute(int device, int attribute, MemorySegment out) {
+    check(
+        driver.deviceGetAttribute(out, attribute, device),
+        "cuDeviceGetAttribute(%d)".formatted(attribute));
+    return out.get(JAVA_INT, 0);
+  }
+
+  /** Free and total bytes of the memory of this thread's card. */
+  public record MemoryInfo(long free, long total) {}
+
+  /** What is free on this thread's card right now. */
+  public MemoryInfo memoryInfo() {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment free = arena.allocate(JAVA_LONG);
+      MemorySegment total = arena.allocate(JAVA_LONG);
+      check(memory.getInfo(free, total), "cuMemGetInfo");
+      return new MemoryInfo(free.get(JAVA_LONG, 0), total.get(JAVA_LONG, 0));
+    }
+  }
+
+  /** Makes the context that libtorch uses on a card this thread's own, for as long as it runs. */
+  public void enter(Card card) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(JAVA_LONG);
+      check(driver.deviceGet(out, card.index()), "cuDeviceGet");
+      int device = out.get(JAVA_INT, 0);
+      check(driver.devicePrimaryCtxRetain(out, device), "cuDevicePrimaryCtxRetain");
+      check(driver.ctxSetCurrent(out.get(JAVA_LONG, 0)), "cuCtxSetCurrent");
+    }
+  }
+
+  /** Waits for all work on this thread's card, and throws what failed in it. */
+  public void synchronize() {
+    check(driver.ctxSynchronize(), "cuCtxSynchronize");
+  }
+
+  CudaDriver driver() {
+    return driver;
+  }
+
+  CudaMemory memory() {
+    return memory;
+  }
+
+  CudaStreams streams() {
+    return streams;
+  }
+
+  static void check(int code, String call) {
+    if (code != 0) {
+      throw CudaException.of(Library.DRIVER, code, call);
+    }
+  }
+}

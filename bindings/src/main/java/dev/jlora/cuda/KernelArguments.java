@@ -1,0 +1,96 @@
+package dev.jlora.cuda;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import dev.jlora.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The arguments of one launch, in the order of the kernel's parameters, packed into native memory
+ * of this thread. The driver reads them while it queues the launch, so the memory is used again for
+ * the next one.
+ */
+public final class KernelArguments {
+  /** The most that a kernel takes on every card. */
+  static final int MOST_BYTES = 4096;
+
+  private static final int MOST_ARGUMENTS = 32;
+  private static final int ALIGNMENT = 8;
+  private static final ThreadLocal<KernelArguments> LOCAL =
+      ThreadLocal.withInitial(KernelArguments::new);
+
+  private final MemorySegment values =
+      Arena.ofAuto().allocate(MOST_BYTES + (long) MOST_ARGUMENTS * ALIGNMENT, ALIGNMENT);
+  private final MemorySegment addresses = Arena.ofAuto().allocate(ADDRESS, MOST_ARGUMENTS);
+  private long used;
+  private int count;
+
+  private KernelArguments() {}
+
+  /** This thread's, empty. */
+  public static KernelArguments start() {
+    KernelArguments arguments = LOCAL.get();
+    arguments.used = 0;
+    arguments.count = 0;
+    return arguments;
+  }
+
+  private long next(long bytes) {
+    if (count == MOST_ARGUMENTS || used + bytes > values.byteSize()) {
+      throw new IllegalStateException(
+          "a kernel takes at most %d arguments and %d bytes".formatted(MOST_ARGUMENTS, MOST_BYTES));
+    }
+    long at = used;
+    addresses.setAtIndex(ADDRESS, count, values.asSlice(at));
+    used = Math.ceilDiv(at + bytes, ALIGNMENT) * ALIGNMENT;
+    count++;
+    return at;
+  }
+
+  /** A pointer: the first element of a tensor, null for none. */
+  public KernelArguments tensor(@Nullable Tensor tensor) {
+    return u64(tensor == null ? 0 : tensor.address());
+  }
+
+  /** 64 bits. */
+  public KernelArguments u64(long value) {
+    values.set(JAVA_LONG, next(Long.BYTES), value);
+    return this;
+  }
+
+  /** 32 bits. */
+  public KernelArguments u32(long value) {
+    if (value < 0 || value > 0xffffffffL) {
+      throw new IllegalArgumentException(
+          "kernel argument: got " + value + ", expected 0 to 4294967295");
+    }
+    values.set(JAVA_INT, next(Integer.BYTES), (int) value);
+    return this;
+  }
+
+  /** A float. */
+  public KernelArguments f32(double value) {
+    values.set(JAVA_FLOAT, next(Float.BYTES), (float) value);
+    return this;
+  }
+
+  /** A struct by value. */
+  KernelArguments struct(MemorySegment bytes) {
+    MemorySegment.copy(bytes, 0, values, next(bytes.byteSize()), bytes.byteSize());
+    return this;
+  }
+
+  /** An array of pointers to the values. */
+  MemorySegment pointers() {
+    return addresses;
+  }
+
+  int count() {
+    return count;
+  }
+}

@@ -1,0 +1,33 @@
+package dev.jlora.cuda;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import dev.jlora.ffi.cuda.TorchCuda;
+import dev.jlora.natives.CudaLibraries;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A queue of work on a card; work on one stream runs in the order it was queued.
+ *
+ * @param handle the library's handle, 0 for the default stream
+ */
+public record Stream(long handle) {
+  private static final class Torch {
+    static final TorchCuda FUNCTIONS = new TorchCuda(CudaLibraries.torch());
+  }
+
+  /** The stream that libtorch's operators of this thread are queued on; changes with its guards. */
+  public static Stream current(int card) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(JAVA_LONG);
+      if (Torch.FUNCTIONS.currentStream(card, out) != 0) {
+        throw new CudaException(
+            "libtorch gives no stream of cuda:%d.".formatted(card),
+            "check that ./jlora info lists this card",
+            java.util.Optional.empty());
+      }
+      return new Stream(out.get(JAVA_LONG, 0));
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package dev.jlora.natives;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.SymbolLookup;
+import java.util.Optional;
+
+/**
+ * The libraries of CUDA. The driver's comes with the card, cuBLAS and the runtime are those that
+ * libtorch is linked to, and NVRTC lies beside them or where {@link CudaFolders} says. Each is
+ * opened when it is asked for, and a machine without CUDA never asks.
+ */
+public final class CudaLibraries {
+  static final String DRIVER = "libcuda.so.1";
+
+  private CudaLibraries() {}
+
+  /**
+   * The driver.
+   *
+   * @throws NativeLoadException if there is none
+   */
+  public static SymbolLookup driver() {
+    return driver(DRIVER);
+  }
+
+  static SymbolLookup driver(String name) {
+    try {
+      return SymbolLookup.libraryLookup(name, Arena.global());
+    } catch (IllegalArgumentException e) {
+      throw new NativeLoadException(
+          "This machine has no NVIDIA driver: %s cannot be loaded.".formatted(name),
+          "install the driver of the card (nvidia-smi shows whether it works), or run on the CPU.",
+          e);
+    }
+  }
+
+  /**
+   * What libtorch's CUDA build exports, and the runtime and cuBLAS that it is linked to.
+   *
+   * @throws NativeLoadException if libtorch was built without CUDA
+   */
+  public static SymbolLookup torch() {
+    NativeTorch torch = NativeTorch.load();
+    if (!torch.cudaBuild()) {
+      throw new NativeLoadException(
+          "%s was built without CUDA: it has no libtorch_cuda.so beside it.".formatted(torch),
+          "let %s name the torch/lib of a CUDA build of PyTorch, or build with -Pcuda."
+              .formatted(Settings.LIBTORCH_VARIABLE));
+    }
+    return torch.symbols();
+  }
+
+  /**
+   * NVRTC, the compiler. It looks for its built-ins by name alone, so these are opened first.
+   *
+   * @throws NativeLoadException if there is none, or if it cannot be loaded
+   */
+  public static SymbolLookup nvrtc() {
+    CudaFolders folders = CudaFolders.current();
+    String remedy =
+        "let %s name a folder that holds libnvrtc.so, such as the lib64 of a CUDA toolkit or the"
+                .formatted(CudaFolders.VARIABLE)
+            + " lib folder of the Python package nvidia-cuda-nvrtc.";
+    Optional<CudaFolders.Nvrtc> found = folders.nvrtc();
+    if (found.isEmpty()) {
+      throw new NativeLoadException(
+          "NVRTC, which compiles jlora's CUDA kernels, is in none of %s."
+              .formatted(folders.folders()),
+          remedy);
+    }
+    found.get().builtins().ifPresent(builtins -> DynamicLoader.open(builtins, remedy));
+    return DynamicLoader.open(found.get().library(), remedy);
+  }
+
+  /** Whether {@link #nvrtc()} would find a file to open. */
+  public static boolean hasNvrtc() {
+    return CudaFolders.current().nvrtc().isPresent();
+  }
+}
