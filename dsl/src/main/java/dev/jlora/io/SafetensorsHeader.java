@@ -34,17 +34,18 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
 
   /** Names of dtypes on disk. */
   private static final Map<String, DType> DTYPES =
-      Map.of(
-          "F64", DType.FLOAT64,
-          "F32", DType.FLOAT32,
-          "F16", DType.FLOAT16,
-          "BF16", DType.BFLOAT16,
-          "I64", DType.INT64,
-          "I32", DType.INT32,
-          "I16", DType.INT16,
-          "I8", DType.INT8,
-          "U8", DType.UINT8,
-          "BOOL", DType.BOOL);
+      Map.ofEntries(
+          Map.entry("F64", DType.FLOAT64),
+          Map.entry("F32", DType.FLOAT32),
+          Map.entry("F16", DType.FLOAT16),
+          Map.entry("BF16", DType.BFLOAT16),
+          Map.entry("I64", DType.INT64),
+          Map.entry("I32", DType.INT32),
+          Map.entry("I16", DType.INT16),
+          Map.entry("I8", DType.INT8),
+          Map.entry("U64", DType.UINT64),
+          Map.entry("U8", DType.UINT8),
+          Map.entry("BOOL", DType.BOOL));
 
   /** The name of {@code dtype} on disk. */
   static String nameOf(DType dtype) {

@@ -117,6 +117,21 @@ class TextEncoderTest {
     return at == null ? Path.of("../shared", name) : at.resolve("shared").resolve(name);
   }
 
+  @Test
+  void a_file_that_is_no_tokenizer_is_told(@TempDir Path folder) throws Exception {
+    Path other = Files.writeString(folder.resolve("other.json"), "{\"model_type\": \"bert\"}");
+    assertThatThrownBy(() -> TextEncoder.open(other, TextOptions.DEFAULT))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining("other.json: has no model.vocab, so it is not a tokenizer");
+    Path newer =
+        Files.writeString(
+            folder.resolve("newer.json"),
+            "{\"model\": {\"type\": \"PieceOfWord\", \"vocab\": {\"a\": 0}}}");
+    assertThatThrownBy(() -> TextEncoder.open(newer, TextOptions.DEFAULT))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining("newer.json: is not a tokenizer this version reads");
+  }
+
   private static Path resource(String name) {
     try {
       return Path.of(TextEncoderTest.class.getResource(name).toURI());

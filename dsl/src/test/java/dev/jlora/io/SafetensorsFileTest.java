@@ -162,6 +162,10 @@ class SafetensorsFileTest {
         .hasMessageContaining("three.safetensors, which is not in the folder");
     index(Map.of("b", "one.safetensors"));
     assertThatThrownBy(() -> Checkpoint.open(folder)).hasMessageContaining("which has none");
+    index(Map.of());
+    assertThatThrownBy(() -> Checkpoint.open(folder)).hasMessageContaining("has no weight_map");
+    assertThatThrownBy(() -> Checkpoint.open(folder.resolve("absent")))
+        .hasMessageContaining("absent: no such folder");
     index(Map.of("b", "../one.safetensors"));
     assertThatThrownBy(() -> Checkpoint.open(folder)).hasMessageContaining("the name of a file");
   }

@@ -3,14 +3,11 @@ package dev.jlora.cli;
 import dev.jlora.engine.Engine;
 import dev.jlora.engine.Predictor;
 import dev.jlora.host.Plugins;
-import dev.jlora.io.FormatException;
 import dev.jlora.io.Json;
 import dev.jlora.spec.JobSpec;
 import dev.jlora.spec.TaskSpec;
 import dev.jlora.spi.Answer;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,13 +65,10 @@ final class PredictCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() {
     List<String> all = new ArrayList<>(texts);
     if (input != null) {
-      if (!Files.isRegularFile(input)) {
-        throw new FormatException(input, "no such file.", "Check the path.");
-      }
-      all.addAll(Files.readAllLines(input));
+      Json.text(input).lines().forEach(all::add);
     }
     if (all.isEmpty()) {
       throw new ParameterException(

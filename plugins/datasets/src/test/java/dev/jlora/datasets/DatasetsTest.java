@@ -131,6 +131,10 @@ class DatasetsTest {
 
   @Test
   void a_folder_is_split_by_names() {
+    write("rows.csv", new byte[0]);
+    assertThatThrownBy(() -> DatasetFolder.find(folder, DatasetsTest::known))
+        .hasMessageContaining(
+            "has no file of rows named train, validation or test; it has [rows.csv]");
     write("train.jsonl.gz", new byte[0]);
     write("dev.tsv", new byte[0]);
     write("notes.txt", new byte[0]);

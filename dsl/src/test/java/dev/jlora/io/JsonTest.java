@@ -1,0 +1,69 @@
+package dev.jlora.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A file that is not the JSON it should be is named, with what is wrong and where. */
+class JsonTest {
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          ``           | is empty, expected JSON
+          `{"a": 1`    | is not valid JSON at line 1, column
+          `{"a": 1} x` | is not valid JSON at line 1, column
+          [1, 2]       | holds a JSON array, expected an object { ... }
+          "text"       | holds a JSON string, expected an object
+          12           | holds a JSON number, expected an object
+          true         | holds a JSON boolean, expected an object
+          null         | holds a JSON null, expected an object
+          """)
+  void what_is_no_object_is_told(String content, String expected) throws IOException {
+    Path file = Files.writeString(folder.resolve("config.json"), content);
+    assertThatExceptionOfType(FormatException.class)
+        .isThrownBy(() -> Json.readObject(file))
+        .withMessageContaining(file + ": ")
+        .withMessageContaining(expected);
+  }
+
+  @Test
+  void what_is_no_text_file_is_told() throws IOException {
+    Path absent = folder.resolve("absent.json");
+    assertThatExceptionOfType(FormatException.class)
+        .isThrownBy(() -> Json.text(absent))
+        .withMessageContaining(absent + ": no such file");
+    assertThatExceptionOfType(FormatException.class)
+        .isThrownBy(() -> Json.text(folder))
+        .withMessageContaining("no such file");
+    Path latin =
+        Files.write(
+            folder.resolve("latin.json"),
+            "{\"name\": \"na\u00efve\"}".getBytes(StandardCharsets.ISO_8859_1));
+    assertThatExceptionOfType(FormatException.class)
+        .isThrownBy(() -> Json.text(latin))
+        .withMessageContaining("latin.json: is not UTF-8 text");
+  }
+
+  @Test
+  void what_is_written_is_read_again() {
+    Path file = folder.resolve("new/a.json");
+    Json.write(file, Map.of("key", List.of(1, 2)));
+    assertThat(Json.readObject(file).path("key").size()).isEqualTo(2);
+    assertThat(Json.text(file)).endsWith("}\n");
+  }
+}
