@@ -15,17 +15,16 @@ public record TextBatch(TokenGenerator tokens, TextEncoder encoder) {
   /** One answer for each prompt, in their order. */
   public List<Generated> generate(
       List<String> prompts, GenerationSettings settings, TextListener listener) {
+    List<int[]> asked = encoder.tokens(prompts, /* specialTokens= */ true);
     List<TextStream> streams = new ArrayList<>();
     for (int i = 0; i < prompts.size(); i++) {
       int row = i;
       streams.add(
-          new TextStream(encoder::decode, settings.stop(), text -> listener.text(row, text)));
+          new TextStream(
+              asked.get(i), encoder::decode, settings.stop(), text -> listener.text(row, text)));
     }
     List<TokenGenerator.Continuation> made =
-        tokens.continuations(
-            encoder.tokens(prompts, /* specialTokens= */ true),
-            settings,
-            (row, id) -> streams.get(row).add(id));
+        tokens.continuations(asked, settings, (row, id) -> streams.get(row).add(id));
     List<Generated> all = new ArrayList<>();
     for (int i = 0; i < prompts.size(); i++) {
       TokenGenerator.Continuation one = made.get(i);

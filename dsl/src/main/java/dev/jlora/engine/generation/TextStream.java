@@ -27,10 +27,29 @@ final class TextStream {
   private int handedOn;
   private boolean stopped;
 
-  TextStream(Function<int[], String> decoder, List<String> stops, Consumer<String> listener) {
+  /**
+   * @param prompt the tokens that the text goes on from: some tokenizers drop the space in front of
+   *     a text, so the first token is decoded behind these
+   */
+  TextStream(
+      int[] prompt,
+      Function<int[], String> decoder,
+      List<String> stops,
+      Consumer<String> listener) {
     this.decoder = decoder;
     this.stops = stops;
     this.listener = listener;
+    for (int id : prompt) {
+      put(id);
+    }
+    read = count;
+  }
+
+  private void put(int id) {
+    if (count == ids.length) {
+      ids = Arrays.copyOf(ids, count * 2);
+    }
+    ids[count++] = id;
   }
 
   /**
@@ -39,10 +58,7 @@ final class TextStream {
    * @return whether the text goes on: false if a stop text was found
    */
   boolean add(int id) {
-    if (count == ids.length) {
-      ids = Arrays.copyOf(ids, count * 2);
-    }
-    ids[count++] = id;
+    put(id);
     String before = decoder.apply(Arrays.copyOfRange(ids, window, read));
     String now = decoder.apply(Arrays.copyOfRange(ids, window, count));
     if (now.length() > before.length() && now.charAt(now.length() - 1) != REPLACEMENT) {

@@ -54,6 +54,7 @@ class TextStreamTest {
     List<Integer> sizes = new ArrayList<>();
     TextStream stream =
         new TextStream(
+            new int[0],
             ids -> {
               sizes.add(ids.length);
               return bytes(ids);
@@ -64,8 +65,18 @@ class TextStreamTest {
     assertThat(sizes).allMatch(size -> size <= 2);
   }
 
+  @Test
+  void keeps_the_space_that_a_tokenizer_drops_in_front_of_a_text() {
+    int[] prompt = {' ', 'u', 'p', 'o', 'n'};
+    TextStream stream =
+        new TextStream(prompt, ids -> bytes(ids).stripLeading(), List.of(), heard::add);
+    add(stream, " a");
+    assertThat(stream.finish()).isEqualTo(" a");
+    assertThat(heard).containsExactly(" ", "a");
+  }
+
   private TextStream stream(String... stops) {
-    return new TextStream(TextStreamTest::bytes, List.of(stops), heard::add);
+    return new TextStream(new int[0], TextStreamTest::bytes, List.of(stops), heard::add);
   }
 
   private static boolean add(TextStream stream, String text) {
