@@ -146,6 +146,18 @@ public final class TextEncoder implements AutoCloseable {
     }
   }
 
+  /** The special tokens that this tokenizer puts in front of every text: Llama's {@code <s>}. */
+  public int[] opening() {
+    int[] bare = tokens(List.of("a"), /* specialTokens= */ false).getFirst();
+    int[] whole = tokens(List.of("a"), /* specialTokens= */ true).getFirst();
+    int start = 0;
+    while (start + bare.length <= whole.length
+        && !Arrays.equals(whole, start, start + bare.length, bare, 0, bare.length)) {
+      start++;
+    }
+    return start + bare.length <= whole.length ? Arrays.copyOf(whole, start) : new int[0];
+  }
+
   /**
    * All tokens of texts, however long: for a decoder, whose texts are cut after they are joined.
    *

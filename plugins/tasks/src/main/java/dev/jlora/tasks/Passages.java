@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads rows as what a language model says, each ending with the token that ends a text:
+ * Reads rows as what a language model says, each beginning with what the tokenizer puts in front of
+ * a text, if it does, and ending with the token that ends one:
  *
  * <ul>
  *   <li>a text, all of it to be learnt;
@@ -29,6 +30,7 @@ final class Passages {
   private final TextEncoder text;
   private final ColumnsSpec columns;
   private final int end;
+  private final int[] opening;
 
   /**
    * A row as tokens.
@@ -45,6 +47,7 @@ final class Passages {
   Passages(TextEncoder text, ColumnsSpec columns) {
     this.text = text;
     this.columns = columns;
+    this.opening = text.opening();
     this.end =
         text.endId()
             .orElseThrow(
@@ -69,6 +72,10 @@ final class Passages {
     for (int i = 0; i < rows.size(); i++) {
       IntList ids = new IntList();
       IntList labels = new IntList();
+      for (int id : opening) {
+        ids.add(id);
+        labels.add((int) Losses.IGNORED);
+      }
       for (Part part : parts.get(i)) {
         for (int id : tokens.get(next++)) {
           ids.add(id);
