@@ -26,10 +26,13 @@ import java.util.Set;
 public final class TextGenerator implements AutoCloseable {
   private final LoadedModel model;
   private final TextEncoder text;
+  private final SpecialIds special;
 
-  private TextGenerator(LoadedModel model, TextEncoder text) {
+  /** Owns the model from here on, if the folder's tokenizer fits it. */
+  private TextGenerator(ModelFolder folder, LoadedModel model) {
     this.model = model;
-    this.text = text;
+    this.text = ModelText.open(folder, model.config(), TextOptions.DEFAULT);
+    this.special = special(folder);
   }
 
   /**
@@ -58,7 +61,7 @@ public final class TextGenerator implements AutoCloseable {
     LoadedModel model = work.load();
     try {
       TrainedWeights.load(plugins, run, model.network()).merge();
-      return new TextGenerator(model, openText(work.folder(), model));
+      return new TextGenerator(work.folder(), model);
     } catch (RuntimeException e) {
       model.close();
       throw e;
@@ -73,15 +76,11 @@ public final class TextGenerator implements AutoCloseable {
     LoadedModel model =
         loader.load(folder, config, architecture, /* freshHead= */ false, Precision.FP32, 0);
     try {
-      return new TextGenerator(model, openText(folder, model));
+      return new TextGenerator(folder, model);
     } catch (RuntimeException e) {
       model.close();
       throw e;
     }
-  }
-
-  private static TextEncoder openText(ModelFolder folder, LoadedModel model) {
-    return ModelText.open(folder, model.config(), TextOptions.DEFAULT);
   }
 
   /** Goes on with one text. */
@@ -97,16 +96,21 @@ public final class TextGenerator implements AutoCloseable {
    */
   public List<Generated> generate(
       List<String> prompts, GenerationSettings settings, TextListener listener) {
-    var tokens = new TokenGenerator(model.network(), specialIds());
+    var tokens = new TokenGenerator(model.network(), special);
     return new TextBatch(tokens, text).generate(prompts, settings, listener);
   }
 
-  /** The configuration's, and the tokenizer's where that says nothing. */
-  private SpecialIds specialIds() {
+  /** Those of the folder's settings for generation, of its configuration, of its tokenizer. */
+  private SpecialIds special(ModelFolder folder) {
     SpecialIds named = SpecialIds.of(model.config());
-    return named.ends().isEmpty() && text.endId().isPresent()
-        ? new SpecialIds(Set.of(text.endId().getAsInt()), named.padding())
-        : named;
+    Set<Integer> ends = folder.generationConfig().map(SpecialIds::ends).orElse(Set.of());
+    if (ends.isEmpty()) {
+      ends = named.ends();
+    }
+    if (ends.isEmpty() && text.endId().isPresent()) {
+      ends = Set.of(text.endId().getAsInt());
+    }
+    return new SpecialIds(ends, named.padding());
   }
 
   @Override

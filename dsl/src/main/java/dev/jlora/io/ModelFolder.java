@@ -73,7 +73,16 @@ public record ModelFolder(Path path) {
 
   /** {@code tokenizer_config.json}, where there is one. */
   public Optional<ModelConfig> tokenizerConfig() {
-    Path file = path.resolve("tokenizer_config.json");
+    return optional("tokenizer_config.json");
+  }
+
+  /** {@code generation_config.json}, where there is one. */
+  public Optional<ModelConfig> generationConfig() {
+    return optional("generation_config.json");
+  }
+
+  private Optional<ModelConfig> optional(String name) {
+    Path file = path.resolve(name);
     return Files.isRegularFile(file) ? Optional.of(ModelConfig.read(file)) : Optional.empty();
   }
 

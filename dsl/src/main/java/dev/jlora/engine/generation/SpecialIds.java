@@ -18,13 +18,19 @@ public record SpecialIds(Set<Integer> ends, int padding) {
 
   /** What a config.json says: {@code eos_token_id}, one or several, and {@code pad_token_id}. */
   public static SpecialIds of(ModelConfig config) {
+    Set<Integer> ends = ends(config);
+    int padding = config.integer("pad_token_id", ends.isEmpty() ? 0 : ends.iterator().next());
+    return new SpecialIds(ends, Math.max(0, padding));
+  }
+
+  /** {@code eos_token_id} of a config.json or a generation_config.json: none, one or several. */
+  public static Set<Integer> ends(ModelConfig config) {
     Set<Integer> ends = new HashSet<>();
     JsonNode named = config.json().path("eos_token_id");
     if (named.isIntegralNumber()) {
       ends.add(named.intValue());
     }
     named.forEach(id -> ends.add(id.asInt()));
-    int padding = config.integer("pad_token_id", ends.isEmpty() ? 0 : ends.iterator().next());
-    return new SpecialIds(ends, Math.max(0, padding));
+    return ends;
   }
 }
