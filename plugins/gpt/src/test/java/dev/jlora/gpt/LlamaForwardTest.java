@@ -61,10 +61,10 @@ class LlamaForwardTest {
   void gradients_are_the_slopes_of_the_published_equations(LlamaVariant variant, String more) {
     ObjectNode config = config(more);
     try (var _ = Scope.open();
-        Network network = TinyLlama.language(variant, config)) {
+        Network network = TinyLlama.language(variant, config);
+        Tape tape = Tape.recording()) {
       network.parameters().forEach(parameter -> parameter.trainable(true));
       DecoderByHand byHand = byHand(config, network);
-      Tape tape = Tape.recording();
       Tensor logits = network.forward(batch(null, TEXT), Pass.recording(tape)).logits();
       Tensor guesses =
           Functions.reshape(
