@@ -70,6 +70,11 @@ public final class Jlora {
     return TaskSpec.of(TaskSpec.MASKED_LM);
   }
 
+  /** Going on with a text, or with a prompt. */
+  public static TaskSpec causalLm() {
+    return TaskSpec.of(TaskSpec.CAUSAL_LM);
+  }
+
   /** Finding the answer to a question in a context. */
   public static TaskSpec questionAnswering() {
     return TaskSpec.of(TaskSpec.QUESTION_ANSWERING);

@@ -42,6 +42,12 @@ public final class TrainingSteps {
     return this;
   }
 
+  /** The most tokens written for a row of an evaluation, for metrics such as {@code bleu}. */
+  public TrainingSteps evalMaxNewTokens(int tokens) {
+    training.evalMaxNewTokens(tokens);
+    return this;
+  }
+
   /** Micro-batches per optimizer step. */
   public TrainingSteps accumulate(int microBatches) {
     training.accumulate(microBatches);

@@ -193,6 +193,17 @@ public final class TextEncoder implements AutoCloseable {
         ids, typed ? types : null, details == null ? null : details.read(library, encoding));
   }
 
+  /**
+   * For a task that cuts by itself.
+   *
+   * @throws FormatException naming the row, if so many tokens are too long and truncation is off
+   */
+  public void requireShort(int tokens, String where) {
+    if (tokens > maxLength && options.cut() == TextOptions.Cut.NOTHING) {
+      throw tooLong(tokens, where);
+    }
+  }
+
   private FormatException tooLong(int tokens, String where) {
     if (options.cut()
         != TextOptions.Cut

@@ -18,6 +18,7 @@ import dev.jlora.spi.Adaptation;
 import dev.jlora.spi.AdapterContext;
 import dev.jlora.spi.AdapterPlan;
 import dev.jlora.spi.Decayed;
+import dev.jlora.spi.GenerativeTask;
 import dev.jlora.spi.Metric;
 import dev.jlora.spi.Objective;
 import dev.jlora.spi.Optimizer;
@@ -85,6 +86,8 @@ public final class Engine {
       TrainingSettings settings = settings(work.job(), metrics);
       Collator collator = work.trainingCollator(text, training.seed());
       Examples examples = work.examples(rows, text, Purpose.LEARN);
+      Dataset validation =
+          work.rows(work.job().data().validation(), work.job().data().validationLimit());
       try (Optimizer optimizer = optimizer(work, trained)) {
         Stepper stepper =
             new Stepper(
@@ -101,7 +104,9 @@ public final class Engine {
                 examples,
                 collator,
                 files,
-                evaluator(work, network, objective, text, metrics),
+                validation == null
+                    ? null
+                    : evaluator(work, network, objective, text, metrics, validation),
                 List.of(callbacks));
         if (training.overwrite()) {
           OutputFolder.clear(output);
@@ -213,22 +218,27 @@ public final class Engine {
     return new TrainingSettings.BestMetric("eval_" + name, larger);
   }
 
-  private static @Nullable Evaluator evaluator(
+  private static Evaluator evaluator(
       Workpiece work,
       Network network,
       Objective objective,
       @Nullable TextEncoder text,
-      List<Metric> metrics) {
-    Dataset rows = work.rows(work.job().data().validation(), work.job().data().validationLimit());
-    return rows == null
-        ? null
-        : new Evaluator(
-            network,
-            objective,
-            work.examples(rows, text, Purpose.JUDGE),
-            work.collator(text, 0),
-            work.job().training().evalBatchSize(),
-            metrics);
+      List<Metric> metrics,
+      Dataset rows) {
+    Composer composer =
+        work.task() instanceof GenerativeTask task
+                && text != null
+                && Evaluator.needsWriting(metrics, objective)
+            ? new Composer(work, task, network, text, rows)
+            : null;
+    return new Evaluator(
+        network,
+        objective,
+        work.examples(rows, text, Purpose.JUDGE),
+        work.collator(text, 0),
+        work.job().training().evalBatchSize(),
+        metrics,
+        composer);
   }
 
   /**
@@ -256,13 +266,13 @@ public final class Engine {
         TrainedWeights.load(plugins, trained, model.network());
       }
       Objective objective = work.task().objective(work.config(), text);
-      return new Evaluator(
+      return evaluator(
+              work,
               model.network(),
               objective,
-              work.examples(rows, text, Purpose.JUDGE),
-              work.collator(text, 0),
-              job.training().evalBatchSize(),
-              work.metrics(objective.defaultMetrics()))
+              text,
+              work.metrics(objective.defaultMetrics()),
+              rows)
           .evaluate();
     }
   }

@@ -16,41 +16,61 @@ import dev.jlora.spi.Metric;
 import dev.jlora.spi.Objective;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Judges a network on labelled rows: no dropout, no tape, nothing changes. */
 public final class Evaluator {
+  private static final Judgements NO_TEXTS = new Judgements.Texts(List.of(), List.of());
+
   private final Network network;
   private final Objective objective;
   private final Examples examples;
   private final Collator collator;
   private final int batchSize;
   private final List<Metric> metrics;
+  private final @Nullable Composer composer;
 
-  public Evaluator(
+  /**
+   * @param composer writes texts for metrics that need such; null if the task has none, or no
+   *     metric looks at them
+   * @throws IllegalArgumentException if a metric means nothing for this task
+   */
+  Evaluator(
       Network network,
       Objective objective,
       Examples examples,
       Collator collator,
       int batchSize,
-      List<Metric> metrics) {
+      List<Metric> metrics,
+      @Nullable Composer composer) {
     this.network = network;
     this.objective = objective;
     this.examples = examples;
     this.collator = collator;
     this.batchSize = batchSize;
     this.metrics = List.copyOf(metrics);
+    this.composer = composer;
+    List<Judgements> ways = new ArrayList<>(objective.judge().judgements());
+    if (composer != null) {
+      ways.add(NO_TEXTS);
+    }
+    this.metrics.forEach(metric -> fitting(metric, ways));
   }
 
-  /**
-   * Goes through all rows once.
-   *
-   * @throws IllegalArgumentException if a metric means nothing for this task
-   */
+  /** Whether a metric looks at texts that the model has to write first. */
+  static boolean needsWriting(List<Metric> metrics, Objective objective) {
+    List<Judgements> ways = objective.judge().judgements();
+    return metrics.stream()
+        .anyMatch(metric -> metric.fits(NO_TEXTS) && ways.stream().noneMatch(metric::fits));
+  }
+
+  /** Goes through all rows once; once more where texts are to be written. */
   public Evaluation evaluate() {
     long start = System.nanoTime();
     Objective.Judge judge = objective.judge();
@@ -75,8 +95,12 @@ public final class Evaluator {
       }
     }
     double loss = losses / weights;
+    List<Judgements> judgements = new ArrayList<>(judge.judgements());
+    if (composer != null) {
+      judgements.add(composer.write());
+    }
     double seconds = (System.nanoTime() - start) / 1e9;
-    return new Evaluation(loss, figures(judge.judgements(), loss), rows, seconds);
+    return new Evaluation(loss, figures(judgements, loss), rows, seconds);
   }
 
   /** A batch's mean loss, and what it is a mean over. */
@@ -111,16 +135,14 @@ public final class Evaluator {
     return judgements.stream()
         .filter(metric::fits)
         .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "Metric '%s': got %s to judge, which it means nothing for; choose a metric of"
-                        + " this task"
-                            .formatted(
-                                metric.name(),
-                                judgements.stream()
-                                    .map(Evaluator::kind)
-                                    .collect(Collectors.joining(" and ")))));
+        .orElseThrow(() -> unfit(metric, judgements));
+  }
+
+  private static IllegalArgumentException unfit(Metric metric, List<Judgements> judgements) {
+    String kinds = judgements.stream().map(Evaluator::kind).collect(Collectors.joining(" and "));
+    return new IllegalArgumentException(
+        "Metric '%s': got %s to judge, which it means nothing for; choose a metric of this task"
+            .formatted(metric.name(), kinds));
   }
 
   private static String kind(Judgements judgements) {

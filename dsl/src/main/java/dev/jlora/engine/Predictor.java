@@ -84,13 +84,16 @@ public final class Predictor implements AutoCloseable {
    * Opens a trained model for the vectors inside it: the same network, whose answers are features.
    *
    * @param job the job it was trained by, labels settled: {@link Engine#job}
-   * @param features {@link TaskSpec#FEATURE_EXTRACTION} or {@link TaskSpec#FEATURE_EXTRACTION_CLS}
+   * @param features {@link TaskSpec#FEATURE_EXTRACTION} or one like it; for a model of images the
+   *     task of that name for images
    * @param adapter the folder of its adapter; null for the model of the job as it is
    */
   public static Predictor openFeatures(
       Plugins plugins, JobSpec job, String features, @Nullable Path adapter) {
-    String architecture = Workpiece.withoutRows(plugins, job).architecture().name();
-    TaskSpec task = new TaskSpec(features, job.task().labels(), null, List.of());
+    Workpiece work = Workpiece.withoutRows(plugins, job);
+    String architecture = work.architecture().name();
+    String name = work.task() instanceof ImageTask ? "image-" + features : features;
+    TaskSpec task = new TaskSpec(name, job.task().labels(), null, List.of());
     return open(
         plugins, job.withTask(task).withModel(job.model().withArchitecture(architecture)), adapter);
   }
@@ -104,6 +107,15 @@ public final class Predictor implements AutoCloseable {
   public List<Answer> predict(List<String> inputs) {
     String column = work.task() instanceof ImageTask ? IMAGE_COLUMN : "text";
     return predict(inputs.stream().map(input -> Row.of(Map.of(column, input))).toList(), TEXT);
+  }
+
+  /**
+   * The rows of a file, to be asked about: in the format its name tells, else in the job's.
+   *
+   * @throws dev.jlora.io.FormatException naming the file, if it cannot be read
+   */
+  public Dataset rows(Path file) {
+    return Workpiece.readToAnswer(work.plugins(), work.job().data(), file);
   }
 
   /** Answers rows, with the columns of the job. */

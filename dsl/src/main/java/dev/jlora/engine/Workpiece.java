@@ -151,6 +151,15 @@ record Workpiece(
     return format(plugins, data, path).read(path, options);
   }
 
+  /** The same for rows beside the job's own, whose format may be another. */
+  static Dataset readToAnswer(Plugins plugins, DataSpec data, Path file) {
+    return plugins.formats().all().stream()
+        .filter(format -> format.accepts(file))
+        .findFirst()
+        .orElseGet(() -> format(plugins, data, file))
+        .read(file, new ReadOptions(data.header(), ReadOptions.ALL));
+  }
+
   private static DatasetFormat format(Plugins plugins, DataSpec data, Path file) {
     if (data.format() != null) {
       return plugins.formats().get(data.format());
@@ -184,8 +193,11 @@ record Workpiece(
     }
     Integer longest = job.data().maxLength();
     TextOptions options = task.textOptions();
+    if (longest != null) {
+      options = options.withMaxLength(longest);
+    }
     return ModelText.open(
-        folder, config, longest == null ? options : options.withMaxLength(longest));
+        folder, config, job.data().truncation() ? options : options.withoutTruncation());
   }
 
   Examples examples(Dataset rows, @Nullable TextEncoder text, Purpose purpose) {

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param columns which column is what; default {@code text} and {@code label}
  * @param header the column names of a table that has no header line; empty where it has one
  * @param maxLength rows are cut to so many tokens; null takes as many as the model can
+ * @param truncation whether longer rows are cut, or refused with an error that names the row;
+ *     default true
  * @param padding default to the longest row of the batch
  * @param padToMultipleOf padded lengths are rounded up to a multiple of this, though not beyond
  *     what the model takes; default 8, because few different lengths are faster than many
@@ -36,6 +38,7 @@ public record DataSpec(
     ColumnsSpec columns,
     List<String> header,
     @Nullable Integer maxLength,
+    boolean truncation,
     Padding padding,
     int padToMultipleOf,
     boolean groupByLength,
@@ -104,6 +107,7 @@ public record DataSpec(
     private ColumnsSpec columns = ColumnsSpec.defaults();
     private List<String> header = List.of();
     private @Nullable Integer maxLength;
+    private boolean truncation = true;
     private Padding padding = Padding.DYNAMIC;
     private int padToMultipleOf = 8;
     private boolean groupByLength = true;
@@ -125,6 +129,7 @@ public record DataSpec(
       columns = from.columns;
       header = from.header;
       maxLength = from.maxLength;
+      truncation = from.truncation;
       padding = from.padding;
       padToMultipleOf = from.padToMultipleOf;
       groupByLength = from.groupByLength;
@@ -218,6 +223,12 @@ public record DataSpec(
       return this;
     }
 
+    /** Whether longer rows are cut; without it they are errors. */
+    public Builder truncation(boolean cut) {
+      this.truncation = cut;
+      return this;
+    }
+
     public Builder padding(Padding padding) {
       this.padding = padding;
       return this;
@@ -272,6 +283,7 @@ public record DataSpec(
           columns,
           header,
           maxLength,
+          truncation,
           padding,
           padToMultipleOf,
           groupByLength,

@@ -31,6 +31,17 @@ public record TaskSpec(
   /** The same, taken from the first token alone. */
   public static final String FEATURE_EXTRACTION_CLS = "feature-extraction-cls";
 
+  /** The same, taken from the last token that is no padding, which in a decoder has seen all. */
+  public static final String FEATURE_EXTRACTION_LAST = "feature-extraction-last";
+
+  /**
+   * A vector for each image: the mean of its patches' last hidden states, the first token's too.
+   */
+  public static final String IMAGE_FEATURE_EXTRACTION = "image-feature-extraction";
+
+  /** The same, taken from the first token alone. */
+  public static final String IMAGE_FEATURE_EXTRACTION_CLS = "image-feature-extraction-cls";
+
   public static final String IMAGE_CLASSIFICATION = "image-classification";
 
   /** What a classification head answers; transformers' {@code problem_type}. */

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  *     for no such limit
  * @param batchSize rows per micro-batch; default 8
  * @param evalBatchSize rows per batch of an evaluation; default 8
+ * @param evalMaxNewTokens the most tokens that a language model writes for a row of an evaluation,
+ *     where a metric looks at written texts; default 64
  * @param gradientAccumulationSteps micro-batches per optimizer step; default 1
  * @param maxGradNorm gradients are scaled down to this norm; 0 for never; default 1
  * @param labelSmoothing default 0
@@ -34,6 +36,7 @@ public record TrainingSpec(
     @Nullable Integer maxSteps,
     int batchSize,
     int evalBatchSize,
+    int evalMaxNewTokens,
     int gradientAccumulationSteps,
     double maxGradNorm,
     double labelSmoothing,
@@ -62,6 +65,10 @@ public record TrainingSpec(
             maxSteps)
         .unless(batchSize > 0, "batch_size: got %d, expected 1 or more", batchSize)
         .unless(evalBatchSize > 0, "eval_batch_size: got %d, expected 1 or more", evalBatchSize)
+        .unless(
+            evalMaxNewTokens > 0,
+            "eval_max_new_tokens: got %d, expected 1 or more",
+            evalMaxNewTokens)
         .unless(
             gradientAccumulationSteps > 0,
             "gradient_accumulation_steps: got %d, expected 1 or more",
@@ -131,6 +138,7 @@ public record TrainingSpec(
     private @Nullable Integer maxSteps;
     private int batchSize = 8;
     private int evalBatchSize = 8;
+    private int evalMaxNewTokens = 64;
     private int gradientAccumulationSteps = 1;
     private double maxGradNorm = 1;
     private double labelSmoothing;
@@ -155,6 +163,7 @@ public record TrainingSpec(
       maxSteps = from.maxSteps;
       batchSize = from.batchSize;
       evalBatchSize = from.evalBatchSize;
+      evalMaxNewTokens = from.evalMaxNewTokens;
       gradientAccumulationSteps = from.gradientAccumulationSteps;
       maxGradNorm = from.maxGradNorm;
       labelSmoothing = from.labelSmoothing;
@@ -192,6 +201,12 @@ public record TrainingSpec(
     /** Rows per batch of an evaluation. */
     public Builder evalBatch(int rows) {
       this.evalBatchSize = rows;
+      return this;
+    }
+
+    /** The most tokens that a language model writes for a row of an evaluation. */
+    public Builder evalMaxNewTokens(int tokens) {
+      this.evalMaxNewTokens = tokens;
       return this;
     }
 
@@ -285,6 +300,7 @@ public record TrainingSpec(
           maxSteps,
           batchSize,
           evalBatchSize,
+          evalMaxNewTokens,
           gradientAccumulationSteps,
           maxGradNorm,
           labelSmoothing,

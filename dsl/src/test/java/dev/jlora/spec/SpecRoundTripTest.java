@@ -133,6 +133,7 @@ class SpecRoundTripTest {
                         : new ColumnsSpec(null, null, other, train),
                     header,
                     length,
+                    flag,
                     padding,
                     length,
                     flag,
@@ -177,6 +178,7 @@ class SpecRoundTripTest {
                     .maxSteps(count)
                     .batch(count)
                     .evalBatch(count)
+                    .evalMaxNewTokens(count)
                     .accumulate(count)
                     .maxGradNorm(number)
                     .labelSmoothing(share)

@@ -8,6 +8,7 @@ import dev.jlora.io.Json;
 import dev.jlora.spec.DataSpec;
 import dev.jlora.spec.JobSpec;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -26,6 +27,13 @@ final class EvalCommand implements Callable<Integer> {
 
   @Option(names = "--limit", description = "Only the first so many rows.")
   private @Nullable Integer limit;
+
+  @Option(
+      names = "--metrics",
+      paramLabel = "NAME",
+      split = ",",
+      description = "What to report; else what the job says.")
+  private List<String> metrics = List.of();
 
   @Option(names = "--base", description = "Judge the model without the adapter.")
   private boolean base;
@@ -46,7 +54,11 @@ final class EvalCommand implements Callable<Integer> {
     if (limit != null) {
       data.testLimit(limit).validationLimit(limit);
     }
-    Evaluation found = engine.evaluate(job.withData(data.build()), base ? null : trained.folder);
+    job = job.withData(data.build());
+    if (!metrics.isEmpty()) {
+      job = job.withTask(job.task().withMetrics(metrics.toArray(String[]::new)));
+    }
+    Evaluation found = engine.evaluate(job, base ? null : trained.folder);
     PrintWriter out = spec.commandLine().getOut();
     out.print(
         json

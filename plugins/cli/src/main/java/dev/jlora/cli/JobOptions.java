@@ -121,6 +121,9 @@ final class JobOptions {
     @Option(names = "--max-length", paramLabel = "N", description = "Tokens a row is cut to.")
     private @Nullable Integer maxLength;
 
+    @Option(names = "--no-truncation", description = "Refuse longer rows in place of cutting them.")
+    private boolean noTruncation;
+
     @Option(
         names = "--no-packing",
         description = "causal-lm: one row is one example; else texts fill blocks of max length.")
@@ -170,7 +173,7 @@ final class JobOptions {
       set(format, builder::format);
       set(maxLength, builder::maxLength);
       set(limit, builder::limit);
-      builder.packing(!noPacking);
+      builder.packing(!noPacking).truncation(!noTruncation);
       if (onlyLabels) {
         builder.onlyLabels();
       }

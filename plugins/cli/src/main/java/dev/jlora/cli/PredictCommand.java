@@ -1,5 +1,6 @@
 package dev.jlora.cli;
 
+import dev.jlora.data.Dataset;
 import dev.jlora.engine.Engine;
 import dev.jlora.engine.Predictor;
 import dev.jlora.host.Plugins;
@@ -11,7 +12,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -23,12 +23,16 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Asks what a run made. */
-@Command(name = "predict", description = "Ask a trained adapter about texts or images.")
+@Command(name = "predict", description = "Ask a trained adapter about texts, images or rows.")
 final class PredictCommand implements Callable<Integer> {
-  /** How the vectors of a text's tokens become one. */
+  /** Rows answered before their lines are written. */
+  private static final int CHUNK = 256;
+
+  /** How the vectors of a text's tokens, or an image's patches, become one. */
   enum Pooling {
     MEAN(TaskSpec.FEATURE_EXTRACTION),
-    CLS(TaskSpec.FEATURE_EXTRACTION_CLS);
+    CLS(TaskSpec.FEATURE_EXTRACTION_CLS),
+    LAST(TaskSpec.FEATURE_EXTRACTION_LAST);
 
     private final String task;
 
@@ -51,55 +55,81 @@ final class PredictCommand implements Callable<Integer> {
       description = "A file with one text, or path of an image, a line.")
   private @Nullable Path input;
 
+  @Option(
+      names = "--rows",
+      paramLabel = "FILE",
+      description =
+          "A file of rows with the columns of the job (jsonl, csv, tsv), such as pairs, or"
+              + " questions and contexts; prints a line of JSON for each.")
+  private @Nullable Path rows;
+
   @Option(names = "--json", description = "Print a JSON array with all scores.")
   private boolean json;
 
   @Option(
       names = "--features",
-      paramLabel = "mean|cls",
+      paramLabel = "mean|cls|last",
       description =
-          "Print a vector for each text as JSON, in place of an answer: the mean of its tokens, or"
-              + " the first one.")
+          "Print a vector for each input as JSON, in place of an answer: the mean of its tokens,"
+              + " the first one, or the last one.")
   private @Nullable Pooling features;
 
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() {
-    List<String> all = new ArrayList<>(texts);
-    if (input != null) {
-      Json.text(input).lines().forEach(all::add);
-    }
-    if (all.isEmpty()) {
+    List<String> all = texts();
+    if (all.isEmpty() == (rows == null)) {
       throw new ParameterException(
-          spec.commandLine(), "got no text, expected TEXT after RUN, or --input FILE");
+          spec.commandLine(),
+          rows == null
+              ? "got no text, expected TEXT after RUN, --input FILE, or --rows FILE"
+              : "got texts and --rows, expected one of them");
     }
     Plugins plugins = Plugins.load();
-    PrintWriter out = spec.commandLine().getOut();
     JobSpec job = trained.job(new Engine(plugins));
     try (var predictor =
         features == null
             ? Predictor.open(plugins, job, trained.folder)
             : Predictor.openFeatures(plugins, job, features.task, trained.folder)) {
-      List<Answer> answers = predictor.predict(all);
-      if (features != null) {
-        for (Answer answer : answers) {
-          out.println(Json.mapper().valueToTree(answer.vector()).toString()); // one array a line
-        }
-      } else if (json) {
-        out.print(Json.pretty(answers));
+      if (rows != null) {
+        answerRows(predictor, predictor.rows(rows));
       } else {
-        for (int i = 0; i < answers.size(); i++) {
-          out.println(line(answers.get(i), all.get(i)));
-        }
+        answerTexts(predictor, all);
       }
     }
-    out.flush();
     return 0;
   }
 
-  /** {@code positive 0.93 A fine film.} */
-  static String line(Answer answer, String text) {
-    return String.format(Locale.ROOT, "%-12s %.3f  %s", answer.label(), answer.score(), text);
+  private List<String> texts() {
+    List<String> all = new ArrayList<>(texts);
+    if (input != null) {
+      Json.text(input).lines().forEach(all::add);
+    }
+    return all;
+  }
+
+  private void answerTexts(Predictor predictor, List<String> all) {
+    PrintWriter out = spec.commandLine().getOut();
+    List<Answer> answers = predictor.predict(all);
+    if (features != null) {
+      answers.forEach(answer -> out.println(AnswerLines.json(answer)));
+    } else if (json) {
+      out.print(Json.pretty(answers));
+    } else {
+      for (int i = 0; i < answers.size(); i++) {
+        out.println(AnswerLines.text(answers.get(i), all.get(i)));
+      }
+    }
+    out.flush();
+  }
+
+  private void answerRows(Predictor predictor, Dataset all) {
+    PrintWriter out = spec.commandLine().getOut();
+    for (int from = 0; from < all.size(); from += CHUNK) {
+      Dataset some = all.slice(from, Math.min(from + CHUNK, all.size()));
+      predictor.predict(some).forEach(answer -> out.println(AnswerLines.json(answer)));
+      out.flush();
+    }
   }
 }

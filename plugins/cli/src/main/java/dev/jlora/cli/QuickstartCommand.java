@@ -97,7 +97,7 @@ final class QuickstartCommand implements Callable<Integer> {
     JobSpec settled = engine.job(run.adapter());
     try (var predictor = Predictor.open(Plugins.load(), settled, run.adapter())) {
       for (String text : EXAMPLES) {
-        out.println(PredictCommand.line(predictor.predict(text), text));
+        out.println(AnswerLines.text(predictor.predict(text), text));
       }
     }
     Path merged = run.adapter().resolve("merged");

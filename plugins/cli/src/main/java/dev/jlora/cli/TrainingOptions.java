@@ -28,6 +28,12 @@ final class TrainingOptions {
   private @Nullable Integer evalBatch;
 
   @Option(
+      names = "--eval-max-new-tokens",
+      paramLabel = "N",
+      description = "Written for a row of an evaluation, at most; default: 64.")
+  private @Nullable Integer evalMaxNewTokens;
+
+  @Option(
       names = "--accumulate",
       paramLabel = "N",
       description = "Micro-batches per step; default: 1.")
@@ -125,6 +131,7 @@ final class TrainingOptions {
     JobOptions.set(accumulate, builder::accumulate);
     JobOptions.set(loggingSteps, builder::loggingSteps);
     JobOptions.set(evalBatch, builder::evalBatch);
+    JobOptions.set(evalMaxNewTokens, builder::evalMaxNewTokens);
     JobOptions.set(maxGradNorm, builder::maxGradNorm);
     JobOptions.set(labelSmoothing, builder::labelSmoothing);
     JobOptions.set(evaluate, builder::evaluate);

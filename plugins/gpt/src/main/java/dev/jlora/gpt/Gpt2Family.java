@@ -29,6 +29,8 @@ public final class Gpt2Family implements ModelFamily {
           case TaskSpec.CAUSAL_LM -> Gpt2Architectures.LANGUAGE;
           case TaskSpec.SEQUENCE_CLASSIFICATION -> Gpt2Architectures.SEQUENCE;
           case TaskSpec.TOKEN_CLASSIFICATION -> Gpt2Architectures.TOKEN;
+          case TaskSpec.FEATURE_EXTRACTION, TaskSpec.FEATURE_EXTRACTION_LAST ->
+              Gpt2Architectures.BASE;
           default -> null;
         });
   }

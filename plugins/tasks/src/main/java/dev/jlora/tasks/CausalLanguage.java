@@ -3,6 +3,7 @@ package dev.jlora.tasks;
 import dev.jlora.data.Dataset;
 import dev.jlora.data.Example;
 import dev.jlora.data.ExampleEncoder;
+import dev.jlora.data.Row;
 import dev.jlora.data.Target;
 import dev.jlora.data.TextEncoder;
 import dev.jlora.data.TextOptions;
@@ -11,10 +12,11 @@ import dev.jlora.io.ModelConfig;
 import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.DataSpec;
 import dev.jlora.spec.TaskSpec;
+import dev.jlora.spi.GenerativeTask;
 import dev.jlora.spi.Objective;
 import dev.jlora.spi.Purpose;
-import dev.jlora.spi.Task;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * conversation ({@link Passages}); only what the model shall say counts in the loss. Texts are
  * joined and cut into blocks unless the job keeps one row per example.
  */
-final class CausalLanguage implements Task {
+final class CausalLanguage implements GenerativeTask {
 
   @Override
   public String name() {
@@ -64,6 +66,11 @@ final class CausalLanguage implements Task {
   }
 
   @Override
+  public List<Prompt> prompts(List<Row> rows, TextEncoder text, ColumnsSpec columns) {
+    return new Passages(text, columns).prompts(rows);
+  }
+
+  @Override
   public ExampleEncoder encoder(
       ModelConfig config, TextEncoder text, ColumnsSpec columns, Purpose purpose) {
     Passages passages = new Passages(text, columns);
@@ -71,11 +78,13 @@ final class CausalLanguage implements Task {
         TokenBlocks.isPacked(rows)
             ? rows.stream().map(TokenBlocks::example).toList()
             : passages.of(rows, purpose.labelled()).stream()
-                .map(passage -> example(passage, text.maxLength(), purpose.labelled()))
+                .map(passage -> example(passage, text, purpose.labelled()))
                 .toList();
   }
 
-  private static Example example(Passages.Passage passage, int longest, boolean labelled) {
+  private static Example example(Passages.Passage passage, TextEncoder text, boolean labelled) {
+    text.requireShort(passage.ids().length, passage.where());
+    int longest = text.maxLength();
     int[] ids = cut(passage.ids(), longest);
     if (!labelled) {
       return new Example(ids, null, Target.NONE, passage.where());

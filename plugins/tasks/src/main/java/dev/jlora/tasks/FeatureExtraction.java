@@ -36,6 +36,12 @@ final class FeatureExtraction implements Task {
         TaskSpec.FEATURE_EXTRACTION_CLS, FeatureVectors.Pooling.FIRST_TOKEN);
   }
 
+  /** From the last token, the only one of a decoder that has seen the whole text. */
+  static FeatureExtraction lastToken() {
+    return new FeatureExtraction(
+        TaskSpec.FEATURE_EXTRACTION_LAST, FeatureVectors.Pooling.LAST_TOKEN);
+  }
+
   Objective vectors() {
     return vectors;
   }

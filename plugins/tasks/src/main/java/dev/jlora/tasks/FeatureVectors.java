@@ -20,7 +20,8 @@ record FeatureVectors(Pooling pooling) implements Objective {
   /** How a sequence of vectors becomes one. */
   enum Pooling {
     MEAN,
-    FIRST_TOKEN
+    FIRST_TOKEN,
+    LAST_TOKEN
   }
 
   @Override
@@ -30,6 +31,7 @@ record FeatureVectors(Pooling pooling) implements Objective {
         switch (pooling) {
           case MEAN -> mean(hidden, batch.get("attention_mask"));
           case FIRST_TOKEN -> Views.select(hidden, 1, 0);
+          case LAST_TOKEN -> last(hidden, batch.get("attention_mask"));
         };
     float[] values = pooled.toFloats();
     int width = Math.toIntExact(pooled.size(-1));
@@ -54,6 +56,24 @@ record FeatureVectors(Pooling pooling) implements Objective {
     return Ops.div(Reduce.sum(Ops.mul(hidden, seen), false, 1), count);
   }
 
+  /** [B, hidden]: the last token that the mask [B, S] shows; the very last without a mask. */
+  private static Tensor last(Tensor hidden, @Nullable Tensor mask) {
+    long length = hidden.size(1);
+    if (mask == null) {
+      return Views.select(hidden, 1, length - 1);
+    }
+    long[] seen = mask.toLongs();
+    Tensor[] rows = new Tensor[Math.toIntExact(hidden.size(0))];
+    for (int row = 0; row < rows.length; row++) {
+      long last = length - 1;
+      while (last > 0 && seen[Math.toIntExact(row * length + last)] == 0) {
+        last--;
+      }
+      rows[row] = Views.select(Views.select(hidden, 0, row), 0, last);
+    }
+    return Ops.stack(0, rows);
+  }
+
   @Override
   public Tensor loss(Tape tape, Outputs outputs, Map<String, Tensor> batch, double labelSmoothing) {
     throw noLoss();
@@ -71,7 +91,7 @@ record FeatureVectors(Pooling pooling) implements Objective {
 
   private static UnsupportedOperationException noLoss() {
     return new UnsupportedOperationException(
-        "feature-extraction: there is no loss to train or judge by; train for another task"
+        "feature extraction: there is no loss to train or judge by; train for another task"
             + " (masked-lm needs no labels) and take the vectors of that model");
   }
 }

@@ -4,6 +4,7 @@ import dev.jlora.data.Row;
 import dev.jlora.data.TextEncoder;
 import dev.jlora.io.FormatException;
 import dev.jlora.spec.ColumnsSpec;
+import dev.jlora.spi.GenerativeTask;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -63,10 +64,48 @@ final class Passages {
    * @param answered false for rows that are prompts to be gone on with: no end token is added
    */
   List<Passage> of(List<Row> rows, boolean answered) {
-    List<List<Part>> parts = rows.stream().map(row -> parts(row, answered)).toList();
+    return passages(rows, rows.stream().map(row -> parts(row, answered)).toList());
+  }
+
+  /**
+   * What a model shall go on with in each row, and what it should write then: the completion of a
+   * prompt, or the last thing an assistant says.
+   *
+   * @throws FormatException naming a row that has nothing to go on with
+   */
+  List<GenerativeTask.Prompt> prompts(List<Row> rows) {
+    List<List<Part>> before = new ArrayList<>(rows.size());
+    List<String> expected = new ArrayList<>(rows.size());
+    for (Row row : rows) {
+      List<Part> parts = parts(row, true);
+      int last = parts.size() - 1;
+      while (last > 0 && !parts.get(last).learnt()) {
+        last--;
+      }
+      before.add(parts.subList(0, Math.max(0, last)));
+      expected.add(parts.isEmpty() ? "" : parts.get(last).text());
+    }
+    List<Passage> passages = passages(rows, before);
+    List<GenerativeTask.Prompt> prompts = new ArrayList<>(rows.size());
+    for (int i = 0; i < rows.size(); i++) {
+      Passage passage = passages.get(i);
+      if (passage.ids().length == 0) {
+        throw new FormatException(
+            passage.where(),
+            "has no prompt to go on with, so that what is written could be held against the rest.",
+            "Give rows a prompt and its completion, or leave out metrics of written texts.");
+      }
+      prompts.add(new GenerativeTask.Prompt(passage.ids(), expected.get(i), passage.where()));
+    }
+    return prompts;
+  }
+
+  /** The tokens of the parts of each row, put together. */
+  private List<Passage> passages(List<Row> rows, List<List<Part>> parts) {
     List<String> texts = new ArrayList<>();
     parts.forEach(of -> of.forEach(part -> texts.add(part.text())));
-    List<int[]> tokens = text.tokens(texts, /* specialTokens= */ false);
+    List<int[]> tokens =
+        texts.isEmpty() ? List.of() : text.tokens(texts, /* specialTokens= */ false);
     List<Passage> passages = new ArrayList<>(rows.size());
     int next = 0;
     for (int i = 0; i < rows.size(); i++) {

@@ -65,7 +65,8 @@ final class QuestionAnswering implements Task {
     if (context == null) {
       throw new IllegalArgumentException(
           "question-answering: got no column for the context, expected its name in"
-              + " data.columns.text_pair (the question is in data.columns.text)");
+              + " data.columns.text_pair (the question is in data.columns.text); a question alone"
+              + " cannot be answered, rows of a file can");
     }
     String answers = purpose.labelled() ? LabelNames.column(columns, name()) : "";
     return rows ->

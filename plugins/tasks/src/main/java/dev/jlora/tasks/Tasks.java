@@ -16,6 +16,9 @@ public final class Tasks {
         new QuestionAnswering(),
         FeatureExtraction.mean(),
         FeatureExtraction.firstToken(),
+        FeatureExtraction.lastToken(),
+        ImageFeatures.mean(),
+        ImageFeatures.firstToken(),
         new ImageClassification());
   }
 }

@@ -18,6 +18,7 @@ import dev.jlora.model.Outputs;
 import dev.jlora.ops.RandomOps;
 import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.DataSpec;
+import dev.jlora.spi.GenerativeTask;
 import dev.jlora.spi.Judgements;
 import dev.jlora.spi.Purpose;
 import dev.jlora.tensor.DType;
@@ -110,6 +111,50 @@ class CausalLanguageTest {
             .getFirst();
     assertThat(ids(example)).containsExactly(2, 3);
     assertThat(example.target()).isEqualTo(Target.NONE);
+  }
+
+  @Test
+  void what_is_to_be_written_is_what_would_be_learnt() {
+    var prompts =
+        task.prompts(
+            List.of(
+                Row.of(Map.of("prompt", "a b", "completion", "c d")),
+                Row.of(Map.of("messages", List.of(said("user", "a"), said("assistant", "b")))),
+                Row.of(
+                    Map.of(
+                        "messages",
+                        List.of(
+                            said("assistant", "a"),
+                            said("user", "b"),
+                            said("assistant", "c"),
+                            said("user", "d"))))),
+            text,
+            columns());
+    assertThat(prompts)
+        .extracting(GenerativeTask.Prompt::expected)
+        .containsExactly("c d", "b", "c");
+    assertThat(prompts.get(0).ids()).containsExactly(2, 3);
+    assertThat(prompts.get(1).ids()).containsExactly(6, 2, 7);
+    assertThat(prompts.get(2).ids()).containsExactly(7, 2, 0, 6, 3, 7); // all but the last answer
+    assertThatThrownBy(() -> task.prompts(List.of(text("a b c")), text, columns()))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining("has no prompt to go on with");
+  }
+
+  private static Map<String, String> said(String role, String content) {
+    return Map.of("role", role, "content", content);
+  }
+
+  @Test
+  void a_row_that_is_too_long_is_refused_where_truncation_is_off() {
+    var options = TextOptions.DEFAULT.withMaxLength(5).withoutTruncation();
+    try (var strict = TextEncoder.open(Path.of("src/test/resources/words.json"), options)) {
+      var encoder = task.encoder(CONFIG, strict, columns(), Purpose.LEARN);
+      assertThat(encoder.encode(List.of(text("a b c d"))).getFirst().length()).isEqualTo(5);
+      assertThatThrownBy(() -> encoder.encode(List.of(text("a b c d a"))))
+          .isInstanceOf(FormatException.class)
+          .hasMessageContaining("has 6 tokens, more than the 5 that are the maximum set");
+    }
   }
 
   @Test

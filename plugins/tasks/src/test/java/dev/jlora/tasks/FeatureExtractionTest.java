@@ -30,6 +30,13 @@ class FeatureExtractionTest {
   }
 
   @Test
+  void the_last_token_is_the_last_that_is_there() {
+    assertThat(vectors(FeatureExtraction.lastToken(), true))
+        .containsExactly(List.of(5f, 9f), List.of(30f, 40f));
+    assertThat(vectors(FeatureExtraction.lastToken(), false).getLast()).containsExactly(700f, 900f);
+  }
+
+  @Test
   void there_is_nothing_to_train() {
     var vectors = new FeatureVectors(FeatureVectors.Pooling.MEAN);
     assertThatThrownBy(() -> vectors.loss(Tape.off(), new Outputs(Map.of()), Map.of(), 0))

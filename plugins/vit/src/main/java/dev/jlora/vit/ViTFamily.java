@@ -24,9 +24,13 @@ public final class ViTFamily implements ModelFamily {
 
   @Override
   public Optional<String> architecture(String task) {
-    return task.equals(TaskSpec.IMAGE_CLASSIFICATION)
-        ? Optional.of(ViTArchitectures.CLASSIFIER)
-        : Optional.empty();
+    return Optional.ofNullable(
+        switch (task) {
+          case TaskSpec.IMAGE_CLASSIFICATION -> ViTArchitectures.CLASSIFIER;
+          case TaskSpec.IMAGE_FEATURE_EXTRACTION, TaskSpec.IMAGE_FEATURE_EXTRACTION_CLS ->
+              ViTArchitectures.BASE;
+          default -> null;
+        });
   }
 
   @Override

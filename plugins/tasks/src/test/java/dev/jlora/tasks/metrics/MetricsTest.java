@@ -1,13 +1,12 @@
 package dev.jlora.tasks.metrics;
 
+import static dev.jlora.tasks.metrics.Figures.assertValue;
+import static dev.jlora.tasks.metrics.Figures.metric;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.jlora.spi.Judgements;
-import dev.jlora.spi.Metric;
 import java.util.List;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -78,6 +77,18 @@ class MetricsTest {
   }
 
   @Test
+  void correlations_are_those_of_values_and_of_ranks() {
+    var line = new Judgements.Values(new double[] {1, 2, 3, 10}, new double[] {2, 4, 6, 8});
+    // deviations -3 -2 -1 6 and -3 -1 1 3: products 9 + 2 - 1 + 18, squares 50 and 20
+    assertValue("pearson", line, 28 / Math.sqrt(50 * 20));
+    assertValue("spearman", line, 1);
+    var tied = new Judgements.Values(new double[] {1, 1, 2}, new double[] {3, 1, 2});
+    // ranks 1.5 1.5 3 and 3 1 2: deviations -0.5 -0.5 1 and 1 -1 0
+    assertValue("spearman", tied, 0);
+    assertValue("pearson", new Judgements.Values(new double[] {5, 5}, new double[] {1, 2}), 0);
+  }
+
+  @Test
   void perplexity_is_e_to_the_loss() {
     assertThat(metric("perplexity").value(TWO, Math.log(7))).isCloseTo(7, within(1e-12));
   }
@@ -109,17 +120,5 @@ class MetricsTest {
 
   private static int[] ints(List<Integer> values) {
     return values.stream().mapToInt(Integer::intValue).toArray();
-  }
-
-  private static void assertValue(String name, Judgements judgements, double expected) {
-    Metric metric = metric(name);
-    assertThat(metric.fits(judgements)).isTrue();
-    assertThat(metric.value(judgements, 0)).as(name).isCloseTo(expected, within(1e-12));
-  }
-
-  private static Metric metric(String name) {
-    return Metrics.all().stream()
-        .collect(Collectors.toMap(Metric::name, Function.identity()))
-        .get(name);
   }
 }

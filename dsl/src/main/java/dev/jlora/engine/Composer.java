@@ -1,0 +1,90 @@
+package dev.jlora.engine;
+
+import dev.jlora.data.Dataset;
+import dev.jlora.data.Row;
+import dev.jlora.data.TextEncoder;
+import dev.jlora.engine.generation.GenerationSettings;
+import dev.jlora.engine.generation.SpecialIds;
+import dev.jlora.engine.generation.TokenGenerator;
+import dev.jlora.io.FormatException;
+import dev.jlora.model.Network;
+import dev.jlora.spi.GenerativeTask;
+import dev.jlora.spi.GenerativeTask.Prompt;
+import dev.jlora.spi.Judgements;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * Lets a language model write what the rows of an evaluation should have had, always by the
+ * likeliest token, for metrics that look at written texts.
+ */
+final class Composer {
+  private final Network network;
+  private final TextEncoder text;
+  private final SpecialIds special;
+  private final List<Prompt> prompts;
+  private final int batchSize;
+  private final GenerationSettings settings;
+
+  /**
+   * @throws FormatException naming a row without a prompt, or with one that is too long
+   */
+  Composer(Workpiece work, GenerativeTask task, Network network, TextEncoder text, Dataset rows) {
+    List<Row> all = IntStream.range(0, rows.size()).mapToObj(rows::row).toList();
+    this.network = network;
+    this.text = text;
+    this.special = special(work, text);
+    this.prompts = task.prompts(all, text, work.job().data().columns());
+    this.batchSize = work.job().training().evalBatchSize();
+    this.settings = GenerationSettings.greedy(work.job().training().evalMaxNewTokens());
+    prompts.forEach(this::requireShort);
+  }
+
+  /** What ends a text by the configuration, and what ended those that were learnt. */
+  private static SpecialIds special(Workpiece work, TextEncoder text) {
+    SpecialIds named = SpecialIds.of(work.config());
+    Set<Integer> ends = new HashSet<>(named.ends());
+    text.endId().ifPresent(ends::add);
+    return new SpecialIds(ends, named.padding());
+  }
+
+  private void requireShort(Prompt prompt) {
+    long context = network.architecture().maxPositions();
+    if (context > 0 && prompt.ids().length > context) {
+      throw new FormatException(
+          prompt.where(),
+          "has a prompt of %,d tokens, more than the %,d of the model's context."
+              .formatted(prompt.ids().length, context),
+          "Shorten it, drop the row, or leave out metrics of written texts.");
+    }
+  }
+
+  /** Writes a text for each row; prompts of like length share a batch. */
+  Judgements.Texts write() {
+    TokenGenerator generator = new TokenGenerator(network, special);
+    int[] order =
+        IntStream.range(0, prompts.size())
+            .boxed()
+            .sorted(Comparator.comparingInt(row -> prompts.get(row).ids().length))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    String[] written = new String[prompts.size()];
+    for (int from = 0; from < order.length; from += batchSize) {
+      int[] rows = Arrays.copyOfRange(order, from, Math.min(order.length, from + batchSize));
+      List<int[]> ids =
+          generator.generate(
+              Arrays.stream(rows).mapToObj(row -> prompts.get(row).ids()).toList(), settings);
+      for (int i = 0; i < rows.length; i++) {
+        written[rows[i]] = text.decode(ids.get(i));
+      }
+    }
+    List<List<String>> expected = new ArrayList<>();
+    prompts.forEach(prompt -> expected.add(List.of(prompt.expected())));
+    return new Judgements.Texts(List.of(written), expected);
+  }
+}

@@ -1,0 +1,43 @@
+package dev.jlora.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jlora.io.Json;
+import dev.jlora.spi.Answer;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** Answers as lines of text or of JSON. */
+final class AnswerLines {
+  private AnswerLines() {}
+
+  /** {@code positive 0.930 A fine film.}; where words are answered for, each with its label. */
+  static String text(Answer answer, String input) {
+    List<Answer.Part> parts = answer.parts();
+    boolean words = !parts.isEmpty() && parts.stream().noneMatch(part -> part.text().isEmpty());
+    if (words) {
+      String labelled =
+          parts.stream()
+              .map(part -> part.text() + "/" + part.label())
+              .collect(Collectors.joining(" "));
+      return String.format(Locale.ROOT, "%.3f  %s", answer.score(), labelled);
+    }
+    return String.format(Locale.ROOT, "%-12s %.3f  %s", answer.label(), answer.score(), input);
+  }
+
+  /** A JSON object without the lists that are empty; a vector alone is an array. */
+  static String json(Answer answer) {
+    if (!answer.vector().isEmpty()) {
+      return Json.mapper().valueToTree(answer.vector()).toString();
+    }
+    ObjectNode object = Json.mapper().valueToTree(answer);
+    for (String key : List.of("scores", "parts", "vector")) {
+      JsonNode value = object.get(key);
+      if (value != null && value.isEmpty()) {
+        object.remove(key);
+      }
+    }
+    return object.toString();
+  }
+}
