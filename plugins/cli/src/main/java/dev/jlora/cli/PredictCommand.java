@@ -83,7 +83,7 @@ final class PredictCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(),
           rows == null
-              ? "got no text, expected TEXT after RUN, --input FILE, or --rows FILE"
+              ? "got no text, expected TEXT after RUN, or --input FILE, or --rows FILE"
               : "got texts and --rows, expected one of them");
     }
     Plugins plugins = Plugins.load();
