@@ -1,12 +1,12 @@
 package dev.jlora.autograd;
 
 import dev.jlora.kernels.DropMask;
-import dev.jlora.ops.InPlace;
+import dev.jlora.kernels.LoraSide;
 import dev.jlora.ops.Ops;
-import dev.jlora.ops.Products;
 import dev.jlora.ops.Reduce;
 import dev.jlora.profile.Phase;
 import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Views;
 import java.util.Arrays;
@@ -16,12 +16,9 @@ import org.jspecify.annotations.Nullable;
  * y = x W^T + b + scale * dropout(x) A^T B^T, as one function.
  *
  * <p>Inputs: x [..., in], W [out, in] (or [in, out] where {@code transposed}), b [out] or null, A
- * [r, in], B [out, r]. A and B may be of another dtype than x (float masters of a bfloat16 model):
- * they are cast for the products, and their gradients return in their own.
- *
- * <p>The two thin products add into the output of the base product, so the sum costs no pass of its
- * own; dropout only zeroes, because 1 / P(keep) goes into the factor of the second product. What is
- * saved is x, the weights, and x A^T [N, r]: the dropped x is made again in backward.
+ * [r, in], B [out, r]. A and B may be of another dtype than x (float masters of a bfloat16 model);
+ * their gradients return in their own. What is saved is x, the weights, and x A^T [N, r]: the
+ * dropped x is made again in backward. The adapter's part is a {@link LoraSide}.
  *
  * @param mask of the dropout on x, null for none
  */
@@ -39,40 +36,56 @@ record LoraLinear(double scale, @Nullable DropMask mask, boolean transposed) imp
     Gemm.check(name(), x, weight, inputs[BIAS], transposed);
     checkAdapter(x, weight, inputs[A], inputs[B]);
     Tensor rows = Gemm.rows(x);
-    Tensor y = Gemm.forward(rows, weight, inputs[BIAS], transposed);
-    Tensor a = in(x.dtype(), inputs[A]);
-    Tensor b = in(x.dtype(), inputs[B]);
-    Tensor down = Products.mm(dropped(rows), Views.t(a));
-    Gemm.accumulate(y, down, Views.t(b), factor());
+    LoraSide side = side(rows, inputs[A], inputs[B]);
+    Tensor middle = side.middle(rows.size(0));
+    Tensor y = forward(side, rows, weight, inputs[BIAS], middle);
     context.save(
         context.needs(WEIGHT) || context.needs(A) ? x : null,
         context.needs(X) ? weight : null,
-        context.needs(X) ? a : null,
-        context.needs(X) || context.needs(A) ? b : null,
-        context.needs(B) ? down : null);
+        inputs[A],
+        inputs[B],
+        context.needs(B) ? middle : null);
     return x.rank() == 2 ? y : Views.view(y, Gemm.withLast(x.shape(), y.size(1)));
+  }
+
+  private Tensor forward(
+      LoraSide side, Tensor x, Tensor weight, @Nullable Tensor bias, Tensor middle) {
+    long n = x.size(0);
+    if (n <= side.chunkRows()) {
+      Tensor y = Gemm.forward(x, weight, bias, transposed);
+      side.forward(0, x, y, y, middle);
+      return y;
+    }
+    Tensor y = Tensor.empty(x.dtype(), x.device(), n, weight.size(transposed ? 1 : 0));
+    inChunks(
+        n,
+        side.chunkRows(),
+        (from, to) -> {
+          Tensor chunk = Views.slice(x, 0, from, to);
+          Tensor base = Gemm.forward(chunk, weight, bias, transposed);
+          side.forward(from, chunk, base, slice(y, from, to), slice(middle, from, to));
+        });
+    return y;
   }
 
   @Override
   public @Nullable Tensor[] backward(Context context, Tensor gradOutput) {
     Tensor g = Gemm.rows(gradOutput);
+    Tensor x = context.needs(A) ? Gemm.rows(context.saved(0)) : null;
+    Tensor weight = context.needs(X) ? context.saved(1) : null;
+    Tensor a = context.saved(2);
+    Tensor b = context.saved(3);
+    LoraSide side = side(g, a, b);
+    LoraSide.Backward backward = side.backward(context.needs(A), context.needs(B));
+    Tensor middle = context.needs(B) ? context.saved(4) : null;
+    Tensor dx = backward(backward, side.chunkRows(), g, x, weight, middle);
+    LoraSide.Gradients adapter = backward.gradients();
     Tensor[] gradients = new Tensor[5];
-    if (context.needs(B)) {
-      gradients[B] = scaled(context.dtype(B), Products.mm(Views.t(g), context.saved(4)));
-    }
-    Tensor gb = context.needs(X) || context.needs(A) ? Products.mm(g, context.saved(3)) : null;
-    if (context.needs(X)) {
-      Tensor dx = Gemm.inputGradient(g, context.saved(1), transposed);
-      addAdapterGradient(dx, gb, context.saved(2));
-      gradients[X] = Views.view(dx, context.shape(X));
-    }
-    if (context.needs(A)) {
-      Tensor x = dropped(Gemm.rows(context.saved(0)));
-      gradients[A] = scaled(context.dtype(A), Products.mm(Views.t(gb), x));
-    }
+    gradients[X] = dx == null ? null : Views.view(dx, context.shape(X));
+    gradients[A] = in(a.dtype(), adapter.a());
+    gradients[B] = in(b.dtype(), adapter.b());
     if (context.needs(WEIGHT)) {
-      Tensor x = Gemm.rows(context.saved(0));
-      gradients[WEIGHT] = Gemm.weightGradient(g, x, transposed);
+      gradients[WEIGHT] = Gemm.weightGradient(g, Gemm.rows(context.saved(0)), transposed);
     }
     if (context.needs(BIAS)) {
       gradients[BIAS] = Reduce.sum(g, false, 0);
@@ -80,32 +93,66 @@ record LoraLinear(double scale, @Nullable DropMask mask, boolean transposed) imp
     return gradients;
   }
 
-  /** dx = dx + factor * mask * (gb A). */
-  private void addAdapterGradient(Tensor dx, Tensor gb, Tensor a) {
-    if (mask == null) {
-      Gemm.accumulate(dx, gb, a, factor());
-    } else {
-      mask.addTo(dx, Products.mm(gb, a), factor());
+  /** The gradient of x; null where there is no weight to carry it. */
+  private @Nullable Tensor backward(
+      LoraSide.Backward side,
+      long chunkRows,
+      Tensor g,
+      @Nullable Tensor x,
+      @Nullable Tensor weight,
+      @Nullable Tensor middle) {
+    long n = g.size(0);
+    if (n <= chunkRows) {
+      Tensor dx = weight == null ? null : Gemm.inputGradient(g, weight, transposed);
+      side.chunk(0, g, x, middle, dx, dx);
+      return dx;
+    }
+    Tensor dx =
+        weight == null
+            ? null
+            : Tensor.empty(g.dtype(), g.device(), n, weight.size(transposed ? 0 : 1));
+    inChunks(
+        n,
+        chunkRows,
+        (from, to) -> {
+          Tensor chunk = Views.slice(g, 0, from, to);
+          Tensor base = weight == null ? null : Gemm.inputGradient(chunk, weight, transposed);
+          side.chunk(
+              from, chunk, slice(x, from, to), slice(middle, from, to), base, slice(dx, from, to));
+        });
+    return dx;
+  }
+
+  /** Work on rows {@code from} to {@code to}, exclusive. */
+  private interface Chunk {
+    void run(long from, long to);
+  }
+
+  private static void inChunks(long rows, long size, Chunk work) {
+    for (long from = 0; from < rows; from += size) {
+      try (var _ = Scope.open()) {
+        work.run(from, Math.min(rows, from + size));
+      }
     }
   }
 
-  private Tensor dropped(Tensor rows) {
-    return mask == null ? rows : mask.times(rows, 1);
+  private static @Nullable Tensor slice(@Nullable Tensor rows, long from, long to) {
+    return rows == null ? null : Views.slice(rows, 0, from, to);
   }
 
-  private double factor() {
-    return mask == null ? scale : scale * mask.scale();
+  /** The same for forward and backward, whose tensors are alike in dtype and device. */
+  private LoraSide side(Tensor activations, Tensor a, Tensor b) {
+    return LoraSide.of(
+        activations.dtype(),
+        activations.device(),
+        a,
+        b,
+        mask,
+        mask == null ? scale : scale * mask.scale());
   }
 
-  /** A fresh product in the dtype of its master, scaled there so that it is rounded once. */
-  private Tensor scaled(DType dtype, Tensor product) {
-    Tensor gradient = in(dtype, product);
-    InPlace.mul(gradient, factor());
-    return gradient;
-  }
-
-  private static Tensor in(DType dtype, Tensor tensor) {
-    return tensor.dtype() == dtype ? tensor : Ops.to(tensor, dtype);
+  private static @Nullable Tensor in(DType dtype, @Nullable Tensor tensor) {
+    return tensor == null || tensor.dtype() == dtype ? tensor : Ops.to(tensor, dtype);
   }
 
   private void checkAdapter(Tensor x, Tensor weight, Tensor a, Tensor b) {

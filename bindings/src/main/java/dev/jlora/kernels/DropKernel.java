@@ -51,7 +51,7 @@ final class DropKernel {
         tiles,
         MIN_TILES_PER_THREAD,
         (begin, end) -> {
-          Threefry random = new Threefry(mask.seed());
+          Threefry random = Threefry.ofThread(mask.seed());
           Tile tile = worker.over(to, from, plus);
           for (long index = begin; index < end; index++) {
             long start = index * Threefry.TILE;

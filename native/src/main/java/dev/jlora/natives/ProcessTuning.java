@@ -9,19 +9,25 @@ import java.util.Set;
  * <ul>
  *   <li>{@code OMP_WAIT_POLICY=PASSIVE}: OpenMP's threads sleep while they have no work, so that
  *       Java's own threads (compiler, loader) find a processor.
+ *   <li>{@code GOMP_SPINCOUNT=20000}: before they sleep, libgomp's look for work for some 100
+ *       microseconds, which is longer than most gaps between two operators: waking a thread takes
+ *       longer than many an operator.
  *   <li>{@code OPENBLAS_NUM_THREADS=1}: OpenBLAS brings a second pool, which takes the processors
  *       away from OpenMP's. Products are shared out over OpenMP's threads above the BLAS instead.
  *   <li>glibc's allocator keeps freed buffers. By default each large buffer is a fresh mapping, so
  *       every step of a training pays the page faults of all its activations again.
  * </ul>
  *
- * A variable that the user has set is left alone: {@code OMP_WAIT_POLICY}, {@code
- * OPENBLAS_NUM_THREADS}, and {@code MALLOC_MMAP_THRESHOLD_}, {@code MALLOC_TRIM_THRESHOLD_} and
- * {@code GLIBC_TUNABLES} for the allocator.
+ * A variable that the user has set is left alone: {@code OMP_WAIT_POLICY}, {@code GOMP_SPINCOUNT},
+ * {@code OPENBLAS_NUM_THREADS}, and {@code MALLOC_MMAP_THRESHOLD_}, {@code MALLOC_TRIM_THRESHOLD_}
+ * and {@code GLIBC_TUNABLES} for the allocator.
  */
 final class ProcessTuning {
   private static final Map<String, String> VARIABLES =
-      Map.of("OMP_WAIT_POLICY", "PASSIVE", "OPENBLAS_NUM_THREADS", "1");
+      Map.of(
+          "OMP_WAIT_POLICY", "PASSIVE",
+          "GOMP_SPINCOUNT", "20000",
+          "OPENBLAS_NUM_THREADS", "1");
 
   private static final Set<String> ALLOCATOR_VARIABLES =
       Set.of("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "GLIBC_TUNABLES");

@@ -1,0 +1,130 @@
+package dev.jlora.kernels;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Floats: one plane, the memory itself. Of a tile, element {@code k * 1024 + i} takes the lower (k
+ * even) or upper (k odd) half of word {@code k / 2} of counter {@code i}.
+ *
+ * <p>A loop writes at most one piece of native memory and reads other data from arrays: C2 cannot
+ * know that two pieces of native memory do not overlap, and would not vectorize.
+ */
+final class FloatPlanes implements Planes {
+  static final ThreadLocal<FloatPlanes> LOCAL = ThreadLocal.withInitial(FloatPlanes::new);
+
+  private static final int SPAN = Threefry.BLOCKS;
+  private static final int UPPER = 16;
+  private static final int LOW = 0xffff;
+
+  private final float[] values = new float[SPAN];
+  private final float[] sums = new float[SPAN];
+
+  @Override
+  public int count() {
+    return 1;
+  }
+
+  @Override
+  public int bytes() {
+    return Float.BYTES;
+  }
+
+  @Override
+  public void load(MemorySegment from, long first, int count, MemorySegment[] to, long at) {
+    MemorySegment.copy(
+        from, first * Float.BYTES, to[0], at * Float.BYTES, (long) count * Float.BYTES);
+  }
+
+  @Override
+  public void loadMasked(
+      Threefry random,
+      int keep,
+      MemorySegment from,
+      long first,
+      int count,
+      MemorySegment[] to,
+      long at) {
+    load(from, first, count, to, at);
+    for (int k = 0; k * SPAN < count; k++) {
+      int length = Math.min(SPAN, count - k * SPAN);
+      long bytes = (at + (long) k * SPAN) * Float.BYTES;
+      if (k % 2 == 0) {
+        keepLower(random.words[k / 2], keep, to[0], bytes, length);
+      } else {
+        keepUpper(random.words[k / 2], keep, to[0], bytes, length);
+      }
+    }
+  }
+
+  @Override
+  public void store(MemorySegment[] from, long at, MemorySegment to, long first, int count) {
+    MemorySegment.copy(
+        from[0], at * Float.BYTES, to, first * Float.BYTES, (long) count * Float.BYTES);
+  }
+
+  @Override
+  public void addMasked(
+      @Nullable Threefry random,
+      int keep,
+      MemorySegment[] addend,
+      long at,
+      MemorySegment base,
+      MemorySegment to,
+      long first,
+      int count) {
+    for (int k = 0; k * SPAN < count; k++) {
+      int length = Math.min(SPAN, count - k * SPAN);
+      long offset = (long) k * SPAN;
+      long bytes = (first + offset) * Float.BYTES;
+      MemorySegment.copy(addend[0], JAVA_FLOAT, (at + offset) * Float.BYTES, values, 0, length);
+      MemorySegment.copy(base, JAVA_FLOAT, bytes, sums, 0, length);
+      if (random == null) {
+        add(values, sums, length);
+      } else if (k % 2 == 0) {
+        addLower(random.words[k / 2], keep, values, sums, length);
+      } else {
+        addUpper(random.words[k / 2], keep, values, sums, length);
+      }
+      MemorySegment.copy(sums, 0, to, JAVA_FLOAT, bytes, length);
+    }
+  }
+
+  /** The sign of (bits - keep), spread over an int, is all ones for what is kept. */
+  private static void keepLower(
+      int[] words, int keep, MemorySegment values, long bytes, int length) {
+    for (int i = 0; i < length; i++) {
+      long at = bytes + 4L * i;
+      values.set(JAVA_INT, at, values.get(JAVA_INT, at) & (((words[i] & LOW) - keep) >> 31));
+    }
+  }
+
+  private static void keepUpper(
+      int[] words, int keep, MemorySegment values, long bytes, int length) {
+    for (int i = 0; i < length; i++) {
+      long at = bytes + 4L * i;
+      values.set(JAVA_INT, at, values.get(JAVA_INT, at) & (((words[i] >>> UPPER) - keep) >> 31));
+    }
+  }
+
+  private static void add(float[] addend, float[] sums, int length) {
+    for (int i = 0; i < length; i++) {
+      sums[i] += addend[i];
+    }
+  }
+
+  private static void addLower(int[] words, int keep, float[] addend, float[] sums, int length) {
+    for (int i = 0; i < length; i++) {
+      sums[i] += addend[i] * (float) (((words[i] & LOW) - keep) >>> 31);
+    }
+  }
+
+  private static void addUpper(int[] words, int keep, float[] addend, float[] sums, int length) {
+    for (int i = 0; i < length; i++) {
+      sums[i] += addend[i] * (float) (((words[i] >>> UPPER) - keep) >>> 31);
+    }
+  }
+}

@@ -1,0 +1,261 @@
+package dev.jlora.kernels;
+
+import dev.jlora.ffi.LibBlas;
+import dev.jlora.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@link LoraKernel} does with one block of rows after the other, on one thread: the data of a
+ * block is in that core's cache from the first product to the last.
+ *
+ * <p>Rows are counted from the start of the tensors at hand, which are those of a chunk; {@code
+ * first} is the chunk's own place, for the mask.
+ */
+final class LoraBlocks {
+  private final Planes planes;
+  private final int in;
+  private final int out;
+  private final int rank;
+  private final @Nullable DropMask mask;
+  private final float factor;
+  private final MemorySegment[] a;
+  private final MemorySegment[] b;
+  private final MemorySegment[] wide;
+  private final MemorySegment[] product;
+  private final MemorySegment thin;
+  private final @Nullable Threefry random;
+
+  /**
+   * @param in columns of x in all planes together; likewise out
+   * @param a [planes, r, in / planes] FLOAT32
+   * @param b [planes, r, out / planes] FLOAT32
+   */
+  LoraBlocks(
+      Planes planes,
+      int in,
+      int out,
+      int rank,
+      @Nullable DropMask mask,
+      float factor,
+      int blockRows,
+      Tensor a,
+      Tensor b) {
+    this.planes = planes;
+    this.in = in / planes.count();
+    this.out = out / planes.count();
+    this.rank = rank;
+    this.mask = mask;
+    this.factor = factor;
+    this.a = parts(bytes(a), planes.count());
+    this.b = parts(bytes(b), planes.count());
+    long widest = (long) blockRows * Math.max(this.in, this.out);
+    Scratch scratch = Scratch.reset(2 * planes.count() * widest + (long) blockRows * rank);
+    this.wide = scratch(scratch, widest);
+    this.product = scratch(scratch, widest);
+    this.thin = scratch.floats((long) blockRows * rank);
+    this.random = mask == null ? null : Threefry.ofThread(mask.seed());
+  }
+
+  private MemorySegment[] scratch(Scratch scratch, long floats) {
+    MemorySegment[] result = new MemorySegment[planes.count()];
+    for (int p = 0; p < result.length; p++) {
+      result[p] = scratch.floats(floats);
+    }
+    return result;
+  }
+
+  /** y = base + factor * (mask x) A^T B^T; the middle is kept. */
+  void forward(long first, long row, int rows, Tensor x, Tensor base, Tensor y, Tensor middle) {
+    MemorySegment down = rowsOf(bytes(middle), row, rank, Float.BYTES);
+    MemorySegment[] dropped = dropped(first, row, rows, bytes(x));
+    for (int p = 0; p < planes.count(); p++) {
+      LibBlas.sgemm(
+          false, true, rows, rank, in, 1, dropped[p], in, a[p], in, p == 0 ? 0 : 1, down, rank);
+    }
+    MemorySegment to = bytes(y);
+    MemorySegment[] sum = sum(row, rows, bytes(base), to);
+    for (int p = 0; p < planes.count(); p++) {
+      LibBlas.sgemm(false, false, rows, out, rank, factor, down, rank, b[p], out, 1, sum[p], out);
+    }
+    if (!planes.inPlace()) {
+      inTiles(row, rows, out, (from, at, count) -> planes.store(sum, at, to, from, count));
+    }
+  }
+
+  /** The base where products can be added to it: in y itself, or in scratch memory. */
+  private MemorySegment[] sum(long row, int rows, MemorySegment base, MemorySegment y) {
+    if (!planes.inPlace()) {
+      inTiles(row, rows, out, (from, at, count) -> planes.load(base, from, count, product, at));
+      return product;
+    }
+    MemorySegment to = rowsOf(y, row, out, planes.bytes());
+    if (base.address() != y.address()) {
+      long length = (long) rows * out * planes.bytes();
+      MemorySegment.copy(rowsOf(base, row, out, planes.bytes()), 0, to, 0, length);
+    }
+    return new MemorySegment[] {to};
+  }
+
+  /** As {@link LoraSide.Backward#chunk}; da and db have a part for each share. */
+  void backward(
+      long first,
+      long row,
+      int rows,
+      Tensor g,
+      @Nullable Tensor x,
+      @Nullable Tensor middle,
+      @Nullable Tensor base,
+      @Nullable Tensor dx,
+      @Nullable Tensor da,
+      @Nullable Tensor db,
+      int share) {
+    MemorySegment[] gradient = read(row, rows, bytes(g), out);
+    if (db != null) {
+      MemorySegment down = rowsOf(bytes(middle), row, rank, Float.BYTES);
+      accumulate(part(db, share), down, gradient, out, rows);
+    }
+    if (da == null && dx == null) {
+      return;
+    }
+    for (int p = 0; p < planes.count(); p++) {
+      LibBlas.sgemm(
+          false, true, rows, rank, out, 1, gradient[p], out, b[p], out, p == 0 ? 0 : 1, thin, rank);
+    }
+    if (dx != null) {
+      for (int p = 0; p < planes.count(); p++) {
+        LibBlas.sgemm(
+            false, false, rows, in, rank, factor, thin, rank, a[p], in, 0, product[p], in);
+      }
+    }
+    MemorySegment[] dropped = spread(first, row, rows, x, base, dx);
+    if (da != null) {
+      accumulate(part(da, share), thin, dropped, in, rows);
+    }
+  }
+
+  /** Reads mask x and writes dx = base + mask product, each where wanted, with one mask. */
+  private MemorySegment[] spread(
+      long first,
+      long row,
+      int rows,
+      @Nullable Tensor x,
+      @Nullable Tensor base,
+      @Nullable Tensor dx) {
+    boolean itself = mask == null && planes.inPlace();
+    MemorySegment input = x == null ? null : bytes(x);
+    MemorySegment from = base == null ? null : bytes(base);
+    MemorySegment to = dx == null ? null : bytes(dx);
+    inTiles(
+        row,
+        rows,
+        in,
+        (start, at, count) -> {
+          fill(first, start, count);
+          if (input != null && !itself) {
+            load(input, start, at, count);
+          }
+          if (to != null) {
+            planes.addMasked(random, keep(), product, at, from, to, start, count);
+          }
+        });
+    return input != null && itself
+        ? new MemorySegment[] {rowsOf(input, row, in, planes.bytes())}
+        : wide;
+  }
+
+  /** The planes of mask x: made here, or x itself. */
+  private MemorySegment[] dropped(long first, long row, int rows, MemorySegment x) {
+    if (mask == null) {
+      return read(row, rows, x, in);
+    }
+    inTiles(
+        row,
+        rows,
+        in,
+        (start, at, count) -> {
+          fill(first, start, count);
+          load(x, start, at, count);
+        });
+    return wide;
+  }
+
+  private void load(MemorySegment from, long start, long at, int count) {
+    if (random == null) {
+      planes.load(from, start, count, wide, at);
+    } else {
+      planes.loadMasked(random, keep(), from, start, count, wide, at);
+    }
+  }
+
+  /** Generates the mask of elements from {@code start} of the chunk, where there is one. */
+  private void fill(long first, long start, int count) {
+    if (random != null && mask != null) {
+      long element = first * in * planes.count() + start;
+      random.fill((mask.offset() + element) / Threefry.TILE, Math.min(count, Threefry.BLOCKS));
+    }
+  }
+
+  private int keep() {
+    return mask == null ? 0 : mask.keep();
+  }
+
+  /** The planes of some rows, without a mask. */
+  private MemorySegment[] read(long row, int rows, MemorySegment tensor, int width) {
+    if (planes.inPlace()) {
+      return new MemorySegment[] {rowsOf(tensor, row, width, planes.bytes())};
+    }
+    inTiles(row, rows, width, (start, at, count) -> planes.load(tensor, start, count, wide, at));
+    return wide;
+  }
+
+  /** sum += factor * left^T right, for each plane of the right: [r, width] floats. */
+  private void accumulate(
+      MemorySegment[] sum, MemorySegment left, MemorySegment[] right, int width, int rows) {
+    for (int p = 0; p < planes.count(); p++) {
+      LibBlas.sgemm(
+          true, false, rank, width, rows, factor, left, rank, right[p], width, 1, sum[p], width);
+    }
+  }
+
+  private MemorySegment[] part(Tensor shares, int share) {
+    MemorySegment all = bytes(shares);
+    long each = all.byteSize() / shares.size(0);
+    return parts(all.asSlice(share * each, each), planes.count());
+  }
+
+  private static MemorySegment[] parts(MemorySegment whole, int count) {
+    long each = whole.byteSize() / count;
+    MemorySegment[] result = new MemorySegment[count];
+    for (int p = 0; p < count; p++) {
+      result[p] = whole.asSlice(p * each, each);
+    }
+    return result;
+  }
+
+  /** The memory from a row on; {@code width} in floats of one plane. */
+  private static MemorySegment rowsOf(MemorySegment whole, long row, int width, int bytes) {
+    return whole.asSlice(row * width * bytes);
+  }
+
+  /** Elements from {@code start} of a tensor, {@code count} of them, at {@code at} in a plane. */
+  private interface Piece {
+    void run(long start, long at, int count);
+  }
+
+  /** Cuts rows, of {@code width} floats in each plane, into tiles of the mask. */
+  private void inTiles(long row, int rows, int width, Piece work) {
+    long columns = (long) width * planes.count();
+    long elements = rows * columns;
+    for (long done = 0; done < elements; done += Threefry.TILE) {
+      int count = (int) Math.min(Threefry.TILE, elements - done);
+      work.run(row * columns + done, done / planes.count(), count);
+    }
+  }
+
+  /** Native memory as every thread sees it; the caller holds the tensor until the work is done. */
+  private static MemorySegment bytes(Tensor tensor) {
+    return MemorySegment.ofAddress(tensor.address())
+        .reinterpret(tensor.elements() * tensor.dtype().bytes());
+  }
+}

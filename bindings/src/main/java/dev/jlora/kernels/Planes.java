@@ -1,0 +1,72 @@
+package dev.jlora.kernels;
+
+import dev.jlora.tensor.DType;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a kernel that computes in FLOAT32 reads and writes elements of some dtype, one tile of random
+ * numbers at a time.
+ *
+ * <p>The floats of n elements lie in {@link #count} planes: element i in plane {@code i % count} at
+ * {@code i / count}. A product over those elements is the sum of the products over the planes, so
+ * nobody needs to put them back in order. Two elements of 16 bits come apart by shifts of whole
+ * ints, which C2 vectorizes; it does not vectorize loops over shorts.
+ *
+ * <p>Offsets and counts are in elements; counts are multiples of {@link #count} and at most {@link
+ * Threefry#TILE}. An instance belongs to one thread.
+ */
+sealed interface Planes permits FloatPlanes, Bfloat16Planes {
+  /** The calling thread's planes for a dtype; null where there are none. */
+  static @Nullable Planes ofThread(DType dtype) {
+    return switch (dtype) {
+      case FLOAT32 -> FloatPlanes.LOCAL.get();
+      case BFLOAT16 -> Bfloat16Planes.LOCAL.get();
+      default -> null;
+    };
+  }
+
+  /** Into how many planes elements are spread: 1 or 2. */
+  int count();
+
+  /** Bytes of an element in a tensor's memory. */
+  int bytes();
+
+  /** Whether a tensor's memory is its only plane, so that products can use it where it lies. */
+  default boolean inPlace() {
+    return count() == 1;
+  }
+
+  /**
+   * to = from, as floats.
+   *
+   * @param first of the elements in {@code from}
+   * @param at where in a plane to put them
+   * @param to one segment a plane
+   */
+  void load(MemorySegment from, long first, int count, MemorySegment[] to, long at);
+
+  /** to = mask * from, as floats. The mask is that of the tile {@code random} was filled for. */
+  void loadMasked(
+      Threefry random,
+      int keep,
+      MemorySegment from,
+      long first,
+      int count,
+      MemorySegment[] to,
+      long at);
+
+  /** to = from, rounded to nearest even. */
+  void store(MemorySegment[] from, long at, MemorySegment to, long first, int count);
+
+  /** to = base + mask * addend, rounded once; without a mask where {@code random} is null. */
+  void addMasked(
+      @Nullable Threefry random,
+      int keep,
+      MemorySegment[] addend,
+      long at,
+      MemorySegment base,
+      MemorySegment to,
+      long first,
+      int count);
+}
