@@ -26,7 +26,7 @@ record LoraProducts(DType dtype, Tensor a, Tensor b, @Nullable DropMask mask, do
 
   @Override
   public void forward(long first, Tensor x, Tensor base, Tensor y, Tensor middle) {
-    Products.mmOut(middle, dropped(x), Views.t(in(dtype, a)));
+    Products.addmmOut(middle, middle, dropped(x), Views.t(in(dtype, a)), 0, 1);
     Products.addmmOut(y, base, middle, Views.t(in(dtype, b)), 1, factor);
   }
 
