@@ -196,6 +196,24 @@ void cblas_sgemm(int32_t layout, int32_t transpose_a, int32_t transpose_b, int32
                  int32_t k, float alpha, const float *a, int32_t lda, const float *b, int32_t ldb,
                  float beta, float *c, int32_t ldc);
 
+/*
+ * at::native::cpublas::brgemm: c = a b or c += a b, row-major, of float and of BFloat16 (whose b has
+ * pairs of rows interleaved, vnni, and whose sums are floats); sizes m, n, k before strides.
+ * brgemm_release: after the last of them on a thread. fbgemm::transpose_simd<float>: rows, columns,
+ * from and its stride, to and its stride.
+ */
+void _ZN2at6native7cpublas6brgemmEllllllbPKfS3_Pfb(int64_t m, int64_t n, int64_t k, int64_t lda,
+                                                   int64_t ldb, int64_t ldc, bool add, uintptr_t a,
+                                                   uintptr_t b, uintptr_t c, bool vnni);
+void _ZN2at6native7cpublas6brgemmEllllllbPKN3c108BFloat16ES5_Pfb(int64_t m, int64_t n, int64_t k,
+                                                                 int64_t lda, int64_t ldb,
+                                                                 int64_t ldc, bool add, uintptr_t a,
+                                                                 uintptr_t b, uintptr_t c,
+                                                                 bool vnni);
+void _ZN2at6native7cpublas14brgemm_releaseEb(bool vnni);
+void _ZN6fbgemm14transpose_simdIfEEvllPKT_lPS1_l(int64_t rows, int64_t columns, uintptr_t from,
+                                                 int64_t ld_from, uintptr_t to, int64_t ld_to);
+
 /* ---- The C library --------------------------------------------------------------------- */
 
 void *malloc(size_t bytes);

@@ -1,5 +1,6 @@
 package dev.jlora.autograd;
 
+import dev.jlora.kernels.AttentionKernel;
 import dev.jlora.kernels.DropMask;
 import dev.jlora.ops.NeuralOps;
 import dev.jlora.ops.Ops;
@@ -9,6 +10,7 @@ import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Views;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,23 +18,70 @@ import org.jspecify.annotations.Nullable;
  * h, t, d]; the mask is additive, of q's dtype, broadcasts to [b, h, s, t], or is null, and gets no
  * gradient.
  *
- * <p>Two functions: the fused kernel of libtorch, and a composition that knows dropout; it saves
- * the probabilities before dropout and makes the dropped ones again in backward.
+ * <p>Three functions: a kernel of our own on tiles; where it does not serve, the fused kernel of
+ * libtorch without dropout, and a composition that knows dropout, saves the probabilities before it
+ * and makes the dropped ones again in backward.
  */
 final class Attention {
   private Attention() {}
 
   /**
-   * The function to take. On the CPU the fused kernel is the faster one in FLOAT32, but not in 16
-   * bits: without a 16-bit product in its BLAS it took 61 ms where the composition took 3 (batch 8,
-   * 12 heads of 64, length 128, BFLOAT16, two cores).
+   * The function to take: tiles wherever there is a kernel for them.
    *
-   * @param mask of the dropout, null for none
+   * @param drop the mask of the dropout, null for none
    */
-  static Function of(DType dtype, boolean causal, double scale, @Nullable DropMask mask) {
-    return mask == null && dtype.bytes() > 2
+  static Function of(
+      Tensor q, Tensor k, Tensor v, boolean causal, double scale, @Nullable DropMask drop) {
+    if (AttentionKernel.serves(q, k, v)) {
+      return new Tiled(causal, scale, drop);
+    }
+    return drop == null && q.dtype().bytes() > 2
         ? new Fused(causal, scale)
-        : new Composed(causal, scale, mask);
+        : new Composed(causal, scale, drop);
+  }
+
+  /** On tiles, with or without dropout: what is saved are the inputs and two numbers a row. */
+  record Tiled(boolean causal, double scale, @Nullable DropMask drop) implements Function {
+    @Override
+    public Tensor forward(Context context, @Nullable Tensor... inputs) {
+      AttentionKernel.Result result =
+          new AttentionKernel(inputs[3], causal, scale, drop)
+              .forward(inputs[0], inputs[1], inputs[2]);
+      context.save(inputs[0], inputs[1], inputs[2], result.statistics(), inputs[3]);
+      return result.out();
+    }
+
+    @Override
+    public @Nullable Tensor[] backward(Context context, Tensor g) {
+      refuseMaskGradient(context);
+      Tensor[] gradients =
+          new AttentionKernel(context.saved(4), causal, scale, drop)
+              .backward(
+                  g,
+                  context.saved(0),
+                  context.saved(1),
+                  context.saved(2),
+                  context.saved(3),
+                  context.needs(0),
+                  context.needs(1),
+                  context.needs(2));
+      return Arrays.copyOf(gradients, 4);
+    }
+
+    @Override
+    public Memory gradientMemory() {
+      return Memory.FRESH;
+    }
+
+    @Override
+    public Phase phase() {
+      return Phase.ATTENTION;
+    }
+
+    @Override
+    public String name() {
+      return "attention";
+    }
   }
 
   /** Without dropout: libtorch's flash kernel, which never holds the probabilities. */

@@ -1,5 +1,6 @@
 package dev.jlora.autograd;
 
+import dev.jlora.kernels.AttentionKernel;
 import dev.jlora.kernels.DropMask;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
@@ -193,11 +194,11 @@ public final class Functions {
       double p,
       @Nullable RandomStream random) {
     Attention.check(q, k, v, mask);
-    long scores = q.size(0) * q.size(1) * q.size(2) * k.size(2);
-    DropMask drop = p == 0 ? null : source(random).mask(p, scores);
+    long numbers = AttentionKernel.numbers(q, k, causal);
+    DropMask drop = p == 0 ? null : source(random).mask(p, numbers);
     Function function =
         q.device().host()
-            ? Attention.of(q.dtype(), causal, scale, drop)
+            ? Attention.of(q, k, v, causal, scale, drop)
             : DeviceAttention.of(q, k, v, mask, causal, scale, drop);
     return tape.apply(function, q, k, v, mask);
   }

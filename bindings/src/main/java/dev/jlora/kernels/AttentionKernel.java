@@ -1,0 +1,200 @@
+package dev.jlora.kernels;
+
+import dev.jlora.ffi.TileProducts;
+import dev.jlora.kernels.AttentionTiling.Block;
+import dev.jlora.ops.Ops;
+import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Device;
+import dev.jlora.tensor.Parallel;
+import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Views;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * softmax(scale q k^T + mask) v with dropout on the probabilities, on tiles that stay in a core's
+ * cache (Dao et al., "FlashAttention", 2022, arXiv:2205.14135): heads and blocks of their rows are
+ * shared out over the threads, inputs are read where they lie, and the output comes as [b, s, h, d]
+ * in memory, so that joining the heads costs nothing. Backward makes the probabilities again.
+ *
+ * <p>The mask of the dropout is a function of its numbers and of the shapes, not of threads.
+ *
+ * @param mask additive, of q's dtype, broadcasts to [b, h, s, t]; or null
+ * @param causal whether query i sees only keys up to i
+ * @param drop null for none; its numbers start at {@link #numbers}
+ */
+public record AttentionKernel(
+    @Nullable Tensor mask, boolean causal, double scale, @Nullable DropMask drop) {
+  private static final int MIN_ROWS = 4;
+  private static final int MAX_WIDTH = 2 * AttentionTiling.SPAN;
+
+  /**
+   * Output and what backward needs of it.
+   *
+   * @param out [b, h, s, d], a view of [b, s, h, d]
+   * @param statistics [2, b, h, s]: of each row the maximum and the inverse of the sum
+   */
+  public record Result(Tensor out, Tensor statistics) {}
+
+  /** Whether there is a kernel for these inputs. */
+  public static boolean serves(Tensor q, Tensor k, Tensor v) {
+    boolean dtype =
+        switch (q.dtype()) {
+          case FLOAT32 -> FloatTiles.multiplies();
+          case BFLOAT16 -> TileProducts.hasBfloat16s() && q.size(3) % 2 == 0;
+          default -> false;
+        };
+    return dtype
+        && q.device().kind() == Device.Kind.CPU
+        && k.dtype() == q.dtype()
+        && v.dtype() == q.dtype()
+        && v.size(3) == q.size(3)
+        && q.size(3) <= MAX_WIDTH
+        && q.size(2) >= MIN_ROWS
+        && q.elements() > 0
+        && k.elements() > 0;
+  }
+
+  /** How many random numbers a dropout on these scores takes. */
+  public static long numbers(Tensor q, Tensor k, boolean causal) {
+    return tiling(q, k, causal).numbers();
+  }
+
+  private static AttentionTiling tiling(Tensor q, Tensor k, boolean causal) {
+    return AttentionTiling.of(q.size(0), q.size(1), q.size(2), k.size(2), q.size(3), causal);
+  }
+
+  /** The output of q [b, h, s, d] and k, v [b, h, t, d], in memory of its own. */
+  public Result forward(Tensor q, Tensor k, Tensor v) {
+    AttentionTiling tiling = tiling(q, k, causal);
+    Tensor rows = readable(q);
+    Tensor keys = readable(k);
+    Tensor values = readable(v);
+    Tensor out = likeHeads(q);
+    Tensor statistics = Tensor.empty(DType.FLOAT32, 2, q.size(0), q.size(1), q.size(2));
+    HeadProducts.Inputs inputs = inputs(rows, keys, values, null);
+    HeadView to = HeadView.of(out);
+    ScoreMask.Source source = ScoreMask.Source.of(mask, tiling);
+    MemorySegment maxima = statistics.memory();
+    long half = statistics.elements() / 2;
+    Parallel.forRange(
+        0,
+        tiling.count(),
+        1,
+        (begin, end) -> {
+          HeadProducts products = products(q.dtype(), tiling, inputs);
+          ScoreTile tile = tile(tiling, source);
+          MemorySegment numbers = shared(maxima);
+          for (long index = begin; index < end; index++) {
+            Block block = tiling.block(index);
+            products.multiplyKeys(block);
+            tile.open(block);
+            long at = statisticsAt(tiling, block);
+            tile.softmax(products.scores(), numbers, at, half + at);
+            products.multiplyValues(block, to);
+          }
+          products.close();
+        });
+    return new Result(out, statistics);
+  }
+
+  /**
+   * The gradients of q, k and v from that of the output, null where none is wanted; each in the
+   * memory order [b, s, h, d].
+   *
+   * @param wanted of q, k, v
+   */
+  public @Nullable Tensor[] backward(
+      Tensor g, Tensor q, Tensor k, Tensor v, Tensor statistics, boolean... wanted) {
+    AttentionTiling tiling = tiling(q, k, causal);
+    boolean all = tiling.keysSeen() == tiling.keys();
+    Tensor dq = wanted[0] ? likeHeads(q) : null;
+    Tensor dk = wanted[1] ? gradientLike(k, all) : null;
+    Tensor dv = wanted[2] ? gradientLike(v, all) : null;
+    HeadProducts.Gradients to = new HeadProducts.Gradients(view(dq), view(dk), view(dv));
+    Tensor rows = readable(q);
+    Tensor keys = readable(k);
+    Tensor values = readable(v);
+    Tensor gradient = readable(g);
+    HeadProducts.Inputs inputs = inputs(rows, keys, values, gradient);
+    ScoreMask.Source source = ScoreMask.Source.of(mask, tiling);
+    MemorySegment maxima = statistics.memory();
+    long half = statistics.elements() / 2;
+    int blocks = tiling.blocks();
+    Parallel.forRange(
+        0,
+        tiling.count() / blocks,
+        1,
+        (begin, end) -> {
+          HeadProducts products = products(q.dtype(), tiling, inputs);
+          ScoreTile tile = tile(tiling, source);
+          MemorySegment numbers = shared(maxima);
+          for (long head = begin; head < end; head++) {
+            // the last block first: it sees every key that any block sees
+            for (int i = blocks - 1; i >= 0; i--) {
+              Block block = tiling.block(head * blocks + i);
+              products.multiplyKeys(block);
+              products.multiplyGradient(block);
+              tile.open(block);
+              long at = statisticsAt(tiling, block);
+              tile.gradient(
+                  products.scores(),
+                  products.dropped(),
+                  products.gradient(),
+                  numbers,
+                  at,
+                  half + at);
+              products.accumulate(block, i < blocks - 1, to);
+            }
+            products.finish(tiling.block(head * blocks), tiling.keysSeen(), to);
+          }
+          products.close();
+        });
+    return new Tensor[] {dq, dk, dv};
+  }
+
+  private HeadProducts products(DType dtype, AttentionTiling tiling, HeadProducts.Inputs inputs) {
+    return dtype == DType.FLOAT32
+        ? new FloatProducts(tiling, inputs, drop != null)
+        : new Bfloat16Products(tiling, inputs, drop != null);
+  }
+
+  private ScoreTile tile(AttentionTiling tiling, ScoreMask.@Nullable Source source) {
+    return new ScoreTile((float) scale, new ScoreMask(source, causal), drop, tiling.dropTiles());
+  }
+
+  private static HeadProducts.Inputs inputs(Tensor q, Tensor k, Tensor v, @Nullable Tensor g) {
+    return new HeadProducts.Inputs(HeadView.of(q), HeadView.of(k), HeadView.of(v), view(g));
+  }
+
+  private static @Nullable HeadView view(@Nullable Tensor tensor) {
+    return tensor == null ? null : HeadView.of(tensor);
+  }
+
+  private static Tensor readable(Tensor x) {
+    return HeadView.fits(x) ? x : Ops.contiguous(x);
+  }
+
+  /** Memory [b, s, h, d] seen as [b, h, s, d]. */
+  private static Tensor likeHeads(Tensor x) {
+    return Views.transpose(
+        Tensor.empty(x.dtype(), x.size(0), x.size(2), x.size(1), x.size(3)), 1, 2);
+  }
+
+  private static Tensor gradientLike(Tensor x, boolean allWritten) {
+    return allWritten
+        ? likeHeads(x)
+        : Views.transpose(
+            Tensor.zeros(x.dtype(), x.size(0), x.size(2), x.size(1), x.size(3)), 1, 2);
+  }
+
+  private static long statisticsAt(AttentionTiling tiling, Block block) {
+    long head = (long) block.batch() * tiling.heads() + block.head();
+    return head * tiling.rows() + block.first();
+  }
+
+  /** A tensor's memory as every thread sees it; the caller holds the tensor. */
+  private static MemorySegment shared(MemorySegment memory) {
+    return MemorySegment.ofAddress(memory.address()).reinterpret(memory.byteSize());
+  }
+}

@@ -1,0 +1,105 @@
+package dev.jlora.kernels;
+
+/**
+ * How the scores of an attention are cut: for each head, blocks of query rows whose scores fit into
+ * a core's second-level cache. A function of the shapes alone, never of the number of threads.
+ *
+ * <p>The tile of a block holds its scores transposed, [keys, stride]: what belongs to one query
+ * (its maximum, its sum) is then one of {@code stride} lanes that lie side by side, and loops over
+ * several keys at once need no reduction. Loops go over spans of whole keys, at most {@value #SPAN}
+ * elements.
+ *
+ * @param rows query rows of a head, s
+ * @param keys of a head, t
+ * @param width of a head, d, even
+ * @param blockRows query rows of every block but the last
+ */
+record AttentionTiling(
+    int batch, int heads, int rows, int keys, int width, boolean causal, int blockRows) {
+  /** Elements of a span: as many as a dropout tile has counters. */
+  static final int SPAN = Threefry.BLOCKS;
+
+  private static final int SLOTS = Threefry.TILE / Threefry.BLOCKS;
+  private static final int TILE_ELEMENTS = 64 * 1024;
+  private static final int CAUSAL_ROWS = 128;
+  private static final int LANES = 16;
+
+  /** One block of one head. */
+  record Block(int batch, int head, int first, int rows, int stride, int keys, long number) {
+    /** How many keys a span has. */
+    int spanKeys() {
+      return Math.max(1, SPAN / stride);
+    }
+
+    int spans() {
+      return (keys + spanKeys() - 1) / spanKeys();
+    }
+
+    long elements() {
+      return (long) keys * stride;
+    }
+  }
+
+  static AttentionTiling of(
+      long batch, long heads, long rows, long keys, long width, boolean causal) {
+    long most = Math.clamp(TILE_ELEMENTS / Math.max(keys, 1), LANES, SPAN);
+    if (causal) {
+      most = Math.min(most, CAUSAL_ROWS);
+    }
+    long count = Math.max(1, (rows + most - 1) / most);
+    long even = (rows + count - 1) / count;
+    long block = count == 1 ? rows : Math.min((even + LANES - 1) / LANES * LANES, SPAN);
+    return new AttentionTiling(
+        (int) batch, (int) heads, (int) rows, (int) keys, (int) width, causal, (int) block);
+  }
+
+  /** Blocks of one head. */
+  int blocks() {
+    return (rows + blockRows - 1) / blockRows;
+  }
+
+  /** Blocks of all heads. */
+  long count() {
+    return (long) batch * heads * blocks();
+  }
+
+  /** Elements of the largest tile. */
+  long tileElements() {
+    return (long) keys * even(blockRows);
+  }
+
+  /** The block with a number from 0 to {@link #count()}; those of a head follow each other. */
+  Block block(long number) {
+    int blocks = blocks();
+    long pair = number / blocks;
+    int first = (int) (number % blocks) * blockRows;
+    int count = Math.min(blockRows, rows - first);
+    int seen = causal ? Math.min(keys, first + count) : keys;
+    return new Block(
+        (int) (pair / heads), (int) (pair % heads), first, count, even(count), seen, number);
+  }
+
+  /** Keys that some query sees: those after them have no gradient. */
+  int keysSeen() {
+    return causal ? Math.min(keys, rows) : keys;
+  }
+
+  /**
+   * Tiles of the random generator that a block takes: a span takes one half of one word of as many
+   * counters as it has elements.
+   */
+  long dropTiles() {
+    int spanKeys = Math.max(1, SPAN / even(blockRows));
+    int spans = (keys + spanKeys - 1) / spanKeys;
+    return (spans + SLOTS - 1) / SLOTS;
+  }
+
+  /** Random numbers that dropout takes. */
+  long numbers() {
+    return count() * dropTiles() * Threefry.TILE;
+  }
+
+  static int even(int rows) {
+    return (rows + 1) / 2 * 2;
+  }
+}

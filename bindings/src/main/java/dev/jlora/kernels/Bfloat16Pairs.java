@@ -1,0 +1,33 @@
+package dev.jlora.kernels;
+
+/**
+ * Loops over pairs of bfloat16 in ints and over the bits of floats. C2 does not vectorize loops
+ * over shorts; in these, arrays are indexed alike.
+ */
+final class Bfloat16Pairs {
+  private static final int HIGH = 0xffff0000;
+  private static final int LOW = 0xffff;
+
+  private Bfloat16Pairs() {}
+
+  /** Two floats, as bits, rounded to nearest even into one int, the first in its lower half. */
+  static void pack(int[] first, int[] second, int[] out, int length) {
+    for (int i = 0; i < length; i++) {
+      int a = first[i];
+      int b = second[i];
+      int lower = (a + 0x7fff + ((a >>> 16) & 1)) >>> 16;
+      int upper = (b + 0x7fff + ((b >>> 16) & 1)) & HIGH;
+      out[i] = lower | upper;
+    }
+  }
+
+  /** Of each two ints the lower halves in one int and the upper halves in another. */
+  static void interleave(int[] first, int[] second, int[] lower, int[] upper, int length) {
+    for (int i = 0; i < length; i++) {
+      int a = first[i];
+      int b = second[i];
+      lower[i] = (a & LOW) | (b << 16);
+      upper[i] = (a >>> 16) | (b & HIGH);
+    }
+  }
+}

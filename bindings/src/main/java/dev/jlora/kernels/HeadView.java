@@ -1,0 +1,40 @@
+package dev.jlora.kernels;
+
+import dev.jlora.tensor.Tensor;
+
+/**
+ * A tensor [b, h, s, d] as addresses of rows, wherever its strides put them; the caller holds it.
+ *
+ * @param row elements from one row of a head to the next; likewise batch, head
+ * @param bytes of an element
+ */
+record HeadView(long address, long batch, long head, long row, int bytes) {
+  static HeadView of(Tensor x) {
+    long[] strides = x.strides();
+    return new HeadView(x.address(), strides[0], strides[1], strides[2], x.dtype().bytes());
+  }
+
+  /** Whether rows lie one after the other, each without gaps, at multiples of four bytes. */
+  static boolean fits(Tensor x) {
+    long[] strides = x.strides();
+    long[] shape = x.shape();
+    boolean dense = strides[3] == 1 || shape[3] == 1;
+    boolean apart = strides[2] >= shape[3] || shape[2] == 1;
+    int pairs = x.dtype().bytes() == Float.BYTES ? 1 : 2;
+    boolean aligned =
+        strides[0] % pairs == 0
+            && strides[1] % pairs == 0
+            && strides[2] % pairs == 0
+            && x.address() % Float.BYTES == 0;
+    return dense && apart && aligned;
+  }
+
+  /** Address of a row of a head. */
+  long at(int batchIndex, int headIndex, long rowIndex) {
+    return address + (batchIndex * batch + headIndex * head + rowIndex * row) * bytes;
+  }
+
+  long at(AttentionTiling.Block block, long rowIndex) {
+    return at(block.batch(), block.head(), rowIndex);
+  }
+}
