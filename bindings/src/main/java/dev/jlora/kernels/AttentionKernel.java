@@ -146,7 +146,7 @@ public record AttentionKernel(
                   half + at);
               products.accumulate(block, i < blocks - 1, to);
             }
-            products.finish(tiling.block(head * blocks), tiling.keysSeen(), to);
+            products.finish(tiling.block(head * blocks), to);
           }
           products.close();
         });

@@ -132,7 +132,7 @@ final class FloatProducts implements HeadProducts {
   }
 
   @Override
-  public void finish(Block block, int keys, Gradients gradients) {
+  public void finish(Block block, Gradients gradients) {
     // the sums are where they belong
   }
 

@@ -41,12 +41,8 @@ interface HeadProducts {
    */
   void accumulate(Block block, boolean add, Gradients gradients);
 
-  /**
-   * Ends a head, the blocks of which may be accumulated in memory of the thread.
-   *
-   * @param keys that got a gradient
-   */
-  void finish(Block block, int keys, Gradients gradients);
+  /** Ends the head of a block: its sums may lie in memory of the thread until then. */
+  void finish(Block block, Gradients gradients);
 
   /** Ends the work of the thread. */
   void close();
