@@ -1,6 +1,7 @@
 package dev.jlora.autograd;
 
 import dev.jlora.kernels.DropMask;
+import dev.jlora.ops.InPlace;
 import dev.jlora.ops.NeuralOps;
 import dev.jlora.ops.Ops;
 import dev.jlora.ops.Reduce;
@@ -145,27 +146,35 @@ final class Norms {
     @Override
     public Tensor forward(Context context, @Nullable Tensor... inputs) {
       Tensor x = wide(inputs[0]);
-      Tensor meanSquare = Reduce.mean(Ops.square(x), true, -1);
-      Tensor rstd = Ops.rsqrt(Ops.addScalar(meanSquare, eps));
+      Tensor squares = Ops.square(x);
+      Tensor rstd = Ops.rsqrt(Ops.addScalar(Reduce.mean(squares, true, -1), eps));
+      squares.close();
       context.save(inputs[0], rstd, inputs[1]);
       Tensor normalized = Ops.mul(x, rstd);
+      if (normalized.dtype() == inputs[1].dtype()) {
+        InPlace.mul(normalized, inputs[1]);
+        return normalized;
+      }
       return Ops.mul(Ops.to(normalized, inputs[0].dtype()), inputs[1]);
     }
 
-    /** With xh = x rstd and gw = g w: dx = rstd (gw - xh mean(gw xh)), dw = sum(g xh). */
+    /** With gw = g w: dx = rstd gw - x rstd^3 mean(gw x), dw = sum(g x rstd). */
     @Override
     public @Nullable Tensor[] backward(Context context, Tensor gradOutput) {
       Tensor g = wide(gradOutput);
+      Tensor x = wide(context.saved(0));
       Tensor rstd = context.saved(1);
-      Tensor xh = Ops.mul(wide(context.saved(0)), rstd);
       Tensor[] gradients = new Tensor[2];
       if (context.needs(0)) {
-        Tensor gw = Ops.mul(g, wide(context.saved(2)));
-        Tensor projection = Ops.mul(xh, Reduce.mean(Ops.mul(gw, xh), true, -1));
-        gradients[0] = Ops.to(Ops.mul(Ops.sub(gw, projection), rstd), context.dtype(0));
+        Tensor dx = Ops.mul(g, wide(context.saved(2)));
+        Tensor along = Reduce.mean(Ops.mul(dx, x), true, -1);
+        Tensor cubed = Ops.mul(Ops.square(rstd), rstd);
+        InPlace.mul(dx, rstd);
+        InPlace.addProduct(dx, x, Ops.mul(along, cubed), -1);
+        gradients[0] = Ops.to(dx, context.dtype(0));
       }
       if (context.needs(1)) {
-        Tensor dw = Broadcast.reduce(Ops.mul(g, xh), context.shape(1));
+        Tensor dw = Broadcast.reduce(Ops.mul(Ops.mul(g, x), rstd), context.shape(1));
         gradients[1] = Ops.to(dw, context.dtype(1));
       }
       return gradients;

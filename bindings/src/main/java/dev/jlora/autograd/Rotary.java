@@ -1,5 +1,6 @@
 package dev.jlora.autograd;
 
+import dev.jlora.ops.InPlace;
 import dev.jlora.ops.Ops;
 import dev.jlora.profile.Phase;
 import dev.jlora.tensor.Tensor;
@@ -22,7 +23,7 @@ record Rotary() implements Function {
               .formatted(Arrays.toString(x.shape())));
     }
     context.save(inputs[1], inputs[2]);
-    return Ops.add(Ops.mul(x, inputs[1]), Ops.mul(rotate(x), inputs[2]));
+    return turned(x, inputs[1], inputs[2], 1);
   }
 
   /** The transpose of a rotation is the rotation the other way. */
@@ -32,18 +33,19 @@ record Rotary() implements Function {
       throw new UnsupportedOperationException(
           "rotary: cos and sin get no gradient; do not watch what they are made from");
     }
-    Tensor turned = rotateBack(Ops.mul(g, context.saved(1)));
-    return new Tensor[] {Ops.add(Ops.mul(g, context.saved(0)), turned), null, null};
+    return new Tensor[] {turned(g, context.saved(0), context.saved(1), -1), null, null};
   }
 
-  /** [-x2, x1]. */
-  private static Tensor rotate(Tensor x) {
-    return Ops.cat(-1, Ops.neg(half(x, 1)), half(x, 0));
-  }
-
-  /** [x2, -x1]. */
-  private static Tensor rotateBack(Tensor x) {
-    return Ops.cat(-1, half(x, 1), Ops.neg(half(x, 0)));
+  /**
+   * x cos + direction rotate(x) sin. Where cos and sin differ between the halves of a head, the way
+   * back takes each sine from the half it came from.
+   */
+  private static Tensor turned(Tensor x, Tensor cos, Tensor sin, int direction) {
+    Tensor y = Ops.mul(x, cos);
+    boolean forth = direction > 0;
+    InPlace.addProduct(half(y, 0), half(x, 1), half(sin, forth ? 0 : 1), -direction);
+    InPlace.addProduct(half(y, 1), half(x, 0), half(sin, forth ? 1 : 0), direction);
+    return y;
   }
 
   private static Tensor half(Tensor x, int which) {

@@ -32,7 +32,7 @@ public final class InPlace {
     }
   }
 
-  /** {@code dst += alpha * a * b}, all of one shape and dtype. */
+  /** {@code dst += alpha * a * b}, of one dtype; a and b may broadcast to the shape of dst. */
   public static void addProduct(Tensor dst, Tensor a, Tensor b, double alpha) {
     try (var _ = Scope.open()) {
       Tensor factor = Tensor.full(alpha, DType.FLOAT64, 1);
