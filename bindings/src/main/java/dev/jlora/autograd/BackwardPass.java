@@ -57,6 +57,12 @@ final class BackwardPass {
     Tensor gradOutput = gradient.tensor();
     try (var _ = Profiler.enter(node.function().phase(), node.function().name());
         var _ = Scope.open()) {
+      if (addInPlace(node, gradOutput)) {
+        if (last) {
+          gradOutput.close();
+        }
+        return;
+      }
       Tensor[] results = node.backward(gradOutput, last && gradient.exclusive());
       check(node, results);
       boolean exclusive = exclusive(node.function(), results, last && gradient.exclusive());
@@ -74,6 +80,14 @@ final class BackwardPass {
         gradOutput.close();
       }
     }
+  }
+
+  /** Lets a function of one input add to the gradient that others gave that input before. */
+  private boolean addInPlace(Application node, Tensor gradOutput) {
+    Pending sum = node.inputs() == 1 ? pending.get(node.inputKey(0)) : null;
+    return sum != null
+        && sum.exclusive()
+        && node.function().addGradient(node, gradOutput, sum.tensor());
   }
 
   private static boolean appearsBefore(@Nullable Tensor[] results, int index) {

@@ -48,6 +48,21 @@ public interface Function {
     return Memory.SHARED;
   }
 
+  /** The product with a frozen weight that this application is about, if it is about one. */
+  default @Nullable FrozenProduct frozenProduct(Context context, @Nullable Tensor... inputs) {
+    return null;
+  }
+
+  /**
+   * Adds the gradient of a function's only input to a sum of gradients that exists already, in
+   * place: for a function that reads a part of its input, a part of the memory to touch.
+   *
+   * @return whether it did; if not, {@link #backward} is called
+   */
+  default boolean addGradient(Context context, Tensor gradOutput, Tensor sum) {
+    return false;
+  }
+
   /** Who else may read the memory of a gradient; decides where the tape may accumulate in place. */
   enum Memory {
     /** Every gradient lies in memory of its own, made by this backward. */

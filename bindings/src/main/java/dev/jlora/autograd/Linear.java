@@ -39,6 +39,11 @@ record Linear(boolean transposed) implements Function {
   }
 
   @Override
+  public @Nullable FrozenProduct frozenProduct(Context context, @Nullable Tensor... inputs) {
+    return FrozenProduct.of(context, transposed, inputs);
+  }
+
+  @Override
   public Memory gradientMemory() {
     return Memory.FRESH;
   }

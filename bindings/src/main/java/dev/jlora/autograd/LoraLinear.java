@@ -172,6 +172,11 @@ record LoraLinear(double scale, @Nullable DropMask mask, boolean transposed) imp
   }
 
   @Override
+  public @Nullable FrozenProduct frozenProduct(Context context, @Nullable Tensor... inputs) {
+    return FrozenProduct.of(context, transposed, inputs);
+  }
+
+  @Override
   public Memory gradientMemory() {
     return Memory.FRESH;
   }

@@ -1,5 +1,6 @@
 package dev.jlora.autograd;
 
+import dev.jlora.ops.InPlace;
 import dev.jlora.ops.Ops;
 import dev.jlora.profile.Phase;
 import dev.jlora.tensor.Tensor;
@@ -115,6 +116,12 @@ final class Shaping {
       Tensor whole = Tensor.zeros(g.dtype(), g.device(), context.shape(0));
       Views.slice(whole, dim, start, end).copyFrom(g);
       return new Tensor[] {whole};
+    }
+
+    @Override
+    public boolean addGradient(Context context, Tensor g, Tensor sum) {
+      InPlace.add(Views.slice(sum, dim, start, end), g, 1);
+      return true;
     }
 
     @Override

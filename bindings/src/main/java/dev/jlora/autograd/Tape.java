@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,21 +40,28 @@ public final class Tape implements AutoCloseable {
   private final Set<Long> leaves = new HashSet<>();
   private final Set<Long> tracked = new HashSet<>();
   private final @Nullable Scope keeper;
+  private final @Nullable Consumer<FrozenProduct> products;
   private State state;
 
-  private Tape(State state) {
+  private Tape(State state, @Nullable Consumer<FrozenProduct> products) {
     this.state = state;
+    this.products = products;
     this.keeper = state == State.RECORDING ? Scope.detached() : null;
   }
 
   /** A tape that records what depends on the leaves it watches. */
   public static Tape recording() {
-    return new Tape(State.RECORDING);
+    return new Tape(State.RECORDING, null);
+  }
+
+  /** A recording tape that tells of every product with a frozen weight before it is computed. */
+  public static Tape recording(Consumer<FrozenProduct> products) {
+    return new Tape(State.RECORDING, products);
   }
 
   /** A tape for evaluation: functions run forward only, and nothing is saved. */
   public static Tape off() {
-    return new Tape(State.OFF);
+    return new Tape(State.OFF, null);
   }
 
   /** Whether this tape can record, in other words whether a backward may follow. */
@@ -108,6 +116,12 @@ public final class Tape implements AutoCloseable {
       }
     }
     Application application = new Application(function, needs, inputs, any ? keeper : null);
+    if (products != null) {
+      FrozenProduct product = function.frozenProduct(application, inputs);
+      if (product != null) {
+        products.accept(product);
+      }
+    }
     Tensor output = run(application, inputs);
     if (any) {
       application.outputKey(output.key());

@@ -244,4 +244,42 @@ class TapeTest {
       return new Tensor[] {null};
     }
   }
+
+  @Test
+  void a_recording_tape_tells_of_products_with_frozen_weights() {
+    List<FrozenProduct> told = new ArrayList<>();
+    try (var _ = Scope.open();
+        var tape = Tape.recording(told::add)) {
+      Tensor x = Tensor.ones(DType.FLOAT32, 2, 3, 4);
+      Tensor frozen = Tensor.ones(DType.FLOAT32, 5, 4);
+      Tensor trained = Tensor.ones(DType.FLOAT32, 5, 5);
+      Tensor last = Tensor.ones(DType.FLOAT32, 5, 7);
+      tape.watch(trained);
+      Tensor y = Functions.linear(tape, x, frozen, null);
+      Functions.linear(tape, Functions.linear(tape, y, trained, null), last, null, true);
+
+      assertThat(told)
+          .containsExactly(
+              new FrozenProduct(6, frozen, null, false, false),
+              new FrozenProduct(6, last, null, true, true));
+      assertThat(told.get(1).in()).isEqualTo(5);
+      assertThat(told.get(1).out()).isEqualTo(7);
+    }
+  }
+
+  @Test
+  void slices_of_one_tensor_share_the_memory_of_its_gradient() {
+    try (var _ = Scope.open();
+        var tape = Tape.recording()) {
+      Tensor x = Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3);
+      tape.watch(x);
+      Tensor y = Functions.scale(tape, x, 1);
+      Tensor left = Functions.slice(tape, y, 1, 0, 2);
+      Tensor right = Functions.slice(tape, y, 1, 1, 3);
+      Tensor product = Functions.sum(tape, Functions.mul(tape, left, right), false);
+      try (Gradients gradients = tape.backward(product)) {
+        assertThat(gradients.of(x).toFloats()).containsExactly(2, 4, 2, 5, 10, 5);
+      }
+    }
+  }
 }
