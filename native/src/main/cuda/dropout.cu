@@ -27,15 +27,13 @@ extern "C" __global__ void __launch_bounds__(THREADS) dropout(
       vector<element, 2> sums = addend ? load<2>(addend + at) : vector<element, 2>();
 #pragma unroll
       for (u32 half = 0; half < 2; half++) {
-        float mask = (float)((bits >> (2 * k + half)) & 1u);
-        float value = __fmul_rn(__fmul_rn(to_float(values.at[half]), mask), factor);
+        float value = masked(to_float(values.at[half]), (bits >> (2 * k + half)) & 1u, factor);
         value = addend ? __fadd_rn(value, to_float(sums.at[half])) : value;
         values.at[half] = to_element(value);
       }
       store<2>(out + at, values);
     } else if (at < count) {
-      float mask = (float)((bits >> (2 * k)) & 1u);
-      float value = __fmul_rn(__fmul_rn(to_float(x[at]), mask), factor);
+      float value = masked(to_float(x[at]), (bits >> (2 * k)) & 1u, factor);
       out[at] = to_element(addend ? __fadd_rn(value, to_float(addend[at])) : value);
     }
   }
@@ -44,8 +42,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) dropout(
   for (u32 k = 0; k < 8; k++) {
     u64 at = start + k * COUNTERS + index % COUNTERS;
     if (at < count) {
-      float mask = (float)((bits >> k) & 1u);
-      float value = __fmul_rn(to_float(x[at]), __fmul_rn(mask, factor));
+      float value = masked(to_float(x[at]), (bits >> k) & 1u, factor);
       out[at] = to_element(addend ? __fadd_rn(value, to_float(addend[at])) : value);
     }
   }

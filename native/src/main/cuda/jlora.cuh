@@ -216,6 +216,15 @@ __device__ __forceinline__ u32 bit_of(u32 j) { return j / COUNTERS; }
 #define IN_A_ROW 1u
 #endif
 
+// kept * x * factor, rounded, and with the sign of a dropped zero, as on the CPU.
+__device__ __forceinline__ float masked(float x, u32 kept, float factor) {
+#if defined(ELEMENT_BFLOAT16)
+  return kept ? __fmul_rn(x, factor) : 0.0f;
+#else
+  return __fmul_rn(x, kept ? factor : 0.0f);
+#endif
+}
+
 // The mask of the elements from begin to end - 1, one byte a counter, made by a whole block in
 // shared memory: each counter is computed once for its eight elements, which lie far apart.
 struct block_mask {
@@ -242,9 +251,9 @@ struct block_mask {
   }
 
   // 1 for kept, 0 for dropped.
-  __device__ __forceinline__ float at(u64 position) const {
+  __device__ __forceinline__ u32 at(u64 position) const {
     u32 j = (u32)(position % TILE);
     u32 byte = (u32)(position / TILE - first_tile) * COUNTERS + counter_of(j);
-    return (float)((bytes[byte] >> bit_of(j)) & 1u);
+    return (bytes[byte] >> bit_of(j)) & 1u;
   }
 };

@@ -62,7 +62,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) dropout_add_layer_norm(
         for (int i = 0; i < VECTOR; i++) {
           float value = to_float(from.at[i]);
           if (dropping) {
-            value = __fmul_rn(value, __fmul_rn(mask.at(at + i), scale));
+            value = masked(value, mask.at(at + i), scale);
           }
           if (residual) {
             value = __fadd_rn(value, to_float(plus.at[i]));
@@ -189,8 +189,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) dropout_add_layer_norm_bac
           if (dropping) {
 #pragma unroll
             for (int i = 0; i < VECTOR; i++) {
-              float factor = __fmul_rn(mask.at(at + i), scale);
-              to.at[i] = to_element(__fmul_rn(to_float(to.at[i]), factor));
+              to.at[i] = to_element(masked(to_float(to.at[i]), mask.at(at + i), scale));
             }
           }
           store<VECTOR>(dx + at, to);

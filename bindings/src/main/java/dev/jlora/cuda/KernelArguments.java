@@ -79,9 +79,10 @@ public final class KernelArguments {
     return this;
   }
 
-  /** A struct by value. */
-  KernelArguments struct(MemorySegment bytes) {
-    MemorySegment.copy(bytes, 0, values, next(bytes.byteSize()), bytes.byteSize());
+  /** A struct by value, as words of 32 bits. */
+  public KernelArguments struct(int[] words) {
+    long at = next((long) words.length * Integer.BYTES);
+    MemorySegment.copy(words, 0, values, JAVA_INT, at, words.length);
     return this;
   }
 

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +22,7 @@ public record KernelBuild(KernelSource source, Map<String, String> macros) {
   private static final int KEY_DIGITS = 32;
 
   public KernelBuild {
-    macros = java.util.Collections.unmodifiableMap(new TreeMap<>(macros));
+    macros = Collections.unmodifiableMap(new TreeMap<>(macros));
   }
 
   /** Of a source that comes with jlora, without macros. */

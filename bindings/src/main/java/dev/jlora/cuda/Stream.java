@@ -6,6 +6,7 @@ import dev.jlora.ffi.cuda.TorchCuda;
 import dev.jlora.natives.CudaLibraries;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /**
  * A queue of work on a card; work on one stream runs in the order it was queued.
@@ -25,7 +26,7 @@ public record Stream(long handle) {
         throw new CudaException(
             "libtorch gives no stream of cuda:%d.".formatted(card),
             "check that ./jlora info lists this card",
-            java.util.Optional.empty());
+            Optional.empty());
       }
       return new Stream(out.get(JAVA_LONG, 0));
     }

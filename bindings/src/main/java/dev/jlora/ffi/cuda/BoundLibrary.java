@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -16,6 +17,8 @@ import java.util.TreeMap;
  */
 abstract class BoundLibrary {
   private static final Linker LINKER = Linker.nativeLinker();
+  private static final MethodHandle MESSAGE_TO_ERROR = constructor();
+  private static final int TEXT_LIMIT = 4096;
 
   private final SymbolLookup symbols;
   private final Library library;
@@ -49,14 +52,11 @@ abstract class BoundLibrary {
     return MethodHandles.dropArguments(thrower.bindTo(message), 0, type.parameterList());
   }
 
-  private static final MethodHandle MESSAGE_TO_ERROR = constructor();
-
   private static MethodHandle constructor() {
     try {
       return MethodHandles.publicLookup()
           .findConstructor(
-              UnsatisfiedLinkError.class,
-              java.lang.invoke.MethodType.methodType(void.class, String.class));
+              UnsatisfiedLinkError.class, MethodType.methodType(void.class, String.class));
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -77,8 +77,10 @@ abstract class BoundLibrary {
     return new IllegalStateException("a downcall threw a checked exception", thrown);
   }
 
-  /** A C string that a library lends, at most 4096 bytes; empty for a null pointer. */
+  /**
+   * A C string that a library lends, at most {@value #TEXT_LIMIT} bytes; empty for a null pointer.
+   */
   public static String text(MemorySegment borrowed) {
-    return borrowed.address() == 0 ? "" : borrowed.reinterpret(4096).getString(0);
+    return borrowed.address() == 0 ? "" : borrowed.reinterpret(TEXT_LIMIT).getString(0);
   }
 }

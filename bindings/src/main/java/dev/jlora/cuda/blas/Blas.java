@@ -1,0 +1,179 @@
+package dev.jlora.cuda.blas;
+
+import static dev.jlora.ffi.cuda.CudaValues.CUBLAS_GEMM_DEFAULT;
+import static dev.jlora.ffi.cuda.CudaValues.CUBLAS_OP_N;
+import static dev.jlora.ffi.cuda.CudaValues.CUBLAS_OP_T;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import dev.jlora.cuda.CudaException;
+import dev.jlora.ffi.cuda.CuBlas;
+import dev.jlora.ffi.cuda.CuBlasLt;
+import dev.jlora.ffi.cuda.Library;
+import dev.jlora.ffi.cuda.TorchCuda;
+import dev.jlora.natives.CudaLibraries;
+import dev.jlora.tensor.Device;
+import dev.jlora.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs plans on cuBLAS. The handle is libtorch's own for this thread and card, which is bound to
+ * its current stream, so products take their place among libtorch's operators.
+ */
+public final class Blas {
+  private static final class Loaded {
+    static final Blas LIBRARY = over(CudaLibraries.torch());
+  }
+
+  private final CuBlas functions;
+  private final TorchCuda torch;
+  private final LtProducts epilogues;
+
+  private Blas(CuBlas functions, CuBlasLt lt, TorchCuda torch) {
+    this.functions = functions;
+    this.torch = torch;
+    this.epilogues = new LtProducts(lt);
+  }
+
+  /**
+   * The cuBLAS that libtorch is linked to.
+   *
+   * @throws dev.jlora.natives.NativeLoadException if libtorch was built without CUDA
+   */
+  public static Blas load() {
+    return Loaded.LIBRARY;
+  }
+
+  static Blas over(SymbolLookup symbols) {
+    return new Blas(new CuBlas(symbols), new CuBlasLt(symbols), new TorchCuda(symbols));
+  }
+
+  /**
+   * Where products run.
+   *
+   * @param handle cuBLAS's
+   * @param stream it is bound to
+   * @param device whose tensors it takes
+   */
+  public record Queue(long handle, long stream, Device device) {}
+
+  /** libtorch's handle and stream of this thread's card. */
+  public Queue queue(Device device) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(JAVA_LONG);
+      require(torch.currentBlasHandle(out), device);
+      long handle = out.get(JAVA_LONG, 0);
+      require(torch.currentStream(device.index(), out), device);
+      return new Queue(handle, out.get(JAVA_LONG, 0), device);
+    }
+  }
+
+  private static void require(int status, Device device) {
+    if (status != 0) {
+      throw new IllegalStateException(
+          "libtorch gives no handle of cuBLAS for %s; run ./jlora info to see its cards"
+              .formatted(device));
+    }
+  }
+
+  /**
+   * Queues the calls of a plan.
+   *
+   * @param buffers the tensors that the plan names, contiguous and of the precision's dtype
+   * @param workspace UINT8, of the card; where products with an epilogue may work, null for none
+   * @throws IllegalArgumentException if a buffer is missing or too small; nothing is queued then
+   * @throws CudaException if cuBLAS refuses a call
+   */
+  public void run(
+      List<Step> plan,
+      Map<String, Tensor> buffers,
+      Precision precision,
+      Queue queue,
+      @Nullable Tensor workspace) {
+    Buffers known = new Buffers(buffers, precision, queue.device());
+    List<Gemm> products = plan.stream().flatMap(step -> step.products().stream()).toList();
+    products.forEach(product -> check(product, known));
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment scales = arena.allocate(JAVA_FLOAT, 2);
+      for (Gemm product : products) {
+        if (product.epilogue() == Gemm.Epilogue.NONE) {
+          run(product, known, queue, scales);
+        } else {
+          epilogues.run(product, known, queue, workspace);
+        }
+      }
+    }
+  }
+
+  private static void check(Gemm product, Buffers buffers) {
+    buffers.address(product.a());
+    buffers.address(product.b());
+    buffers.address(product.c());
+    if (product.bias() != null) {
+      buffers.bias(product.bias(), product.m());
+    }
+  }
+
+  private void run(Gemm it, Buffers buffers, Queue queue, MemorySegment scales) {
+    Precision precision = buffers.precision();
+    scales.setAtIndex(JAVA_FLOAT, 0, (float) it.alpha());
+    scales.setAtIndex(JAVA_FLOAT, 1, (float) it.beta());
+    int type = precision.dataType();
+    int code =
+        it.batch() == 1
+            ? functions.gemmEx(
+                queue.handle(),
+                operation(it.transA()),
+                operation(it.transB()),
+                it.m(),
+                it.n(),
+                it.k(),
+                scales,
+                buffers.address(it.a()),
+                type,
+                it.a().ld(),
+                buffers.address(it.b()),
+                type,
+                it.b().ld(),
+                scales.asSlice(Float.BYTES),
+                buffers.address(it.c()),
+                type,
+                it.c().ld(),
+                precision.computeType(),
+                CUBLAS_GEMM_DEFAULT)
+            : functions.gemmStridedBatchedEx(
+                queue.handle(),
+                operation(it.transA()),
+                operation(it.transB()),
+                it.m(),
+                it.n(),
+                it.k(),
+                scales,
+                buffers.address(it.a()),
+                type,
+                it.a().ld(),
+                it.a().stride(),
+                buffers.address(it.b()),
+                type,
+                it.b().ld(),
+                it.b().stride(),
+                scales.asSlice(Float.BYTES),
+                buffers.address(it.c()),
+                type,
+                it.c().ld(),
+                it.c().stride(),
+                it.batch(),
+                precision.computeType(),
+                CUBLAS_GEMM_DEFAULT);
+    CudaException.check(Library.BLAS, code, () -> "product " + it);
+  }
+
+  static int operation(boolean transposed) {
+    return transposed ? CUBLAS_OP_T : CUBLAS_OP_N;
+  }
+}

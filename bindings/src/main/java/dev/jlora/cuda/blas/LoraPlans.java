@@ -1,0 +1,152 @@
+package dev.jlora.cuda.blas;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+
+/**
+ * The calls of an adapted layer, or of several that share an input. The thin products of all layers
+ * go into as few calls as can be: one product where they read one input, a batch at equal strides
+ * where each reads its own, a group where shapes differ. All of them add into what is there, so no
+ * sum costs a pass of its own.
+ */
+public final class LoraPlans {
+  private static final String DOWN = "down";
+  private static final String GB = "gb";
+
+  private LoraPlans() {}
+
+  /** y = x W^T + bias + scale x A^T B^T for each layer; writes {@code y<i>} and {@code down}. */
+  public static List<Step> forward(LoraGroup group) {
+    List<Step> steps = new ArrayList<>();
+    for (int i = 0; i < group.layers().size(); i++) {
+      Gemm base = Gemm.of(group.y("y", i), group.x(), group.w(i).t(), 1, 0);
+      steps.add(group.layers().get(i).bias() ? base.with(Gemm.Epilogue.BIAS, "bias" + i) : base);
+    }
+    steps.addAll(down(group));
+    steps.add(
+        each(
+            group,
+            i ->
+                Gemm.of(
+                    group.y("y", i),
+                    group.slice(DOWN, i),
+                    group.b("b", i).t(),
+                    group.layers().get(i).scale(),
+                    1)));
+    return steps;
+  }
+
+  private static List<Step> down(LoraGroup group) {
+    if (!group.dropout()) {
+      return List.of(Gemm.of(group.all(DOWN), group.x(), group.allA().t(), 1, 0));
+    }
+    int layers = group.layers().size();
+    if (layers == 1 || !group.oneRank()) {
+      return List.of(
+          each(group, i -> Gemm.of(group.slice(DOWN, i), group.dropped(i), group.a(i).t(), 1, 0)));
+    }
+    int rank = group.layers().getFirst().rank();
+    return List.of(
+        Gemm.batch(
+            layers,
+            group.slice(DOWN, 0).every(rank),
+            group.dropped(0).every((long) group.rows() * group.in()),
+            group.a(0).every((long) rank * group.in()).t(),
+            1,
+            0));
+  }
+
+  /**
+   * The gradients of the adapters from those of the outputs, {@code g<i>} [rows, out]: writes
+   * {@code db<i>} [out, rank], {@code gb} [rows, sum of ranks] (scaled) and {@code da} like a.
+   */
+  public static List<Step> adapterGradients(LoraGroup group) {
+    List<Step> steps = new ArrayList<>();
+    steps.add(
+        each(
+            group,
+            i ->
+                Gemm.of(
+                    group.b("db", i),
+                    group.y("g", i).t(),
+                    group.slice(DOWN, i),
+                    group.layers().get(i).scale(),
+                    0)));
+    steps.add(throughB(group));
+    if (!group.dropout()) {
+      steps.add(Gemm.of(like(group.allA(), "da"), group.all(GB).t(), group.x(), 1, 0));
+    } else {
+      steps.add(
+          each(
+              group,
+              i ->
+                  Gemm.of(like(group.a(i), "da"), group.slice(GB, i).t(), group.dropped(i), 1, 0)));
+    }
+    return steps;
+  }
+
+  private static Step throughB(LoraGroup group) {
+    return each(
+        group,
+        i ->
+            Gemm.of(
+                group.slice(GB, i),
+                group.y("g", i),
+                group.b("b", i),
+                group.layers().get(i).scale(),
+                0));
+  }
+
+  /**
+   * The gradient of the input, {@code dx} [rows, in]: through the frozen weights, then through the
+   * adapters, whose {@code gb} {@link #adapterGradients} has written. With dropout the adapters'
+   * part is {@code dd} [layers, rows, in], to be masked and added.
+   */
+  public static List<Step> inputGradient(LoraGroup group) {
+    List<Step> steps = new ArrayList<>();
+    Matrix dx = Matrix.of("dx", group.rows(), group.in());
+    for (int i = 0; i < group.layers().size(); i++) {
+      steps.add(Gemm.of(dx, group.y("g", i), group.w(i), 1, i == 0 ? 0 : 1));
+    }
+    if (!group.dropout()) {
+      steps.add(Gemm.of(dx, group.all(GB), group.allA(), 1, 1));
+    } else {
+      steps.add(
+          each(
+              group,
+              i -> Gemm.of(like(group.dropped(i), "dd"), group.slice(GB, i), group.a(i), 1, 0)));
+    }
+    return steps;
+  }
+
+  /** W = W + scale B A, in place and in the layout of W; a negative scale takes it out again. */
+  public static List<Step> merge(LoraGroup group, double sign) {
+    return IntStream.range(0, group.layers().size())
+        .<Step>mapToObj(
+            i -> {
+              LoraGroup.Layer layer = group.layers().get(i);
+              double scale = sign * layer.scale();
+              return layer.transposed()
+                  ? Gemm.of(group.w(i).t(), group.a(i).t(), group.b("b", i).t(), scale, 1)
+                  : Gemm.of(group.w(i), group.b("b", i), group.a(i), scale, 1);
+            })
+        .toList();
+  }
+
+  private static Step each(LoraGroup group, IntFunction<Gemm> product) {
+    return Grouped.of(IntStream.range(0, group.layers().size()).mapToObj(product).toList());
+  }
+
+  private static Matrix like(Matrix matrix, String buffer) {
+    return new Matrix(
+        buffer,
+        matrix.offset(),
+        matrix.rows(),
+        matrix.columns(),
+        matrix.ld(),
+        matrix.transposed(),
+        matrix.stride());
+  }
+}

@@ -1,0 +1,71 @@
+package dev.jlora.cuda.kernels;
+
+import dev.jlora.cuda.Kernel;
+import dev.jlora.cuda.KernelArguments;
+import dev.jlora.cuda.KernelBuild;
+import dev.jlora.cuda.Kernels;
+import dev.jlora.cuda.LaunchShape;
+import dev.jlora.cuda.Stream;
+import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Tensor;
+import java.util.EnumMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Dropout, with the mask that the CPU draws for the same numbers. */
+public final class DropoutKernel {
+  private static final int THREADS = 256;
+
+  private final Kernels kernels;
+  private final Operands operands;
+  private final Map<DType, Kernel> byType = new EnumMap<>(DType.class);
+
+  /** On a card. */
+  public DropoutKernel(Kernels kernels) {
+    this.kernels = kernels;
+    this.operands = new Operands("dropout", kernels.device());
+  }
+
+  /**
+   * out = addend + mask * x * factor.
+   *
+   * @param out of x's shape and dtype; may be x or the addend
+   * @param x [...], contiguous
+   * @param addend like x, or null
+   */
+  public void run(
+      Stream stream, Tensor out, Tensor x, @Nullable Tensor addend, Mask mask, double factor) {
+    operands.check("x", x, x.dtype(), x.shape());
+    operands.check("the result", out, x.dtype(), x.shape());
+    operands.check("the addend", addend, x.dtype(), x.shape());
+    Kernel kernel;
+    synchronized (byType) {
+      kernel = byType.computeIfAbsent(x.dtype(), this::kernel);
+    }
+    if (x.elements() == 0) {
+      return;
+    }
+    kernel.launch(
+        stream,
+        shape(x.elements()),
+        KernelArguments.start()
+            .tensor(out)
+            .tensor(x)
+            .tensor(addend)
+            .u64(x.elements())
+            .u64(mask.seed())
+            .u64(mask.firstCounter())
+            .u32(mask.keep())
+            .f32(factor));
+  }
+
+  private Kernel kernel(DType dtype) {
+    return kernels.kernel(
+        KernelBuild.of("dropout.cu").elements(dtype).with("THREADS", THREADS), "dropout");
+  }
+
+  /** A thread for each counter of each tile that is begun. */
+  static LaunchShape shape(long elements) {
+    return LaunchShape.covering(Math.ceilDiv(elements, Mask.TILE) * Mask.COUNTERS, THREADS);
+  }
+}

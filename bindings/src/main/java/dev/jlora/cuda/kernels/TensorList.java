@@ -1,0 +1,70 @@
+package dev.jlora.cuda.kernels;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Tensors that one launch goes over, as the struct {@code tensor_list} of {@code adamw.cu}: it
+ * travels by value, in the arguments of the kernel.
+ *
+ * @param words the struct
+ * @param chunks blocks that the launch needs: one for each {@value #CHUNK} elements of a tensor
+ */
+record TensorList(int[] words, int chunks) {
+  /** Tensors in a launch, as many as a kernel's arguments hold. */
+  static final int TENSORS = 96;
+
+  /** Elements of a block. */
+  static final int CHUNK = 8192;
+
+  private static final int ADDRESSES = 4;
+  private static final int COUNTS = 2 * ADDRESSES * TENSORS;
+  private static final int FIRST_CHUNKS = COUNTS + TENSORS;
+  private static final int SIZE = FIRST_CHUNKS + TENSORS + 2; // a multiple of 8 bytes
+
+  /**
+   * One tensor, with those that belong to it.
+   *
+   * @param parameter address, 0 where a kernel does not read it; so the others
+   * @param count of elements
+   */
+  record Entry(long parameter, long gradient, long average, long squareAverage, long count) {}
+
+  /** Splits entries into launches; those without elements are left out. */
+  static List<TensorList> of(List<Entry> entries) {
+    List<Entry> work = entries.stream().filter(entry -> entry.count() > 0).toList();
+    List<TensorList> lists = new ArrayList<>();
+    for (int first = 0; first < work.size(); first += TENSORS) {
+      lists.add(pack(work.subList(first, Math.min(work.size(), first + TENSORS))));
+    }
+    return lists;
+  }
+
+  private static TensorList pack(List<Entry> entries) {
+    int[] words = new int[SIZE];
+    int chunks = 0;
+    for (int i = 0; i < entries.size(); i++) {
+      Entry entry = entries.get(i);
+      address(words, 0, i, entry.parameter());
+      address(words, 1, i, entry.gradient());
+      address(words, 2, i, entry.average());
+      address(words, 3, i, entry.squareAverage());
+      words[COUNTS + i] = Math.toIntExact(entry.count());
+      words[FIRST_CHUNKS + i] = chunks;
+      chunks = Math.addExact(chunks, chunks(entry.count()));
+    }
+    words[FIRST_CHUNKS + TENSORS] = entries.size();
+    return new TensorList(words, chunks);
+  }
+
+  private static void address(int[] words, int array, int index, long address) {
+    int at = 2 * (array * TENSORS + index);
+    words[at] = (int) address;
+    words[at + 1] = (int) (address >>> Integer.SIZE);
+  }
+
+  /** Blocks for a tensor of so many elements. */
+  static int chunks(long count) {
+    return Math.toIntExact(Math.ceilDiv(count, CHUNK));
+  }
+}

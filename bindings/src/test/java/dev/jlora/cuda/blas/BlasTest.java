@@ -1,0 +1,198 @@
+package dev.jlora.cuda.blas;
+
+import static dev.jlora.cuda.FakeDriver.answer;
+import static dev.jlora.cuda.FakeDriver.answerLong;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.jlora.cuda.CudaException;
+import dev.jlora.cuda.FakeLibrary;
+import dev.jlora.ffi.cuda.CuBlas;
+import dev.jlora.ffi.cuda.CuBlasLt;
+import dev.jlora.ffi.cuda.TorchCuda;
+import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Device;
+import dev.jlora.tensor.Tensor;
+import dev.jlora.testing.ScopedTensors;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What reaches cuBLAS, seen by a library that is written in Java. */
+@ExtendWith(ScopedTensors.class)
+class BlasTest {
+  private static final Blas.Queue QUEUE = new Blas.Queue(11, 22, Device.CPU);
+  private static final Precision FLOAT = Precision.of(DType.FLOAT32, false);
+
+  private final List<Object[]> products = new ArrayList<>();
+  private final Map<Integer, Object> attributes = new HashMap<>();
+
+  private final FakeLibrary library = library();
+
+  private FakeLibrary library() {
+    Map<String, FunctionDescriptor> declared = new HashMap<>(CuBlas.declarations());
+    declared.putAll(CuBlasLt.declarations());
+    declared.putAll(TorchCuda.declarations());
+    return new FakeLibrary(declared)
+        .on("cublasGemmEx", this::record)
+        .on("cublasGemmStridedBatchedEx", this::record)
+        .on("torch_get_current_cuda_blas_handle", arguments -> answerLong(arguments[0], 11))
+        .on("aoti_torch_get_current_cuda_stream", arguments -> answerLong(arguments[1], 22))
+        .on(
+            "cublasLtMatmulDescSetAttribute",
+            arguments -> {
+              long bytes = (long) arguments[3];
+              var value = FakeLibrary.out(arguments[2], bytes);
+              attributes.put(
+                  (int) arguments[1],
+                  bytes == Long.BYTES
+                      ? value.get(ValueLayout.JAVA_LONG, 0)
+                      : (Object) value.get(ValueLayout.JAVA_INT, 0));
+              return 0;
+            })
+        .on("cublasLtMatmulAlgoGetHeuristic", arguments -> answer(arguments[9], 1))
+        .on("cublasLtMatmul", this::record);
+  }
+
+  /** Keeps the arguments; alpha and beta as numbers, which is what they point at right now. */
+  private Object record(Object... arguments) {
+    Object[] kept = arguments.clone();
+    for (int i = 0; i < kept.length; i++) {
+      if (kept[i] instanceof java.lang.foreign.MemorySegment pointer && pointer.address() != 0) {
+        kept[i] = FakeLibrary.out(pointer, 4).get(ValueLayout.JAVA_FLOAT, 0);
+      }
+    }
+    products.add(kept);
+    return 0;
+  }
+
+  private static Map<String, Tensor> buffers() {
+    return Map.of(
+        "x", Tensor.zeros(DType.FLOAT32, 4, 3),
+        "w", Tensor.zeros(DType.FLOAT32, 5, 3),
+        "bias", Tensor.zeros(DType.FLOAT32, 5),
+        "y", Tensor.zeros(DType.FLOAT32, 4, 5));
+  }
+
+  private static final Gemm LINEAR =
+      Gemm.of(Matrix.of("y", 4, 5), Matrix.of("x", 4, 3), Matrix.of("w", 5, 3).t(), 2, 0.5);
+
+  @Test
+  void a_product_is_asked_for_as_planned() {
+    Map<String, Tensor> buffers = buffers();
+    Blas.over(library).run(List.of(LINEAR), buffers, FLOAT, QUEUE, null);
+
+    assertThat(products).hasSize(1);
+    assertThat(products.getFirst())
+        .containsExactly(
+            11L, // handle
+            1, // op(W) is its transpose
+            0,
+            5, // m = out
+            4, // n = rows
+            3, // k = in
+            2f,
+            buffers.get("w").address(),
+            0, // CUDA_R_32F
+            3,
+            buffers.get("x").address(),
+            0,
+            3,
+            0.5f,
+            buffers.get("y").address(),
+            0,
+            5,
+            68, // CUBLAS_COMPUTE_32F
+            -1);
+  }
+
+  @Test
+  void a_batch_has_its_strides() {
+    Gemm batch =
+        Gemm.batch(
+            2,
+            Matrix.of("y", 2, 5).every(10),
+            Matrix.of("x", 2, 3).every(6),
+            Matrix.of("w", 5, 3).t(),
+            1,
+            0);
+    Blas.over(library).run(List.of(batch), buffers(), FLOAT, QUEUE, null);
+
+    Object[] call = products.getFirst();
+    assertThat(List.of(call[10], call[14], call[19], call[20])).containsExactly(0L, 6L, 10L, 2);
+  }
+
+  @Test
+  void an_epilogue_goes_to_cublaslt_with_its_bias() {
+    Map<String, Tensor> buffers = buffers();
+    Blas blas = Blas.over(library);
+    List<Step> plan = List.of(LINEAR.with(Gemm.Epilogue.GELU_BIAS, "bias"));
+    blas.run(plan, buffers, FLOAT, QUEUE, null);
+    blas.run(plan, buffers, FLOAT, QUEUE, null);
+
+    assertThat(attributes)
+        .containsEntry(3, 1) // TRANSA
+        .containsEntry(4, 0)
+        .containsEntry(7, 36) // EPILOGUE: GELU_BIAS
+        .containsEntry(8, buffers.get("bias").address());
+    assertThat(products).hasSize(2);
+    assertThat(products.getFirst()[15]).isEqualTo(22L);
+    assertThat(library.calls().stream().filter("cublasLtMatmulAlgoGetHeuristic"::equals))
+        .hasSize(1);
+  }
+
+  @Test
+  void buffers_that_do_not_fit_are_refused_before_anything_is_queued() {
+    Map<String, Tensor> small = new HashMap<>(buffers());
+    small.put("y", Tensor.zeros(DType.FLOAT32, 4, 4));
+    Map<String, Tensor> half = new HashMap<>(buffers());
+    half.put("w", Tensor.zeros(DType.BFLOAT16, 5, 3));
+    Map<String, Tensor> none = new HashMap<>(buffers());
+    none.remove("x");
+    Blas blas = Blas.over(library);
+    List<Step> plan = List.of(LINEAR);
+
+    assertThatThrownBy(() -> blas.run(plan, small, FLOAT, QUEUE, null))
+        .hasMessageContaining("got buffer 'y' FLOAT32[4, 4] on cpu, expected 20 elements or more");
+    assertThatThrownBy(() -> blas.run(plan, half, FLOAT, QUEUE, null))
+        .hasMessageContaining("got buffer 'w' BFLOAT16[5, 3]");
+    assertThatThrownBy(() -> blas.run(plan, none, FLOAT, QUEUE, null))
+        .hasMessageContaining("there is no buffer 'x'");
+    assertThat(products).isEmpty();
+  }
+
+  @Test
+  void a_refusal_names_the_product() {
+    library.failing("cublasGemmEx", 15);
+    Blas blas = Blas.over(library);
+    Map<String, Tensor> buffers = buffers();
+
+    assertThatThrownBy(() -> blas.run(List.of(LINEAR), buffers, FLOAT, QUEUE, null))
+        .isInstanceOf(CudaException.class)
+        .hasMessageContaining("libcublas, product Gemm[transA=true")
+        .hasMessageContaining("CUBLAS_STATUS_NOT_SUPPORTED (15)");
+  }
+
+  @Test
+  void the_handle_is_that_of_libtorch() {
+    assertThat(Blas.over(library).queue(Device.cuda(0)))
+        .isEqualTo(new Blas.Queue(11, 22, Device.cuda(0)));
+    library.failing("torch_get_current_cuda_blas_handle", 1);
+    assertThatThrownBy(() -> Blas.over(library).queue(Device.cuda(0)))
+        .hasMessageContaining("libtorch gives no handle of cuBLAS for cuda:0");
+  }
+
+  @Test
+  void precisions_have_their_codes() {
+    assertThat(Precision.of(DType.BFLOAT16, true)).isEqualTo(new Precision(DType.BFLOAT16, 14, 68));
+    assertThat(Precision.of(DType.FLOAT16, false)).isEqualTo(new Precision(DType.FLOAT16, 2, 68));
+    assertThat(Precision.of(DType.FLOAT32, true)).isEqualTo(new Precision(DType.FLOAT32, 0, 77));
+    assertThatThrownBy(() -> Precision.of(DType.FLOAT64, false))
+        .hasMessage("product: got FLOAT64, expected FLOAT32, BFLOAT16 or FLOAT16");
+  }
+}
