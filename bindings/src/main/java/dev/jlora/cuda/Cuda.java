@@ -12,10 +12,8 @@ import dev.jlora.ffi.cuda.CudaMemory;
 import dev.jlora.ffi.cuda.CudaRuntime;
 import dev.jlora.ffi.cuda.CudaStreams;
 import dev.jlora.ffi.cuda.Library;
-import dev.jlora.natives.CudaLibraries;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -32,10 +30,10 @@ public final class Cuda {
   private final CudaStreams streams;
   private final int version;
 
-  private Cuda(SymbolLookup symbols) {
-    driver = new CudaDriver(symbols);
-    memory = new CudaMemory(symbols);
-    streams = new CudaStreams(symbols);
+  private Cuda(CudaDriver driver, CudaMemory memory, CudaStreams streams) {
+    this.driver = driver;
+    this.memory = memory;
+    this.streams = streams;
     check(driver.init(0), "cuInit");
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(JAVA_INT);
@@ -53,7 +51,12 @@ public final class Cuda {
   public static synchronized Cuda load() {
     Cuda cuda = loaded;
     if (cuda == null) {
-      cuda = over(CudaLibraries.driver(), Optional.of(CudaLibraries.torch()));
+      cuda =
+          over(
+              CudaDriver.load(),
+              CudaMemory.load(),
+              CudaStreams.load(),
+              Optional.of(CudaRuntime.load()));
       loaded = cuda;
     }
     return cuda;
@@ -62,11 +65,12 @@ public final class Cuda {
   /**
    * Over any library with the driver's functions.
    *
-   * @param runtime what exports the CUDA runtime that will be used; none for any
+   * @param runtime the CUDA runtime that will be used; none for any
    */
-  static Cuda over(SymbolLookup symbols, Optional<SymbolLookup> runtime) {
-    Cuda cuda = new Cuda(symbols);
-    runtime.ifPresent(it -> cuda.requireDriverFor(new CudaRuntime(it)));
+  static Cuda over(
+      CudaDriver driver, CudaMemory memory, CudaStreams streams, Optional<CudaRuntime> runtime) {
+    Cuda cuda = new Cuda(driver, memory, streams);
+    runtime.ifPresent(cuda::requireDriverFor);
     return cuda;
   }
 

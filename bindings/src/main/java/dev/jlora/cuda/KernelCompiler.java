@@ -7,10 +7,8 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.jlora.ffi.cuda.Library;
 import dev.jlora.ffi.cuda.Nvrtc;
-import dev.jlora.natives.CudaLibraries;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -26,8 +24,8 @@ public final class KernelCompiler {
 
   private final Nvrtc nvrtc;
 
-  KernelCompiler(SymbolLookup symbols) {
-    nvrtc = new Nvrtc(symbols);
+  KernelCompiler(Nvrtc nvrtc) {
+    this.nvrtc = nvrtc;
   }
 
   /**
@@ -36,7 +34,7 @@ public final class KernelCompiler {
    * @throws dev.jlora.natives.NativeLoadException if there is none
    */
   public static KernelCompiler load() {
-    return new KernelCompiler(CudaLibraries.nvrtc());
+    return new KernelCompiler(Nvrtc.load());
   }
 
   /** Its version, such as {@code NVRTC 13.0}. */

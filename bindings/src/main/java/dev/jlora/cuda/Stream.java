@@ -3,7 +3,6 @@ package dev.jlora.cuda;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.jlora.ffi.cuda.TorchCuda;
-import dev.jlora.natives.CudaLibraries;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
@@ -15,7 +14,7 @@ import java.util.Optional;
  */
 public record Stream(long handle) {
   private static final class Torch {
-    static final TorchCuda FUNCTIONS = new TorchCuda(CudaLibraries.torch());
+    static final TorchCuda FUNCTIONS = TorchCuda.load();
   }
 
   /** The stream that libtorch's operators of this thread are queued on; changes with its guards. */

@@ -21,14 +21,15 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The driver and its errors, against drivers that are written in Java. */
 class CudaTest {
-  private static FakeLibrary runtime(int version) {
-    return new FakeLibrary(CudaRuntime.declarations())
-        .on("cudaRuntimeGetVersion", arguments -> FakeDriver.answer(arguments[0], version));
+  private static CudaRuntime runtime(int version) {
+    return new CudaRuntime(
+        new FakeLibrary(CudaRuntime.declarations())
+            .on("cudaRuntimeGetVersion", arguments -> FakeDriver.answer(arguments[0], version)));
   }
 
   @Test
   void a_card_is_described_by_its_driver() {
-    Cuda cuda = Cuda.over(FakeDriver.of(13000, 2), Optional.of(runtime(13030)));
+    Cuda cuda = FakeDriver.over(FakeDriver.of(13000, 2), Optional.of(runtime(13030)));
 
     assertThat(cuda.version()).isEqualTo("13.0");
     assertThat(cuda.card(1)).isEqualTo(new Card(1, "NVIDIA H200", 9, 0, 132, 232448, 139L << 30));
@@ -39,7 +40,7 @@ class CudaTest {
 
   @Test
   void a_driver_older_than_libtorch_needs_is_refused() {
-    assertThatThrownBy(() -> Cuda.over(FakeDriver.of(12060, 1), Optional.of(runtime(13000))))
+    assertThatThrownBy(() -> FakeDriver.over(FakeDriver.of(12060, 1), Optional.of(runtime(13000))))
         .isInstanceOf(CudaException.class)
         .hasMessageContaining("too old: it knows CUDA 12.6, and libtorch was built for CUDA 13.0")
         .hasMessageContaining("What to do: update the NVIDIA driver")
@@ -48,7 +49,8 @@ class CudaTest {
 
   @Test
   void a_driver_newer_than_libtorch_is_taken() {
-    assertThat(Cuda.over(FakeDriver.of(13000, 1), Optional.of(runtime(12060))).count()).isOne();
+    assertThat(FakeDriver.over(FakeDriver.of(13000, 1), Optional.of(runtime(12060))).count())
+        .isOne();
   }
 
   @Test

@@ -5,11 +5,10 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.jlora.ffi.cuda.CudaDriver;
 import dev.jlora.ffi.cuda.CudaMemory;
+import dev.jlora.ffi.cuda.CudaRuntime;
 import dev.jlora.ffi.cuda.CudaStreams;
 import dev.jlora.ffi.cuda.CudaValues;
-import dev.jlora.ffi.cuda.Library;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -63,14 +62,12 @@ public final class FakeDriver {
     return 0;
   }
 
-  /** What the launch of a kernel was given. */
-  public record Launched(LaunchShape shape, long stream, MemorySegment pointers) {}
-
   static Cuda cuda(FakeLibrary driver) {
-    return Cuda.over(driver, Optional.empty());
+    return over(driver, Optional.empty());
   }
 
-  static String label() {
-    return Library.DRIVER.label();
+  static Cuda over(FakeLibrary driver, Optional<CudaRuntime> runtime) {
+    return Cuda.over(
+        new CudaDriver(driver), new CudaMemory(driver), new CudaStreams(driver), runtime);
   }
 }

@@ -123,7 +123,8 @@ class KernelCompilerTest {
                   return 0;
                 });
 
-    assertThatThrownBy(() -> new KernelCompiler(nvrtc).compile(KernelBuild.of("gelu.cu"), "sm_90"))
+    assertThatThrownBy(
+            () -> new KernelCompiler(new Nvrtc(nvrtc)).compile(KernelBuild.of("gelu.cu"), "sm_90"))
         .hasMessageContaining("gelu.cu does not compile for sm_90")
         .hasMessageContaining("| went wrong");
     assertThat(nvrtc.calls()).endsWith("nvrtcDestroyProgram");

@@ -1,6 +1,9 @@
 package dev.jlora.cuda;
 
-import dev.jlora.natives.CudaLibraries;
+import dev.jlora.ffi.cuda.CudaDriver;
+import dev.jlora.ffi.cuda.CudaMemory;
+import dev.jlora.ffi.cuda.CudaStreams;
+import dev.jlora.ffi.cuda.Nvrtc;
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Tensor;
 import java.nio.file.Path;
@@ -24,7 +27,8 @@ public final class TestCard {
   private TestCard() {}
 
   private static Kernels emulated() {
-    Cuda cuda = Cuda.over(CudaLibraries.driver(), Optional.empty());
+    Cuda cuda =
+        Cuda.over(CudaDriver.load(), CudaMemory.load(), CudaStreams.load(), Optional.empty());
     return new Kernels(cuda, cuda.card(0), DEVICE, KernelCompiler.load(), KernelCache.standard());
   }
 
@@ -52,8 +56,12 @@ public final class TestCard {
 
   /** Kernels over a driver that runs nothing, for tests of what would be launched. */
   public static Kernels without(FakeLibrary driver, FakeLibrary nvrtc, Path cache) {
-    Cuda cuda = Cuda.over(driver, Optional.empty());
+    Cuda cuda = FakeDriver.cuda(driver);
     return new Kernels(
-        cuda, cuda.card(0), Device.CPU, new KernelCompiler(nvrtc), new KernelCache(cache));
+        cuda,
+        cuda.card(0),
+        Device.CPU,
+        new KernelCompiler(new Nvrtc(nvrtc)),
+        new KernelCache(cache));
   }
 }

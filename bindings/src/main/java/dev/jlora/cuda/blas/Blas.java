@@ -11,12 +11,10 @@ import dev.jlora.ffi.cuda.CuBlas;
 import dev.jlora.ffi.cuda.CuBlasLt;
 import dev.jlora.ffi.cuda.Library;
 import dev.jlora.ffi.cuda.TorchCuda;
-import dev.jlora.natives.CudaLibraries;
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -27,14 +25,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Blas {
   private static final class Loaded {
-    static final Blas LIBRARY = over(CudaLibraries.torch());
+    static final Blas LIBRARY = new Blas(CuBlas.load(), CuBlasLt.load(), TorchCuda.load());
   }
 
   private final CuBlas functions;
   private final TorchCuda torch;
   private final LtProducts epilogues;
 
-  private Blas(CuBlas functions, CuBlasLt lt, TorchCuda torch) {
+  Blas(CuBlas functions, CuBlasLt lt, TorchCuda torch) {
     this.functions = functions;
     this.torch = torch;
     this.epilogues = new LtProducts(lt);
@@ -47,10 +45,6 @@ public final class Blas {
    */
   public static Blas load() {
     return Loaded.LIBRARY;
-  }
-
-  static Blas over(SymbolLookup symbols) {
-    return new Blas(new CuBlas(symbols), new CuBlasLt(symbols), new TorchCuda(symbols));
   }
 
   /**

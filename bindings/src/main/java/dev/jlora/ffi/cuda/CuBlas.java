@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.jlora.natives.CudaLibraries;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
@@ -19,6 +20,15 @@ public final class CuBlas extends BoundLibrary {
   /** Binds against a library, or against whatever else has its functions. */
   public CuBlas(SymbolLookup symbols) {
     super(symbols, Library.BLAS);
+  }
+
+  /**
+   * Binds against the library of this machine.
+   *
+   * @throws dev.jlora.natives.NativeLoadException if it is missing
+   */
+  public static CuBlas load() {
+    return new CuBlas(CudaLibraries.torch());
   }
 
   private final MethodHandle create = function("cublasCreate_v2", JAVA_INT, ADDRESS);

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.jlora.natives.CudaLibraries;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
@@ -20,6 +21,15 @@ public final class CudaMemory extends BoundLibrary {
   /** Binds against a library, or against whatever else has its functions. */
   public CudaMemory(SymbolLookup symbols) {
     super(symbols, Library.DRIVER);
+  }
+
+  /**
+   * Binds against the library of this machine.
+   *
+   * @throws dev.jlora.natives.NativeLoadException if it is missing
+   */
+  public static CudaMemory load() {
+    return new CudaMemory(CudaLibraries.driver());
   }
 
   private final MethodHandle getInfo = function("cuMemGetInfo_v2", JAVA_INT, ADDRESS, ADDRESS);

@@ -3,6 +3,7 @@ package dev.jlora.ffi.cuda;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import dev.jlora.natives.CudaLibraries;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
@@ -18,6 +19,15 @@ public final class CudaRuntime extends BoundLibrary {
   /** Binds against a library, or against whatever else has its functions. */
   public CudaRuntime(SymbolLookup symbols) {
     super(symbols, Library.RUNTIME);
+  }
+
+  /**
+   * Binds against the library of this machine.
+   *
+   * @throws dev.jlora.natives.NativeLoadException if it is missing
+   */
+  public static CudaRuntime load() {
+    return new CudaRuntime(CudaLibraries.torch());
   }
 
   private final MethodHandle runtimeGetVersion =

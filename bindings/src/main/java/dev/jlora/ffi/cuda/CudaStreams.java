@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.jlora.natives.CudaLibraries;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
@@ -19,6 +20,15 @@ public final class CudaStreams extends BoundLibrary {
   /** Binds against a library, or against whatever else has its functions. */
   public CudaStreams(SymbolLookup symbols) {
     super(symbols, Library.DRIVER);
+  }
+
+  /**
+   * Binds against the library of this machine.
+   *
+   * @throws dev.jlora.natives.NativeLoadException if it is missing
+   */
+  public static CudaStreams load() {
+    return new CudaStreams(CudaLibraries.driver());
   }
 
   private final MethodHandle streamCreate = function("cuStreamCreate", JAVA_INT, ADDRESS, JAVA_INT);

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.jlora.natives.CudaLibraries;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
@@ -24,6 +25,15 @@ public final class Nccl extends BoundLibrary {
   /** Binds against a library, or against whatever else has its functions. */
   public Nccl(SymbolLookup symbols) {
     super(symbols, Library.NCCL);
+  }
+
+  /**
+   * Binds against the library of this machine.
+   *
+   * @throws dev.jlora.natives.NativeLoadException if it is missing
+   */
+  public static Nccl load() {
+    return new Nccl(CudaLibraries.torch());
   }
 
   private final MethodHandle getVersion = function("ncclGetVersion", JAVA_INT, ADDRESS);

@@ -59,6 +59,10 @@ class BlasTest {
         .on("cublasLtMatmul", this::record);
   }
 
+  private Blas blas() {
+    return new Blas(new CuBlas(library), new CuBlasLt(library), new TorchCuda(library));
+  }
+
   /** Keeps the arguments; alpha and beta as numbers, which is what they point at right now. */
   private Object record(Object... arguments) {
     Object[] kept = arguments.clone();
@@ -85,7 +89,7 @@ class BlasTest {
   @Test
   void a_product_is_asked_for_as_planned() {
     Map<String, Tensor> buffers = buffers();
-    Blas.over(library).run(List.of(LINEAR), buffers, FLOAT, QUEUE, null);
+    blas().run(List.of(LINEAR), buffers, FLOAT, QUEUE, null);
 
     assertThat(products).hasSize(1);
     assertThat(products.getFirst())
@@ -121,7 +125,7 @@ class BlasTest {
             Matrix.of("w", 5, 3).t(),
             1,
             0);
-    Blas.over(library).run(List.of(batch), buffers(), FLOAT, QUEUE, null);
+    blas().run(List.of(batch), buffers(), FLOAT, QUEUE, null);
 
     Object[] call = products.getFirst();
     assertThat(List.of(call[10], call[14], call[19], call[20])).containsExactly(0L, 6L, 10L, 2);
@@ -130,7 +134,7 @@ class BlasTest {
   @Test
   void an_epilogue_goes_to_cublaslt_with_its_bias() {
     Map<String, Tensor> buffers = buffers();
-    Blas blas = Blas.over(library);
+    Blas blas = blas();
     List<Step> plan = List.of(LINEAR.with(Gemm.Epilogue.GELU_BIAS, "bias"));
     blas.run(plan, buffers, FLOAT, QUEUE, null);
     blas.run(plan, buffers, FLOAT, QUEUE, null);
@@ -154,7 +158,7 @@ class BlasTest {
     half.put("w", Tensor.zeros(DType.BFLOAT16, 5, 3));
     Map<String, Tensor> none = new HashMap<>(buffers());
     none.remove("x");
-    Blas blas = Blas.over(library);
+    Blas blas = blas();
     List<Step> plan = List.of(LINEAR);
 
     assertThatThrownBy(() -> blas.run(plan, small, FLOAT, QUEUE, null))
@@ -169,7 +173,7 @@ class BlasTest {
   @Test
   void a_refusal_names_the_product() {
     library.failing("cublasGemmEx", 15);
-    Blas blas = Blas.over(library);
+    Blas blas = blas();
     Map<String, Tensor> buffers = buffers();
 
     assertThatThrownBy(() -> blas.run(List.of(LINEAR), buffers, FLOAT, QUEUE, null))
@@ -180,10 +184,9 @@ class BlasTest {
 
   @Test
   void the_handle_is_that_of_libtorch() {
-    assertThat(Blas.over(library).queue(Device.cuda(0)))
-        .isEqualTo(new Blas.Queue(11, 22, Device.cuda(0)));
+    assertThat(blas().queue(Device.cuda(0))).isEqualTo(new Blas.Queue(11, 22, Device.cuda(0)));
     library.failing("torch_get_current_cuda_blas_handle", 1);
-    assertThatThrownBy(() -> Blas.over(library).queue(Device.cuda(0)))
+    assertThatThrownBy(() -> blas().queue(Device.cuda(0)))
         .hasMessageContaining("libtorch gives no handle of cuBLAS for cuda:0");
   }
 
