@@ -182,6 +182,28 @@ public final class TextEncoder implements AutoCloseable {
     }
   }
 
+  /** All tokens of texts, however long, with where they come from and without special ones. */
+  public synchronized List<Encoded> whole(List<String> texts) {
+    open();
+    library.disableTruncation(handle);
+    long[] encodings = new long[0];
+    try {
+      encodings = library.batchEncode(handle, texts.toArray(String[]::new), false);
+      List<Encoded> all = new ArrayList<>(encodings.length);
+      for (int i = 0; i < encodings.length; i++) {
+        int[] ids = ints(library.getTokenIds(encodings[i]));
+        Encoded.Details details = new Details(texts.get(i), "").read(library, encodings[i]);
+        all.add(new Encoded(ids, null, details));
+      }
+      return all;
+    } finally {
+      for (long encoding : encodings) {
+        library.deleteEncoding(encoding);
+      }
+      limit();
+    }
+  }
+
   private Encoded read(long encoding, boolean pair, @Nullable Details details, String where) {
     int[] ids = ints(library.getTokenIds(encoding));
     if (ids.length > maxLength) {

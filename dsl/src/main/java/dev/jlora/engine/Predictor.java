@@ -127,12 +127,28 @@ public final class Predictor implements AutoCloseable {
   private List<Answer> predict(List<Row> rows, ColumnsSpec columns) {
     int size = work.job().training().evalBatchSize();
     var encoder = work.task().encoder(work.config(), text, columns, Purpose.ANSWER);
+    List<List<Row>> parts =
+        text == null
+            ? rows.stream().map(List::of).toList()
+            : work.task().parts(rows, text, work.job().data());
+    List<Row> all = parts.stream().flatMap(List::stream).toList();
     List<Answer> answers = new ArrayList<>();
-    for (int from = 0; from < rows.size(); from += size) {
-      List<Row> some = rows.subList(from, Math.min(rows.size(), from + size));
+    for (int from = 0; from < all.size(); from += size) {
+      List<Row> some = all.subList(from, Math.min(all.size(), from + size));
       answers.addAll(answer(encoder.encode(some)));
     }
-    return List.copyOf(answers);
+    return joined(parts, answers);
+  }
+
+  /** One answer for each row, of those for its parts. */
+  private List<Answer> joined(List<List<Row>> parts, List<Answer> answers) {
+    List<Answer> joined = new ArrayList<>(parts.size());
+    int from = 0;
+    for (List<Row> row : parts) {
+      joined.add(work.task().joined(answers.subList(from, from + row.size())));
+      from += row.size();
+    }
+    return List.copyOf(joined);
   }
 
   private List<Answer> answer(List<Example> examples) {

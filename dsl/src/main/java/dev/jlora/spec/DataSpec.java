@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param maxLength rows are cut to so many tokens; null takes as many as the model can
  * @param truncation whether longer rows are cut, or refused with an error that names the row;
  *     default true
+ * @param docStride question answering: a context that is too long is looked at in windows that
+ *     share so many tokens; null cuts it instead
  * @param padding default to the longest row of the batch
  * @param padToMultipleOf padded lengths are rounded up to a multiple of this, though not beyond
  *     what the model takes; default 8, because few different lengths are faster than many
@@ -39,6 +41,7 @@ public record DataSpec(
     List<String> header,
     @Nullable Integer maxLength,
     boolean truncation,
+    @Nullable Integer docStride,
     Padding padding,
     int padToMultipleOf,
     boolean groupByLength,
@@ -61,6 +64,10 @@ public record DataSpec(
             maxLength == null || maxLength >= 3,
             "max_length: got %s, expected 3 or more tokens (two of them are special)",
             maxLength)
+        .unless(
+            docStride == null || docStride >= 0,
+            "doc_stride: got %s, expected 0 or more",
+            docStride)
         .unless(
             padToMultipleOf > 0, "pad_to_multiple_of: got %d, expected 1 or more", padToMultipleOf)
         .unless(
@@ -108,6 +115,7 @@ public record DataSpec(
     private List<String> header = List.of();
     private @Nullable Integer maxLength;
     private boolean truncation = true;
+    private @Nullable Integer docStride;
     private Padding padding = Padding.DYNAMIC;
     private int padToMultipleOf = 8;
     private boolean groupByLength = true;
@@ -130,6 +138,7 @@ public record DataSpec(
       header = from.header;
       maxLength = from.maxLength;
       truncation = from.truncation;
+      docStride = from.docStride;
       padding = from.padding;
       padToMultipleOf = from.padToMultipleOf;
       groupByLength = from.groupByLength;
@@ -229,6 +238,12 @@ public record DataSpec(
       return this;
     }
 
+    /** Looks at contexts that are too long in windows that share so many tokens. */
+    public Builder docStride(int tokens) {
+      this.docStride = tokens;
+      return this;
+    }
+
     public Builder padding(Padding padding) {
       this.padding = padding;
       return this;
@@ -284,6 +299,7 @@ public record DataSpec(
           header,
           maxLength,
           truncation,
+          docStride,
           padding,
           padToMultipleOf,
           groupByLength,

@@ -3,12 +3,14 @@ package dev.jlora.spi;
 import dev.jlora.data.Collator;
 import dev.jlora.data.Dataset;
 import dev.jlora.data.ExampleEncoder;
+import dev.jlora.data.Row;
 import dev.jlora.data.TextEncoder;
 import dev.jlora.data.TextOptions;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.DataSpec;
 import dev.jlora.spec.TaskSpec;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A kind of job a model is trained for. Plugins bind it by its name. */
@@ -71,6 +73,19 @@ public interface Task {
    */
   default Dataset arrange(Dataset rows, TextEncoder text, DataSpec data) {
     return rows;
+  }
+
+  /**
+   * The parts that each row is answered in, where it is too long to be seen as a whole; the row
+   * itself unless a task does otherwise.
+   */
+  default List<List<Row>> parts(List<Row> rows, TextEncoder text, DataSpec data) {
+    return rows.stream().map(List::of).toList();
+  }
+
+  /** The answer for a row, of those for its parts. */
+  default Answer joined(List<Answer> parts) {
+    return parts.getFirst();
   }
 
   /** What is done to a batch beside padding; a masked language model hides tokens here. */

@@ -134,6 +134,7 @@ class SpecRoundTripTest {
                     header,
                     length,
                     flag,
+                    limit,
                     padding,
                     length,
                     flag,

@@ -68,7 +68,7 @@ class MetricRunsTest {
   }
 
   @Test
-  void questions_are_answered_from_rows_of_a_file() {
+  void questions_are_answered_from_rows_of_a_file_whose_contexts_are_long() {
     Path rows =
         rows(
             24,
@@ -88,7 +88,9 @@ class MetricRunsTest {
                 .validation(rows.toString())
                 .text("question")
                 .textPair("context")
-                .label("answers"),
+                .label("answers")
+                .maxLength(12) // six tokens of up to eleven, in windows
+                .docStride(2),
             t -> t);
 
     assertThat(run.evaluation().get("eval_answer_f1"))

@@ -125,6 +125,12 @@ final class JobOptions {
     private boolean noTruncation;
 
     @Option(
+        names = "--doc-stride",
+        paramLabel = "N",
+        description = "question-answering: long contexts in windows that share so many tokens.")
+    private @Nullable Integer docStride;
+
+    @Option(
         names = "--no-packing",
         description = "causal-lm: one row is one example; else texts fill blocks of max length.")
     private boolean noPacking;
@@ -172,6 +178,7 @@ final class JobOptions {
       set(test, builder::test);
       set(format, builder::format);
       set(maxLength, builder::maxLength);
+      set(docStride, builder::docStride);
       set(limit, builder::limit);
       builder.packing(!noPacking).truncation(!noTruncation);
       if (onlyLabels) {

@@ -48,6 +48,7 @@ public final class LlamaFamily implements ModelFamily {
           case TaskSpec.CAUSAL_LM -> variant.language();
           case TaskSpec.SEQUENCE_CLASSIFICATION -> variant.sequence();
           case TaskSpec.TOKEN_CLASSIFICATION -> variant.token();
+          case TaskSpec.FEATURE_EXTRACTION, TaskSpec.FEATURE_EXTRACTION_LAST -> variant.base();
           default -> null;
         });
   }

@@ -1,7 +1,6 @@
 package dev.jlora.tasks;
 
 import dev.jlora.data.Dataset;
-import dev.jlora.data.Encoded;
 import dev.jlora.data.Example;
 import dev.jlora.data.ExampleEncoder;
 import dev.jlora.data.Row;
@@ -11,11 +10,14 @@ import dev.jlora.data.TextOptions;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.spec.ColumnsSpec;
+import dev.jlora.spec.DataSpec;
 import dev.jlora.spec.TaskSpec;
+import dev.jlora.spi.Answer;
 import dev.jlora.spi.Objective;
 import dev.jlora.spi.Purpose;
 import dev.jlora.spi.Task;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,46 +74,69 @@ final class QuestionAnswering implements Task {
     return rows ->
         Texts.examples(
             rows,
+            rows.stream().map(row -> row.text(question(columns))).toList(),
+            rows.stream().map(row -> seen(row, context)).toList(),
             text,
-            columns,
             true,
             (row, encoded) -> {
               GoldAnswers gold =
                   purpose.labelled()
                       ? GoldAnswers.of(row, answers)
                       : new GoldAnswers(List.of(), -1);
-              Target target =
-                  purpose.labelled()
-                      ? target(row, encoded.details(), row.text(context), gold)
-                      : Target.NONE;
+              Context origin =
+                  Context.of(
+                      Window.of(row, context), row.text(context), encoded.details(), gold.texts());
+              Target target = purpose.labelled() ? target(row, origin, gold) : Target.NONE;
               Example example = Texts.example(row, encoded, target);
-              return purpose == Purpose.LEARN
-                  ? example
-                  : example.withOrigin(
-                      Context.of(row.text(context), encoded.details(), gold.texts()));
+              return purpose == Purpose.LEARN ? example : example.withOrigin(origin);
             });
   }
 
-  private static Target target(Row row, Encoded.Details details, String context, GoldAnswers gold) {
+  private static String question(ColumnsSpec columns) {
+    if (columns.text() == null) {
+      throw new IllegalArgumentException(
+          "question-answering: got no column for the question, expected its name in"
+              + " data.columns.text");
+    }
+    return columns.text();
+  }
+
+  private static String seen(Row row, String context) {
+    Window window = Window.of(row, context);
+    return row.text(context).substring(window.from(), window.to());
+  }
+
+  /** Rows whose contexts are too long, in windows where the job asks for such. */
+  @Override
+  public Dataset arrange(Dataset rows, TextEncoder text, DataSpec data) {
+    if (data.docStride() == null) {
+      return rows;
+    }
+    List<Row> all = IntStream.range(0, rows.size()).mapToObj(rows::row).toList();
+    return Dataset.of(rows.name(), parts(all, text, data).stream().flatMap(List::stream).toList());
+  }
+
+  @Override
+  public List<List<Row>> parts(List<Row> rows, TextEncoder text, DataSpec data) {
+    String context = data.columns().textPair();
+    return data.docStride() == null || context == null
+        ? Task.super.parts(rows, text, data)
+        : new Windows(text, data.docStride()).of(rows, question(data.columns()), context);
+  }
+
+  /** The likeliest answer that any window gives. */
+  @Override
+  public Answer joined(List<Answer> parts) {
+    return Span.joined(parts);
+  }
+
+  private static Target target(Row row, Context context, GoldAnswers gold) {
     if (gold.texts().isEmpty()) {
       return NO_ANSWER;
     }
-    int start = start(row, context, gold);
+    int start = start(row, context.text(), gold);
     int end = start + gold.texts().getFirst().length();
-    int first = -1;
-    int last = -1;
-    for (int token = 0; token < details.starts().length; token++) {
-      boolean inside =
-          details.sequenceIds()[token] == 1
-              && details.starts()[token] < end
-              && details.ends()[token] > start;
-      if (inside) {
-        first = first < 0 ? token : first;
-        last = token;
-      }
-    }
-    boolean whole = first >= 0 && details.starts()[first] <= start && details.ends()[last] >= end;
-    return whole ? new Target.Span(first, last) : NO_ANSWER;
+    return context.span(start, end).orElse(NO_ANSWER);
   }
 
   private static int start(Row row, String context, GoldAnswers gold) {

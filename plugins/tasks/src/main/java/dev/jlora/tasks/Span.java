@@ -9,6 +9,7 @@ import dev.jlora.spi.Objective;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Views;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,6 +72,21 @@ record Span() implements Objective {
         choice.probability(),
         scores,
         List.of(new Answer.Part(place, text, "answer", choice.probability())));
+  }
+
+  /** The likeliest of the answers that the windows of a context give; none where none gives one. */
+  static Answer joined(List<Answer> windows) {
+    Answer best =
+        windows.stream()
+            .filter(window -> !window.parts().isEmpty())
+            .max(Comparator.comparingDouble(Answer::score))
+            .orElse(windows.getFirst());
+    double none = windows.stream().mapToDouble(window -> window.scores().get("")).min().orElse(0);
+    var scores = new LinkedHashMap<>(best.scores());
+    scores.put("", none);
+    return best.parts().isEmpty()
+        ? new Answer("", none, scores)
+        : new Answer(best.label(), best.score(), scores, best.parts());
   }
 
   @Override

@@ -1,11 +1,13 @@
 package dev.jlora.tasks;
 
 import dev.jlora.data.Example;
+import dev.jlora.data.Row;
 import dev.jlora.model.Outputs;
 import dev.jlora.spi.Judgements;
 import dev.jlora.spi.Objective;
 import dev.jlora.tensor.Tensor;
-import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -15,13 +17,22 @@ import java.util.Map;
  * model may say so.
  */
 final class SpanJudge implements Objective.Judge {
-  private final List<Said> said = new ArrayList<>();
+  /** By the row itself: no two rows are equal. */
+  private final Map<Row, Said> saidOf = new LinkedHashMap<>();
+
   private final IntList predicted = new IntList();
   private final IntList expected = new IntList();
   private int longest;
 
-  /** The likeliest span, and whether none is likelier. */
-  private record Said(String span, boolean none, List<String> right) {}
+  /** The likeliest span of a row with its score, and the score of there being none. */
+  private record Said(String span, double score, double none, List<String> right) {
+
+    /** The better of two windows; there is none only if no window has one. */
+    Said or(Said other) {
+      Said better = other.score > score ? other : this;
+      return new Said(better.span, better.score, Math.min(none, other.none), right);
+    }
+  }
 
   @Override
   public void add(Outputs outputs, Map<String, Tensor> batch, List<Example> examples) {
@@ -35,7 +46,8 @@ final class SpanJudge implements Objective.Judge {
     for (int row = 0; row < examples.size(); row++) {
       Context context = examples.get(row).origin(Context.class);
       SpanChoice choice = SpanChoice.of(start, end, row * length, context);
-      said.add(new Said(choice.text(context), choice.isNone(), context.answers()));
+      Said here = new Said(choice.text(context), choice.score(), choice.none(), context.answers());
+      saidOf.merge(context.row(), here, Said::or);
     }
   }
 
@@ -53,10 +65,13 @@ final class SpanJudge implements Objective.Judge {
 
   @Override
   public List<Judgements> judgements() {
+    Collection<Said> said = saidOf.values();
     boolean mayBeNone = said.stream().anyMatch(one -> one.right().isEmpty());
     return List.of(
         new Judgements.Texts(
-            said.stream().map(one -> mayBeNone && one.none() ? "" : one.span()).toList(),
+            said.stream()
+                .map(one -> mayBeNone && one.none() > one.score() ? "" : one.span())
+                .toList(),
             said.stream().map(one -> one.right().isEmpty() ? List.of("") : one.right()).toList()),
         new Judgements.Classes(longest, predicted.toArray(), expected.toArray()));
   }

@@ -110,6 +110,38 @@ class MetricsTest {
   }
 
   @Property
+  void figures_of_classes_keep_their_bounds_and_are_1_where_all_is_right(
+      @ForAll @Size(20) List<@IntRange(max = 1) Integer> predicted,
+      @ForAll @Size(20) List<@IntRange(max = 1) Integer> expected) {
+    var judged = new Judgements.Classes(2, ints(predicted), ints(expected));
+    var perfect = new Judgements.Classes(2, ints(expected), ints(expected), new int[20]);
+    for (String name :
+        List.of("accuracy", "f1_macro", "f1_micro", "precision_macro", "recall_macro")) {
+      assertThat(metric(name).value(judged, 0)).as(name).isBetween(0.0, 1.0);
+      assertValue(name, perfect, 1);
+    }
+    assertThat(metric("matthews").value(judged, 0)).isBetween(-1.0 - 1e-12, 1.0 + 1e-12);
+    assertValue("top_5_accuracy", perfect, 1);
+  }
+
+  @Property
+  void correlations_lie_between_minus_1_and_1(
+      @ForAll @Size(8) List<@IntRange(min = -9, max = 9) Integer> predicted,
+      @ForAll @Size(8) List<@IntRange(min = -9, max = 9) Integer> expected) {
+    var judged = new Judgements.Values(doubles(predicted), doubles(expected));
+    var perfect = new Judgements.Values(doubles(expected), doubles(expected));
+    boolean varies = expected.stream().distinct().count() > 1;
+    for (String name : List.of("pearson", "spearman")) {
+      assertThat(metric(name).value(judged, 0)).as(name).isBetween(-1.0, 1.0);
+      assertValue(name, perfect, varies ? 1 : 0);
+    }
+  }
+
+  private static double[] doubles(List<Integer> values) {
+    return values.stream().mapToDouble(Integer::doubleValue).toArray();
+  }
+
+  @Property
   void micro_f1_of_single_classes_is_the_accuracy(
       @ForAll @Size(20) List<@IntRange(max = 3) Integer> predicted,
       @ForAll @Size(20) List<@IntRange(max = 3) Integer> expected) {

@@ -1,0 +1,59 @@
+package dev.jlora.tasks;
+
+import dev.jlora.data.Encoded;
+import dev.jlora.data.Row;
+import dev.jlora.data.TextEncoder;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Cuts contexts that are too long for their questions into windows, between words.
+ *
+ * @param shared how many tokens a window has in common with the one before it, at most half of it
+ */
+record Windows(TextEncoder text, int shared) {
+
+  /** The windows of each row; the row itself where its context fits. */
+  List<List<Row>> of(List<Row> rows, String question, String context) {
+    int special = text.encode("", "").length();
+    List<int[]> questions =
+        text.tokens(rows.stream().map(row -> row.text(question)).toList(), false);
+    List<Encoded> contexts = text.whole(rows.stream().map(row -> row.text(context)).toList());
+    List<List<Row>> windows = new ArrayList<>(rows.size());
+    for (int i = 0; i < rows.size(); i++) {
+      int room = text.maxLength() - special - questions.get(i).length;
+      windows.add(windows(rows.get(i), contexts.get(i).details(), room));
+    }
+    return windows;
+  }
+
+  private List<Row> windows(Row row, Encoded.Details tokens, int room) {
+    int length = tokens.starts().length;
+    if (length <= room || room < 1) {
+      return List.of(row);
+    }
+    List<Row> windows = new ArrayList<>();
+    int start = 0;
+    while (start + room < length) {
+      int end = wordStart(tokens.wordIds(), start + room, start);
+      windows.add(window(row, tokens, start, end));
+      int next = end - Math.min(shared, (end - start) / 2);
+      start = wordStart(tokens.wordIds(), next, start);
+    }
+    windows.add(window(row, tokens, start, length));
+    return windows;
+  }
+
+  private static Row window(Row row, Encoded.Details tokens, int start, int end) {
+    return new Window(row, tokens.starts()[start], tokens.ends()[end - 1]).row();
+  }
+
+  /** The first token of the word that the token belongs to; itself if that lies too far back. */
+  private static int wordStart(int[] words, int token, int after) {
+    int first = token;
+    while (first > after && words[first] != Encoded.NONE && words[first - 1] == words[first]) {
+      first--;
+    }
+    return first > after ? first : token;
+  }
+}
