@@ -144,6 +144,8 @@ class LlamaArchitecturesTest {
         .contains(title + "ForSequenceClassification");
     assertThat(family.architecture(TaskSpec.TOKEN_CLASSIFICATION))
         .contains(title + "ForTokenClassification");
+    assertThat(family.architecture(TaskSpec.FEATURE_EXTRACTION)).contains(title + "Model");
+    assertThat(family.architecture(TaskSpec.FEATURE_EXTRACTION_LAST)).contains(title + "Model");
     assertThat(family.architecture(TaskSpec.MASKED_LM)).isEmpty();
     assertThat(family.defaultTargets()).containsExactly("q_proj", "v_proj");
     for (String name : family.architectures()) {
