@@ -1,6 +1,7 @@
 package dev.jlora.autograd;
 
 import dev.jlora.kernels.DropMask;
+import dev.jlora.kernels.RmsKernel;
 import dev.jlora.ops.InPlace;
 import dev.jlora.ops.NeuralOps;
 import dev.jlora.ops.Ops;
@@ -145,6 +146,11 @@ final class Norms {
   record RmsNorm(double eps) implements Function {
     @Override
     public Tensor forward(Context context, @Nullable Tensor... inputs) {
+      if (RmsKernel.takes(inputs[0], inputs[1])) {
+        RmsKernel.Normalized result = RmsKernel.forward(inputs[0], inputs[1], eps);
+        context.save(inputs[0], result.rstd(), inputs[1]);
+        return result.y();
+      }
       Tensor x = wide(inputs[0]);
       Tensor squares = Ops.square(x);
       Tensor rstd = Ops.rsqrt(Ops.addScalar(Reduce.mean(squares, true, -1), eps));
@@ -165,7 +171,9 @@ final class Norms {
       Tensor x = wide(context.saved(0));
       Tensor rstd = context.saved(1);
       Tensor[] gradients = new Tensor[2];
-      if (context.needs(0)) {
+      if (context.needs(0) && RmsKernel.takes(g, x, context.saved(2))) {
+        gradients[0] = RmsKernel.backward(g, x, rstd, context.saved(2));
+      } else if (context.needs(0)) {
         Tensor dx = Ops.mul(g, wide(context.saved(2)));
         Tensor along = Reduce.mean(Ops.mul(dx, x), true, -1);
         Tensor cubed = Ops.mul(Ops.square(rstd), rstd);
