@@ -59,6 +59,26 @@ class FeatureRunsTest {
   }
 
   @Test
+  void a_model_as_it_is_has_vectors_too() {
+    Path model = TinyGpt.folder(folder.resolve("gpt"));
+    Path job =
+        new TinyJob(folder)
+            .rows(
+                "job.json",
+                """
+                {"model": {"path": "%s"}, "task": {"name": "feature-extraction-last"},
+                 "data": {"train": "none.jsonl"}, "adapter": null}
+                """
+                    .formatted(model));
+    var out = new StringWriter();
+    CommandLine line = Main.commandLine().setOut(new PrintWriter(out));
+    line.setErr(new PrintWriter(complaints));
+    int code = line.execute("predict", model.toString(), "one two", "--job", job.toString());
+    assertThat(code).as(complaints.toString()).isZero();
+    assertThat(vector(out.toString())).hasSize(32).allMatch(Double::isFinite);
+  }
+
+  @Test
   void images_have_vectors_of_their_patches() throws IOException {
     for (String colour : List.of("red", "blue")) {
       Path of = Files.createDirectories(folder.resolve("images").resolve(colour));
@@ -73,6 +93,8 @@ class FeatureRunsTest {
     List<Double> mean = vectors(run, "mean", image).getFirst();
     assertThat(mean).hasSizeGreaterThan(4);
     assertThat(vectors(run, "cls", image).getFirst()).hasSameSizeAs(mean).isNotEqualTo(mean);
+    Path table = new TinyJob(folder).rows("some.csv", "image,note\nimages/red/one.png,a dot\n");
+    assertThat(vectors(run, "mean", "--rows", table.toString())).containsExactly(mean);
     assertThat(execute(run, "last", image)).isNull();
     assertThat(complaints.toString()).contains("image-feature-extraction-last");
   }

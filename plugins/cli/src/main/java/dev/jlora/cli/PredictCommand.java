@@ -112,7 +112,7 @@ final class PredictCommand implements Callable<Integer> {
   private void answerTexts(Predictor predictor, List<String> all) {
     PrintWriter out = spec.commandLine().getOut();
     List<Answer> answers = predictor.predict(all);
-    if (features != null) {
+    if (answers.stream().noneMatch(answer -> answer.vector().isEmpty())) {
       answers.forEach(answer -> out.println(AnswerLines.json(answer)));
     } else if (json) {
       out.print(Json.pretty(answers));

@@ -75,6 +75,17 @@ final class FeatureExtraction implements Task {
   @Override
   public ExampleEncoder encoder(
       ModelConfig config, TextEncoder text, ColumnsSpec columns, Purpose purpose) {
+    String words = columns.tokens();
+    if (columns.text() == null && words != null) {
+      return rows ->
+          Texts.examples(
+              rows,
+              rows.stream().map(row -> String.join(" ", row.texts(words))).toList(),
+              null,
+              text,
+              false,
+              (row, encoded) -> Texts.example(row, encoded, Target.NONE));
+    }
     return rows ->
         Texts.examples(
             rows, text, columns, false, (row, encoded) -> Texts.example(row, encoded, Target.NONE));

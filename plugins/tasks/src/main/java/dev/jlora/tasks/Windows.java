@@ -12,10 +12,21 @@ import java.util.List;
  * @param shared how many tokens a window has in common with the one before it, at most half of it
  */
 record Windows(TextEncoder text, int shared) {
+  /** Rows tokenized in one go. */
+  private static final int CHUNK = 512;
 
   /** The windows of each row; the row itself where its context fits. */
   List<List<Row>> of(List<Row> rows, String question, String context) {
     int special = text.encode("", "").length();
+    List<List<Row>> windows = new ArrayList<>(rows.size());
+    for (int from = 0; from < rows.size(); from += CHUNK) {
+      List<Row> some = rows.subList(from, Math.min(from + CHUNK, rows.size()));
+      windows.addAll(windows(some, question, context, special));
+    }
+    return windows;
+  }
+
+  private List<List<Row>> windows(List<Row> rows, String question, String context, int special) {
     List<int[]> questions =
         text.tokens(rows.stream().map(row -> row.text(question)).toList(), false);
     List<Encoded> contexts = text.whole(rows.stream().map(row -> row.text(context)).toList());
