@@ -9,6 +9,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import dev.jlora.cuda.CudaException;
 import dev.jlora.ffi.cuda.CuBlas;
 import dev.jlora.ffi.cuda.CuBlasLt;
+import dev.jlora.ffi.cuda.CudaMemory;
 import dev.jlora.ffi.cuda.Library;
 import dev.jlora.ffi.cuda.TorchCuda;
 import dev.jlora.tensor.Device;
@@ -17,7 +18,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Runs plans on cuBLAS. The handle is libtorch's own for this thread and card, which is bound to
@@ -25,17 +25,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Blas {
   private static final class Loaded {
-    static final Blas LIBRARY = new Blas(CuBlas.load(), CuBlasLt.load(), TorchCuda.load());
+    static final Blas LIBRARY =
+        new Blas(CuBlas.load(), CuBlasLt.load(), CudaMemory.load(), TorchCuda.load());
   }
 
   private final CuBlas functions;
   private final TorchCuda torch;
   private final LtProducts epilogues;
+  private final GroupedProducts groups;
 
-  Blas(CuBlas functions, CuBlasLt lt, TorchCuda torch) {
+  Blas(CuBlas functions, CuBlasLt lt, CudaMemory memory, TorchCuda torch) {
     this.functions = functions;
     this.torch = torch;
     this.epilogues = new LtProducts(lt);
+    this.groups = new GroupedProducts(functions, memory);
   }
 
   /**
@@ -79,7 +82,7 @@ public final class Blas {
    * Queues the calls of a plan.
    *
    * @param buffers the tensors that the plan names, contiguous and of the precision's dtype
-   * @param workspace UINT8, of the card; where products with an epilogue may work, null for none
+   * @param workspace where calls may work
    * @throws IllegalArgumentException if a buffer is missing or too small; nothing is queued then
    * @throws CudaException if cuBLAS refuses a call
    */
@@ -88,17 +91,20 @@ public final class Blas {
       Map<String, Tensor> buffers,
       Precision precision,
       Queue queue,
-      @Nullable Tensor workspace) {
+      Workspace workspace) {
     Buffers known = new Buffers(buffers, precision, queue.device());
     List<Gemm> products = plan.stream().flatMap(step -> step.products().stream()).toList();
     products.forEach(product -> check(product, known));
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment scales = arena.allocate(JAVA_FLOAT, 2);
-      for (Gemm product : products) {
-        if (product.epilogue() == Gemm.Epilogue.NONE) {
-          run(product, known, queue, scales);
+      for (Step step : plan) {
+        Tensor table = workspace.addresses();
+        if (step instanceof Grouped group && table != null && GroupedProducts.fits(group, table)) {
+          groups.run(group, known, queue, table);
         } else {
-          epilogues.run(product, known, queue, workspace);
+          for (Gemm product : step.products()) {
+            run(product, known, queue, scales, workspace);
+          }
         }
       }
     }
@@ -113,7 +119,12 @@ public final class Blas {
     }
   }
 
-  private void run(Gemm it, Buffers buffers, Queue queue, MemorySegment scales) {
+  private void run(
+      Gemm it, Buffers buffers, Queue queue, MemorySegment scales, Workspace workspace) {
+    if (it.epilogue() != Gemm.Epilogue.NONE) {
+      epilogues.run(it, buffers, queue, workspace.bytes());
+      return;
+    }
     Precision precision = buffers.precision();
     scales.setAtIndex(JAVA_FLOAT, 0, (float) it.alpha());
     scales.setAtIndex(JAVA_FLOAT, 1, (float) it.beta());

@@ -9,6 +9,7 @@ import dev.jlora.cuda.CudaException;
 import dev.jlora.cuda.FakeLibrary;
 import dev.jlora.ffi.cuda.CuBlas;
 import dev.jlora.ffi.cuda.CuBlasLt;
+import dev.jlora.ffi.cuda.CudaMemory;
 import dev.jlora.ffi.cuda.TorchCuda;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Device;
@@ -37,6 +38,7 @@ class BlasTest {
   private FakeLibrary library() {
     Map<String, FunctionDescriptor> declared = new HashMap<>(CuBlas.declarations());
     declared.putAll(CuBlasLt.declarations());
+    declared.putAll(CudaMemory.declarations());
     declared.putAll(TorchCuda.declarations());
     return new FakeLibrary(declared)
         .on("cublasGemmEx", this::record)
@@ -60,7 +62,11 @@ class BlasTest {
   }
 
   private Blas blas() {
-    return new Blas(new CuBlas(library), new CuBlasLt(library), new TorchCuda(library));
+    return new Blas(
+        new CuBlas(library),
+        new CuBlasLt(library),
+        new CudaMemory(library),
+        new TorchCuda(library));
   }
 
   /** Keeps the arguments; alpha and beta as numbers, which is what they point at right now. */
@@ -89,7 +95,7 @@ class BlasTest {
   @Test
   void a_product_is_asked_for_as_planned() {
     Map<String, Tensor> buffers = buffers();
-    blas().run(List.of(LINEAR), buffers, FLOAT, QUEUE, null);
+    blas().run(List.of(LINEAR), buffers, FLOAT, QUEUE, Workspace.NONE);
 
     assertThat(products).hasSize(1);
     assertThat(products.getFirst())
@@ -125,7 +131,7 @@ class BlasTest {
             Matrix.of("w", 5, 3).t(),
             1,
             0);
-    blas().run(List.of(batch), buffers(), FLOAT, QUEUE, null);
+    blas().run(List.of(batch), buffers(), FLOAT, QUEUE, Workspace.NONE);
 
     Object[] call = products.getFirst();
     assertThat(List.of(call[10], call[14], call[19], call[20])).containsExactly(0L, 6L, 10L, 2);
@@ -136,8 +142,8 @@ class BlasTest {
     Map<String, Tensor> buffers = buffers();
     Blas blas = blas();
     List<Step> plan = List.of(LINEAR.with(Gemm.Epilogue.GELU_BIAS, "bias"));
-    blas.run(plan, buffers, FLOAT, QUEUE, null);
-    blas.run(plan, buffers, FLOAT, QUEUE, null);
+    blas.run(plan, buffers, FLOAT, QUEUE, Workspace.NONE);
+    blas.run(plan, buffers, FLOAT, QUEUE, Workspace.NONE);
 
     assertThat(attributes)
         .containsEntry(3, 1) // TRANSA
@@ -151,6 +157,54 @@ class BlasTest {
   }
 
   @Test
+  void grouped_products_find_their_addresses_on_the_card() {
+    Map<String, Tensor> buffers = buffers();
+    Gemm upper =
+        Gemm.of(
+            Matrix.of("y", 4, 5).rows(0, 2),
+            Matrix.of("x", 4, 3).rows(0, 2),
+            Matrix.of("w", 5, 3).t(),
+            2,
+            0.5);
+    Step group = new Grouped(List.of(LINEAR, upper));
+    List<Object> seen = new ArrayList<>();
+    library
+        .on(
+            "cuMemcpyHtoDAsync_v2",
+            arguments -> {
+              long[] copied = FakeLibrary.out(arguments[1], 48).toArray(ValueLayout.JAVA_LONG);
+              seen.addAll(List.of(arguments[0], arguments[3], copied[0], copied[3], copied[5]));
+              return 0;
+            })
+        .on(
+            "cublasGemmGroupedBatchedEx",
+            arguments -> {
+              seen.addAll(ints(arguments[3]));
+              seen.addAll(ints(arguments[4]));
+              seen.addAll(List.of(arguments[7], arguments[10], arguments[14], arguments[17]));
+              return 0;
+            });
+    Tensor table = Tensor.zeros(DType.INT64, 6);
+    blas().run(List.of(group), buffers, FLOAT, QUEUE, new Workspace(null, table));
+
+    long at = table.address();
+    long x = buffers.get("x").address();
+    long y = buffers.get("y").address();
+    assertThat(seen)
+        .containsExactly(
+            at, 22L, buffers.get("w").address(), x, y, 5, 5, 4, 2, at, at + 16, at + 32, 2);
+    assertThat(products).isEmpty();
+
+    blas().run(List.of(group), buffers, FLOAT, QUEUE, Workspace.NONE);
+    assertThat(products).as("one after the other").hasSize(2);
+  }
+
+  private static List<Object> ints(Object pointer) {
+    int[] values = FakeLibrary.out(pointer, 8).toArray(ValueLayout.JAVA_INT);
+    return List.of(values[0], values[1]);
+  }
+
+  @Test
   void buffers_that_do_not_fit_are_refused_before_anything_is_queued() {
     Map<String, Tensor> small = new HashMap<>(buffers());
     small.put("y", Tensor.zeros(DType.FLOAT32, 4, 4));
@@ -161,11 +215,11 @@ class BlasTest {
     Blas blas = blas();
     List<Step> plan = List.of(LINEAR);
 
-    assertThatThrownBy(() -> blas.run(plan, small, FLOAT, QUEUE, null))
+    assertThatThrownBy(() -> blas.run(plan, small, FLOAT, QUEUE, Workspace.NONE))
         .hasMessageContaining("got buffer 'y' FLOAT32[4, 4] on cpu, expected 20 elements or more");
-    assertThatThrownBy(() -> blas.run(plan, half, FLOAT, QUEUE, null))
+    assertThatThrownBy(() -> blas.run(plan, half, FLOAT, QUEUE, Workspace.NONE))
         .hasMessageContaining("got buffer 'w' BFLOAT16[5, 3]");
-    assertThatThrownBy(() -> blas.run(plan, none, FLOAT, QUEUE, null))
+    assertThatThrownBy(() -> blas.run(plan, none, FLOAT, QUEUE, Workspace.NONE))
         .hasMessageContaining("there is no buffer 'x'");
     assertThat(products).isEmpty();
   }
@@ -176,7 +230,7 @@ class BlasTest {
     Blas blas = blas();
     Map<String, Tensor> buffers = buffers();
 
-    assertThatThrownBy(() -> blas.run(List.of(LINEAR), buffers, FLOAT, QUEUE, null))
+    assertThatThrownBy(() -> blas.run(List.of(LINEAR), buffers, FLOAT, QUEUE, Workspace.NONE))
         .isInstanceOf(CudaException.class)
         .hasMessageContaining("libcublas, product Gemm[transA=true")
         .hasMessageContaining("CUBLAS_STATUS_NOT_SUPPORTED (15)");
