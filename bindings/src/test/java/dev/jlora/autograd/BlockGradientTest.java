@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.jlora.ops.Ops;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
@@ -141,6 +142,43 @@ class BlockGradientTest {
       Tensor composed =
           tape.apply(new Attention.Composed(causal, 0.5, null), qkv[0], qkv[1], qkv[2], mask);
       assertThat(composed.toDoubles()).containsExactly(fused.toDoubles(), within(1e-12));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"false, false", "true, false", "false, true"})
+  void tiled_attention_agrees_with_the_composed(boolean masked, boolean causal) {
+    float[][] tiled = outputAndGradients(new Attention.Tiled(causal, 0.5, null), masked);
+    float[][] composed = outputAndGradients(new Attention.Composed(causal, 0.5, null), masked);
+    for (int i = 0; i < tiled.length; i++) {
+      assertThat(tiled[i]).as("result %d", i).containsExactly(composed[i], within(1e-5f));
+    }
+  }
+
+  private static float[][] outputAndGradients(Function attention, boolean masked) {
+    try (var _ = Scope.open();
+        var tape = Tape.recording()) {
+      Tensor[] qkv = new Tensor[3];
+      for (int i = 0; i < 3; i++) {
+        double[] values = new java.util.Random(i).doubles(120, -1, 1).toArray();
+        qkv[i] = Ops.to(Tensor.of(values, 2, 2, 5, 6), DType.FLOAT32);
+        tape.watch(qkv[i]);
+      }
+      Tensor mask =
+          masked
+              ? Ops.to(
+                  Tensor.of(new double[] {0, 0, 0, 0, -1e9, 0, 0, 0.5, 0, 0}, 2, 1, 1, 5),
+                  DType.FLOAT32)
+              : null;
+      Tensor y = tape.apply(attention, qkv[0], qkv[1], qkv[2], mask);
+      float[][] results = new float[4][];
+      results[3] = y.toFloats();
+      try (var gradients = tape.backward(y, Ops.square(y))) {
+        for (int i = 0; i < 3; i++) {
+          results[i] = gradients.of(qkv[i]).toFloats();
+        }
+      }
+      return results;
     }
   }
 

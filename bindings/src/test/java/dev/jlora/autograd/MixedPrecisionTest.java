@@ -1,7 +1,9 @@
 package dev.jlora.autograd;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.jlora.kernels.AttentionKernel;
 import dev.jlora.ops.Ops;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Scope;
@@ -115,6 +117,20 @@ class MixedPrecisionTest {
         random(1, 2, 2, 8, 16),
         random(2, 2, 2, 8, 16),
         random(3, 2, 2, 8, 16));
+  }
+
+  @Test
+  void attention_with_dropout_which_drops_the_same_in_both() {
+    Tensor q = Tensor.zeros(DType.BFLOAT16, 1, 1, 4, 4);
+    assumeTrue(AttentionKernel.serves(q, q, q), "no kernel for BFLOAT16 here");
+    agree(
+        (tape, in) ->
+            Functions.attention(
+                tape, in[0], in[1], in[2], null, true, 0.3, 0.4, new RandomStream(3)),
+        3,
+        random(1, 2, 2, 9, 16),
+        random(2, 2, 2, 9, 16),
+        random(3, 2, 2, 9, 16));
   }
 
   @Test
