@@ -63,7 +63,9 @@ def vit(options, **size):
         "pixel_values": torch.randn(options.batch, 3, config.image_size, config.image_size),
         "labels": torch.randint(0, 2, (options.batch,)),
     }
-    return Peer(transformers.ViTForImageClassification(config), None, "query,value", batch)
+    model = transformers.ViTForImageClassification(config)
+    old_names = any(name.endswith(".query") for name, _ in model.named_modules())  # until transformers 5
+    return Peer(model, None, "query,value" if old_names else "q_proj,v_proj", batch)
 
 
 LARGE = {"hidden_size": 1024, "num_hidden_layers": 24, "num_attention_heads": 16, "intermediate_size": 4096}
