@@ -1,8 +1,11 @@
 package dev.jlora.ops;
 
+import static dev.jlora.tensor.Operator.some;
+
 import dev.jlora.tensor.Operator;
 import dev.jlora.tensor.Tensor;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * ATen's fused optimizer kernels: all lists are parallel, everything is updated in place, and all
@@ -35,6 +38,8 @@ public final class OptimizerOps {
    * @param averages first moments
    * @param squareAverages second moments
    * @param counts one-element FLOAT32 tensors that already count the step being made
+   * @param skip FLOAT32 of one element on the parameters' device: where it is 1, nothing is done;
+   *     null for always
    */
   public static void adam(
       AdamStep step,
@@ -42,7 +47,8 @@ public final class OptimizerOps {
       List<Tensor> gradients,
       List<Tensor> averages,
       List<Tensor> squareAverages,
-      List<Tensor> counts) {
+      List<Tensor> counts,
+      @Nullable Tensor skip) {
     (step.decoupled() ? ADAMW : ADAM)
         .run(
             0,
@@ -60,7 +66,7 @@ public final class OptimizerOps {
             false,
             false,
             null,
-            null);
+            some(skip));
   }
 
   /**
@@ -68,6 +74,8 @@ public final class OptimizerOps {
    * kernel skips elements of 16-bit parameters.
    *
    * @param momentumBuffers empty when {@code momentum} is 0
+   * @param skip FLOAT32 of one element on the parameters' device: where it is 1, nothing is done;
+   *     null for always
    */
   public static void sgd(
       List<Tensor> parameters,
@@ -78,7 +86,8 @@ public final class OptimizerOps {
       double learningRate,
       double dampening,
       boolean nesterov,
-      boolean firstStep) {
+      boolean firstStep,
+      @Nullable Tensor skip) {
     for (Tensor parameter : parameters) {
       if (parameter.dtype().bytes() < 4) {
         throw new IllegalArgumentException(
@@ -98,7 +107,7 @@ public final class OptimizerOps {
         false,
         firstStep,
         null,
-        null);
+        some(skip));
   }
 
   private static Tensor[] array(List<Tensor> tensors) {
