@@ -224,6 +224,41 @@ void *malloc(size_t bytes);
 int32_t setenv(const char *name, const char *value, int32_t overwrite);
 int32_t getrusage(int32_t who, void *usage);
 
+/* ---- Kernels of our own behind libtorch's operators ---------------------------------------- */
+
+/* A set of kernels for one namespace and one dispatch key; never freed. */
+typedef uintptr_t jlora_library;
+
+/* A kernel: arguments in, from slot 0 results out. It owns what it finds and must not throw. */
+typedef void (*jlora_kernel)(jlora_value *stack, uint64_t arguments, uint64_t results);
+
+int32_t aoti_torch_library_init_impl(const char *name_space, const char *key, const char *file,
+                                     uint32_t line, jlora_library *result);
+int32_t torch_library_impl(jlora_library library, const char *name, jlora_kernel kernel,
+                           uint64_t version);
+
+/* What such a kernel reads its arguments with. An item belongs to who gets it. */
+int32_t torch_list_size(jlora_list list, size_t *result);
+int32_t torch_list_get_item(jlora_list list, size_t index, jlora_value *result);
+int32_t torch_delete_list(jlora_list list);
+
+/* Frees the cell of an optional value. Since 2.13; free() before. */
+int32_t torch_delete_stable_ivalue(uintptr_t cell);
+
+/* ---- Fused attention of CUDA: results 4 and 5 are lengths, not tensors --------------------- */
+
+int32_t aoti_torch_cuda__scaled_dot_product_flash_attention(
+    jlora_tensor q, jlora_tensor k, jlora_tensor v, double dropout, int32_t is_causal,
+    int32_t return_debug_mask, const double *scale, jlora_tensor *out, jlora_tensor *logsumexp,
+    jlora_tensor *cum_seq_q, jlora_tensor *cum_seq_k, int64_t *max_q, int64_t *max_k,
+    jlora_tensor *state, jlora_tensor *unused, jlora_tensor *debug_mask);
+int32_t aoti_torch_cuda__scaled_dot_product_cudnn_attention(
+    jlora_tensor q, jlora_tensor k, jlora_tensor v, const jlora_tensor *bias,
+    int32_t compute_logsumexp, double dropout, int32_t is_causal, int32_t return_debug_mask,
+    const double *scale, jlora_tensor *out, jlora_tensor *logsumexp, jlora_tensor *cum_seq_q,
+    jlora_tensor *cum_seq_k, int64_t *max_q, int64_t *max_k, jlora_tensor *seed,
+    jlora_tensor *offset, jlora_tensor *debug_mask);
+
 /* ---- Streams of a GPU, in builds with CUDA ------------------------------------------------- */
 
 /* A cudaStream_t or a cudaEvent_t. Java only passes them on, so here they are numbers. */

@@ -50,7 +50,7 @@ public final class Indexing {
     try (var _ = Scope.open()) {
       Tensor steps = Tensor.ones(DType.INT64, device, n);
       if (n > 0) {
-        InPlace.zero(Views.slice(steps, 0, 0, 1));
+        InPlace.fill(Views.slice(steps, 0, 0, 1), 0);
       }
       return Scope.moveOut(Reduce.cumsum(steps, 0));
     }

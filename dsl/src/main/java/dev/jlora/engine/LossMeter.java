@@ -35,7 +35,7 @@ final class LossMeter implements AutoCloseable {
     sum = newSum;
     steps = newSteps;
     if (there != null) {
-      InPlace.zero(there);
+      InPlace.fill(there, 0);
     }
   }
 
