@@ -32,6 +32,17 @@ public final class OptimizerOps {
       double weightDecay,
       double epsilon) {}
 
+  /** One step of Adam or AdamW, made in any case. */
+  public static void adam(
+      AdamStep step,
+      List<Tensor> parameters,
+      List<Tensor> gradients,
+      List<Tensor> averages,
+      List<Tensor> squareAverages,
+      List<Tensor> counts) {
+    adam(step, parameters, gradients, averages, squareAverages, counts, null);
+  }
+
   /**
    * One step of Adam or AdamW.
    *
