@@ -2,6 +2,7 @@ package dev.jlora.engine;
 
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.DeviceException;
+import dev.jlora.tensor.MetaOperators;
 import dev.jlora.tensor.Torch;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -12,6 +13,12 @@ import java.util.stream.IntStream;
 public final class Devices {
   /** The first GPU where libtorch sees one, else the CPU. */
   public static final String AUTO = "auto";
+
+  /**
+   * Nowhere: a step runs through and computes nothing, see {@link Device#META}. For tests of what a
+   * step does on a GPU; a job cannot name it.
+   */
+  static final String DRY = "meta";
 
   private Devices() {}
 
@@ -41,6 +48,10 @@ public final class Devices {
   static Device of(String text, Facts facts) {
     if (text.equals(AUTO)) {
       return facts.gpus() > 0 ? Device.cuda(0) : Device.CPU;
+    }
+    if (text.equals(DRY)) {
+      MetaOperators.install();
+      return Device.META;
     }
     Device device = Device.parse(text);
     if (device.host() || device.index() < facts.gpus()) {
