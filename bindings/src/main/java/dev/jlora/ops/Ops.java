@@ -20,8 +20,6 @@ public final class Ops {
   private static final Operator DIV = Operator.of("aten::div.Tensor");
   private static final Operator MINIMUM = Operator.of("aten::minimum");
   private static final Operator RECIPROCAL = Operator.of("aten::reciprocal");
-  private static final Operator ISFINITE = Operator.of("aten::isfinite");
-  private static final Operator LOGICAL_NOT = Operator.of("aten::logical_not");
   private static final Operator MAXIMUM = Operator.of("aten::maximum");
   private static final Operator NEG = Operator.of("aten::neg");
   private static final Operator EXP = Operator.of("aten::exp");
@@ -156,16 +154,6 @@ public final class Ops {
   /** {@code 1 / x}. */
   public static Tensor reciprocal(Tensor x) {
     return RECIPROCAL.one(x);
-  }
-
-  /** BOOL: neither infinite nor NaN. */
-  public static Tensor isfinite(Tensor x) {
-    return ISFINITE.one(x);
-  }
-
-  /** BOOL: whether an element is zero. */
-  public static Tensor logicalNot(Tensor x) {
-    return LOGICAL_NOT.one(x);
   }
 
   /** {@code -x}. */

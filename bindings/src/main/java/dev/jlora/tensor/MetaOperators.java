@@ -34,7 +34,6 @@ public final class MetaOperators {
 
   private static void elementwise(MetaRegistry r) {
     r.put("relu", "t", a -> results(like(a[0])));
-    r.put("abs.out", "tt", a -> results(a[1]));
     r.put("where.self", "ttt", a -> results(MUL.one(a[0], MUL.one(a[1], a[2]))));
     r.put("index_select", "tit", a -> results(selected((Tensor) a[0], (long) a[1], a[2])));
     r.put("log_sigmoid_forward", "t", a -> results(like(a[0]), like(a[0])));

@@ -72,9 +72,7 @@ final class UnseenUpdate implements AutoCloseable {
         scaler.unscale(gradients, found);
       }
       Tensor norm = norm(gradients);
-      Tensor skip =
-          Ops.maximum(
-              found, Views.view(Ops.to(Ops.logicalNot(Ops.isfinite(norm)), DType.FLOAT32), 1));
+      Tensor skip = Ops.maximum(found, notFinite(norm));
       if (most > 0 && !gradients.isEmpty()) {
         Tensor factor = Ops.mul(Ops.reciprocal(Ops.addScalar(norm, EPSILON)), most);
         ScalingOps.multiply(gradients, Ops.minimum(factor, Tensor.scalar(1, DType.FLOAT32)));
@@ -86,6 +84,12 @@ final class UnseenUpdate implements AutoCloseable {
       }
       return keep(norm);
     }
+  }
+
+  /** 1 where a number less itself is not 0, which is so for infinite ones and NaN; one element. */
+  private static Tensor notFinite(Tensor number) {
+    Tensor other = Ops.ne(Ops.sub(number, number), Tensor.scalar(0, DType.FLOAT32));
+    return Views.view(Ops.to(other, DType.FLOAT32), 1);
   }
 
   /** One long vector of all gradients, and its norm: a few kernels, however many there are. */
