@@ -86,8 +86,7 @@ class HeaderTest {
     Map<String, FunctionDescriptor> asOnCpu = new TreeMap<>();
     header.forEach(
         (name, descriptor) -> {
-          boolean onlyCuda = name.contains("scaled_dot_product");
-          if (name.startsWith(CUDA) && !onlyCuda) {
+          if (name.startsWith(CUDA)) {
             asOnCpu.put(CPU + name.substring(CUDA.length()), descriptor);
           }
         });

@@ -195,8 +195,7 @@ class OpsTest {
         List.of(g),
         List.of(m),
         List.of(v),
-        List.of(Tensor.full(1, DType.FLOAT32, 1)),
-        null);
+        List.of(Tensor.full(1, DType.FLOAT32, 1)));
     assertThat(p.toFloats()[0]).isCloseTo(1 - 0.001f - 0.1f, within(1e-5f));
     assertThat(p.toFloats()[1]).isCloseTo(1 - 0.001f + 0.1f, within(1e-5f));
   }

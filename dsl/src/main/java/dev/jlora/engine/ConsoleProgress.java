@@ -54,9 +54,7 @@ public final class ConsoleProgress implements Callback, AutoCloseable {
   public void onStep(TrainerState state, Step step) {
     if (bar != null) {
       bar.stepTo(state.globalStep());
-      if (step.known()) {
-        bar.setExtraMessage(String.format(Locale.ROOT, " loss %.4f", step.loss()));
-      }
+      bar.setExtraMessage(String.format(Locale.ROOT, " loss %.4f", step.loss()));
     }
   }
 

@@ -43,22 +43,13 @@ public final class TextGenerator implements AutoCloseable {
    * @throws FormatException if it is neither, or its tokenizer does not fit
    */
   public static TextGenerator open(Plugins plugins, Path folder) {
-    return open(plugins, folder, Devices.AUTO);
-  }
-
-  /**
-   * Opens a model on a device.
-   *
-   * @param device as {@link Devices} reads it
-   */
-  public static TextGenerator open(Plugins plugins, Path folder, String device) {
     return Files.isRegularFile(folder.resolve(Engine.JOB_FILE))
-        ? trained(plugins, folder, device)
-        : pretrained(plugins, folder, device);
+        ? trained(plugins, folder)
+        : pretrained(plugins, folder);
   }
 
-  private static TextGenerator trained(Plugins plugins, Path run, String device) {
-    JobSpec job = new Engine(plugins).job(run).withDevice(device);
+  private static TextGenerator trained(Plugins plugins, Path run) {
+    JobSpec job = new Engine(plugins).job(run);
     if (!job.task().name().equals(TaskSpec.CAUSAL_LM)) {
       throw new FormatException(
           run,
@@ -77,20 +68,13 @@ public final class TextGenerator implements AutoCloseable {
     }
   }
 
-  private static TextGenerator pretrained(Plugins plugins, Path path, String device) {
+  private static TextGenerator pretrained(Plugins plugins, Path path) {
     ModelFolder folder = ModelFolder.open(path);
     ModelLoader loader = new ModelLoader(plugins);
     var config = folder.config();
     String architecture = loader.architecture(config, plugins.tasks().get(TaskSpec.CAUSAL_LM));
     LoadedModel model =
-        loader.load(
-            folder,
-            config,
-            architecture,
-            /* freshHead= */ false,
-            Precision.FP32,
-            0,
-            Devices.of(device));
+        loader.load(folder, config, architecture, /* freshHead= */ false, Precision.FP32, 0);
     try {
       return new TextGenerator(folder, model);
     } catch (RuntimeException e) {

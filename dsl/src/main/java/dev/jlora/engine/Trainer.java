@@ -43,7 +43,8 @@ final class Trainer {
 
   private TrainerState state;
   private BatchPosition position = BatchPosition.START;
-  private final LossMeter losses = new LossMeter();
+  private double lossSum;
+  private int lossSteps;
 
   Trainer(
       TrainingSettings settings,
@@ -79,13 +80,14 @@ final class Trainer {
         Scope scope = Scope.open()) {
       Map<String, Tensor> saved = new LinkedHashMap<>();
       file.entries().keySet().forEach(name -> saved.put(name, file.tensor(name)));
-      stepper.restore(saved);
+      stepper.optimizer().restore(saved);
     }
     stepper.seek(point.step(), point.dropoutOffset());
     stepper.lastGood("the last good checkpoint is " + checkpoint);
     position = point.position();
     sampler.seek(position);
-    losses.set(point.loggedLoss(), point.loggedSteps());
+    lossSum = point.loggedLoss();
+    lossSteps = point.loggedSteps();
     state = readState(checkpoint, state.maxSteps());
   }
 
@@ -119,9 +121,7 @@ final class Trainer {
     long start = System.nanoTime();
     tell(callback -> callback.onTrainBegin(state));
     if (state.globalStep() < state.maxSteps()) {
-      try (losses) {
-        steps();
-      }
+      steps();
     }
     Long best = settings.bestMetric() == null ? null : state.bestStep();
     if (best != null) {
@@ -183,7 +183,8 @@ final class Trainer {
       position = batches.getLast().rows().after();
       double epochs = position.epoch() + (double) position.batch() / sampler.batchesPerEpoch();
       state = state.at(stepper.done(), epochs);
-      losses.add(step);
+      lossSum += step.loss();
+      lossSteps++;
       return step;
     } finally {
       batches.forEach(HostBatch::close);
@@ -201,12 +202,11 @@ final class Trainer {
   private void log(Step step, boolean last) {
     if (state.globalStep() % settings.loggingSteps() == 0 || last) {
       var values = new LinkedHashMap<String, Double>();
-      double loss = losses.sum() / losses.steps();
-      stepper.check(step, loss);
-      values.put("loss", loss);
+      values.put("loss", lossSum / lossSteps);
       values.put("grad_norm", step.gradientNorm());
       values.put("learning_rate", step.learningRate());
-      losses.set(0, 0);
+      lossSum = 0;
+      lossSteps = 0;
       state = state.logged(values);
       tell(callback -> callback.onLog(state, values));
     }
@@ -246,7 +246,7 @@ final class Trainer {
             state.globalStep(),
             folder -> {
               adapter.save(folder);
-              SafetensorsWriter.write(folder.resolve(OPTIMIZER_FILE), stepper.state());
+              SafetensorsWriter.write(folder.resolve(OPTIMIZER_FILE), stepper.optimizer().state());
               Json.write(folder.resolve(TrainerState.FILE), state);
               Json.write(
                   folder.resolve(ResumePoint.FILE),
@@ -256,8 +256,8 @@ final class Trainer {
                       position.batch(),
                       stepper.random().seed(),
                       stepper.random().offset(),
-                      losses.sum(),
-                      losses.steps(),
+                      lossSum,
+                      lossSteps,
                       order));
             });
     stepper.lastGood("the last good checkpoint is " + saved);

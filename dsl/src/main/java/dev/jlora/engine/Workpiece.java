@@ -183,8 +183,7 @@ record Workpiece(
             architecture.name(),
             !headThere,
             job.model().precision(),
-            job.training().seed(),
-            Devices.of(job.training().device()));
+            job.training().seed());
   }
 
   /** The tokenizer of the model; null for a task of images. */

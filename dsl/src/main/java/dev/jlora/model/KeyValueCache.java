@@ -1,5 +1,6 @@
 package dev.jlora.model;
 
+import dev.jlora.ops.Ops;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Views;
@@ -62,8 +63,9 @@ public final class KeyValueCache implements AutoCloseable {
 
   private Tensor buffer(Tensor like) {
     return scope.adopt(
-        Tensor.empty(
-            like.dtype(), like.device(), like.size(0), like.size(1), capacity, like.size(3)));
+        Ops.to(
+            Tensor.empty(like.dtype(), like.size(0), like.size(1), capacity, like.size(3)),
+            like.device()));
   }
 
   private Tensor filled(Tensor buffer, Tensor added, long end) {
