@@ -25,6 +25,7 @@ import dev.jlora.spi.Optimizer;
 import dev.jlora.spi.Purpose;
 import dev.jlora.spi.Schedule;
 import dev.jlora.tensor.Torch;
+import dev.jlora.tensor.TorchException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -117,6 +118,9 @@ public final class Engine {
         }
         return trainer.run();
       }
+    } catch (TorchException failure) {
+      throw OutOfDeviceMemory.explained(
+          failure, Plan.of(work, adapterPlan(work)).memory(), training.batchSize());
     }
   }
 

@@ -1,0 +1,31 @@
+package dev.jlora.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.jlora.tensor.DeviceException;
+import dev.jlora.tensor.TorchException;
+import org.junit.jupiter.api.Test;
+
+/** A GPU without room is explained; other failures stay what they are. */
+class OutOfDeviceMemoryTest {
+  private static final Plan.Memory PLAN = new Plan.Memory(400L << 20, 0, 0, 600L << 20);
+
+  @Test
+  void the_plan_and_what_frees_how_much_are_named() {
+    var failure = new TorchException("aten::mm(...): CUDA out of memory. Tried to allocate 2 GiB.");
+
+    assertThat(OutOfDeviceMemory.explained(failure, PLAN, 32))
+        .isInstanceOf(DeviceException.class)
+        .hasMessageContaining("The plan was 1,000 MiB (weights 400, activations up to 600)")
+        .hasMessageContaining("a batch of 16 with twice the gradient_accumulation_steps frees")
+        .hasMessageContaining("about 300 MiB")
+        .hasCause(failure);
+  }
+
+  @Test
+  void another_failure_stays() {
+    var failure = new TorchException("aten::mm(...): shapes do not fit");
+
+    assertThat(OutOfDeviceMemory.explained(failure, PLAN, 32)).isSameAs(failure);
+  }
+}
