@@ -2,7 +2,7 @@
 """One LoRA training step in transformers + PEFT, measured like `jlora bench step` and printed under the same JSON keys.
 
     peft_peer.py [--model bert-base] [--targets query,key,value,dense] [--batch 8] [--length 128]
-                 [--precision fp32|autocast|bf16] [--steps 9] [--device cpu|cuda] [--compile]
+                 [--precision fp32|autocast|bf16] [--steps 9] [--device cpu|cuda] [--compile] [--kernels]
 
 The model has its size from the published configuration and random weights; LoRA has r 8, alpha 32, dropout 0.1; AdamW. A
 step is zero_grad, forward, backward, update. `bf16` keeps all weights in bfloat16, `autocast` only computes in it.
@@ -69,6 +69,7 @@ def vit(options, **size):
 
 
 LARGE = {"hidden_size": 1024, "num_hidden_layers": 24, "num_attention_heads": 16, "intermediate_size": 4096}
+TINY = {"hidden_size": 128, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 512}
 TINY_LLAMA = {
     "hidden_size": 2048,
     "intermediate_size": 5632,
@@ -83,6 +84,8 @@ MODELS = {
     "gpt2": lambda options: gpt2(options),
     "gpt2-medium": lambda options: gpt2(options, n_embd=1024, n_layer=24, n_head=16),
     "vit-base": lambda options: vit(options),
+    "bert-tiny": lambda options: bert(options, **TINY),
+    "tinyllama-1.1b": lambda options: llama(options, **TINY_LLAMA),
     "llama-1b": lambda options: llama(options, **TINY_LLAMA),
 }
 
@@ -98,6 +101,7 @@ def arguments():
     parser.add_argument("--seed", type=int, default=42)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--compile", action="store_true")
+    parser.add_argument("--kernels", action="store_true", help="count the CUDA kernels of a step by PyTorch's profiler")
     return parser.parse_args()
 
 
@@ -121,6 +125,17 @@ def build(options):
     return model.to(options.device).train(), {name: t.to(options.device) for name, t in batch.items()}
 
 
+def count_kernels(step):
+    """CUDA kernels of one step, copies and fills among them."""
+    from torch.autograd import DeviceType
+    from torch.profiler import ProfilerActivity, profile
+
+    with profile(activities=[ProfilerActivity.CUDA]) as profiler:
+        step()
+        torch.cuda.synchronize()
+    return sum(1 for event in profiler.events() if event.device_type == DeviceType.CUDA)
+
+
 def main():
     options = arguments()
     model, batch = build(options)
@@ -133,15 +148,18 @@ def main():
     def half():
         return torch.autocast(kind, torch.bfloat16) if options.precision == "autocast" else contextlib.nullcontext()
 
-    seconds = []
-    for _ in range(WARM_UP + options.steps):
-        start = time.perf_counter()
+    def one_step():
         optimizer.zero_grad(set_to_none=True)
         with half():
             loss = forward(**batch).loss
         loss.backward()
         optimizer.step()
-        loss.item()
+        return loss
+
+    seconds = []
+    for _ in range(WARM_UP + options.steps):
+        start = time.perf_counter()
+        one_step().item()
         if cuda:
             torch.cuda.synchronize()
         seconds.append(time.perf_counter() - start)
@@ -153,6 +171,7 @@ def main():
         "tokens_per_s": ids.numel() / step,
         "peak_rss_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
         "peak_device_bytes": torch.cuda.max_memory_allocated() if cuda else 0,
+        "kernels_per_step": count_kernels(one_step) if cuda and options.kernels else 0,
         "precision": options.precision,
         "model": options.model,
         "batch": options.batch,

@@ -188,6 +188,10 @@ void *_ZN3c1010TensorImpl12mutable_gradEv(void *tensor_impl);
 size_t _ZN5torch4cuda12device_countEv(void);
 void _ZN5torch4cuda15manual_seed_allEm(uint64_t seed);
 
+/* at::globalContext() and Context::setAllowTF32CuBLAS(bool): products of floats in TF32. */
+void *_ZN2at13globalContextEv(void);
+void _ZN2at7Context18setAllowTF32CuBLASEb(void *context, bool allowed);
+
 /*
  * c = alpha op(a) op(b) + beta c of the BLAS that libtorch is linked to. layout 101 is row-major;
  * transpose 111 takes a matrix as it is, 112 its transpose.
@@ -219,6 +223,75 @@ void _ZN6fbgemm14transpose_simdIfEEvllPKT_lPS1_l(int64_t rows, int64_t columns, 
 void *malloc(size_t bytes);
 int32_t setenv(const char *name, const char *value, int32_t overwrite);
 int32_t getrusage(int32_t who, void *usage);
+
+/* ---- Kernels of our own behind libtorch's operators ---------------------------------------- */
+
+/* A set of kernels for one namespace and one dispatch key; never freed. */
+typedef uintptr_t jlora_library;
+
+/* A kernel: arguments in, from slot 0 results out. It owns what it finds and must not throw. */
+typedef void (*jlora_kernel)(jlora_value *stack, uint64_t arguments, uint64_t results);
+
+int32_t aoti_torch_library_init_impl(const char *name_space, const char *key, const char *file,
+                                     uint32_t line, jlora_library *result);
+int32_t torch_library_impl(jlora_library library, const char *name, jlora_kernel kernel,
+                           uint64_t version);
+
+/* What such a kernel reads its arguments with. An item belongs to who gets it. */
+int32_t torch_list_size(jlora_list list, size_t *result);
+int32_t torch_list_get_item(jlora_list list, size_t index, jlora_value *result);
+int32_t torch_delete_list(jlora_list list);
+
+/* Frees the cell of an optional value. Since 2.13; free() before. */
+int32_t torch_delete_stable_ivalue(uintptr_t cell);
+
+/* ---- Fused attention of CUDA: results 4 and 5 are lengths, not tensors --------------------- */
+
+int32_t aoti_torch_cuda__scaled_dot_product_flash_attention(
+    jlora_tensor q, jlora_tensor k, jlora_tensor v, double dropout, int32_t is_causal,
+    int32_t return_debug_mask, const double *scale, jlora_tensor *out, jlora_tensor *logsumexp,
+    jlora_tensor *cum_seq_q, jlora_tensor *cum_seq_k, int64_t *max_q, int64_t *max_k,
+    jlora_tensor *state, jlora_tensor *unused, jlora_tensor *debug_mask);
+int32_t aoti_torch_cuda__scaled_dot_product_cudnn_attention(
+    jlora_tensor q, jlora_tensor k, jlora_tensor v, const jlora_tensor *bias,
+    int32_t compute_logsumexp, double dropout, int32_t is_causal, int32_t return_debug_mask,
+    const double *scale, jlora_tensor *out, jlora_tensor *logsumexp, jlora_tensor *cum_seq_q,
+    jlora_tensor *cum_seq_k, int64_t *max_q, int64_t *max_k, jlora_tensor *seed,
+    jlora_tensor *offset, jlora_tensor *debug_mask);
+
+/* ---- Streams of a GPU, in builds with CUDA ------------------------------------------------- */
+
+/* A cudaStream_t or a cudaEvent_t. Java only passes them on, so here they are numbers. */
+typedef uintptr_t jlora_stream;
+typedef uintptr_t jlora_event;
+
+/* A guard of libtorch's, which gives back what was current before when it is deleted. */
+typedef uintptr_t jlora_guard;
+
+/* Like aoti_torch_empty_strided on the CPU, in memory that a GPU can read by itself. */
+int32_t aoti_torch_empty_strided_pinned(int64_t rank, const int64_t *sizes, const int64_t *strides,
+                                        int32_t dtype, int32_t device_type, int32_t device_index,
+                                        jlora_tensor *result);
+
+/* The stream that this thread's operators are queued on. */
+int32_t aoti_torch_get_current_cuda_stream(int32_t device, jlora_stream *result);
+
+/* A stream of libtorch's own, never freed. */
+int32_t torch_get_cuda_stream_from_pool(bool high_priority, int32_t device, jlora_stream *result);
+
+/* Makes a stream the current one of this thread, as long as the guard lives. */
+int32_t aoti_torch_create_cuda_stream_guard(jlora_stream stream, int32_t device,
+                                            jlora_guard *result);
+int32_t aoti_torch_delete_cuda_stream_guard(jlora_guard guard);
+
+/* Waits on the host for all that was queued. */
+int32_t torch_cuda_stream_synchronize(jlora_stream stream, int32_t device);
+
+/* The CUDA runtime that libtorch brings; a cudaError_t is returned. Flag 2: without times. */
+int32_t cudaEventCreateWithFlags(jlora_event *result, uint32_t flags);
+int32_t cudaEventRecord(jlora_event event, jlora_stream stream);
+int32_t cudaStreamWaitEvent(jlora_stream stream, jlora_event event, uint32_t flags);
+int32_t cudaEventDestroy(jlora_event event);
 
 #ifdef __cplusplus
 }

@@ -23,6 +23,7 @@ import dev.jlora.spec.OptimizerSpec;
 import dev.jlora.spec.Precision;
 import dev.jlora.spec.ScheduleSpec;
 import dev.jlora.spec.SpecException;
+import dev.jlora.spec.Targets;
 import dev.jlora.spec.TaskSpec;
 import dev.jlora.spec.TrainingSpec;
 import java.util.List;
@@ -94,6 +95,13 @@ class JloraTest {
                 .saveTotalLimit(1)
                 .resume(true)
                 .build());
+  }
+
+  @Test
+  void the_words_for_targets() {
+    assertThat(lora().targetsMatching(".*query").build().targetModules())
+        .isEqualTo(Targets.regex(".*query"));
+    assertThat(lora().allLinear().build().targetModules()).isEqualTo(Targets.allLinear());
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.jlora.ffi;
 
 import static dev.jlora.ffi.Downcalls.unexpected;
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BOOLEAN;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -133,6 +134,27 @@ public final class LibTorchExtras {
   public static void cudaSeed(long seed) {
     try {
       CUDA_SEED.invokeExact(seed);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  private static final @Nullable MethodHandle GLOBAL_CONTEXT =
+      C.optional("_ZN2at13globalContextEv", ADDRESS);
+
+  private static final @Nullable MethodHandle ALLOW_TF32 =
+      C.optional("_ZN2at7Context18setAllowTF32CuBLASEb", null, ADDRESS, JAVA_BOOLEAN);
+
+  /** Whether this libtorch has what {@link #allowTf32} calls. */
+  public static boolean hasAllowTf32() {
+    return GLOBAL_CONTEXT != null && ALLOW_TF32 != null;
+  }
+
+  /** {@code Context::setAllowTF32CuBLAS} of the whole process. */
+  public static void allowTf32(boolean allowed) {
+    try {
+      MemorySegment context = (MemorySegment) GLOBAL_CONTEXT.invokeExact();
+      ALLOW_TF32.invokeExact(context, allowed);
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }

@@ -2,6 +2,7 @@ package dev.jlora.ops;
 
 import static dev.jlora.tensor.Operator.some;
 
+import dev.jlora.tensor.FusedAttentions;
 import dev.jlora.tensor.Operator;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Views;
@@ -12,19 +13,14 @@ import org.jspecify.annotations.Nullable;
  * differ; here they have one.
  */
 public final class DeviceAttentionOps {
-  private static final Operator FLASH = Operator.of("aten::_scaled_dot_product_flash_attention");
   private static final Operator FLASH_BACKWARD =
       Operator.of("aten::_scaled_dot_product_flash_attention_backward");
   private static final Operator EFFICIENT =
       Operator.of("aten::_scaled_dot_product_efficient_attention");
   private static final Operator EFFICIENT_BACKWARD =
       Operator.of("aten::_scaled_dot_product_efficient_attention_backward");
-  private static final Operator CUDNN = Operator.of("aten::_scaled_dot_product_cudnn_attention");
   private static final Operator CUDNN_BACKWARD =
       Operator.of("aten::_scaled_dot_product_cudnn_attention_backward");
-
-  /** What flash and cuDNN return: output, logsumexp, 2 x lengths, 2 x int, seed, offset, mask. */
-  private static final String NINE = "ttttiittt";
 
   /** Rows of a bias begin at multiples of so many elements. */
   private static final long ALIGNMENT = 8;
@@ -90,35 +86,16 @@ public final class DeviceAttentionOps {
   /** softmax(scale q k^T + bias) v, probabilities dropped by the device's generator. */
   public static Forward forward(
       Setting setting, Tensor q, Tensor k, Tensor v, @Nullable Tensor bias) {
-    Object scale = some(setting.scale());
-    return switch (setting.kernel()) {
-      case FLASH ->
-          nine(FLASH.mixed(NINE, q, k, v, setting.dropout(), setting.causal(), false, scale));
-      case EFFICIENT -> {
-        Tensor[] all =
-            EFFICIENT.many(
-                4, q, k, v, some(bias), true, setting.dropout(), setting.causal(), scale);
-        yield new Forward(all[0], all[1], all[2], all[3]);
-      }
-      case CUDNN ->
-          nine(
-              CUDNN.mixed(
-                  NINE,
-                  q,
-                  k,
-                  v,
-                  some(bias),
-                  true,
-                  setting.dropout(),
-                  setting.causal(),
-                  false,
-                  scale));
-    };
-  }
-
-  private static Forward nine(Operator.Mixed results) {
-    Tensor[] tensors = results.tensors();
-    return new Forward(tensors[0], tensors[1], tensors[6], tensors[7]);
+    double p = setting.dropout();
+    boolean causal = setting.causal();
+    @Nullable Tensor[] all =
+        switch (setting.kernel()) {
+          case FLASH -> FusedAttentions.flash(q, k, v, p, causal, setting.scale());
+          case CUDNN -> FusedAttentions.cudnn(q, k, v, bias, p, causal, setting.scale());
+          case EFFICIENT ->
+              EFFICIENT.many(4, q, k, v, some(bias), true, p, causal, some(setting.scale()));
+        };
+    return new Forward(all[0], all[1], all[2], all[3]);
   }
 
   /** Gradients of {@link #forward}: [dq, dk, dv]. */

@@ -5,6 +5,7 @@ import dev.jlora.tensor.Operator;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import java.util.Arrays;
+import java.util.List;
 
 /** Operators that write into their first argument. */
 public final class InPlace {
@@ -37,6 +38,18 @@ public final class InPlace {
     try (var _ = Scope.open()) {
       Tensor factor = Tensor.full(alpha, DType.FLOAT64, 1);
       FOREACH_ADDCMUL_.run(0, new Tensor[] {dst}, new Tensor[] {a}, new Tensor[] {b}, factor);
+    }
+  }
+
+  /** Adds {@code a * b}, of each one's shape, dtype and device, to each of {@code sums}. */
+  public static void addProduct(List<Tensor> sums, Tensor a, Tensor b) {
+    Tensor[] dst = sums.toArray(Tensor[]::new);
+    Tensor[] left = new Tensor[dst.length];
+    Tensor[] right = new Tensor[dst.length];
+    Arrays.fill(left, a);
+    Arrays.fill(right, b);
+    try (var _ = Scope.open()) {
+      FOREACH_ADDCMUL_.run(0, dst, left, right, Tensor.full(1, DType.FLOAT64, dst.length));
     }
   }
 

@@ -1,7 +1,11 @@
 package dev.jlora.ops;
 
+import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Operator;
+import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Views;
 import java.util.Arrays;
 
 /** Elements picked, put and ordered by their indices (INT64). */
@@ -36,5 +40,19 @@ public final class Indexing {
     long[] values = new long[Math.toIntExact(n)];
     Arrays.setAll(values, i -> i);
     return Tensor.of(values, n);
+  }
+
+  /** 0 to n - 1, INT64, on a device, and made there: a copy from the host would wait for it. */
+  public static Tensor arange(long n, Device device) {
+    if (device.host()) {
+      return arange(n);
+    }
+    try (var _ = Scope.open()) {
+      Tensor steps = Tensor.ones(DType.INT64, device, n);
+      if (n > 0) {
+        InPlace.fill(Views.slice(steps, 0, 0, 1), 0);
+      }
+      return Scope.moveOut(Reduce.cumsum(steps, 0));
+    }
   }
 }

@@ -18,6 +18,8 @@ public final class Ops {
   private static final Operator STACK = Operator.of("aten::stack");
   private static final Operator MUL = Operator.of("aten::mul.Tensor");
   private static final Operator DIV = Operator.of("aten::div.Tensor");
+  private static final Operator MINIMUM = Operator.of("aten::minimum");
+  private static final Operator RECIPROCAL = Operator.of("aten::reciprocal");
   private static final Operator MAXIMUM = Operator.of("aten::maximum");
   private static final Operator NEG = Operator.of("aten::neg");
   private static final Operator EXP = Operator.of("aten::exp");
@@ -137,6 +139,21 @@ public final class Ops {
     try (var _ = Scope.open()) {
       return Scope.moveOut(MAXIMUM.one(x, Tensor.scalar(bound, x.dtype())));
     }
+  }
+
+  /** The larger of two. */
+  public static Tensor maximum(Tensor a, Tensor b) {
+    return MAXIMUM.one(a, b);
+  }
+
+  /** The smaller of two. */
+  public static Tensor minimum(Tensor a, Tensor b) {
+    return MINIMUM.one(a, b);
+  }
+
+  /** {@code 1 / x}. */
+  public static Tensor reciprocal(Tensor x) {
+    return RECIPROCAL.one(x);
   }
 
   /** {@code -x}. */

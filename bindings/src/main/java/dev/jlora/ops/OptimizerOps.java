@@ -1,8 +1,11 @@
 package dev.jlora.ops;
 
+import static dev.jlora.tensor.Operator.some;
+
 import dev.jlora.tensor.Operator;
 import dev.jlora.tensor.Tensor;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * ATen's fused optimizer kernels: all lists are parallel, everything is updated in place, and all
@@ -29,13 +32,7 @@ public final class OptimizerOps {
       double weightDecay,
       double epsilon) {}
 
-  /**
-   * One step of Adam or AdamW.
-   *
-   * @param averages first moments
-   * @param squareAverages second moments
-   * @param counts one-element FLOAT32 tensors that already count the step being made
-   */
+  /** One step of Adam or AdamW, made in any case. */
   public static void adam(
       AdamStep step,
       List<Tensor> parameters,
@@ -43,6 +40,26 @@ public final class OptimizerOps {
       List<Tensor> averages,
       List<Tensor> squareAverages,
       List<Tensor> counts) {
+    adam(step, parameters, gradients, averages, squareAverages, counts, null);
+  }
+
+  /**
+   * One step of Adam or AdamW.
+   *
+   * @param averages first moments
+   * @param squareAverages second moments
+   * @param counts one-element FLOAT32 tensors that already count the step being made
+   * @param skip FLOAT32 of one element on the parameters' device: where it is 1, nothing is done;
+   *     null for always
+   */
+  public static void adam(
+      AdamStep step,
+      List<Tensor> parameters,
+      List<Tensor> gradients,
+      List<Tensor> averages,
+      List<Tensor> squareAverages,
+      List<Tensor> counts,
+      @Nullable Tensor skip) {
     (step.decoupled() ? ADAMW : ADAM)
         .run(
             0,
@@ -60,7 +77,7 @@ public final class OptimizerOps {
             false,
             false,
             null,
-            null);
+            some(skip));
   }
 
   /**
@@ -68,6 +85,8 @@ public final class OptimizerOps {
    * kernel skips elements of 16-bit parameters.
    *
    * @param momentumBuffers empty when {@code momentum} is 0
+   * @param skip FLOAT32 of one element on the parameters' device: where it is 1, nothing is done;
+   *     null for always
    */
   public static void sgd(
       List<Tensor> parameters,
@@ -78,7 +97,8 @@ public final class OptimizerOps {
       double learningRate,
       double dampening,
       boolean nesterov,
-      boolean firstStep) {
+      boolean firstStep,
+      @Nullable Tensor skip) {
     for (Tensor parameter : parameters) {
       if (parameter.dtype().bytes() < 4) {
         throw new IllegalArgumentException(
@@ -98,7 +118,7 @@ public final class OptimizerOps {
         false,
         firstStep,
         null,
-        null);
+        some(skip));
   }
 
   private static Tensor[] array(List<Tensor> tensors) {

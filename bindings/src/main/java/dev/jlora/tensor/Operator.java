@@ -103,32 +103,6 @@ public final class Operator {
     return tensors;
   }
 
-  /**
-   * Results of an operator that returns numbers beside tensors, by position; an absent tensor is
-   * null.
-   */
-  public record Mixed(@Nullable Tensor[] tensors, long[] integers) {}
-
-  /**
-   * Calls an operator that returns tensors and integers.
-   *
-   * @param kinds one letter for each result, {@code t} for a tensor, {@code i} for an integer
-   */
-  public Mixed mixed(String kinds, @Nullable Object... arguments) {
-    NativeCall call = invoke(arguments);
-    long[] slots = new long[kinds.length()];
-    for (int i = 0; i < slots.length; i++) {
-      slots[i] = call.stack.getAtIndex(JAVA_LONG, i);
-    }
-    @Nullable Tensor[] tensors = new Tensor[slots.length];
-    for (int i = 0; i < slots.length; i++) {
-      if (kinds.charAt(i) == 't') {
-        tensors[i] = defined(call, slots[i]) ? Tensor.own(call, slots[i]) : null;
-      }
-    }
-    return new Mixed(tensors, slots);
-  }
-
   /** Calls an operator for its effect; handles it returns on its in-place arguments are freed. */
   public void run(int results, @Nullable Object... arguments) {
     NativeCall call = invoke(arguments);
@@ -162,6 +136,9 @@ public final class Operator {
     }
     int status =
         LibTorch.callDispatcher(nativeName, nativeOverload, call.stack, Torch.abiVersion());
+    if (first != null && first.device().kind() == Device.Kind.META) {
+      MetaRegistry.throwFailure();
+    }
     check(status, () -> describe(arguments));
     return call;
   }

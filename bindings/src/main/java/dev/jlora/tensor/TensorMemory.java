@@ -36,7 +36,7 @@ public final class TensorMemory {
     return HOST.live.get();
   }
 
-  /** The highest {@link #liveBytes()} since the process started or {@link #resetPeak()}. */
+  /** The highest {@link #liveBytes()} since the process started. */
   public static long peakBytes() {
     return HOST.peak.get();
   }
@@ -46,16 +46,9 @@ public final class TensorMemory {
     return ACCOUNTS[kind.ordinal()].live.get();
   }
 
-  /** The highest {@link #liveBytes(Device.Kind)} since the start or {@link #resetPeak()}. */
+  /** The highest {@link #liveBytes(Device.Kind)} since the process started. */
   public static long peakBytes(Device.Kind kind) {
     return ACCOUNTS[kind.ordinal()].peak.get();
-  }
-
-  /** Starts measuring the peaks anew. */
-  public static void resetPeak() {
-    for (Account account : ACCOUNTS) {
-      account.peak.set(account.live.get());
-    }
   }
 
   /**

@@ -110,6 +110,27 @@ public final class Torch {
     }
   }
 
+  /**
+   * Lets a GPU round the factors of FLOAT32 products to 10 bits of mantissa (TF32), which is
+   * faster; off at first, as in PyTorch. Other products and the CPU do not change.
+   *
+   * @return whether this libtorch has the switch
+   */
+  public static boolean allowTf32(boolean allowed) {
+    ensureLoaded();
+    if (!LibTorchExtras.hasAllowTf32()) {
+      return false;
+    }
+    LibTorchExtras.allowTf32(allowed);
+    return true;
+  }
+
+  /** Whether this libtorch was built for CUDA; whether there is a device is another question. */
+  public static boolean cudaBuild() {
+    ensureLoaded();
+    return Loaded.NATIVE.cudaBuild();
+  }
+
   /** Number of CUDA devices that libtorch sees; 0 without CUDA or without a driver. */
   public static int cudaDevices() {
     ensureLoaded();

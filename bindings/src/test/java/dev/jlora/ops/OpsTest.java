@@ -195,7 +195,8 @@ class OpsTest {
         List.of(g),
         List.of(m),
         List.of(v),
-        List.of(Tensor.full(1, DType.FLOAT32, 1)));
+        List.of(Tensor.full(1, DType.FLOAT32, 1)),
+        null);
     assertThat(p.toFloats()[0]).isCloseTo(1 - 0.001f - 0.1f, within(1e-5f));
     assertThat(p.toFloats()[1]).isCloseTo(1 - 0.001f + 0.1f, within(1e-5f));
   }

@@ -54,7 +54,9 @@ public final class ConsoleProgress implements Callback, AutoCloseable {
   public void onStep(TrainerState state, Step step) {
     if (bar != null) {
       bar.stepTo(state.globalStep());
-      bar.setExtraMessage(String.format(Locale.ROOT, " loss %.4f", step.loss()));
+      if (step.known()) {
+        bar.setExtraMessage(String.format(Locale.ROOT, " loss %.4f", step.loss()));
+      }
     }
   }
 

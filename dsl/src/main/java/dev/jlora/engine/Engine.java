@@ -77,6 +77,10 @@ public final class Engine {
     if (training.threads() != null) {
       Torch.threads(training.threads());
     }
+    if (training.tf32() && !Torch.allowTf32(true)) {
+      throw new IllegalArgumentException(
+          "training.tf32: got true, but this libtorch has no such switch; leave it out");
+    }
     try (LoadedModel model = work.load();
         TextEncoder text = work.openText()) {
       Network network = model.network();
@@ -89,15 +93,15 @@ public final class Engine {
       Examples examples = work.examples(rows, text, Purpose.LEARN);
       Dataset validation =
           work.rows(work.job().data().validation(), work.job().data().validationLimit());
-      try (Optimizer optimizer = optimizer(work, trained)) {
-        Stepper stepper =
-            new Stepper(
-                network,
-                objective,
-                trained,
-                optimizer,
-                schedule(work, settings, examples.size()),
-                settings.recipe());
+      try (Optimizer optimizer = optimizer(work, trained);
+          Stepper stepper =
+              new Stepper(
+                  network,
+                  objective,
+                  trained,
+                  optimizer,
+                  schedule(work, settings, examples.size()),
+                  settings.recipe())) {
         Trainer trainer =
             new Trainer(
                 settings,

@@ -108,7 +108,7 @@ public final class Evaluator {
 
   private Judged judged(HostBatch batch, Objective.Judge judge) {
     try (Scope scope = Scope.open()) {
-      Map<String, Tensor> tensors = batch.toTensors();
+      Map<String, Tensor> tensors = network.place(batch.toTensors());
       Outputs outputs = network.forward(tensors, Pass.inference());
       judge.add(outputs, tensors, examples(batch));
       return new Judged(

@@ -11,6 +11,7 @@ import dev.jlora.spec.Precision;
 import dev.jlora.spi.ModelFamily;
 import dev.jlora.spi.Task;
 import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Device;
 
 /**
  * Turns a model's folder into a network: family by {@code model_type}, weights strictly matched.
@@ -58,6 +59,7 @@ public final class ModelLoader {
    * @param architecture one of the family's
    * @param freshHead whether the head starts fresh where the checkpoint has none
    * @param seed of fresh weights
+   * @param device where the network runs; weights go there as they are read
    * @throws dev.jlora.model.ModelException naming each tensor that is missing, misshapen or left
    *     over
    */
@@ -67,13 +69,14 @@ public final class ModelLoader {
       String architecture,
       boolean freshHead,
       Precision precision,
-      long seed) {
+      long seed,
+      Device device) {
     ModelFamily family = family(config);
     Architecture declared = family.declare(config, architecture);
     Checkpoint checkpoint = Checkpoint.open(folder.path());
     try {
       var weights = CheckpointWeights.match(declared, checkpoint, freshHead, seed);
-      Network network = Network.of(declared, weights, dtype(precision));
+      Network network = Network.of(declared, weights, dtype(precision), device);
       return new LoadedModel(family, config, network, weights.report());
     } catch (RuntimeException e) {
       checkpoint.close();
@@ -85,6 +88,7 @@ public final class ModelLoader {
     return switch (precision) {
       case FP32 -> DType.FLOAT32;
       case BF16 -> DType.BFLOAT16;
+      case FP16 -> DType.FLOAT16;
     };
   }
 }

@@ -155,7 +155,7 @@ public final class Predictor implements AutoCloseable {
     var rows = new BatchRows(0, 0, IntStream.range(0, examples.size()).toArray(), true);
     try (HostBatch batch = collator.collate(examples, rows);
         Scope scope = Scope.open()) {
-      Map<String, Tensor> tensors = batch.toTensors();
+      Map<String, Tensor> tensors = model.network().place(batch.toTensors());
       Outputs outputs = model.network().forward(tensors, Pass.inference());
       int[] answered = batch.rows().rows(); // fewer where images that cannot be read are skipped
       List<Answer> answers =

@@ -1,10 +1,86 @@
 package dev.jlora.engine;
 
+import dev.jlora.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
 /**
- * What one optimizer step did.
- *
- * @param loss the mean loss over its micro-batches
- * @param gradientNorm over all trained parameters, before clipping
- * @param learningRate the rate the optimizer used
+ * What one optimizer step did. The numbers of a step on a GPU stay there: asking for one waits for
+ * the GPU, and only before the next step they are there to ask for.
  */
-public record Step(double loss, double gradientNorm, double learningRate) {}
+public final class Step {
+  private final double learningRate;
+  private final @Nullable Tensor lossThere;
+  private final @Nullable Tensor normThere;
+  private double loss;
+  private double norm;
+  private boolean known;
+
+  private Step(
+      double loss,
+      double norm,
+      double learningRate,
+      @Nullable Tensor lossThere,
+      @Nullable Tensor normThere) {
+    this.loss = loss;
+    this.norm = norm;
+    this.learningRate = learningRate;
+    this.lossThere = lossThere;
+    this.normThere = normThere;
+    this.known = lossThere == null;
+  }
+
+  static Step of(double loss, double norm, double learningRate) {
+    return new Step(loss, norm, learningRate, null, null);
+  }
+
+  /** A step whose loss and norm, one element each, nobody has looked at. */
+  static Step unseen(Tensor loss, Tensor norm, double learningRate) {
+    return new Step(0, 0, learningRate, loss, norm);
+  }
+
+  /** Whether loss and norm are in the host's hands, so that asking for them costs nothing. */
+  public boolean known() {
+    return known;
+  }
+
+  /** The mean loss over its micro-batches. */
+  public double loss() {
+    read();
+    return loss;
+  }
+
+  /** The 2-norm over the gradients of all trained parameters, before clipping. */
+  public double gradientNorm() {
+    read();
+    return norm;
+  }
+
+  /** The rate the optimizer used. */
+  public double learningRate() {
+    return learningRate;
+  }
+
+  /** The loss where it is; null where it is known. */
+  @Nullable Tensor lossThere() {
+    return lossThere;
+  }
+
+  private void read() {
+    if (!known) {
+      if (lossThere.closed()) {
+        throw new IllegalStateException(
+            "step: its loss was on the GPU and is gone; ask for it before the next step begins");
+      }
+      loss = lossThere.item();
+      norm = normThere.item();
+      known = true;
+    }
+  }
+
+  @Override
+  public String toString() {
+    return known
+        ? "Step[loss=%s, gradientNorm=%s, learningRate=%s]".formatted(loss, norm, learningRate)
+        : "Step[on the GPU, learningRate=%s]".formatted(learningRate);
+  }
+}

@@ -19,8 +19,10 @@ import dev.jlora.spi.ModelFamily;
 import dev.jlora.spi.Optimizer;
 import dev.jlora.spi.Task;
 import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Device;
 import dev.jlora.tensor.ProcessCounters;
 import dev.jlora.tensor.Scope;
+import dev.jlora.tensor.Uploads;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -81,15 +83,15 @@ public final class StepBenchmark {
       List<Decayed> decayed =
           adaptation.parameters().stream().map(p -> new Decayed(p, 0.01)).toList();
       try (Optimizer optimizer =
-          plugins.optimizers().get(optimizerSpec.name()).create(decayed, optimizerSpec)) {
-        Stepper stepper =
-            new Stepper(
-                network,
-                task.objective(config, null),
-                adaptation.parameters(),
-                optimizer,
-                _ -> 1,
-                new StepRecipe(LEARNING_RATE, 1.0, 0, settings.seed()));
+              plugins.optimizers().get(optimizerSpec.name()).create(decayed, optimizerSpec);
+          Stepper stepper =
+              new Stepper(
+                  network,
+                  task.objective(config, null),
+                  adaptation.parameters(),
+                  optimizer,
+                  _ -> 1,
+                  new StepRecipe(LEARNING_RATE, 1.0, 0, settings.seed()))) {
         return measure(settings, config, network, stepper, adaptation);
       }
     }
@@ -109,10 +111,10 @@ public final class StepBenchmark {
         ProcessUsage before = ProcessCounters.now();
         double step;
         try (var _ = profiling && i >= 0 ? Profiler.listen(profiles::add) : null) {
-          step = seconds(() -> stepper.step(List.of(batches::next)));
+          step = seconds(network.device(), () -> stepper.step(List.of(batches::next)));
         }
         ProcessUsage used = ProcessCounters.now().since(before);
-        double gemms = seconds(floor::run);
+        double gemms = seconds(network.device(), floor::run);
         if (i >= 0) {
           times.set(i, step, gemms, used);
         }
@@ -128,13 +130,16 @@ public final class StepBenchmark {
 
   private static FrozenGemms floor(Network network, Adaptation adaptation, RandomBatches batches) {
     try (var _ = Scope.open()) {
-      return FrozenGemms.of(network, adaptation.parameters(), batches.next());
+      return FrozenGemms.of(network, adaptation.parameters(), network.place(batches.next()));
     }
   }
 
-  private static double seconds(Runnable work) {
+  /** Seconds until the work is done, also on a GPU, where it is only queued at first. */
+  private static double seconds(Device device, Runnable work) {
+    Uploads.synchronize(device);
     long start = System.nanoTime();
     work.run();
+    Uploads.synchronize(device);
     return (System.nanoTime() - start) / 1e9;
   }
 
@@ -159,10 +164,11 @@ public final class StepBenchmark {
   private static Network network(
       StepSettings settings, ModelConfig config, Architecture architecture) {
     DType dtype = ModelLoader.dtype(settings.precision());
+    Device device = Devices.of(settings.device());
     Path folder = Path.of(settings.model());
     if (!Files.exists(folder.resolve("model.safetensors"))
         && !Files.exists(folder.resolve("model.safetensors.index.json"))) {
-      return Network.of(architecture, new RandomWeights(settings.seed()), dtype);
+      return Network.of(architecture, new RandomWeights(settings.seed()), dtype, device);
     }
     Checkpoint checkpoint = Checkpoint.open(folder);
     try {
@@ -170,7 +176,8 @@ public final class StepBenchmark {
       return Network.of(
           architecture,
           CheckpointWeights.match(architecture, checkpoint, freshHead, settings.seed()),
-          dtype);
+          dtype,
+          device);
     } catch (RuntimeException e) {
       checkpoint.close();
       throw e;

@@ -3,6 +3,7 @@ package dev.jlora.engine;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.jlora.spi.AdapterPlan;
+import dev.jlora.tensor.Device;
 import dev.jlora.tensor.TensorMemory;
 import dev.jlora.tensor.Torch;
 import java.util.Arrays;
@@ -19,7 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param peakRssBytes the process's highest resident memory; 0 where the system does not tell
  * @param minorFaults pages mapped during a step
  * @param majorFaults pages read from a disk during a step
- * @param peakTensorBytes the highest memory of tensors, mapped weights not counted
+ * @param peakTensorBytes the highest host memory of tensors, mapped weights not counted
+ * @param peakDeviceBytes the highest memory of tensors on GPUs, what kernels take for themselves
+ *     not counted; 0 on the CPU
  * @param floorFlops multiply-adds of the floor, times two
  * @param profile where the step's time goes, if that was asked for
  */
@@ -30,6 +33,7 @@ public record StepReport(
     @JsonProperty("tokens_per_s") double tokensPerSecond,
     @JsonProperty("peak_rss_bytes") long peakRssBytes,
     @JsonProperty("peak_tensor_bytes") long peakTensorBytes,
+    @JsonProperty("peak_device_bytes") long peakDeviceBytes,
     @JsonProperty("minor_faults") long minorFaults,
     @JsonProperty("major_faults") long majorFaults,
     @JsonProperty("step_min_s") double stepMinimum,
@@ -62,6 +66,7 @@ public record StepReport(
         (double) settings.batch() * settings.length() / step,
         ProcessMemory.peak(),
         TensorMemory.peakBytes(),
+        TensorMemory.peakBytes(Device.Kind.CUDA),
         Math.round(median(times.minorFaults())),
         Math.round(median(times.majorFaults())),
         Arrays.stream(times.steps()).min().orElseThrow(),

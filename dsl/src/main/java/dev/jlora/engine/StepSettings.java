@@ -16,6 +16,7 @@ import dev.jlora.spec.Problems;
  * @param adapter what is trained
  * @param steps how many are timed, after two that are not
  * @param seed of weights, input and dropout
+ * @param device where, as {@link Devices} reads it
  */
 public record StepSettings(
     String model,
@@ -25,7 +26,8 @@ public record StepSettings(
     Precision precision,
     AdapterSpec adapter,
     int steps,
-    long seed) {
+    long seed,
+    String device) {
   public StepSettings {
     Problems.in("bench step")
         .unless(!model.isBlank(), "model: got none, expected a folder or a name such as bert-base")
@@ -35,8 +37,21 @@ public record StepSettings(
         .throwIfAny();
   }
 
+  /** Settings for a GPU where there is one, else for the CPU. */
+  public StepSettings(
+      String model,
+      String task,
+      int batch,
+      int length,
+      Precision precision,
+      AdapterSpec adapter,
+      int steps,
+      long seed) {
+    this(model, task, batch, length, precision, adapter, steps, seed, Devices.AUTO);
+  }
+
   /** The same with rows of so many tokens. */
   StepSettings withLength(int tokens) {
-    return new StepSettings(model, task, batch, tokens, precision, adapter, steps, seed);
+    return new StepSettings(model, task, batch, tokens, precision, adapter, steps, seed, device);
   }
 }

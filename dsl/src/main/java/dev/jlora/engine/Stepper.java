@@ -7,6 +7,7 @@ import dev.jlora.model.Network;
 import dev.jlora.model.Outputs;
 import dev.jlora.model.Parameter;
 import dev.jlora.model.Pass;
+import dev.jlora.ops.Ops;
 import dev.jlora.profile.Part;
 import dev.jlora.profile.Phase;
 import dev.jlora.profile.Profiler;
@@ -14,9 +15,11 @@ import dev.jlora.profile.StepRecorder;
 import dev.jlora.spi.Objective;
 import dev.jlora.spi.Optimizer;
 import dev.jlora.spi.Schedule;
+import dev.jlora.tensor.DType;
 import dev.jlora.tensor.ProcessCounters;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -26,8 +29,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * One optimizer step: forward and backward of each micro-batch, accumulation, clipping, update. The
  * training loop and the conformance runner share it, so that what is checked is what trains.
+ *
+ * <p>On a GPU, and wherever the loss is scaled, nothing of a step is looked at by the host, which
+ * therefore never waits: see {@link Step}.
  */
-public final class Stepper {
+public final class Stepper implements AutoCloseable {
   private final Network network;
   private final Objective objective;
   private final Optimizer optimizer;
@@ -35,6 +41,7 @@ public final class Stepper {
   private final StepRecipe recipe;
   private final List<Parameter> trained;
   private final RandomStream random;
+  private final @Nullable UnseenUpdate unseen;
   private long done;
   private long tokens;
   private String lastGood = "no checkpoint was written yet";
@@ -53,6 +60,9 @@ public final class Stepper {
     this.schedule = schedule;
     this.recipe = recipe;
     this.random = new RandomStream(recipe.seed());
+    boolean half = network.dtype() == DType.FLOAT16;
+    this.unseen =
+        half || !network.device().host() ? new UnseenUpdate(network.device(), half) : null;
   }
 
   /** Optimizer steps taken. */
@@ -96,7 +106,7 @@ public final class Stepper {
    * @param microBatches each gives its tensors when it is asked, into the scope that is then open
    * @param beforeUpdate sees the gradients as the optimizer gets them, clipped: one per trained
    *     parameter, null without any
-   * @throws NonFiniteLossException before any weight is changed
+   * @throws NonFiniteLossException before any weight is changed, where the host sees the loss
    */
   public Step step(
       List<Supplier<Map<String, Tensor>>> microBatches,
@@ -104,6 +114,9 @@ public final class Stepper {
     tokens = 0;
     try (StepRecorder recorder = Profiler.step(done + 1, ProcessCounters::now);
         GradientSum sum = new GradientSum(trained)) {
+      if (unseen != null) {
+        return unseen(microBatches, beforeUpdate, sum, recorder);
+      }
       double loss = 0;
       for (Supplier<Map<String, Tensor>> batch : microBatches) {
         loss += accumulate(batch, 1.0 / microBatches.size(), sum);
@@ -119,7 +132,92 @@ public final class Stepper {
       if (recorder != null) {
         recorder.finished(loss, norm, rate, tokens);
       }
-      return new Step(loss, norm, rate);
+      return Step.of(loss, norm, rate);
+    }
+  }
+
+  /** A step none of whose numbers the host looks at. */
+  private Step unseen(
+      List<Supplier<Map<String, Tensor>>> microBatches,
+      Consumer<List<@Nullable Tensor>> beforeUpdate,
+      GradientSum sum,
+      @Nullable StepRecorder recorder) {
+    unseen.begin();
+    Tensor loss = null;
+    for (Supplier<Map<String, Tensor>> batch : microBatches) {
+      loss = accumulateUnseen(batch, 1.0 / microBatches.size(), sum, loss);
+    }
+    Profiler.part(Part.UPDATE);
+    double rate = learningRate();
+    Tensor norm;
+    try (var _ = Profiler.enter(Phase.OPTIMIZER)) {
+      norm = unseen.apply(sum, recipe.maxGradientNorm(), optimizer, rate, beforeUpdate);
+    }
+    done++;
+    Step step = Step.unseen(loss, norm, rate);
+    if (recorder != null) {
+      recorder.finished(step.loss(), step.gradientNorm(), rate, tokens);
+    }
+    return step;
+  }
+
+  /** Adds one micro-batch's share of the gradients, and of the loss to what others gave. */
+  private Tensor accumulateUnseen(
+      Supplier<Map<String, Tensor>> batch,
+      double share,
+      GradientSum gradients,
+      @Nullable Tensor before) {
+    try (Scope scope = Scope.open();
+        Tape tape = Tape.recording()) {
+      trained.forEach(parameter -> tape.watch(parameter.value()));
+      Profiler.part(Part.FORWARD);
+      Map<String, Tensor> tensors = tensors(batch);
+      Outputs outputs = network.forward(tensors, Pass.training(tape, random));
+      Tensor loss = objective.loss(tape, outputs, tensors, recipe.labelSmoothing());
+      Profiler.part(Part.BACKWARD);
+      try (Gradients found = tape.backward(loss, unseen.seed(loss, share))) {
+        gradients.add(found);
+      }
+      Tensor part = Ops.mul(Ops.to(loss, DType.FLOAT32), share);
+      return unseen.keep(before == null ? part : Ops.add(before, part));
+    }
+  }
+
+  /**
+   * Looks at a step's numbers, which the host has not seen on a GPU.
+   *
+   * @throws NonFiniteLossException if one is not finite; no such step has changed a weight
+   */
+  void check(Step step, double meanLoss) {
+    requireFinite("loss", meanLoss);
+    if (network.dtype() != DType.FLOAT16) { // a scaled loss overflows now and then
+      requireFinite("gradient norm", step.gradientNorm());
+    }
+  }
+
+  /** The state to save: the optimizer's, and that of loss scaling. */
+  Map<String, Tensor> state() {
+    Map<String, Tensor> state = new LinkedHashMap<>(optimizer.state());
+    if (unseen != null) {
+      state.putAll(unseen.state());
+    }
+    return state;
+  }
+
+  /** Takes over a saved state. */
+  void restore(Map<String, Tensor> saved) {
+    Map<String, Tensor> left = new LinkedHashMap<>(saved);
+    if (unseen != null) {
+      unseen.restore(left);
+    }
+    optimizer.restore(left);
+  }
+
+  /** Frees what it holds on a GPU; the optimizer and the network are its caller's. */
+  @Override
+  public void close() {
+    if (unseen != null) {
+      unseen.close();
     }
   }
 
@@ -158,7 +256,7 @@ public final class Stepper {
   /** The micro-batch in the current scope, its tokens counted. */
   private Map<String, Tensor> tensors(Supplier<Map<String, Tensor>> batch) {
     try (var _ = Profiler.enter(Phase.DATA)) {
-      Map<String, Tensor> tensors = batch.get();
+      Map<String, Tensor> tensors = network.place(batch.get());
       Tensor ids = tensors.get("input_ids");
       tokens += ids == null ? 0 : ids.elements();
       return tensors;

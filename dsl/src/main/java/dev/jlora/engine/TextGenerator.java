@@ -43,13 +43,22 @@ public final class TextGenerator implements AutoCloseable {
    * @throws FormatException if it is neither, or its tokenizer does not fit
    */
   public static TextGenerator open(Plugins plugins, Path folder) {
-    return Files.isRegularFile(folder.resolve(Engine.JOB_FILE))
-        ? trained(plugins, folder)
-        : pretrained(plugins, folder);
+    return open(plugins, folder, Devices.AUTO);
   }
 
-  private static TextGenerator trained(Plugins plugins, Path run) {
-    JobSpec job = new Engine(plugins).job(run);
+  /**
+   * Opens a model on a device.
+   *
+   * @param device as {@link Devices} reads it
+   */
+  public static TextGenerator open(Plugins plugins, Path folder, String device) {
+    return Files.isRegularFile(folder.resolve(Engine.JOB_FILE))
+        ? trained(plugins, folder, device)
+        : pretrained(plugins, folder, device);
+  }
+
+  private static TextGenerator trained(Plugins plugins, Path run, String device) {
+    JobSpec job = new Engine(plugins).job(run).withDevice(device);
     if (!job.task().name().equals(TaskSpec.CAUSAL_LM)) {
       throw new FormatException(
           run,
@@ -68,13 +77,20 @@ public final class TextGenerator implements AutoCloseable {
     }
   }
 
-  private static TextGenerator pretrained(Plugins plugins, Path path) {
+  private static TextGenerator pretrained(Plugins plugins, Path path, String device) {
     ModelFolder folder = ModelFolder.open(path);
     ModelLoader loader = new ModelLoader(plugins);
     var config = folder.config();
     String architecture = loader.architecture(config, plugins.tasks().get(TaskSpec.CAUSAL_LM));
     LoadedModel model =
-        loader.load(folder, config, architecture, /* freshHead= */ false, Precision.FP32, 0);
+        loader.load(
+            folder,
+            config,
+            architecture,
+            /* freshHead= */ false,
+            Precision.FP32,
+            0,
+            Devices.of(device));
     try {
       return new TextGenerator(folder, model);
     } catch (RuntimeException e) {

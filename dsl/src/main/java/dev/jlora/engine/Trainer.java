@@ -43,8 +43,7 @@ final class Trainer {
 
   private TrainerState state;
   private BatchPosition position = BatchPosition.START;
-  private double lossSum;
-  private int lossSteps;
+  private final LossMeter losses = new LossMeter();
 
   Trainer(
       TrainingSettings settings,
@@ -80,14 +79,13 @@ final class Trainer {
         Scope scope = Scope.open()) {
       Map<String, Tensor> saved = new LinkedHashMap<>();
       file.entries().keySet().forEach(name -> saved.put(name, file.tensor(name)));
-      stepper.optimizer().restore(saved);
+      stepper.restore(saved);
     }
     stepper.seek(point.step(), point.dropoutOffset());
     stepper.lastGood("the last good checkpoint is " + checkpoint);
     position = point.position();
     sampler.seek(position);
-    lossSum = point.loggedLoss();
-    lossSteps = point.loggedSteps();
+    losses.set(point.loggedLoss(), point.loggedSteps());
     state = readState(checkpoint, state.maxSteps());
   }
 
@@ -121,7 +119,9 @@ final class Trainer {
     long start = System.nanoTime();
     tell(callback -> callback.onTrainBegin(state));
     if (state.globalStep() < state.maxSteps()) {
-      steps();
+      try (losses) {
+        steps();
+      }
     }
     Long best = settings.bestMetric() == null ? null : state.bestStep();
     if (best != null) {
@@ -183,8 +183,7 @@ final class Trainer {
       position = batches.getLast().rows().after();
       double epochs = position.epoch() + (double) position.batch() / sampler.batchesPerEpoch();
       state = state.at(stepper.done(), epochs);
-      lossSum += step.loss();
-      lossSteps++;
+      losses.add(step);
       return step;
     } finally {
       batches.forEach(HostBatch::close);
@@ -202,11 +201,12 @@ final class Trainer {
   private void log(Step step, boolean last) {
     if (state.globalStep() % settings.loggingSteps() == 0 || last) {
       var values = new LinkedHashMap<String, Double>();
-      values.put("loss", lossSum / lossSteps);
+      double loss = losses.sum() / losses.steps();
+      stepper.check(step, loss);
+      values.put("loss", loss);
       values.put("grad_norm", step.gradientNorm());
       values.put("learning_rate", step.learningRate());
-      lossSum = 0;
-      lossSteps = 0;
+      losses.set(0, 0);
       state = state.logged(values);
       tell(callback -> callback.onLog(state, values));
     }
@@ -246,7 +246,7 @@ final class Trainer {
             state.globalStep(),
             folder -> {
               adapter.save(folder);
-              SafetensorsWriter.write(folder.resolve(OPTIMIZER_FILE), stepper.optimizer().state());
+              SafetensorsWriter.write(folder.resolve(OPTIMIZER_FILE), stepper.state());
               Json.write(folder.resolve(TrainerState.FILE), state);
               Json.write(
                   folder.resolve(ResumePoint.FILE),
@@ -256,8 +256,8 @@ final class Trainer {
                       position.batch(),
                       stepper.random().seed(),
                       stepper.random().offset(),
-                      lossSum,
-                      lossSteps,
+                      losses.sum(),
+                      losses.steps(),
                       order));
             });
     stepper.lastGood("the last good checkpoint is " + saved);

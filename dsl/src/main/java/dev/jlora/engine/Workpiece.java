@@ -183,7 +183,8 @@ record Workpiece(
             architecture.name(),
             !headThere,
             job.model().precision(),
-            job.training().seed());
+            job.training().seed(),
+            Devices.of(job.training().device()));
   }
 
   /** The tokenizer of the model; null for a task of images. */

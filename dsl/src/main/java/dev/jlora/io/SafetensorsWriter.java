@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jlora.ops.Ops;
+import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import java.io.IOException;
@@ -110,7 +111,7 @@ public final class SafetensorsWriter {
       return;
     }
     try (Scope _ = Scope.open()) {
-      Tensor whole = tensor.contiguous() ? tensor : Ops.contiguous(tensor);
+      Tensor whole = (tensor.contiguous() ? tensor : Ops.contiguous(tensor)).to(Device.CPU);
       MemorySegment bytes = whole.memory();
       for (long done = 0; done < bytes.byteSize(); done += CHUNK) {
         long count = Math.min(CHUNK, bytes.byteSize() - done);

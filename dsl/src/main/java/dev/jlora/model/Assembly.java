@@ -11,11 +11,17 @@ public final class Assembly {
   private final String path;
   private final Map<String, Parameter> parameters;
   private final Consumer<Adaptable> adaptables;
+  private final Map<String, Long> lookups;
 
-  Assembly(String path, Map<String, Parameter> parameters, Consumer<Adaptable> adaptables) {
+  Assembly(
+      String path,
+      Map<String, Parameter> parameters,
+      Consumer<Adaptable> adaptables,
+      Map<String, Long> lookups) {
     this.path = path;
     this.parameters = parameters;
     this.adaptables = adaptables;
+    this.lookups = lookups;
   }
 
   /** The dotted name of the layer being built; empty at the root. */
@@ -25,7 +31,7 @@ public final class Assembly {
 
   /** The place {@code name} below this one. */
   public Assembly at(String name) {
-    return new Assembly(join(path, name), parameters, adaptables);
+    return new Assembly(join(path, name), parameters, adaptables, lookups);
   }
 
   /** Builds a part of the layer. */
@@ -65,6 +71,11 @@ public final class Assembly {
   public <A extends Adaptable> A adaptable(A module) {
     adaptables.accept(module);
     return module;
+  }
+
+  /** Says that an input of the model holds ids of a table with so many rows. */
+  public void looksUp(String input, long rows) {
+    lookups.merge(input, rows, Math::min);
   }
 
   static String join(String path, String name) {

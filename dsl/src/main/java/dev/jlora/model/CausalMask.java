@@ -55,8 +55,8 @@ record CausalMask(@Nullable Tensor additive, boolean causal, @Nullable Tensor se
 
   /** [S, past + S] FLOAT32: 1 where a query may look; {@code reach} is 0 for all before it. */
   private static Tensor triangle(long queries, long past, long reach, Device device) {
-    Tensor seen = Ops.tril(Tensor.ones(DType.FLOAT32, queries, past + queries), past);
-    return Ops.to(reach == 0 ? seen : Ops.triu(seen, past - reach + 1), device);
+    Tensor seen = Ops.tril(Tensor.ones(DType.FLOAT32, device, queries, past + queries), past);
+    return reach == 0 ? seen : Ops.triu(seen, past - reach + 1);
   }
 
   private static Tensor unsqueezed(Tensor matrix) {

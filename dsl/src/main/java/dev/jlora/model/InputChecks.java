@@ -2,6 +2,8 @@ package dev.jlora.model;
 
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Map;
 
@@ -41,6 +43,23 @@ final class InputChecks {
       }
       if (other != null && other.dtype() != DType.INT64) {
         throw new ModelException("%s: got %s, expected INT64".formatted(name, other.dtype()));
+      }
+    }
+  }
+
+  /** Refuses ids that are no rows of the table they look up; those on a GPU are not looked at. */
+  static void ids(String input, Tensor ids, long rows) {
+    if (!ids.device().host() || !ids.contiguous() || ids.dtype() != DType.INT64) {
+      return;
+    }
+    MemorySegment bytes = ids.memory();
+    for (long i = 0; i < ids.elements(); i++) {
+      long id = bytes.getAtIndex(ValueLayout.JAVA_LONG_UNALIGNED, i);
+      if (id < 0 || id >= rows) {
+        throw new ModelException(
+            ("%s: got id %d, expected 0 to %d (the model's table has %d rows):"
+                    + " is this the model's own tokenizer?")
+                .formatted(input, id, rows - 1, rows));
       }
     }
   }

@@ -1,6 +1,5 @@
 package dev.jlora.model;
 
-import dev.jlora.ops.Ops;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Views;
@@ -63,9 +62,8 @@ public final class KeyValueCache implements AutoCloseable {
 
   private Tensor buffer(Tensor like) {
     return scope.adopt(
-        Ops.to(
-            Tensor.empty(like.dtype(), like.size(0), like.size(1), capacity, like.size(3)),
-            like.device()));
+        Tensor.empty(
+            like.dtype(), like.device(), like.size(0), like.size(1), capacity, like.size(3)));
   }
 
   private Tensor filled(Tensor buffer, Tensor added, long end) {

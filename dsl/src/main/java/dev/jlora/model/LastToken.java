@@ -1,8 +1,12 @@
 package dev.jlora.model;
 
 import dev.jlora.autograd.Functions;
+import dev.jlora.ops.Indexing;
 import dev.jlora.ops.Ops;
+import dev.jlora.ops.Reduce;
+import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Views;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -19,10 +23,14 @@ public record LastToken(long padding) implements Layer {
     return (x, pass) -> {
       long rows = x.size(0);
       long length = x.size(1);
-      long[] places = places(pass.require("input_ids"), pass.input("attention_mask"), length);
+      Tensor ids = pass.require("input_ids");
+      Tensor mask = pass.input("attention_mask");
       Tensor flat = Functions.reshape(pass.tape(), x, rows * length, x.size(2));
-      Tensor ids = Ops.to(Tensor.of(places, rows), x.device());
-      return Functions.embedding(pass.tape(), flat, ids, -1);
+      Tensor places =
+          x.device().host()
+              ? Tensor.of(places(ids, mask, length), rows)
+              : placesThere(ids, mask, rows, length);
+      return Functions.embedding(pass.tape(), flat, places, -1);
     };
   }
 
@@ -43,6 +51,14 @@ public record LastToken(long padding) implements Layer {
       }
     }
     return places;
+  }
+
+  /** The same on a GPU, without a look at the tokens: the largest index of one that counts. */
+  private Tensor placesThere(Tensor ids, @Nullable Tensor mask, long rows, long length) {
+    Tensor flat = Views.view(Indexing.arange(rows * length, ids.device()), rows, length);
+    Tensor counted = Ops.mul(flat, Ops.ne(ids, Tensor.scalar(padding, DType.INT64)));
+    Tensor attended = mask == null ? counted : Ops.mul(counted, mask);
+    return Ops.maximum(Reduce.amax(attended, false, 1), Views.select(flat, 1, 0));
   }
 
   private static long[] filled(int count) {

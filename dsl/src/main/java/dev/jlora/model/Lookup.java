@@ -1,11 +1,7 @@
 package dev.jlora.model;
 
-import dev.jlora.ops.Ops;
 import dev.jlora.tensor.DType;
-import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.List;
 
 /**
@@ -23,35 +19,22 @@ public record Lookup(String input, boolean zeroIfAbsent, Layer table) implements
   @Override
   public Module build(Assembly assembly) {
     Adaptable rows = assembly.build(table, Adaptable.class);
+    assembly.looksUp(input, rows.in());
     return (main, pass) -> {
       Tensor ids = zeroIfAbsent ? pass.input(input) : pass.require(input);
       if (ids == null) {
-        return rows.forward(Ops.to(Tensor.zeros(DType.INT64, 1), main.device()), pass);
+        return rows.forward(Tensor.zeros(DType.INT64, main.device(), 1), pass);
       }
       check(ids, rows.in());
       return rows.forward(ids, pass);
     };
   }
 
-  /**
-   * Ids are checked here, where they are in reach of Java; on a GPU the data loader has done it.
-   */
+  /** Ids on a GPU were checked on the host, before they were copied: {@link Network#place}. */
   void check(Tensor ids, long rows) {
     if (ids.dtype() != DType.INT64) {
       throw new ModelException("%s: got %s, expected INT64 ids".formatted(input, ids.dtype()));
     }
-    if (ids.device().kind() != Device.Kind.CPU || !ids.contiguous()) {
-      return;
-    }
-    MemorySegment bytes = ids.memory();
-    for (long i = 0; i < ids.elements(); i++) {
-      long id = bytes.getAtIndex(ValueLayout.JAVA_LONG_UNALIGNED, i);
-      if (id < 0 || id >= rows) {
-        throw new ModelException(
-            ("%s: got id %d, expected 0 to %d (the model's table has %d rows):"
-                    + " is this the model's own tokenizer?")
-                .formatted(input, id, rows - 1, rows));
-      }
-    }
+    InputChecks.ids(input, ids, rows);
   }
 }

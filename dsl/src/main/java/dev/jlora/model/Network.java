@@ -6,12 +6,14 @@ import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Uploads;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A declared model bound to its weights. It owns them, and closes the source they lie in; it is
@@ -25,7 +27,9 @@ public final class Network implements AutoCloseable {
   private final Scope scope;
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
   private final Map<String, Adaptable> adaptables = new LinkedHashMap<>();
+  private final Map<String, Long> lookups = new LinkedHashMap<>();
   private final Module root;
+  private @Nullable Uploads uploads;
 
   private Network(ModelPlan plan, WeightSource source, DType dtype, Device device) {
     this.plan = plan;
@@ -35,7 +39,7 @@ public final class Network implements AutoCloseable {
     this.scope = Scope.detached();
     try {
       readParameters();
-      Assembly assembly = new Assembly("", parameters, a -> adaptables.put(a.path(), a));
+      Assembly assembly = new Assembly("", parameters, a -> adaptables.put(a.path(), a), lookups);
       root = assembly.build(plan.architecture().root());
     } catch (RuntimeException e) {
       close();
@@ -141,6 +145,35 @@ public final class Network implements AutoCloseable {
   }
 
   /**
+   * A batch from the host where the network is: on the CPU the batch itself, on a GPU copies in the
+   * current scope, queued beside what the GPU still works on. Before that, ids are held against the
+   * tables they look up, which a GPU would answer with the end of the process; a mask that hides
+   * nothing stays behind, since nobody could see there that it does.
+   *
+   * @throws ModelException if an id is out of range
+   */
+  public Map<String, Tensor> place(Map<String, Tensor> batch) {
+    if (device.host()) {
+      return batch;
+    }
+    Map<String, Tensor> needed = new LinkedHashMap<>(batch);
+    lookups.forEach(
+        (input, rows) -> {
+          if (batch.containsKey(input)) {
+            InputChecks.ids(input, batch.get(input), rows);
+          }
+        });
+    Tensor mask = batch.get("attention_mask");
+    if (mask != null && AttentionMask.seesEverything(mask)) {
+      needed.remove("attention_mask");
+    }
+    if (uploads == null) {
+      uploads = Uploads.to(device);
+    }
+    return uploads.upload(needed);
+  }
+
+  /**
    * Runs the model on a batch. The outputs belong to the current scope; the pass's tape watches the
    * trainable parameters, so that a backward gives their gradients.
    *
@@ -163,6 +196,9 @@ public final class Network implements AutoCloseable {
   /** Frees the weights, adapters included, and lets go of the checkpoint. */
   @Override
   public void close() {
+    if (uploads != null) {
+      uploads.close();
+    }
     scope.close();
     source.close();
   }

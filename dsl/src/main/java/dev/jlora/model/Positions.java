@@ -1,7 +1,6 @@
 package dev.jlora.model;
 
 import dev.jlora.ops.Indexing;
-import dev.jlora.ops.Ops;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Views;
 import java.util.List;
@@ -23,6 +22,7 @@ public record Positions(Layer table) implements Layer {
   public Module build(Assembly assembly) {
     Adaptable rows = assembly.build(table, Adaptable.class);
     Lookup own = new Lookup(INPUT, false, table);
+    assembly.looksUp(INPUT, rows.in());
     return (input, pass) -> {
       Tensor given = pass.input(INPUT);
       if (given != null) {
@@ -30,8 +30,8 @@ public record Positions(Layer table) implements Layer {
         return rows.forward(given, pass);
       }
       long end = pass.past() + input.size(1);
-      Tensor places = Views.slice(Indexing.arange(end), 0, pass.past(), end);
-      return rows.forward(Ops.to(places, input.device()), pass);
+      Tensor places = Indexing.arange(end, input.device());
+      return rows.forward(Views.slice(places, 0, pass.past(), end), pass);
     };
   }
 }

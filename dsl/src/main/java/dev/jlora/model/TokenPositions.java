@@ -28,7 +28,7 @@ public record TokenPositions(String input, long padding, Layer table) implements
   }
 
   private Tensor positions(Tensor ids) {
-    Tensor start = Ops.to(Tensor.full(padding, DType.INT64, 1), ids.device());
+    Tensor start = Tensor.full(padding, DType.INT64, ids.device(), 1);
     Tensor token = Ops.to(Ops.ne(ids, start), DType.INT64);
     Tensor count = Ops.mul(Reduce.cumsum(token, 1), token);
     return Ops.to(Ops.addScalar(count, padding), DType.INT64); // by way of floats: exact to 2^24

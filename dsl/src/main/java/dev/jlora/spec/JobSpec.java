@@ -41,6 +41,11 @@ public record JobSpec(
     return new JobSpec(model, task, adapter, data, optimizer, schedule, training);
   }
 
+  /** The same job elsewhere. */
+  public JobSpec withDevice(String device) {
+    return withTraining(training.toBuilder().device(device).build());
+  }
+
   public JobSpec withData(DataSpec data) {
     return new JobSpec(model, task, adapter, data, optimizer, schedule, training);
   }

@@ -6,5 +6,7 @@ package dev.jlora.spec;
  */
 public enum Precision {
   FP32,
-  BF16
+  BF16,
+  /** Trained with a scaled loss, as PyTorch's GradScaler does. */
+  FP16
 }

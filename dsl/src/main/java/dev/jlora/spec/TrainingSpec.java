@@ -17,6 +17,10 @@ import org.jspecify.annotations.Nullable;
  * @param labelSmoothing default 0
  * @param seed of fresh weights, of dropout, and of the order of rows; default 42
  * @param threads for libtorch; null for one per core
+ * @param device where it runs: {@code cpu}, {@code cuda}, {@code cuda:1}, or {@code auto}, the
+ *     first GPU if there is one; default auto
+ * @param tf32 whether a GPU may round the factors of fp32 products to TF32; default false, as in
+ *     PyTorch
  * @param loggingSteps a log line every so many steps; default 50 (transformers: 500)
  * @param evaluate when to evaluate; default every epoch (transformers: no); without validation rows
  *     there is no evaluation
@@ -42,6 +46,8 @@ public record TrainingSpec(
     double labelSmoothing,
     long seed,
     @Nullable Integer threads,
+    String device,
+    boolean tf32,
     int loggingSteps,
     Interval evaluate,
     Interval save,
@@ -82,6 +88,10 @@ public record TrainingSpec(
             "label_smoothing: got %s, expected 0 up to below 1",
             labelSmoothing)
         .unless(threads == null || threads > 0, "threads: got %s, expected 1 or more", threads)
+        .unless(
+            device.matches("auto|cpu|cuda(:\\d{1,3})?"),
+            "device: got '%s', expected auto, cpu, cuda or cuda:INDEX",
+            device)
         .unless(loggingSteps > 0, "logging_steps: got %d, expected 1 or more", loggingSteps)
         .unless(
             saveTotalLimit == null || saveTotalLimit > 0,
@@ -144,6 +154,8 @@ public record TrainingSpec(
     private double labelSmoothing;
     private long seed = 42;
     private @Nullable Integer threads;
+    private String device = "auto";
+    private boolean tf32;
     private int loggingSteps = 50;
     private Interval evaluate = Interval.epoch();
     private Interval save = Interval.epoch();
@@ -169,6 +181,8 @@ public record TrainingSpec(
       labelSmoothing = from.labelSmoothing;
       seed = from.seed;
       threads = from.threads;
+      device = from.device;
+      tf32 = from.tf32;
       loggingSteps = from.loggingSteps;
       evaluate = from.evaluate;
       save = from.save;
@@ -233,6 +247,18 @@ public record TrainingSpec(
 
     public Builder threads(int threads) {
       this.threads = threads;
+      return this;
+    }
+
+    /** Where it runs: {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:1}. */
+    public Builder device(String name) {
+      this.device = name;
+      return this;
+    }
+
+    /** Whether a GPU may round the factors of fp32 products to TF32. */
+    public Builder tf32(boolean allowed) {
+      this.tf32 = allowed;
       return this;
     }
 
@@ -306,6 +332,8 @@ public record TrainingSpec(
           labelSmoothing,
           seed,
           threads,
+          device,
+          tf32,
           loggingSteps,
           evaluate,
           save,

@@ -21,6 +21,18 @@ public interface Optimizer extends AutoCloseable {
   void step(List<@Nullable Tensor> gradients, double learningRate);
 
   /**
+   * One update, unless a number on the device forbids it. The host need not look at that number:
+   * this default does, and so waits for the device.
+   *
+   * @param skip FLOAT32 of one element: 1 leaves parameters and state as they are, 0 updates
+   */
+  default void step(List<@Nullable Tensor> gradients, double learningRate, Tensor skip) {
+    if (skip.item() == 0) {
+      step(gradients, learningRate);
+    }
+  }
+
+  /**
    * The state to save, by name ({@code <parameter>.exp_avg}). The tensors stay the optimizer's and
    * are valid until its next step.
    */

@@ -16,7 +16,7 @@ class ConsoleProgressTest {
     var progress = new ConsoleProgress(new PrintWriter(text), false);
     TrainerState state = TrainerState.start(10).at(5, 0.5);
     progress.onTrainBegin(state);
-    progress.onStep(state, new Step(1, 1, 1));
+    progress.onStep(state, Step.of(1, 1, 1));
     progress.onLog(state, Map.of("loss", 0.25));
     progress.onSave(state, Path.of("out/checkpoint-5"));
     progress.onTrainEnd(state);

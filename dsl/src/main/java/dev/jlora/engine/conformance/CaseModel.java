@@ -9,18 +9,19 @@ import dev.jlora.spec.Precision;
 import dev.jlora.spi.ModelFamily;
 import dev.jlora.spi.Objective;
 import dev.jlora.spi.Task;
+import dev.jlora.tensor.Device;
 import java.util.Optional;
 
 /** The base model of a case, and the objective of its architecture. */
 record CaseModel(LoadedModel loaded, Optional<Objective> objective) implements AutoCloseable {
 
-  static CaseModel load(Plugins plugins, ReferenceCase reference) {
+  static CaseModel load(Plugins plugins, ReferenceCase reference, Device device) {
     ModelFolder folder = ModelFolder.open(reference.base());
     ModelConfig config = folder.config();
     String architecture = reference.about().text("architecture");
     LoadedModel loaded =
         new ModelLoader(plugins)
-            .load(folder, config, architecture, /* freshHead= */ false, Precision.FP32, 0);
+            .load(folder, config, architecture, /* freshHead= */ false, Precision.FP32, 0, device);
     return new CaseModel(loaded, objective(plugins, loaded.family(), config, architecture));
   }
 

@@ -3,6 +3,7 @@ package dev.jlora.engine.conformance;
 import dev.jlora.engine.conformance.CaseResult.Status;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.FormatException;
+import dev.jlora.tensor.Device;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -19,9 +20,16 @@ import java.util.stream.Stream;
  */
 public final class Conformance {
   private final Plugins plugins;
+  private final Device device;
 
+  /** Runs cases on the CPU. */
   public Conformance(Plugins plugins) {
+    this(plugins, Device.CPU);
+  }
+
+  public Conformance(Plugins plugins, Device device) {
     this.plugins = plugins;
+    this.device = device;
   }
 
   /**
@@ -73,8 +81,8 @@ public final class Conformance {
         return CaseResult.unsupported(name, kind, missing.get().what());
       }
       return switch (kind) {
-        case "forward" -> new ForwardCheck(plugins).run(reference);
-        case "train" -> new TrainCheck(plugins, reference).run();
+        case "forward" -> new ForwardCheck(plugins, device).run(reference);
+        case "train" -> new TrainCheck(plugins, reference, device).run();
         case "image" -> new ImageCheck(reference).run();
         default ->
             CaseResult.failed(

@@ -9,6 +9,7 @@ import dev.jlora.host.Plugins;
 import dev.jlora.io.SafetensorsFile;
 import dev.jlora.model.Outputs;
 import dev.jlora.model.Pass;
+import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import java.util.ArrayList;
@@ -20,19 +21,22 @@ import java.util.stream.IntStream;
 /** A forward pass in eval mode: every expected tensor must come out, the loss included. */
 final class ForwardCheck {
   private final Plugins plugins;
+  private final Device device;
 
-  ForwardCheck(Plugins plugins) {
+  ForwardCheck(Plugins plugins, Device device) {
     this.plugins = plugins;
+    this.device = device;
   }
 
   CaseResult run(ReferenceCase reference) {
     Comparison comparison = new Comparison();
     Tolerance tolerance = new Tolerance(reference.tolerance("abs"), reference.tolerance("rel"));
-    try (CaseModel model = CaseModel.load(plugins, reference);
+    try (CaseModel model = CaseModel.load(plugins, reference, device);
         SafetensorsFile inputs = reference.inputs();
         SafetensorsFile expected = reference.expected();
         Scope scope = Scope.open()) {
-      Map<String, Tensor> batch = ReferenceCase.tensors(inputs, "");
+      Map<String, Tensor> given = ReferenceCase.tensors(inputs, "");
+      Map<String, Tensor> batch = model.loaded().network().place(given);
       Outputs outputs =
           model.loaded().network().forward(batch, Pass.inference().withHiddenStates());
       ReferenceCase.tensors(expected, "")
@@ -41,7 +45,7 @@ final class ForwardCheck {
                 Tensor actual =
                     switch (name) {
                       case "loss" -> model.requireObjective().loss(Tape.off(), outputs, batch, 0);
-                      case "generated" -> generated(model, batch, tensor.size(1));
+                      case "generated" -> generated(model, given, tensor.size(1));
                       default -> outputs.find(name);
                     };
                 if (actual == null) {

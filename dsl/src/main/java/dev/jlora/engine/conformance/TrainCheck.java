@@ -16,6 +16,7 @@ import dev.jlora.spi.Adaptation;
 import dev.jlora.spi.AdapterMethod;
 import dev.jlora.spi.Decayed;
 import dev.jlora.spi.Optimizer;
+import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import java.io.IOException;
@@ -45,19 +46,21 @@ final class TrainCheck {
 
   private final Plugins plugins;
   private final ReferenceCase reference;
+  private final Device device;
   private final Comparison comparison = new Comparison();
   private final Set<String> noise = new HashSet<>();
 
   /** The names of this network's parameters, by the other names that a case may have for them. */
   private final Map<String, String> ownNames = new HashMap<>();
 
-  TrainCheck(Plugins plugins, ReferenceCase reference) {
+  TrainCheck(Plugins plugins, ReferenceCase reference, Device device) {
     this.plugins = plugins;
     this.reference = reference;
+    this.device = device;
   }
 
   CaseResult run() {
-    try (CaseModel model = CaseModel.load(plugins, reference);
+    try (CaseModel model = CaseModel.load(plugins, reference, device);
         SafetensorsFile inputs = reference.inputs();
         SafetensorsFile expected = reference.expected();
         Scope scope = Scope.open()) {
@@ -125,15 +128,15 @@ final class TrainCheck {
     List<Double> norms = reference.numbers("grad_norms");
     List<Double> rates = reference.numbers("learning_rates");
     comparison.count("steps", losses.size(), recipe.steps());
-    try (Optimizer optimizer = recipe.optimizer(plugins, decayed)) {
-      Stepper stepper =
-          new Stepper(
-              model.loaded().network(),
-              model.requireObjective(),
-              trained,
-              optimizer,
-              recipe.schedule(plugins),
-              new StepRecipe(recipe.learningRate(), recipe.maxGradientNorm(), 0, 0));
+    try (Optimizer optimizer = recipe.optimizer(plugins, decayed);
+        Stepper stepper =
+            new Stepper(
+                model.loaded().network(),
+                model.requireObjective(),
+                trained,
+                optimizer,
+                recipe.schedule(plugins),
+                new StepRecipe(recipe.learningRate(), recipe.maxGradientNorm(), 0, 0))) {
       for (int i = 0; i < losses.size(); i++) {
         boolean first = i == 0;
         Step step =
@@ -213,7 +216,8 @@ final class TrainCheck {
       Network network, SafetensorsFile inputs, SafetensorsFile expected, String when) {
     Tolerance tolerance = Tolerance.absolute(reference.tolerance("logits_abs"));
     try (Scope scope = Scope.open()) {
-      Outputs outputs = network.forward(ReferenceCase.tensors(inputs, "step0."), Pass.inference());
+      Outputs outputs =
+          network.forward(network.place(ReferenceCase.tensors(inputs, "step0.")), Pass.inference());
       for (String name : expected.entries().keySet()) {
         if (!name.contains(".") && name.endsWith(when)) {
           Tensor actual = outputs.get(name.substring(0, name.length() - when.length()));

@@ -105,8 +105,7 @@ public final class TokenGenerator {
     int from = cache == null ? 0 : (int) cache.length();
     try (var _ = Scope.open()) {
       Pass pass = Pass.inference();
-      Map<String, Tensor> batch = rows.batch(from, length);
-      batch.replaceAll((_, tensor) -> Ops.to(tensor, network.device()));
+      Map<String, Tensor> batch = network.place(rows.batch(from, length));
       Tensor all = network.forward(batch, cache == null ? pass : pass.withCache(cache)).logits();
       Tensor last = Views.select(all, 1, all.size(1) - 1);
       float[] flat = Ops.contiguous(Ops.to(last, DType.FLOAT32)).toFloats();

@@ -71,7 +71,7 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
         names = "--precision",
         defaultValue = "fp32",
-        description = "fp32 or bf16 (default: ${DEFAULT-VALUE}).")
+        description = "fp32, bf16 or fp16 (default: ${DEFAULT-VALUE}).")
     private Precision precision;
 
     @Option(
@@ -113,6 +113,12 @@ final class BenchCommand implements Callable<Integer> {
     private long seed;
 
     @Option(
+        names = "--device",
+        defaultValue = "auto",
+        description = "auto, cpu, cuda or cuda:INDEX (default: ${DEFAULT-VALUE}).")
+    private String device;
+
+    @Option(
         names = "--profile",
         description = "Also say where the time of a step goes: GEMM, attention, dropout and so on.")
     private boolean profile;
@@ -135,7 +141,7 @@ final class BenchCommand implements Callable<Integer> {
           new StepBenchmark(Plugins.load(), profile)
               .run(
                   new StepSettings(
-                      model, task, batch, length, precision, lora.build(), steps, seed));
+                      model, task, batch, length, precision, lora.build(), steps, seed, device));
       PrintWriter out = spec.commandLine().getOut();
       out.print(json ? Json.pretty(report) + System.lineSeparator() : report.text());
       out.flush();

@@ -1,10 +1,10 @@
 package dev.jlora.cli;
 
+import dev.jlora.engine.Devices;
 import dev.jlora.engine.conformance.CaseResult;
 import dev.jlora.engine.conformance.Conformance;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.Json;
-import dev.jlora.tensor.Device;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.EnumMap;
@@ -16,7 +16,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -37,7 +36,7 @@ final class ConformanceCommand implements Callable<Integer> {
   @Option(
       names = "--device",
       defaultValue = "cpu",
-      description = "Where to compute (default: ${DEFAULT-VALUE}).")
+      description = "auto, cpu, cuda or cuda:INDEX (default: ${DEFAULT-VALUE}).")
   private String device;
 
   @Option(
@@ -49,13 +48,9 @@ final class ConformanceCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (!Device.parse(device).equals(Device.CPU)) {
-      throw new ParameterException(
-          spec.commandLine(), "--device: got '%s', expected cpu".formatted(device));
-    }
     PrintWriter out = spec.commandLine().getOut();
     List<CaseResult> results =
-        new Conformance(Plugins.load())
+        new Conformance(Plugins.load(), Devices.of(device))
             .run(
                 folder,
                 result -> {

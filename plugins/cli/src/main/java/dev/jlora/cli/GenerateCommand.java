@@ -59,6 +59,13 @@ final class GenerateCommand implements Callable<Integer> {
   @Option(names = "--seed", defaultValue = "42", description = "Of what is drawn; default: 42.")
   private long seed;
 
+  @Option(
+      names = "--device",
+      paramLabel = "NAME",
+      defaultValue = "auto",
+      description = "auto, cpu, cuda or cuda:INDEX (default: ${DEFAULT-VALUE}).")
+  private String device;
+
   @Option(names = "--json", description = "Print a JSON array with all answers.")
   private boolean json;
 
@@ -74,7 +81,7 @@ final class GenerateCommand implements Callable<Integer> {
         new GenerationSettings(
             maxNewTokens, temperature, topK, topP, repetitionPenalty, stop, seed, true);
     PrintWriter out = spec.commandLine().getOut();
-    try (var generator = TextGenerator.open(Plugins.load(), folder)) {
+    try (var generator = TextGenerator.open(Plugins.load(), folder, device)) {
       if (json) {
         out.print(Json.pretty(generator.generate(prompts, settings, (_, _) -> {})));
       } else if (prompts.size() == 1) {

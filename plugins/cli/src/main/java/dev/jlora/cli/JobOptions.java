@@ -53,7 +53,10 @@ final class JobOptions {
       description = "What evaluations report; else the task's own.")
   private List<String> metrics = List.of();
 
-  @Option(names = "--precision", paramLabel = "TYPE", description = "fp32 or bf16 (default: fp32).")
+  @Option(
+      names = "--precision",
+      paramLabel = "TYPE",
+      description = "fp32, bf16 or fp16 (default: fp32).")
   private Precision precision = Precision.FP32;
 
   @Option(names = "--full", description = "Train every weight; no adapter.")

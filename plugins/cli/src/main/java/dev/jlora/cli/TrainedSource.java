@@ -27,12 +27,23 @@ final class TrainedSource {
       description = "For an adapter or a model that no run wrote: the job it belongs to.")
   private @Nullable Path file;
 
+  @Option(
+      names = "--device",
+      paramLabel = "NAME",
+      defaultValue = "auto",
+      description = "auto, cpu, cuda or cuda:INDEX (default: ${DEFAULT-VALUE}).")
+  private String device;
+
   /**
-   * The job.
+   * The job, on the device that was named here, whatever it was trained on.
    *
    * @throws FormatException if the folder has none and none was named
    */
   JobSpec job(Engine engine) {
+    return found(engine).withDevice(device);
+  }
+
+  private JobSpec found(Engine engine) {
     if (file != null) {
       return Jlora.job(Json.text(file));
     }

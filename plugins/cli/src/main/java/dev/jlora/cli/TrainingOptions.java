@@ -114,6 +114,15 @@ final class TrainingOptions {
   @Option(names = "--threads", paramLabel = "N", description = "Default: one per core.")
   private @Nullable Integer threads;
 
+  @Option(
+      names = "--device",
+      paramLabel = "NAME",
+      description = "auto (default: a GPU if there is one), cpu, cuda or cuda:INDEX.")
+  private @Nullable String device;
+
+  @Option(names = "--tf32", description = "Let a GPU round fp32 products to TF32.")
+  private boolean tf32;
+
   @Option(names = "--output", paramLabel = "DIR", description = "Default: runs/jlora.")
   private @Nullable String output;
 
@@ -141,6 +150,8 @@ final class TrainingOptions {
     JobOptions.set(keepBest, builder::keepBest);
     JobOptions.set(seed, builder::seed);
     JobOptions.set(threads, builder::threads);
+    JobOptions.set(device, builder::device);
+    builder.tf32(tf32);
     JobOptions.set(output, builder::output);
     return builder.build();
   }

@@ -11,6 +11,7 @@ import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,25 +44,45 @@ final class AdamOptimizer implements Optimizer {
   }
 
   private static Tensor counter(Decayed trained) {
-    return Ops.to(Tensor.zeros(DType.FLOAT32, 1), trained.parameter().value().device());
+    return Tensor.zeros(DType.FLOAT32, trained.parameter().value().device(), 1);
   }
 
   @Override
   public void step(List<@Nullable Tensor> gradients, double learningRate) {
-    var groups = new LinkedHashMap<Double, Batch>();
     try (Scope scope = Scope.open()) {
-      for (int i = 0; i < slots.size(); i++) {
-        Tensor gradient = gradients.get(i);
-        if (gradient != null) {
-          Slot slot = slots.get(i);
-          InPlace.add(slot.steps(), Tensor.ones(DType.FLOAT32, 1), 1);
-          groups
-              .computeIfAbsent(slot.trained().weightDecay(), _ -> new Batch())
-              .add(slot, gradient);
+      Collection<Batch> batches = batches(gradients);
+      for (Batch batch : batches) {
+        for (Tensor steps : batch.steps) {
+          InPlace.add(steps, Tensor.ones(DType.FLOAT32, 1), 1);
         }
+        batch.update(spec, decoupled, learningRate, null);
       }
     }
-    groups.forEach((decay, batch) -> batch.update(spec, decoupled, decay, learningRate));
+  }
+
+  @Override
+  public void step(List<@Nullable Tensor> gradients, double learningRate, Tensor skip) {
+    try (Scope scope = Scope.open()) {
+      Tensor one = Tensor.ones(DType.FLOAT32, skip.device(), 1);
+      Tensor counted = Ops.sub(one, skip);
+      for (Batch batch : batches(gradients)) {
+        InPlace.addProduct(batch.steps, counted, one);
+        batch.update(spec, decoupled, learningRate, skip);
+      }
+    }
+  }
+
+  /** Parameters that have a gradient, by their weight decay. */
+  private Collection<Batch> batches(List<@Nullable Tensor> gradients) {
+    var batches = new LinkedHashMap<Double, Batch>();
+    for (int i = 0; i < slots.size(); i++) {
+      Tensor gradient = gradients.get(i);
+      if (gradient != null) {
+        Slot slot = slots.get(i);
+        batches.computeIfAbsent(slot.trained().weightDecay(), Batch::new).add(slot, gradient);
+      }
+    }
+    return batches.values();
   }
 
   @Override
@@ -81,11 +102,16 @@ final class AdamOptimizer implements Optimizer {
 
   /** The parallel lists of one call of the kernel: parameters that share a weight decay. */
   private static final class Batch {
+    private final double decay;
     private final List<Tensor> parameters = new ArrayList<>();
     private final List<Tensor> gradients = new ArrayList<>();
     private final List<Tensor> averages = new ArrayList<>();
     private final List<Tensor> squareAverages = new ArrayList<>();
     private final List<Tensor> steps = new ArrayList<>();
+
+    Batch(double decay) {
+      this.decay = decay;
+    }
 
     void add(Slot slot, Tensor gradient) {
       parameters.add(slot.trained().parameter().value());
@@ -95,14 +121,15 @@ final class AdamOptimizer implements Optimizer {
       steps.add(slot.steps());
     }
 
-    void update(OptimizerSpec spec, boolean decoupled, double decay, double learningRate) {
+    void update(OptimizerSpec spec, boolean decoupled, double learningRate, @Nullable Tensor skip) {
       OptimizerOps.adam(
           new AdamStep(decoupled, learningRate, spec.beta1(), spec.beta2(), decay, spec.epsilon()),
           parameters,
           gradients,
           averages,
           squareAverages,
-          steps);
+          steps,
+          skip);
     }
   }
 }

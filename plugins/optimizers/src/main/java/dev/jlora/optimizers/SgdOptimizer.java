@@ -31,6 +31,16 @@ final class SgdOptimizer implements Optimizer {
 
   @Override
   public void step(List<@Nullable Tensor> gradients, double learningRate) {
+    update(gradients, learningRate, null);
+  }
+
+  @Override
+  public void step(List<@Nullable Tensor> gradients, double learningRate, Tensor skip) {
+    update(gradients, learningRate, skip);
+  }
+
+  private void update(
+      List<@Nullable Tensor> gradients, double learningRate, @Nullable Tensor skip) {
     for (int i = 0; i < parameters.size(); i++) {
       Tensor gradient = gradients.get(i);
       if (gradient != null) {
@@ -43,7 +53,8 @@ final class SgdOptimizer implements Optimizer {
             learningRate,
             0,
             spec.nesterov(),
-            false);
+            false,
+            skip);
       }
     }
   }

@@ -33,8 +33,7 @@ record NextToken(int vocabulary, IntFunction<String> names) implements Objective
   private static Tensor moved(Map<String, Tensor> batch) {
     Tensor labels = Losses.labels(batch, "labels");
     long length = labels.size(1);
-    Tensor none =
-        Ops.to(Tensor.full(Losses.IGNORED, DType.INT64, labels.size(0), 1), labels.device());
+    Tensor none = Tensor.full(Losses.IGNORED, DType.INT64, labels.device(), labels.size(0), 1);
     return Ops.cat(1, Views.slice(labels, 1, 1, length), none);
   }
 

@@ -4,8 +4,10 @@ import dev.jlora.autograd.Functions;
 import dev.jlora.autograd.Tape;
 import dev.jlora.data.Example;
 import dev.jlora.model.Outputs;
+import dev.jlora.ops.Ops;
 import dev.jlora.spi.Answer;
 import dev.jlora.spi.Objective;
+import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Views;
 import java.util.ArrayList;
@@ -30,11 +32,8 @@ record Span() implements Objective {
   private static Tensor position(
       Tape tape, Tensor logits, Map<String, Tensor> batch, String name, double smoothing) {
     Tensor positions = Views.reshape(Losses.labels(batch, name), logits.size(0));
-    long[] places = positions.toLongs();
-    for (int i = 0; i < places.length; i++) {
-      places[i] = places[i] >= logits.size(1) ? Losses.IGNORED : Math.max(0, places[i]);
-    }
-    Tensor inside = Tensor.of(places, places.length);
+    Tensor outside = Ops.ge(positions, Tensor.scalar(logits.size(1), DType.INT64));
+    Tensor inside = Ops.maskedFill(Ops.clampMin(positions, 0), outside, Losses.IGNORED);
     return Losses.crossEntropy(tape, logits, inside, smoothing);
   }
 

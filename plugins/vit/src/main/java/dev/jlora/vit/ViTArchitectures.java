@@ -2,10 +2,10 @@ package dev.jlora.vit;
 
 import static dev.jlora.model.Layers.named;
 
-import dev.jlora.io.FormatException;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.model.Aliases;
 import dev.jlora.model.Architecture;
+import dev.jlora.spi.ConfigChecks;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,11 +41,7 @@ final class ViTArchitectures {
       case BASE -> architecture.heads("pooler").root(vit.encoder(), vit.pooler());
       case CLASSIFIER ->
           architecture.heads("classifier").root(named("vit", vit.encoder()), vit.classifier());
-      default ->
-          throw new FormatException(
-              source.source(),
-              "asks for the architecture '%s', which the ViT family does not have.".formatted(name),
-              "Expected one of " + NAMES + ".");
+      default -> throw ConfigChecks.noArchitecture(source, "ViT", name, NAMES);
     };
   }
 

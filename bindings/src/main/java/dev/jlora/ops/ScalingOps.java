@@ -1,0 +1,42 @@
+package dev.jlora.ops;
+
+import dev.jlora.tensor.Operator;
+import dev.jlora.tensor.Tensor;
+import java.util.List;
+
+/** ATen's kernels of loss scaling and clipping: they decide by values that stay on the device. */
+public final class ScalingOps {
+  private static final Operator UNSCALE =
+      Operator.of("aten::_amp_foreach_non_finite_check_and_unscale_");
+  private static final Operator UPDATE = Operator.of("aten::_amp_update_scale_");
+  private static final Operator FOREACH_MUL_ = Operator.of("aten::_foreach_mul_.Tensor");
+
+  private ScalingOps() {}
+
+  /**
+   * Multiplies tensors in place and notes whether one had a value that is not finite.
+   *
+   * @param found FLOAT32 of one element; set to 1 then, left alone otherwise
+   * @param inverseScale FLOAT32 of one element
+   */
+  public static void unscale(List<Tensor> tensors, Tensor found, Tensor inverseScale) {
+    UNSCALE.run(0, tensors.toArray(Tensor[]::new), found, inverseScale);
+  }
+
+  /**
+   * Shrinks a scale in place where a value was not finite, lets it grow after {@code interval}
+   * calls without.
+   *
+   * @param scale FLOAT32 of one element
+   * @param streak INT32 of one element: calls since the last such value
+   */
+  public static void update(
+      Tensor scale, Tensor streak, Tensor found, double growth, double backoff, long interval) {
+    UPDATE.run(1, scale, streak, found, growth, backoff, interval);
+  }
+
+  /** Multiplies tensors in place with one factor, 0-dim and on their device. */
+  public static void multiply(List<Tensor> tensors, Tensor factor) {
+    FOREACH_MUL_.run(0, tensors.toArray(Tensor[]::new), factor);
+  }
+}

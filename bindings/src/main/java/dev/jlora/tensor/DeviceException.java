@@ -1,0 +1,18 @@
+package dev.jlora.tensor;
+
+/** A device that is not there, or has no room; the message says what to do. */
+public class DeviceException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /**
+   * @param problem what was got and what was expected, a sentence
+   * @param remedy what to do, without a full stop
+   */
+  public DeviceException(String problem, String remedy) {
+    this(problem, remedy, null);
+  }
+
+  public DeviceException(String problem, String remedy, Throwable cause) {
+    super(problem + System.lineSeparator() + "  What to do: " + remedy + ".", cause);
+  }
+}

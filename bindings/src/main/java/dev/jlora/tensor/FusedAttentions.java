@@ -1,0 +1,115 @@
+package dev.jlora.tensor;
+
+import static dev.jlora.tensor.NativeCall.check;
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import dev.jlora.ffi.AttentionKernels;
+import dev.jlora.ffi.TensorHandles;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/** The fused attentions that libtorch's dispatcher cannot give to C, called directly. */
+public final class FusedAttentions {
+  private static final int RESULTS = 9;
+  private static final int OUT = 0;
+  private static final int LOGSUMEXP = 1;
+  private static final int STATE = 6;
+  private static final int OFFSET = 7;
+
+  private FusedAttentions() {}
+
+  /**
+   * Flash attention of q [b, h, s, d], k and v [b, h, t, d] in 16 bits: [out, logsumexp, state of
+   * the generator, unused], as its backward wants them.
+   */
+  public static @Nullable Tensor[] flash(
+      Tensor q, Tensor k, Tensor v, double dropout, boolean causal, double scale) {
+    if (q.device().kind() == Device.Kind.META) {
+      return MetaOperators.flash(q, k, v, causal);
+    }
+    Direct.requireOneDevice(q, k, v);
+    requireKernels();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(JAVA_LONG, RESULTS);
+      int status =
+          AttentionKernels.flash(
+              q.handle(),
+              k.handle(),
+              v.handle(),
+              dropout,
+              causal,
+              arena.allocateFrom(JAVA_DOUBLE, scale),
+              out);
+      check(status, () -> text("flash", q, k, v));
+      return taken(out);
+    }
+  }
+
+  /**
+   * cuDNN's attention, the same with an additive bias [b, h, s, t] or null: [out, logsumexp, seed
+   * of the generator, offset].
+   */
+  public static @Nullable Tensor[] cudnn(
+      Tensor q,
+      Tensor k,
+      Tensor v,
+      @Nullable Tensor bias,
+      double dropout,
+      boolean causal,
+      double scale) {
+    if (q.device().kind() == Device.Kind.META) {
+      return MetaOperators.flash(q, k, v, causal);
+    }
+    Direct.requireOneDevice(q, k, v);
+    requireKernels();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(JAVA_LONG, RESULTS);
+      int status =
+          AttentionKernels.cudnn(
+              q.handle(),
+              k.handle(),
+              v.handle(),
+              bias == null ? MemorySegment.NULL : arena.allocateFrom(JAVA_LONG, bias.handle()),
+              dropout,
+              causal,
+              arena.allocateFrom(JAVA_DOUBLE, scale),
+              out);
+      check(status, () -> text("cudnn", q, k, v));
+      return taken(out);
+    }
+  }
+
+  private static void requireKernels() {
+    if (!AttentionKernels.available()) {
+      throw new TorchException(
+          "fused attention: this libtorch has none of CUDA's; set -Djlora.attention=efficient");
+    }
+  }
+
+  /** Takes the four results that matter and frees the others; two slots hold lengths. */
+  private static @Nullable Tensor[] taken(MemorySegment out) {
+    NativeCall call = NativeCall.local();
+    @Nullable Tensor[] kept = new Tensor[RESULTS];
+    for (int i = 0; i < RESULTS; i++) {
+      long handle = out.getAtIndex(JAVA_LONG, i);
+      if (i == 4 || i == 5 || handle == 0) {
+        continue;
+      }
+      boolean wanted = i == OUT || i == LOGSUMEXP || i == STATE || i == OFFSET;
+      check(TensorHandles.isDefined(handle, call.out), () -> "is_defined");
+      if (wanted && (call.outInt() & 0xff) != 0) {
+        kept[i] = Tensor.own(call, handle);
+      } else {
+        TensorHandles.deleteTensor(handle);
+      }
+    }
+    return new @Nullable Tensor[] {kept[OUT], kept[LOGSUMEXP], kept[STATE], kept[OFFSET]};
+  }
+
+  private static String text(String kernel, Tensor q, Tensor k, Tensor v) {
+    return "aten::_scaled_dot_product_%s_attention(%s, %s, %s)"
+        .formatted(kernel, q.describe(), k.describe(), v.describe());
+  }
+}

@@ -1,0 +1,85 @@
+package dev.jlora.engine;
+
+import dev.jlora.tensor.Device;
+import dev.jlora.tensor.DeviceException;
+import dev.jlora.tensor.MetaOperators;
+import dev.jlora.tensor.Torch;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * Turns what a job says ({@code auto}, {@code cpu}, {@code cuda}, {@code cuda:1}) into a device.
+ */
+public final class Devices {
+  /** The first GPU where libtorch sees one, else the CPU. */
+  public static final String AUTO = "auto";
+
+  /**
+   * Nowhere: a step runs through and computes nothing, see {@link Device#META}. For tests of what a
+   * step does on a GPU; a job cannot name it.
+   */
+  static final String DRY = "meta";
+
+  private Devices() {}
+
+  /**
+   * What libtorch and this machine have.
+   *
+   * @param cudaBuild whether libtorch was built for CUDA
+   * @param gpus how many GPUs it sees
+   * @param libtorch where it lies, for messages
+   */
+  record Facts(boolean cudaBuild, int gpus, String libtorch) {
+    static Facts now() {
+      return new Facts(Torch.cudaBuild(), Torch.cudaDevices(), Torch.folder().toString());
+    }
+  }
+
+  /**
+   * The device that a text means on this machine.
+   *
+   * @throws IllegalArgumentException if it is no device's name
+   * @throws DeviceException if there is no such device, saying what to do
+   */
+  public static Device of(String text) {
+    return text.equals("cpu") ? Device.CPU : of(text, Facts.now());
+  }
+
+  static Device of(String text, Facts facts) {
+    if (text.equals(AUTO)) {
+      return facts.gpus() > 0 ? Device.cuda(0) : Device.CPU;
+    }
+    if (text.equals(DRY)) {
+      MetaOperators.install();
+      return Device.META;
+    }
+    Device device = Device.parse(text);
+    if (device.host() || device.index() < facts.gpus()) {
+      return device;
+    }
+    if (!facts.cudaBuild()) {
+      throw new DeviceException(
+          "Device: got %s, but the libtorch in %s was built without CUDA."
+              .formatted(text, facts.libtorch()),
+          "name the torch/lib folder of a PyTorch 2.10 or newer that was built for CUDA with"
+              + " JLORA_LIBTORCH or -Djlora.libtorch, build jlora with -Pcuda, or choose cpu");
+    }
+    if (facts.gpus() == 0) {
+      throw new DeviceException(
+          "Device: got %s, but libtorch sees no GPU.".formatted(text),
+          "see whether nvidia-smi lists one (else the driver is missing), whether the driver is new"
+              + " enough for the CUDA of this libtorch, and whether CUDA_VISIBLE_DEVICES hides it;"
+              + " or choose cpu");
+    }
+    throw new DeviceException(
+        "Device: got %s, but there %s only %s."
+            .formatted(text, facts.gpus() == 1 ? "is" : "are", names(facts.gpus())),
+        "choose one of them; CUDA_VISIBLE_DEVICES decides which a process sees");
+  }
+
+  private static String names(int count) {
+    return IntStream.range(0, count)
+        .mapToObj(index -> Device.cuda(index).toString())
+        .collect(Collectors.joining(", "));
+  }
+}

@@ -1,0 +1,71 @@
+package dev.jlora.engine;
+
+import dev.jlora.ops.Ops;
+import dev.jlora.ops.ScalingOps;
+import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Device;
+import dev.jlora.tensor.Scope;
+import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Views;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Scales the loss so that FLOAT16 gradients do not vanish, as PyTorch's {@code GradScaler} does:
+ * the scale starts at 65536, halves when a gradient overflows (that step is left out), and doubles
+ * after 2000 steps without (Micikevicius et al., arXiv 1710.03740). All of it stays on the device.
+ */
+final class LossScaler implements AutoCloseable {
+  private static final double START = 65536;
+  private static final double GROWTH = 2;
+  private static final double BACKOFF = 0.5;
+  private static final int INTERVAL = 2000;
+  private static final String SCALE = "loss_scaler.scale";
+  private static final String STREAK = "loss_scaler.growth_tracker";
+
+  private final Scope owner = Scope.detached();
+  private final Tensor scale;
+  private final Tensor streak;
+
+  LossScaler(Device device) {
+    try (var _ = Scope.open()) {
+      scale = owner.adopt(Tensor.full(START, DType.FLOAT32, device, 1));
+      streak = owner.adopt(Tensor.zeros(DType.INT32, device, 1));
+    }
+  }
+
+  /** The gradient to begin backward with: {@code share} times the scale, in the loss's dtype. */
+  Tensor scaled(Tensor share) {
+    return Ops.mul(share, Ops.to(Views.view(scale), share.dtype()));
+  }
+
+  /** Takes the scale out again; {@code found} becomes 1 where a gradient is not finite. */
+  void unscale(List<Tensor> gradients, Tensor found) {
+    ScalingOps.unscale(gradients, found, Ops.reciprocal(scale));
+  }
+
+  /** Sets the scale of the next step by what {@link #unscale} found. */
+  void update(Tensor found) {
+    ScalingOps.update(scale, streak, found, GROWTH, BACKOFF, INTERVAL);
+  }
+
+  /** The state to save, beside the optimizer's. */
+  Map<String, Tensor> state() {
+    return Map.of(SCALE, scale, STREAK, streak);
+  }
+
+  /** Takes its own out of a saved state, which may lack it: the scale then starts anew. */
+  void restore(Map<String, Tensor> saved) {
+    Tensor savedScale = saved.remove(SCALE);
+    Tensor savedStreak = saved.remove(STREAK);
+    if (savedScale != null && savedStreak != null) {
+      scale.copyFrom(savedScale);
+      streak.copyFrom(savedStreak);
+    }
+  }
+
+  @Override
+  public void close() {
+    owner.close();
+  }
+}
