@@ -21,7 +21,7 @@ final class LoraKernel implements LoraSide {
   private static final int LEAST_ROWS = 32;
 
   /** Few enough that the frozen product is still in the cache, enough for it to run at speed. */
-  private static final int CHUNK_ROWS = 256;
+  private static final int CHUNK_BYTES_A_COLUMN = 2048;
 
   /** Elements of a block: one megabyte of floats at most. */
   private static final int MOST_ELEMENTS = 1 << 18;
@@ -98,7 +98,7 @@ final class LoraKernel implements LoraSide {
 
   @Override
   public long chunkRows() {
-    return Math.ceilDiv(CHUNK_ROWS, blockRows) * (long) blockRows;
+    return Math.ceilDiv(CHUNK_BYTES_A_COLUMN / dtype.bytes(), blockRows) * (long) blockRows;
   }
 
   @Override
