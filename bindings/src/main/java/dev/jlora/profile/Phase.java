@@ -5,7 +5,7 @@ public enum Phase {
   /** Products of activations with weights, convolutions too. */
   GEMM("gemm"),
   ATTENTION("attention"),
-  /** Dropout wherever it happens, also inside attention, norms and adapters. */
+  /** Dropout as a pass of its own; what a fused kernel drops on its way counts for that kernel. */
   DROPOUT("dropout"),
   NORM("norm"),
   ACTIVATION("activation"),

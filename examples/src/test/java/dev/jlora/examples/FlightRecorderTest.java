@@ -22,7 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
 class FlightRecorderTest {
   private static final int BATCH = 2;
   private static final int LENGTH = 16;
-  private static final int WARM_UP = 2;
   private static final int STEPS = 3;
 
   @TempDir Path folder;
@@ -60,7 +59,7 @@ class FlightRecorderTest {
     List<RecordedEvent> events = record();
 
     List<RecordedEvent> steps = named(events, "dev.jlora.Step");
-    assertThat(steps).hasSize(WARM_UP + STEPS);
+    assertThat(steps).hasSizeGreaterThan(STEPS); // some to warm up, too
     for (int i = 0; i < steps.size(); i++) {
       RecordedEvent step = steps.get(i);
       assertThat(step.getLong("step")).isEqualTo(i + 1);
