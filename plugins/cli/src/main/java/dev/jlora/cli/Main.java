@@ -2,6 +2,8 @@ package dev.jlora.cli;
 
 import dev.jlora.spec.Interval;
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
@@ -22,24 +24,7 @@ import picocli.CommandLine.TypeConversionException;
     versionProvider = Version.class,
     synopsisSubcommandLabel = "COMMAND",
     exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"0:done", "1:failed, with the reason in one line", "2:wrong command line"},
-    subcommands = {
-      TrainCommand.class,
-      EvalCommand.class,
-      PredictCommand.class,
-      GenerateCommand.class,
-      MergeCommand.class,
-      PlanCommand.class,
-      RunCommand.class,
-      ShellCommand.class,
-      QuickstartCommand.class,
-      InspectCommand.class,
-      InfoCommand.class,
-      ConformanceCommand.class,
-      BenchCommand.class,
-      HelpCommand.class,
-      GenerateCompletion.class,
-    })
+    exitCodeList = {"0:done", "1:failed, with the reason in one line", "2:wrong command line"})
 public final class Main implements Callable<Integer> {
   @Option(
       names = "--stacktrace",
@@ -49,7 +34,30 @@ public final class Main implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
+  /** The commands, by their names, in the order of the help. */
+  private static final Map<String, Class<?>> COMMANDS = commands();
+
   private Main() {}
+
+  private static Map<String, Class<?>> commands() {
+    Map<String, Class<?>> commands = new LinkedHashMap<>();
+    commands.put("train", TrainCommand.class);
+    commands.put("eval", EvalCommand.class);
+    commands.put("predict", PredictCommand.class);
+    commands.put("generate", GenerateCommand.class);
+    commands.put("merge", MergeCommand.class);
+    commands.put("plan", PlanCommand.class);
+    commands.put("run", RunCommand.class);
+    commands.put("shell", ShellCommand.class);
+    commands.put("quickstart", QuickstartCommand.class);
+    commands.put("inspect", InspectCommand.class);
+    commands.put("info", InfoCommand.class);
+    commands.put("conformance", ConformanceCommand.class);
+    commands.put("bench", BenchCommand.class);
+    commands.put("help", HelpCommand.class);
+    commands.put("generate-completion", GenerateCompletion.class);
+    return commands;
+  }
 
   /** Runs the command and ends the process with its exit code. */
   public static void main(String... arguments) {
@@ -58,7 +66,7 @@ public final class Main implements Callable<Integer> {
 
   private static int execute(String... arguments) {
     try {
-      return commandLine().execute(arguments);
+      return commandLineFor(arguments).execute(arguments);
     } catch (OutOfMemoryError | LinkageError e) {
       System.err.println("jlora: " + Failures.text(e));
       return Failures.FAILED;
@@ -67,7 +75,22 @@ public final class Main implements Callable<Integer> {
 
   /** The command line, ready to execute; its streams can be set. */
   public static CommandLine commandLine() {
+    return commandLine(COMMANDS);
+  }
+
+  /**
+   * The command line with no more commands than these arguments need: each that is added has its
+   * annotations read, which takes longer than many a command.
+   */
+  static CommandLine commandLineFor(String... arguments) {
+    Class<?> command = arguments.length == 0 ? null : COMMANDS.get(arguments[0]);
+    boolean alone = command != null && command.getPackage() == Main.class.getPackage();
+    return commandLine(alone ? Map.of(arguments[0], command) : COMMANDS);
+  }
+
+  private static CommandLine commandLine(Map<String, Class<?>> commands) {
     CommandLine line = new CommandLine(new Main());
+    commands.forEach(line::addSubcommand);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.registerConverter(Interval.class, Main::interval);
     line.setExecutionExceptionHandler(Failures::report);

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** The command line as a user types it: exit code, output, errors. */
 class CommandLineTest {
@@ -50,6 +51,21 @@ class CommandLineTest {
         .contains("Exit codes:", "Usage: jlora inspect", "Usage: jlora run", "complete -F")
         .containsPattern("jlora (development|\\d)");
     assertThat(err.toString()).isEmpty();
+  }
+
+  @Test
+  void a_command_alone_is_what_it_is_among_all() {
+    CommandLine all = Main.commandLine();
+    all.getSubcommands()
+        .forEach(
+            (name, command) -> {
+              assertThat(command.getCommandName()).isEqualTo(name);
+              CommandLine alone = Main.commandLineFor(name, "--help").getSubcommands().get(name);
+              assertThat(alone.getUsageMessage()).isEqualTo(command.getUsageMessage());
+            });
+    assertThat(Main.commandLineFor("train").getSubcommands()).containsOnlyKeys("train");
+    assertThat(Main.commandLineFor("help", "train").getSubcommands())
+        .hasSameSizeAs(all.getSubcommands());
   }
 
   @Test

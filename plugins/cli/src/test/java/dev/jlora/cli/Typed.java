@@ -10,7 +10,7 @@ record Typed(int code, String out, String err) {
   static Typed jlora(String... arguments) {
     var out = new StringWriter();
     var err = new StringWriter();
-    CommandLine line = Main.commandLine();
+    CommandLine line = Main.commandLineFor(arguments);
     line.setOut(new PrintWriter(out));
     line.setErr(new PrintWriter(err));
     int code = line.execute(arguments);
