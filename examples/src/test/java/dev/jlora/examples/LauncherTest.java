@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -75,6 +77,7 @@ class LauncherTest {
     builder.environment().put("JAVA_HOME", jdk.toString());
     builder.environment().put("HOME", temp.toString());
     builder.environment().keySet().removeIf(name -> name.startsWith("JLORA_"));
+    builder.environment().put("JLORA_START_CACHE", "never");
     builder.environment().putAll(environment);
     Process process = builder.start();
     List<String> lines = new String(process.getInputStream().readAllBytes()).lines().toList();
@@ -210,6 +213,121 @@ class LauncherTest {
       assertThat(outcome.text())
           .contains("cannot compile", "jlora: the build failed; Maven says why above.")
           .doesNotContain("[info]");
+    }
+  }
+
+  /**
+   * The cache of linked classes: made in the background, used when it is there, missed by nobody.
+   */
+  @Nested
+  class StartCache {
+    private static final String MAKES_CACHE =
+        TELL_ARGUMENTS
+            + """
+            for argument in "$@"; do
+              case $argument in
+                -XX:AOTCacheOutput=*)
+                  [[ -z ${BROKEN:-} ]] || exit 1
+                  echo classes > "${argument#*=}" ;;
+              esac
+            done
+            """;
+
+    @BeforeEach
+    void makeJava() throws IOException {
+      script(jdk.resolve("bin/java"), MAKES_CACHE);
+    }
+
+    private Outcome start(Map<String, String> more, String... arguments) throws Exception {
+      Map<String, String> environment = new HashMap<>(Map.of("JLORA_START_CACHE", ""));
+      environment.putAll(more);
+      return run(project.resolve("jlora"), environment, arguments);
+    }
+
+    private Path startup() {
+      return temp.resolve(".jlora/startup");
+    }
+
+    private Path awaitCache() throws Exception {
+      return awaitCaches(1).getFirst();
+    }
+
+    /** The finished caches: the work folder of each is gone when all is done. */
+    private List<Path> awaitCaches(int count) throws Exception {
+      for (int i = 0; i < 200; i++) {
+        if (Files.isDirectory(startup())) {
+          try (Stream<Path> files = Files.list(startup())) {
+            List<Path> all = files.toList();
+            List<Path> caches =
+                all.stream().filter(file -> file.toString().endsWith(".aot")).toList();
+            if (caches.size() == count && all.stream().noneMatch(Files::isDirectory)) {
+              return caches;
+            }
+          }
+        }
+        Thread.sleep(50);
+      }
+      throw new AssertionError("got not %d caches in %s".formatted(count, startup()));
+    }
+
+    @Test
+    void is_made_beside_the_first_start_and_used_by_the_next() throws Exception {
+      assertThat(start(Map.of(), "info").text()).doesNotContain("AOTCache").endsWith("[info]");
+      Path cache = awaitCache();
+      assertThat(cache).hasContent("classes");
+
+      assertThat(start(Map.of(), "info").lines()).contains("[-XX:AOTCache=" + cache + "]");
+    }
+
+    @Test
+    void is_made_again_when_the_jars_are_newer() throws Exception {
+      start(Map.of(), "info");
+      Path cache = awaitCache();
+      Files.writeString(cache, "old");
+      Files.setLastModifiedTime(cache, FileTime.from(Instant.now().minusSeconds(3600)));
+
+      assertThat(start(Map.of(), "info").text()).doesNotContain("AOTCache");
+      for (int i = 0; i < 200 && Files.readString(cache).equals("old"); i++) {
+        Thread.sleep(50);
+      }
+      assertThat(awaitCache()).hasContent("classes\n");
+    }
+
+    @Test
+    void is_another_one_for_another_jdk() throws Exception {
+      start(Map.of(), "info");
+      Path cache = awaitCache();
+      file(jdk.resolve("release"), "JAVA_VERSION=\"25.0.4\"\n");
+
+      assertThat(start(Map.of(), "info").text()).doesNotContain(cache.toString());
+      assertThat(awaitCaches(2)).contains(cache);
+    }
+
+    @Test
+    void that_cannot_be_made_is_not_tried_at_every_start() throws Exception {
+      start(Map.of("BROKEN", "1"), "info");
+      Path cache = awaitCache();
+      assertThat(cache).isEmptyFile();
+
+      assertThat(start(Map.of(), "info").text()).doesNotContain("AOTCache").endsWith("[info]");
+      assertThat(cache).isEmptyFile();
+    }
+
+    @Test
+    void lies_where_the_user_says_and_a_bad_place_harms_nobody() throws Exception {
+      Outcome outcome = start(Map.of("JLORA_CACHE", "/dev/null"), "info");
+
+      assertThat(outcome.code()).isZero();
+      assertThat(outcome.lines()).noneMatch(line -> line.contains("startup")).endsWith("[info]");
+      assertThat(startup()).doesNotExist();
+    }
+
+    @Test
+    void is_left_alone_when_told_so_and_not_made_beside_a_benchmark() throws Exception {
+      start(Map.of("JLORA_START_CACHE", "never"), "info");
+      start(Map.of(), "bench", "step");
+
+      assertThat(startup()).doesNotExist();
     }
   }
 }
