@@ -64,7 +64,8 @@ public final class RandomStream {
 
   /** Draws the mask of {@code count} elements of which a share {@code p} is to be dropped. */
   DropMask mask(double p, long count) {
-    DropMask.checkProbability(p);
-    return DropMask.of(seed, take(count), p);
+    DropMask mask = DropMask.of(seed, offset, p); // refuses p before anything is drawn
+    take(count);
+    return mask;
   }
 }

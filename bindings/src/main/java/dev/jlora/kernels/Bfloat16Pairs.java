@@ -21,6 +21,14 @@ final class Bfloat16Pairs {
     }
   }
 
+  /** The inverse of {@link #pack}, which is exact: the bits of both floats of each int. */
+  static void unpack(int[] pairs, int[] first, int[] second, int length) {
+    for (int i = 0; i < length; i++) {
+      first[i] = pairs[i] << 16;
+      second[i] = pairs[i] & HIGH;
+    }
+  }
+
   /** Of each two ints the lower halves in one int and the upper halves in another. */
   static void interleave(int[] first, int[] second, int[] lower, int[] upper, int length) {
     for (int i = 0; i < length; i++) {

@@ -80,7 +80,7 @@ final class Bfloat16Planes implements Planes {
       long bytes = (at + start) * Float.BYTES;
       MemorySegment.copy(from[0], JAVA_INT, bytes, low, 0, length);
       MemorySegment.copy(from[1], JAVA_INT, bytes, high, 0, length);
-      pack(low, high, pairs, length);
+      Bfloat16Pairs.pack(low, high, pairs, length);
       writePairs(to, first + 2L * start, length);
     }
   }
@@ -101,11 +101,11 @@ final class Bfloat16Planes implements Planes {
       int length = Math.min(SPAN, ints - start);
       long bytes = (at + start) * Float.BYTES;
       readPairs(base, first + 2L * start, length);
-      unpack(pairs, low, high, length);
+      Bfloat16Pairs.unpack(pairs, low, high, length);
       int @Nullable [] words = random == null ? null : random.words[k];
       addHalf(lowBits, addend[0], bytes, words, keep, false, length);
       addHalf(highBits, addend[1], bytes, words, keep, true, length);
-      pack(low, high, pairs, length);
+      Bfloat16Pairs.pack(low, high, pairs, length);
       writePairs(to, first + 2L * start, length);
     }
   }
@@ -121,11 +121,11 @@ final class Bfloat16Planes implements Planes {
     MemorySegment.copy(bits, JAVA_FLOAT, 0, sums, 0, length);
     MemorySegment.copy(addend, JAVA_FLOAT, bytes, values, 0, length);
     if (words == null) {
-      add(sums, values, length);
+      MaskedSums.add(values, sums, length);
     } else if (upper) {
-      addUpper(words, keep, values, sums, length);
+      MaskedSums.addUpper(words, keep, values, sums, length);
     } else {
-      addLower(words, keep, values, sums, length);
+      MaskedSums.addLower(words, keep, values, sums, length);
     }
     MemorySegment.copy(sums, 0, bits, JAVA_FLOAT, 0, length);
   }
@@ -162,41 +162,6 @@ final class Bfloat16Planes implements Planes {
       int[] words, int keep, int[] pairs, MemorySegment to, long bytes, int length) {
     for (int i = 0; i < length; i++) {
       to.set(JAVA_INT, bytes + 4L * i, pairs[i] & HIGH & (((words[i] >>> 16) - keep) >> 31));
-    }
-  }
-
-  private static void unpack(int[] pairs, int[] low, int[] high, int length) {
-    for (int i = 0; i < length; i++) {
-      low[i] = pairs[i] << 16;
-      high[i] = pairs[i] & HIGH;
-    }
-  }
-
-  private static void pack(int[] low, int[] high, int[] pairs, int length) {
-    for (int i = 0; i < length; i++) {
-      int a = low[i];
-      int b = high[i];
-      int lowRounded = (a + 0x7fff + ((a >>> 16) & 1)) >>> 16;
-      int highRounded = (b + 0x7fff + ((b >>> 16) & 1)) & HIGH;
-      pairs[i] = lowRounded | highRounded;
-    }
-  }
-
-  private static void add(float[] sums, float[] values, int length) {
-    for (int i = 0; i < length; i++) {
-      sums[i] += values[i];
-    }
-  }
-
-  private static void addLower(int[] words, int keep, float[] values, float[] sums, int length) {
-    for (int i = 0; i < length; i++) {
-      sums[i] += values[i] * (float) (((words[i] & LOW) - keep) >>> 31);
-    }
-  }
-
-  private static void addUpper(int[] words, int keep, float[] values, float[] sums, int length) {
-    for (int i = 0; i < length; i++) {
-      sums[i] += values[i] * (float) (((words[i] >>> 16) - keep) >>> 31);
     }
   }
 }

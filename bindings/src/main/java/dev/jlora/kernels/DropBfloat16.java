@@ -60,14 +60,14 @@ final class DropBfloat16 implements DropKernel.Tile {
   }
 
   private void scaleAndAdd(long first, int elements, int length) {
-    unpack(pairs, low, high, length);
+    Bfloat16Pairs.unpack(pairs, low, high, length);
     if (addend != null) {
       load(addend, first, elements, pairs);
-      unpack(pairs, addendLow, addendHigh, length);
+      Bfloat16Pairs.unpack(pairs, addendLow, addendHigh, length);
     }
     combine(lowBits, addendLow, length);
     combine(highBits, addendHigh, length);
-    pack(low, high, pairs, length);
+    Bfloat16Pairs.pack(low, high, pairs, length);
   }
 
   /** bits = bits * factor + addend, all of them floats in the guise of ints. */
@@ -107,23 +107,6 @@ final class DropBfloat16 implements DropKernel.Tile {
       int lowKept = (((word & LOW) - keep) >> 31) & LOW;
       int highKept = (((word >>> 16) - keep) >> 31) & HIGH;
       pairs[i] = pairs[i] & (lowKept | highKept);
-    }
-  }
-
-  private static void unpack(int[] pairs, int[] low, int[] high, int length) {
-    for (int i = 0; i < length; i++) {
-      low[i] = pairs[i] << 16;
-      high[i] = pairs[i] & HIGH;
-    }
-  }
-
-  private static void pack(int[] low, int[] high, int[] pairs, int length) {
-    for (int i = 0; i < length; i++) {
-      int a = low[i];
-      int b = high[i];
-      int lowRounded = (a + 0x7fff + ((a >>> 16) & 1)) >>> 16;
-      int highRounded = (b + 0x7fff + ((b >>> 16) & 1)) & HIGH;
-      pairs[i] = lowRounded | highRounded;
     }
   }
 

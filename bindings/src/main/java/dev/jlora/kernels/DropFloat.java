@@ -45,7 +45,7 @@ final class DropFloat implements DropKernel.Tile {
       }
       if (addend != null) {
         MemorySegment.copy(addend, JAVA_FLOAT, bytes, sums, 0, length);
-        add(values, sums, length);
+        MaskedSums.add(sums, values, length);
       }
       MemorySegment.copy(values, 0, out, JAVA_FLOAT, bytes, length);
     }
@@ -61,12 +61,6 @@ final class DropFloat implements DropKernel.Tile {
   private static void upper(int[] words, int keep, float factor, float[] values, int length) {
     for (int i = 0; i < length; i++) {
       values[i] = values[i] * ((float) (((words[i] >>> UPPER) - keep) >>> 31) * factor);
-    }
-  }
-
-  private static void add(float[] values, float[] sums, int length) {
-    for (int i = 0; i < length; i++) {
-      values[i] += sums[i];
     }
   }
 }

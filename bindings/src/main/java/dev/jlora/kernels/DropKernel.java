@@ -43,9 +43,9 @@ final class DropKernel {
     long elements = x.elements();
     long tiles = (elements + Threefry.TILE - 1) / Threefry.TILE;
     long firstTile = mask.offset() / Threefry.TILE;
-    MemorySegment to = bytes(out);
-    MemorySegment from = bytes(x);
-    MemorySegment plus = addend == null ? null : bytes(addend);
+    MemorySegment to = Everywhere.of(out);
+    MemorySegment from = Everywhere.of(x);
+    MemorySegment plus = addend == null ? null : Everywhere.of(addend);
     Parallel.forRange(
         0,
         tiles,
@@ -59,11 +59,5 @@ final class DropKernel {
             tile.run(random, firstTile + index, start, count);
           }
         });
-  }
-
-  /** Native memory as every thread sees it; the caller holds the tensor until the walk is over. */
-  private static MemorySegment bytes(Tensor tensor) {
-    return MemorySegment.ofAddress(tensor.address())
-        .reinterpret(tensor.elements() * tensor.dtype().bytes());
   }
 }

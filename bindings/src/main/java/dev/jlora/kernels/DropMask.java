@@ -33,10 +33,7 @@ public record DropMask(long seed, long offset, int keep) {
     return new DropMask(seed, offset, ALL - (int) Math.round(p * ALL));
   }
 
-  /**
-   * @throws IllegalArgumentException unless 0 <= p <= 1
-   */
-  public static void checkProbability(double p) {
+  private static void checkProbability(double p) {
     if (!(p >= 0 && p <= 1)) {
       throw new IllegalArgumentException("dropout: got p = " + p + ", expected 0 <= p <= 1");
     }

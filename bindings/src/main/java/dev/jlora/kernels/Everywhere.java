@@ -1,10 +1,18 @@
 package dev.jlora.kernels;
 
+import dev.jlora.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 
-/** All native memory, by address: for rows that strides scatter. */
+/** Native memory as every thread sees it, without a check of who owns it or whether it is freed. */
 final class Everywhere {
+  /** All of it, by address: for rows that strides scatter. */
   static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
   private Everywhere() {}
+
+  /** The bytes of a contiguous tensor, which the caller keeps alive until the last access. */
+  static MemorySegment of(Tensor tensor) {
+    return MemorySegment.ofAddress(tensor.address())
+        .reinterpret(tensor.elements() * tensor.dtype().bytes());
+  }
 }

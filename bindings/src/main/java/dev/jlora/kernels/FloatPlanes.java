@@ -83,11 +83,11 @@ final class FloatPlanes implements Planes {
       MemorySegment.copy(addend[0], JAVA_FLOAT, (at + offset) * Float.BYTES, values, 0, length);
       MemorySegment.copy(base, JAVA_FLOAT, bytes, sums, 0, length);
       if (random == null) {
-        add(values, sums, length);
+        MaskedSums.add(values, sums, length);
       } else if (k % 2 == 0) {
-        addLower(random.words[k / 2], keep, values, sums, length);
+        MaskedSums.addLower(random.words[k / 2], keep, values, sums, length);
       } else {
-        addUpper(random.words[k / 2], keep, values, sums, length);
+        MaskedSums.addUpper(random.words[k / 2], keep, values, sums, length);
       }
       MemorySegment.copy(sums, 0, to, JAVA_FLOAT, bytes, length);
     }
@@ -107,24 +107,6 @@ final class FloatPlanes implements Planes {
     for (int i = 0; i < length; i++) {
       long at = bytes + 4L * i;
       values.set(JAVA_INT, at, values.get(JAVA_INT, at) & (((words[i] >>> UPPER) - keep) >> 31));
-    }
-  }
-
-  private static void add(float[] addend, float[] sums, int length) {
-    for (int i = 0; i < length; i++) {
-      sums[i] += addend[i];
-    }
-  }
-
-  private static void addLower(int[] words, int keep, float[] addend, float[] sums, int length) {
-    for (int i = 0; i < length; i++) {
-      sums[i] += addend[i] * (float) (((words[i] & LOW) - keep) >>> 31);
-    }
-  }
-
-  private static void addUpper(int[] words, int keep, float[] addend, float[] sums, int length) {
-    for (int i = 0; i < length; i++) {
-      sums[i] += addend[i] * (float) (((words[i] >>> UPPER) - keep) >>> 31);
     }
   }
 }

@@ -47,8 +47,8 @@ final class LoraBlocks {
     this.rank = rank;
     this.mask = mask;
     this.factor = factor;
-    this.a = parts(bytes(a), planes.count());
-    this.b = parts(bytes(b), planes.count());
+    this.a = parts(Everywhere.of(a), planes.count());
+    this.b = parts(Everywhere.of(b), planes.count());
     long widest = (long) blockRows * Math.max(this.in, this.out);
     Scratch scratch = Scratch.reset(2 * planes.count() * widest + (long) blockRows * rank);
     this.wide = scratch(scratch, widest);
@@ -67,14 +67,14 @@ final class LoraBlocks {
 
   /** y = base + factor * (mask x) A^T B^T; the middle is kept. */
   void forward(long first, long row, int rows, Tensor x, Tensor base, Tensor y, Tensor middle) {
-    MemorySegment down = rowsOf(bytes(middle), row, rank, Float.BYTES);
-    MemorySegment[] dropped = dropped(first, row, rows, bytes(x));
+    MemorySegment down = rowsOf(Everywhere.of(middle), row, rank, Float.BYTES);
+    MemorySegment[] dropped = dropped(first, row, rows, Everywhere.of(x));
     for (int p = 0; p < planes.count(); p++) {
       LibBlas.sgemm(
           false, true, rows, rank, in, 1, dropped[p], in, a[p], in, p == 0 ? 0 : 1, down, rank);
     }
-    MemorySegment to = bytes(y);
-    MemorySegment[] sum = sum(row, rows, bytes(base), to);
+    MemorySegment to = Everywhere.of(y);
+    MemorySegment[] sum = sum(row, rows, Everywhere.of(base), to);
     for (int p = 0; p < planes.count(); p++) {
       LibBlas.sgemm(false, false, rows, out, rank, factor, down, rank, b[p], out, 1, sum[p], out);
     }
@@ -110,9 +110,9 @@ final class LoraBlocks {
       @Nullable Tensor da,
       @Nullable Tensor db,
       int share) {
-    MemorySegment[] gradient = read(row, rows, bytes(g), out);
+    MemorySegment[] gradient = read(row, rows, Everywhere.of(g), out);
     if (db != null) {
-      MemorySegment down = rowsOf(bytes(middle), row, rank, Float.BYTES);
+      MemorySegment down = rowsOf(Everywhere.of(middle), row, rank, Float.BYTES);
       accumulate(part(db, share), down, gradient, out, rows);
     }
     if (da == null && dx == null) {
@@ -143,9 +143,9 @@ final class LoraBlocks {
       @Nullable Tensor base,
       @Nullable Tensor dx) {
     boolean itself = mask == null && planes.inPlace();
-    MemorySegment input = x == null ? null : bytes(x);
-    MemorySegment from = base == null ? null : bytes(base);
-    MemorySegment to = dx == null ? null : bytes(dx);
+    MemorySegment input = x == null ? null : Everywhere.of(x);
+    MemorySegment from = base == null ? null : Everywhere.of(base);
+    MemorySegment to = dx == null ? null : Everywhere.of(dx);
     inTiles(
         row,
         rows,
@@ -219,7 +219,7 @@ final class LoraBlocks {
   }
 
   private MemorySegment[] part(Tensor shares, int share) {
-    MemorySegment all = bytes(shares);
+    MemorySegment all = Everywhere.of(shares);
     long each = all.byteSize() / shares.size(0);
     return parts(all.asSlice(share * each, each), planes.count());
   }
@@ -251,11 +251,5 @@ final class LoraBlocks {
       int count = (int) Math.min(Threefry.TILE, elements - done);
       work.run(row * columns + done, done / planes.count(), count);
     }
-  }
-
-  /** Native memory as every thread sees it; the caller holds the tensor until the work is done. */
-  private static MemorySegment bytes(Tensor tensor) {
-    return MemorySegment.ofAddress(tensor.address())
-        .reinterpret(tensor.elements() * tensor.dtype().bytes());
   }
 }

@@ -51,9 +51,9 @@ public final class RmsKernel {
     shape[shape.length - 1] = 1;
     Tensor rstd = Tensor.empty(DType.FLOAT32, shape);
     float[] w = weight.toFloats();
-    MemorySegment from = bytes(x);
-    MemorySegment to = bytes(y);
-    MemorySegment factors = bytes(rstd);
+    MemorySegment from = Everywhere.of(x);
+    MemorySegment to = Everywhere.of(y);
+    MemorySegment factors = Everywhere.of(rstd);
     Parallel.forRange(
         0,
         rows,
@@ -79,10 +79,10 @@ public final class RmsKernel {
     long rows = x.elements() / n;
     Tensor dx = Tensor.empty(DType.FLOAT32, x.shape());
     float[] w = weight.toFloats();
-    MemorySegment gradients = bytes(g);
-    MemorySegment inputs = bytes(x);
-    MemorySegment factors = bytes(rstd);
-    MemorySegment to = bytes(dx);
+    MemorySegment gradients = Everywhere.of(g);
+    MemorySegment inputs = Everywhere.of(x);
+    MemorySegment factors = Everywhere.of(rstd);
+    MemorySegment to = Everywhere.of(dx);
     Parallel.forRange(
         0,
         rows,
@@ -134,10 +134,5 @@ public final class RmsKernel {
     for (int i = 0; i < n; i++) {
       values[i] -= part * x[i];
     }
-  }
-
-  /** Native memory as every thread sees it; the caller holds the tensor until the walk is over. */
-  private static MemorySegment bytes(Tensor tensor) {
-    return MemorySegment.ofAddress(tensor.address()).reinterpret(tensor.elements() * Float.BYTES);
   }
 }

@@ -161,13 +161,15 @@ class DropoutTest {
 
   @ParameterizedTest
   @ValueSource(doubles = {-0.1, 1.1, Double.NaN})
-  void a_probability_that_is_none_is_refused(double p) {
+  void a_probability_that_is_none_is_refused_and_nothing_drawn(double p) {
     try (var _ = Scope.open();
         var tape = Tape.off()) {
       Tensor x = Tensor.ones(DType.FLOAT32, 4);
+      RandomStream stream = new RandomStream(1);
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> Functions.dropout(tape, x, p, new RandomStream(1)))
+          .isThrownBy(() -> Functions.dropout(tape, x, p, stream))
           .withMessageContainingAll("dropout", "p = " + p, "0 <= p <= 1");
+      assertThat(stream.offset()).isZero();
     }
   }
 
