@@ -40,8 +40,26 @@ final class Attention {
         : new Composed(causal, scale, drop);
   }
 
+  /** What the functions have in common. */
+  private sealed interface Variant extends Function {
+    @Override
+    default Memory gradientMemory() {
+      return Memory.FRESH;
+    }
+
+    @Override
+    default Phase phase() {
+      return Phase.ATTENTION;
+    }
+
+    @Override
+    default String name() {
+      return "attention";
+    }
+  }
+
   /** On tiles, with or without dropout: what is saved are the inputs and two numbers a row. */
-  record Tiled(boolean causal, double scale, @Nullable DropMask drop) implements Function {
+  record Tiled(boolean causal, double scale, @Nullable DropMask drop) implements Variant {
     @Override
     public Tensor forward(Context context, @Nullable Tensor... inputs) {
       AttentionKernel.Result result =
@@ -67,25 +85,10 @@ final class Attention {
                   context.needs(2));
       return Arrays.copyOf(gradients, 4);
     }
-
-    @Override
-    public Memory gradientMemory() {
-      return Memory.FRESH;
-    }
-
-    @Override
-    public Phase phase() {
-      return Phase.ATTENTION;
-    }
-
-    @Override
-    public String name() {
-      return "attention";
-    }
   }
 
   /** Without dropout: libtorch's flash kernel, which never holds the probabilities. */
-  record Fused(boolean causal, double scale) implements Function {
+  record Fused(boolean causal, double scale) implements Variant {
     @Override
     public Tensor forward(Context context, @Nullable Tensor... inputs) {
       Tensor[] result = NeuralOps.sdpa(inputs[0], inputs[1], inputs[2], inputs[3], causal, scale);
@@ -113,25 +116,10 @@ final class Attention {
       }
       return gradients;
     }
-
-    @Override
-    public Memory gradientMemory() {
-      return Memory.FRESH;
-    }
-
-    @Override
-    public Phase phase() {
-      return Phase.ATTENTION;
-    }
-
-    @Override
-    public String name() {
-      return "attention";
-    }
   }
 
   /** With dropout, or without where {@code mask} is null. Heads are folded in, [b h, s, d]. */
-  record Composed(boolean causal, double scale, @Nullable DropMask mask) implements Function {
+  record Composed(boolean causal, double scale, @Nullable DropMask mask) implements Variant {
     @Override
     public Tensor forward(Context context, @Nullable Tensor... inputs) {
       Tensor q = folded(inputs[0]);
@@ -221,21 +209,6 @@ final class Attention {
               scores.size(2),
               scores.size(3));
       return Ops.triu(blocked, 1);
-    }
-
-    @Override
-    public Memory gradientMemory() {
-      return Memory.FRESH;
-    }
-
-    @Override
-    public Phase phase() {
-      return Phase.ATTENTION;
-    }
-
-    @Override
-    public String name() {
-      return "attention";
     }
   }
 

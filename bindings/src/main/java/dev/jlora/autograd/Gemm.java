@@ -37,11 +37,6 @@ final class Gemm {
     }
   }
 
-  /** sum = sum + factor * a b, in place. */
-  static void accumulate(Tensor sum, Tensor a, Tensor b, double factor) {
-    Products.addmmOut(sum, sum, a, b, 1, factor);
-  }
-
   /** [..., n] as [N, n]: a view where x is contiguous, a copy otherwise. */
   static Tensor rows(Tensor x) {
     return x.rank() == 2 ? x : Views.reshape(x, -1, x.size(-1));
