@@ -121,11 +121,6 @@ public final class LibTorchStreams {
     }
   }
 
-  /** Whether {@link #synchronize} can be called. */
-  public static boolean hasSynchronize() {
-    return SYNCHRONIZE != null;
-  }
-
   /** Waits on the host until all that was queued on a stream is done. */
   public static int synchronize(long stream, int device) {
     try {

@@ -26,25 +26,21 @@ public final class FusedAttentions {
    */
   public static @Nullable Tensor[] flash(
       Tensor q, Tensor k, Tensor v, double dropout, boolean causal, double scale) {
-    if (q.device().kind() == Device.Kind.META) {
-      return MetaOperators.flash(q, k, v, causal);
-    }
-    Direct.requireOneDevice(q, k, v);
-    requireKernels();
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment out = arena.allocate(JAVA_LONG, RESULTS);
-      int status =
-          AttentionKernels.flash(
-              q.handle(),
-              k.handle(),
-              v.handle(),
-              dropout,
-              causal,
-              arena.allocateFrom(JAVA_DOUBLE, scale),
-              out);
-      check(status, () -> text("flash", q, k, v));
-      return taken(out);
-    }
+    return call(
+        "flash",
+        q,
+        k,
+        v,
+        causal,
+        (arena, out) ->
+            AttentionKernels.flash(
+                q.handle(),
+                k.handle(),
+                v.handle(),
+                dropout,
+                causal,
+                arena.allocateFrom(JAVA_DOUBLE, scale),
+                out));
   }
 
   /**
@@ -59,6 +55,31 @@ public final class FusedAttentions {
       double dropout,
       boolean causal,
       double scale) {
+    return call(
+        "cudnn",
+        q,
+        k,
+        v,
+        causal,
+        (arena, out) ->
+            AttentionKernels.cudnn(
+                q.handle(),
+                k.handle(),
+                v.handle(),
+                bias == null ? MemorySegment.NULL : arena.allocateFrom(JAVA_LONG, bias.handle()),
+                dropout,
+                causal,
+                arena.allocateFrom(JAVA_DOUBLE, scale),
+                out));
+  }
+
+  /** One of the two kernels, with memory for its arguments and slots for its results. */
+  private interface Kernel {
+    int launch(Arena arena, MemorySegment out);
+  }
+
+  private static @Nullable Tensor[] call(
+      String name, Tensor q, Tensor k, Tensor v, boolean causal, Kernel kernel) {
     if (q.device().kind() == Device.Kind.META) {
       return MetaOperators.flash(q, k, v, causal);
     }
@@ -66,17 +87,7 @@ public final class FusedAttentions {
     requireKernels();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(JAVA_LONG, RESULTS);
-      int status =
-          AttentionKernels.cudnn(
-              q.handle(),
-              k.handle(),
-              v.handle(),
-              bias == null ? MemorySegment.NULL : arena.allocateFrom(JAVA_LONG, bias.handle()),
-              dropout,
-              causal,
-              arena.allocateFrom(JAVA_DOUBLE, scale),
-              out);
-      check(status, () -> text("cudnn", q, k, v));
+      check(kernel.launch(arena, out), () -> text(name, q, k, v));
       return taken(out);
     }
   }
