@@ -32,7 +32,8 @@ public interface Task {
   }
 
   /**
-   * The configuration of the model to train: labels and problem settled.
+   * The configuration of the model to train: labels and problem settled. That of the base model
+   * where a task knows no labels.
    *
    * @param config the base model's
    * @param spec what the job says
@@ -40,12 +41,14 @@ public interface Task {
    *     unless the job names others
    * @param dataset rows to take label names from where nobody names any; null if there are none
    */
-  ModelConfig configure(
+  default ModelConfig configure(
       ModelConfig config,
       TaskSpec spec,
       boolean keepLabels,
       @Nullable Dataset dataset,
-      ColumnsSpec columns);
+      ColumnsSpec columns) {
+    return config;
+  }
 
   /**
    * Loss, judgement and answers for a model of that (settled) configuration.

@@ -37,16 +37,6 @@ final class CausalLanguage implements GenerativeTask {
   }
 
   @Override
-  public ModelConfig configure(
-      ModelConfig config,
-      TaskSpec spec,
-      boolean keepLabels,
-      @Nullable Dataset dataset,
-      ColumnsSpec columns) {
-    return config;
-  }
-
-  @Override
   public Objective objective(ModelConfig config, @Nullable TextEncoder text) {
     return new NextToken(
         config.integer("vocab_size"),

@@ -1,6 +1,5 @@
 package dev.jlora.tasks;
 
-import dev.jlora.data.Dataset;
 import dev.jlora.data.ExampleEncoder;
 import dev.jlora.data.Target;
 import dev.jlora.data.TextEncoder;
@@ -9,14 +8,12 @@ import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.TaskSpec;
 import dev.jlora.spi.Objective;
 import dev.jlora.spi.Purpose;
-import dev.jlora.spi.Task;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A vector for each text, for search and clustering. There is nothing to learn: the model is one
  * that was trained for something else, with its adapter or without.
  */
-final class FeatureExtraction implements Task {
+final class FeatureExtraction implements VectorTask {
   private final String name;
   private final Objective vectors;
 
@@ -42,34 +39,14 @@ final class FeatureExtraction implements Task {
         TaskSpec.FEATURE_EXTRACTION_LAST, FeatureVectors.Pooling.LAST_TOKEN);
   }
 
-  Objective vectors() {
+  @Override
+  public Objective vectors() {
     return vectors;
   }
 
   @Override
   public String name() {
     return name;
-  }
-
-  @Override
-  public String peftTaskType() {
-    return "FEATURE_EXTRACTION";
-  }
-
-  /** Labels matter only to a head that comes with the adapter, and has to have its size. */
-  @Override
-  public ModelConfig configure(
-      ModelConfig config,
-      TaskSpec spec,
-      boolean keepLabels,
-      @Nullable Dataset dataset,
-      ColumnsSpec columns) {
-    return spec.labels().isEmpty() ? config : config.withLabels(spec.labels());
-  }
-
-  @Override
-  public Objective objective(ModelConfig config, @Nullable TextEncoder text) {
-    return vectors;
   }
 
   @Override

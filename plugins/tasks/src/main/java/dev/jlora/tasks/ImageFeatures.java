@@ -1,20 +1,17 @@
 package dev.jlora.tasks;
 
-import dev.jlora.data.Dataset;
 import dev.jlora.data.Example;
 import dev.jlora.data.ExampleEncoder;
 import dev.jlora.data.Target;
-import dev.jlora.data.TextEncoder;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.TaskSpec;
 import dev.jlora.spi.ImageTask;
 import dev.jlora.spi.Objective;
 import dev.jlora.spi.Purpose;
-import org.jspecify.annotations.Nullable;
 
 /** A vector for each image; as with {@link FeatureExtraction} there is nothing to learn. */
-final class ImageFeatures implements ImageTask {
+final class ImageFeatures implements ImageTask, VectorTask {
   private final String name;
   private final Objective vectors;
 
@@ -40,23 +37,7 @@ final class ImageFeatures implements ImageTask {
   }
 
   @Override
-  public String peftTaskType() {
-    return "FEATURE_EXTRACTION";
-  }
-
-  /** Labels matter only to a head that comes with the adapter, and has to have its size. */
-  @Override
-  public ModelConfig configure(
-      ModelConfig config,
-      TaskSpec spec,
-      boolean keepLabels,
-      @Nullable Dataset dataset,
-      ColumnsSpec columns) {
-    return spec.labels().isEmpty() ? config : config.withLabels(spec.labels());
-  }
-
-  @Override
-  public Objective objective(ModelConfig config, @Nullable TextEncoder text) {
+  public Objective vectors() {
     return vectors;
   }
 

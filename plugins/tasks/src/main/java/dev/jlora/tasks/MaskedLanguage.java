@@ -1,7 +1,6 @@
 package dev.jlora.tasks;
 
 import dev.jlora.data.Collator;
-import dev.jlora.data.Dataset;
 import dev.jlora.data.ExampleEncoder;
 import dev.jlora.data.Target;
 import dev.jlora.data.TextEncoder;
@@ -24,16 +23,6 @@ final class MaskedLanguage implements Task {
   @Override
   public @Nullable String peftTaskType() {
     return null; // PEFT has none for it: an adapter without a task type
-  }
-
-  @Override
-  public ModelConfig configure(
-      ModelConfig config,
-      TaskSpec spec,
-      boolean keepLabels,
-      @Nullable Dataset dataset,
-      ColumnsSpec columns) {
-    return config;
   }
 
   @Override

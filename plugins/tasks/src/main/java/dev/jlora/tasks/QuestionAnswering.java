@@ -41,16 +41,6 @@ final class QuestionAnswering implements Task {
   }
 
   @Override
-  public ModelConfig configure(
-      ModelConfig config,
-      TaskSpec spec,
-      boolean keepLabels,
-      @Nullable Dataset dataset,
-      ColumnsSpec columns) {
-    return config;
-  }
-
-  @Override
   public TextOptions textOptions() {
     return TextOptions.DEFAULT.withCut(TextOptions.Cut.ONLY_SECOND);
   }
