@@ -169,11 +169,7 @@ public final class Stepper implements AutoCloseable {
       @Nullable Tensor before) {
     try (Scope scope = Scope.open();
         Tape tape = Tape.recording()) {
-      trained.forEach(parameter -> tape.watch(parameter.value()));
-      Profiler.part(Part.FORWARD);
-      Map<String, Tensor> tensors = tensors(batch);
-      Outputs outputs = network.forward(tensors, Pass.training(tape, random));
-      Tensor loss = objective.loss(tape, outputs, tensors, recipe.labelSmoothing());
+      Tensor loss = loss(tape, batch);
       Profiler.part(Part.BACKWARD);
       try (Gradients found = tape.backward(loss, unseen.seed(loss, share))) {
         gradients.add(found);
@@ -238,11 +234,7 @@ public final class Stepper implements AutoCloseable {
       Supplier<Map<String, Tensor>> batch, double share, GradientSum gradients) {
     try (Scope scope = Scope.open();
         Tape tape = Tape.recording()) {
-      trained.forEach(parameter -> tape.watch(parameter.value()));
-      Profiler.part(Part.FORWARD);
-      Map<String, Tensor> tensors = tensors(batch);
-      Outputs outputs = network.forward(tensors, Pass.training(tape, random));
-      Tensor loss = objective.loss(tape, outputs, tensors, recipe.labelSmoothing());
+      Tensor loss = loss(tape, batch);
       double value = loss.item();
       requireFinite("loss", value);
       Profiler.part(Part.BACKWARD);
@@ -251,6 +243,15 @@ public final class Stepper implements AutoCloseable {
       }
       return value * share;
     }
+  }
+
+  /** The loss of a micro-batch, with all that led to it on the tape, in the current scope. */
+  private Tensor loss(Tape tape, Supplier<Map<String, Tensor>> batch) {
+    trained.forEach(parameter -> tape.watch(parameter.value()));
+    Profiler.part(Part.FORWARD);
+    Map<String, Tensor> tensors = tensors(batch);
+    Outputs outputs = network.forward(tensors, Pass.training(tape, random));
+    return objective.loss(tape, outputs, tensors, recipe.labelSmoothing());
   }
 
   /** The micro-batch in the current scope, its tokens counted. */
