@@ -86,7 +86,6 @@ MODELS = {
     "vit-base": lambda options: vit(options),
     "bert-tiny": lambda options: bert(options, **TINY),
     "tinyllama-1.1b": lambda options: llama(options, **TINY_LLAMA),
-    "llama-1b": lambda options: llama(options, **TINY_LLAMA),
 }
 
 
