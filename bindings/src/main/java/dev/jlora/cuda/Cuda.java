@@ -75,24 +75,29 @@ public final class Cuda {
   }
 
   /** A driver runs what was built for its major version, of any minor one, and for older ones. */
-  private void requireDriverFor(CudaRuntime runtime) {
+  void requireDriverFor(CudaRuntime runtime) {
+    int needed = version(runtime);
+    if (version / MAJOR < needed / MAJOR) {
+      throw new CudaException(
+          "The NVIDIA driver is too old: it knows CUDA %s, and libtorch was built for CUDA %s."
+              .formatted(text(version), text(needed)),
+          "update the NVIDIA driver (nvidia-smi shows its version), or use a libtorch that was"
+              + " built for CUDA %d".formatted(version / MAJOR),
+          Optional.empty());
+    }
+  }
+
+  /** The CUDA version that a runtime is of, as a number: 13000. */
+  static int version(CudaRuntime runtime) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(JAVA_INT);
       CudaException.check(
           Library.RUNTIME, runtime.runtimeGetVersion(out), () -> "cudaRuntimeGetVersion");
-      int needed = out.get(JAVA_INT, 0);
-      if (version / MAJOR < needed / MAJOR) {
-        throw new CudaException(
-            "The NVIDIA driver is too old: it knows CUDA %s, and libtorch was built for CUDA %s."
-                .formatted(text(version), text(needed)),
-            "update the NVIDIA driver (nvidia-smi shows its version), or use a libtorch that was"
-                + " built for CUDA %d".formatted(version / MAJOR),
-            Optional.empty());
-      }
+      return out.get(JAVA_INT, 0);
     }
   }
 
-  private static String text(int version) {
+  static String text(int version) {
     return "%d.%d".formatted(version / MAJOR, version % MAJOR / 10);
   }
 

@@ -8,11 +8,25 @@ import java.util.function.Supplier;
 public class CudaException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  private final String problem;
+  private final String remedy;
   private final transient Optional<CudaError> error;
 
   CudaException(String problem, String remedy, Optional<CudaError> error) {
     super(problem + System.lineSeparator() + "  What to do: " + remedy + ".");
+    this.problem = problem;
+    this.remedy = remedy;
     this.error = error;
+  }
+
+  /** What is wrong, a sentence. */
+  public String problem() {
+    return problem;
+  }
+
+  /** What to do, without a full stop. */
+  public String remedy() {
+    return remedy;
   }
 
   /** Which error it was, if it is a known one. */

@@ -1,9 +1,12 @@
 package dev.jlora.engine;
 
+import dev.jlora.cuda.Gpus;
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.DeviceException;
 import dev.jlora.tensor.MetaOperators;
 import dev.jlora.tensor.Torch;
+import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -20,6 +23,11 @@ public final class Devices {
    */
   static final String DRY = "meta";
 
+  private static final Gpus.Obstacle UNKNOWN =
+      new Gpus.Obstacle(
+          "The driver does, and does not say why.",
+          "see whether nvidia-smi works, and whether PyTorch sees a GPU with the same libtorch");
+
   private Devices() {}
 
   /**
@@ -28,10 +36,17 @@ public final class Devices {
    * @param cudaBuild whether libtorch was built for CUDA
    * @param gpus how many GPUs it sees
    * @param libtorch where it lies, for messages
+   * @param obstacle asks the driver why libtorch sees none; empty where the driver has no complaint
    */
-  record Facts(boolean cudaBuild, int gpus, String libtorch) {
+  record Facts(
+      boolean cudaBuild, int gpus, String libtorch, Supplier<Optional<Gpus.Obstacle>> obstacle) {
     static Facts now() {
-      return new Facts(Torch.cudaBuild(), Torch.cudaDevices(), Torch.folder().toString());
+      boolean cudaBuild = Torch.cudaBuild();
+      return new Facts(
+          cudaBuild,
+          Torch.cudaDevices(),
+          Torch.folder().toString(),
+          () -> Gpus.look(cudaBuild).obstacle());
     }
   }
 
@@ -62,14 +77,13 @@ public final class Devices {
           "Device: got %s, but the libtorch in %s was built without CUDA."
               .formatted(text, facts.libtorch()),
           "name the torch/lib folder of a PyTorch 2.10 or newer that was built for CUDA with"
-              + " JLORA_LIBTORCH or -Djlora.libtorch, build jlora with -Pcuda, or choose cpu");
+              + " JLORA_LIBTORCH or -Djlora.libtorch, or choose cpu");
     }
     if (facts.gpus() == 0) {
+      Gpus.Obstacle obstacle = facts.obstacle().get().orElse(UNKNOWN);
       throw new DeviceException(
-          "Device: got %s, but libtorch sees no GPU.".formatted(text),
-          "see whether nvidia-smi lists one (else the driver is missing), whether the driver is new"
-              + " enough for the CUDA of this libtorch, and whether CUDA_VISIBLE_DEVICES hides it;"
-              + " or choose cpu");
+          "Device: got %s, but libtorch sees no GPU. %s".formatted(text, obstacle.problem()),
+          obstacle.remedy().replaceAll("\\.$", "") + "; or choose cpu");
     }
     throw new DeviceException(
         "Device: got %s, but there %s only %s."

@@ -3,15 +3,22 @@ package dev.jlora.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.jlora.cuda.Gpus;
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.DeviceException;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** What a job says becomes a device of this machine, or an error that says what to do. */
 class DevicesTest {
-  private static final Devices.Facts CPU_BUILD = new Devices.Facts(false, 0, "/opt/libtorch");
-  private static final Devices.Facts NO_GPU = new Devices.Facts(true, 0, "/opt/libtorch");
-  private static final Devices.Facts TWO = new Devices.Facts(true, 2, "/opt/libtorch");
+  private static final Devices.Facts CPU_BUILD = facts(false, 0, null);
+  private static final Devices.Facts NO_GPU =
+      facts(true, 0, new Gpus.Obstacle("This machine has no NVIDIA driver.", "install it."));
+  private static final Devices.Facts TWO = facts(true, 2, null);
+
+  private static Devices.Facts facts(boolean cudaBuild, int gpus, Gpus.Obstacle obstacle) {
+    return new Devices.Facts(cudaBuild, gpus, "/opt/libtorch", () -> Optional.ofNullable(obstacle));
+  }
 
   @Test
   void auto_is_the_first_gpu_or_else_the_cpu() {
@@ -36,9 +43,13 @@ class DevicesTest {
   }
 
   @Test
-  void a_machine_without_a_gpu_says_where_to_look() {
+  void a_machine_without_a_gpu_says_what_the_driver_says() {
     assertThatThrownBy(() -> Devices.of("cuda", NO_GPU))
-        .hasMessageContaining("libtorch sees no GPU")
+        .isInstanceOf(DeviceException.class)
+        .hasMessageContaining("libtorch sees no GPU. This machine has no NVIDIA driver.")
+        .hasMessageContaining("What to do: install it; or choose cpu.");
+    assertThatThrownBy(() -> Devices.of("cuda", facts(true, 0, null)))
+        .hasMessageContaining("The driver does, and does not say why.")
         .hasMessageContaining("nvidia-smi");
   }
 

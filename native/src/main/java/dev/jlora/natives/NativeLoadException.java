@@ -6,11 +6,26 @@ import org.jspecify.annotations.Nullable;
 public final class NativeLoadException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  private final String problem;
+  private final String remedy;
+
   NativeLoadException(String problem, String remedy) {
     this(problem, remedy, null);
   }
 
   NativeLoadException(String problem, String remedy, @Nullable Throwable cause) {
     super(problem + System.lineSeparator() + "  What to do: " + remedy, cause);
+    this.problem = problem;
+    this.remedy = remedy;
+  }
+
+  /** What is wrong, a sentence. */
+  public String problem() {
+    return problem;
+  }
+
+  /** What to do, a sentence that begins small. */
+  public String remedy() {
+    return remedy;
   }
 }

@@ -1,5 +1,6 @@
 package dev.jlora.cli;
 
+import dev.jlora.cuda.Gpus;
 import dev.jlora.host.FoundPlugin;
 import dev.jlora.host.PluginFinder;
 import dev.jlora.host.PluginFolder;
@@ -38,19 +39,15 @@ final class InfoCommand implements Callable<Integer> {
     line(out, "from", natives.source().toString().toLowerCase(java.util.Locale.ROOT));
     line(out, "folder", natives.folder().toString());
     line(out, "threads", Integer.toString(Torch.threads()));
-    line(out, "devices", devices(natives));
+    for (String text : Gpus.look(natives.cudaBuild()).lines()) {
+      line(out, "gpu", text);
+    }
     line(out, "plugin folder", PluginFolder.path().toString());
     for (FoundPlugin plugin : PluginFinder.find()) {
       line(out, "plugin", "%s (%s)".formatted(plugin.name(), plugin.source()));
     }
     out.flush();
     return 0;
-  }
-
-  private static String devices(NativeTorch natives) {
-    int cuda = Torch.cudaAvailable() ? Torch.cudaDevices() : 0;
-    String gpus = cuda == 0 ? "" : ", %d x cuda".formatted(cuda);
-    return "cpu" + gpus + (natives.cudaBuild() ? "" : " (libtorch without CUDA)");
   }
 
   private static void line(PrintWriter out, String name, String value) {

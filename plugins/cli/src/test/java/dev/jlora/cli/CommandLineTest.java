@@ -144,7 +144,7 @@ class CommandLineTest {
   void info_tells_what_was_found() {
     assertThat(jlora("info")).isZero();
     assertThat(out.toString())
-        .contains("libtorch       C ABI of 2.", "threads ", "devices        cpu", "plugin folder");
+        .contains("libtorch       C ABI of 2.", "threads ", "gpu            ", "plugin folder");
   }
 
   @Test
