@@ -54,6 +54,12 @@ public final class TrainingSteps {
     return this;
   }
 
+  /** Backward computes the blocks of the model again: less memory, more time. */
+  public TrainingSteps gradientCheckpointing() {
+    training.gradientCheckpointing(true);
+    return this;
+  }
+
   /** The highest rate; default 2e-4. */
   public TrainingSteps learningRate(double rate) {
     this.learningRate = rate;

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One application of a function: what is wanted, what was saved; a node of the tape if recorded.
  */
-final class Application implements Function.Context {
+final class Application implements Function.Context, Node {
   private static final long ABSENT = -1;
 
   private final Function function;
@@ -101,7 +101,8 @@ final class Application implements Function.Context {
     return keys[i];
   }
 
-  long outputKey() {
+  @Override
+  public long outputKey() {
     return outputKey;
   }
 
@@ -114,8 +115,8 @@ final class Application implements Function.Context {
     return function.backward(this, gradOutput);
   }
 
-  /** Frees what was saved. */
-  void release() {
+  @Override
+  public void release() {
     for (Tensor tensor : saved) {
       if (tensor != null) {
         tensor.close();

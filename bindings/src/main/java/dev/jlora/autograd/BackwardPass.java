@@ -24,33 +24,54 @@ final class BackwardPass {
   /** A gradient in the making; {@code exclusive}: no other handle reads its memory. */
   private record Pending(Tensor tensor, boolean exclusive) {}
 
+  private final Tape tape;
   private final Set<Long> leaves;
   private final Map<Long, Pending> pending = new HashMap<>();
   private final Scope keeper = Scope.detached();
 
-  BackwardPass(Set<Long> leaves) {
+  /**
+   * @param tape records what a checkpoint computes again
+   */
+  BackwardPass(Tape tape, Set<Long> leaves) {
+    this.tape = tape;
     this.leaves = leaves;
   }
 
   /** Differentiates, empties {@code nodes}, and returns the gradients of the leaves. */
-  Gradients run(List<Application> nodes, long outputKey, Tensor gradOutput) {
+  Gradients run(List<Node> nodes, long outputKey, Tensor gradOutput) {
     try {
       pending.put(outputKey, new Pending(keeper.adopt(gradOutput.share()), false));
-      for (int i = nodes.size() - 1; i >= 0; i--) {
-        Application node = nodes.remove(i);
-        Pending gradient =
-            leaves.contains(node.outputKey())
-                ? pending.get(node.outputKey())
-                : pending.remove(node.outputKey());
-        if (gradient != null) {
-          step(node, gradient, !leaves.contains(node.outputKey()));
-        }
-        node.release();
-      }
+      walk(nodes);
       return collect();
     } finally {
       keeper.close();
     }
+  }
+
+  private void walk(List<Node> nodes) {
+    for (int i = nodes.size() - 1; i >= 0; i--) {
+      Node node = nodes.remove(i);
+      boolean last = !leaves.contains(node.outputKey());
+      Pending gradient = last ? pending.remove(node.outputKey()) : pending.get(node.outputKey());
+      if (gradient != null) {
+        switch (node) {
+          case Application application -> step(application, gradient, last);
+          case Checkpoint section -> again(section, gradient, last);
+        }
+      }
+      node.release();
+    }
+  }
+
+  /** Differentiates a section that was not recorded, by running it once more. */
+  private void again(Checkpoint section, Pending gradient, boolean last) {
+    Checkpoint.Recorded recorded = tape.recordAgain(section);
+    pending.put(
+        recorded.outputKey(),
+        last
+            ? gradient
+            : new Pending(keeper.adopt(gradient.tensor().share()), /* exclusive= */ false));
+    walk(recorded.nodes());
   }
 
   private void step(Application node, Pending gradient, boolean last) {

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,12 +37,16 @@ public final class Tape implements AutoCloseable {
     CLOSED
   }
 
-  private final List<Application> nodes = new ArrayList<>();
   private final Set<Long> leaves = new HashSet<>();
   private final Set<Long> tracked = new HashSet<>();
+  private final Set<Long> forgotten = new HashSet<>();
   private final @Nullable Scope keeper;
   private final @Nullable Consumer<FrozenProduct> products;
+  private List<Node> nodes = new ArrayList<>();
   private State state;
+
+  /** The tracked outputs of the section that runs without being recorded; null outside of one. */
+  private @Nullable Set<Long> section;
 
   private Tape(State state, @Nullable Consumer<FrozenProduct> products) {
     this.state = state;
@@ -113,9 +118,11 @@ public final class Tape implements AutoCloseable {
       for (int i = 0; i < inputs.length; i++) {
         needs[i] = tracks(inputs[i]);
         any |= needs[i];
+        requireKnown(function, inputs[i]);
       }
     }
-    Application application = new Application(function, needs, inputs, any ? keeper : null);
+    boolean recorded = any && section == null;
+    Application application = new Application(function, needs, inputs, recorded ? keeper : null);
     if (products != null) {
       FrozenProduct product = function.frozenProduct(application, inputs);
       if (product != null) {
@@ -124,11 +131,65 @@ public final class Tape implements AutoCloseable {
     }
     Tensor output = run(application, inputs);
     if (any) {
-      application.outputKey(output.key());
-      nodes.add(application);
       tracked.add(output.key());
     }
+    if (recorded) {
+      application.outputKey(output.key());
+      nodes.add(application);
+    } else if (any) {
+      section.add(output.key());
+    }
     return output;
+  }
+
+  /**
+   * Runs a section of the computation and keeps nothing of it but its input: backward runs it once
+   * more, this time recorded, so that what its functions save lives only while the section is
+   * differentiated. Results and gradients are those of a run without, bit for bit. Where nothing in
+   * the section depends on a watched leaf, it is not run again.
+   *
+   * @param random the stream that the body draws from, null if it draws nothing
+   * @param input what the body computes from
+   * @param body one that always does the same. Other tensors that it reads have to be open when
+   *     backward runs; of those that it makes, only the one that it returns may be used on this
+   *     tape
+   * @return what the body returns
+   */
+  public Tensor checkpoint(
+      @Nullable RandomStream random, Tensor input, UnaryOperator<Tensor> body) {
+    if (state != State.RECORDING || section != null) {
+      return body.apply(input);
+    }
+    long offset = random == null ? 0 : random.offset();
+    Set<Long> inner = new HashSet<>();
+    section = inner;
+    Tensor output;
+    try {
+      output = body.apply(input);
+    } finally {
+      section = null;
+    }
+    if (inner.remove(output.key())) {
+      nodes.add(new Checkpoint(body, input, random, offset, output.key(), keeper));
+    }
+    tracked.removeAll(inner);
+    forgotten.addAll(inner);
+    return output;
+  }
+
+  /** Runs a section of {@link #checkpoint} again and records it. */
+  Checkpoint.Recorded recordAgain(Checkpoint section) {
+    List<Node> around = nodes;
+    State before = state;
+    nodes = new ArrayList<>();
+    state = State.RECORDING;
+    try (var _ = Scope.open()) {
+      Tensor output = section.run();
+      return new Checkpoint.Recorded(nodes, output.key());
+    } finally {
+      nodes = around;
+      state = before;
+    }
   }
 
   private static Tensor run(Application application, @Nullable Tensor... inputs) {
@@ -193,7 +254,16 @@ public final class Tape implements AutoCloseable {
                   output.dtype()));
     }
     state = State.SPENT;
-    return new BackwardPass(leaves).run(nodes, output.key(), gradOutput);
+    return new BackwardPass(this, leaves).run(nodes, output.key(), gradOutput);
+  }
+
+  private void requireKnown(Function function, @Nullable Tensor input) {
+    if (input != null && forgotten.contains(input.key())) {
+      throw new IllegalStateException(
+          "%s: got a tensor of shape %s that was made inside a checkpoint, of which nothing is kept;"
+                  .formatted(function.name(), Arrays.toString(input.shape()))
+              + " return it from the checkpoint's body, or run the body without checkpoint");
+    }
   }
 
   private void requireRecording(String action) {
@@ -218,6 +288,7 @@ public final class Tape implements AutoCloseable {
     state = State.CLOSED;
     nodes.clear();
     tracked.clear();
+    forgotten.clear();
     leaves.clear();
     if (keeper != null) {
       keeper.close();

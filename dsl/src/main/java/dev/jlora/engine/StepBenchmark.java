@@ -91,7 +91,8 @@ public final class StepBenchmark {
                   adaptation.parameters(),
                   optimizer,
                   _ -> 1,
-                  new StepRecipe(LEARNING_RATE, 1.0, 0, settings.seed()))) {
+                  new StepRecipe(
+                      LEARNING_RATE, 1.0, 0, settings.seed(), settings.gradientCheckpointing()))) {
         return measure(settings, config, network, stepper, adaptation);
       }
     }

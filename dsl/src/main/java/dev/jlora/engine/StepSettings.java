@@ -17,6 +17,7 @@ import dev.jlora.spec.Problems;
  * @param steps how many are timed, after two that are not
  * @param seed of weights, input and dropout
  * @param device where, as {@link Devices} reads it
+ * @param gradientCheckpointing whether backward computes repeated blocks again
  */
 public record StepSettings(
     String model,
@@ -27,7 +28,8 @@ public record StepSettings(
     AdapterSpec adapter,
     int steps,
     long seed,
-    String device) {
+    String device,
+    boolean gradientCheckpointing) {
   public StepSettings {
     Problems.in("bench step")
         .unless(!model.isBlank(), "model: got none, expected a folder or a name such as bert-base")
@@ -47,11 +49,12 @@ public record StepSettings(
       AdapterSpec adapter,
       int steps,
       long seed) {
-    this(model, task, batch, length, precision, adapter, steps, seed, Devices.AUTO);
+    this(model, task, batch, length, precision, adapter, steps, seed, Devices.AUTO, false);
   }
 
   /** The same with rows of so many tokens. */
   StepSettings withLength(int tokens) {
-    return new StepSettings(model, task, batch, tokens, precision, adapter, steps, seed, device);
+    return new StepSettings(
+        model, task, batch, tokens, precision, adapter, steps, seed, device, gradientCheckpointing);
   }
 }

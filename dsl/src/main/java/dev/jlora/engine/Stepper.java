@@ -250,8 +250,13 @@ public final class Stepper implements AutoCloseable {
     trained.forEach(parameter -> tape.watch(parameter.value()));
     Profiler.part(Part.FORWARD);
     Map<String, Tensor> tensors = tensors(batch);
-    Outputs outputs = network.forward(tensors, Pass.training(tape, random));
+    Outputs outputs = network.forward(tensors, pass(tape));
     return objective.loss(tape, outputs, tensors, recipe.labelSmoothing());
+  }
+
+  private Pass pass(Tape tape) {
+    Pass pass = Pass.training(tape, random);
+    return recipe.checkpointing() ? pass.withCheckpointing() : pass;
   }
 
   /** The micro-batch in the current scope, its tokens counted. */

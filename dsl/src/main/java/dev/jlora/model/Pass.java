@@ -21,6 +21,7 @@ public final class Pass {
   private final boolean training;
   private final @Nullable RandomStream random;
   private boolean hiddenStates;
+  private boolean checkpointing;
   private Map<String, Tensor> inputs = Map.of();
   private final Map<String, Tensor> outputs = new LinkedHashMap<>();
   private @Nullable Tensor attentionMask;
@@ -48,6 +49,20 @@ public final class Pass {
   /** Forward only. */
   public static Pass inference() {
     return new Pass(Tape.off(), false, null);
+  }
+
+  /**
+   * Keeps of each repeated block only what goes into it; backward computes the rest again. Returns
+   * this pass.
+   */
+  public Pass withCheckpointing() {
+    checkpointing = true;
+    return this;
+  }
+
+  /** Whether backward computes repeated blocks again, see {@link Tape#checkpoint}. */
+  public boolean checkpointing() {
+    return checkpointing;
   }
 
   /** Asks for {@code hidden_states.0..n} among the outputs; returns this pass. */

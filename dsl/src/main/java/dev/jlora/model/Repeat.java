@@ -11,7 +11,7 @@ import java.util.List;
  *
  * <p>Every block runs in a scope of its own, so that what only the block needed is freed at its
  * end, and what went into a block is freed once the next has it; the tape keeps what its backward
- * needs.
+ * needs. In a checkpointing pass it keeps no more than what went into each block.
  */
 public record Repeat(List<Layer> blocks) implements Layer {
   public Repeat {
@@ -34,7 +34,7 @@ public record Repeat(List<Layer> blocks) implements Layer {
       Tensor x = input;
       handOut(0, x, pass);
       for (int i = 0; i < built.size(); i++) {
-        Tensor y = inOwnScope(built.get(i), x, pass);
+        Tensor y = run(built.get(i), x, pass);
         if (i > 0 && y != x && !pass.wantsHiddenStates()) {
           x.close();
         }
@@ -43,6 +43,12 @@ public record Repeat(List<Layer> blocks) implements Layer {
       }
       return x;
     };
+  }
+
+  private static Tensor run(Module block, Tensor x, Pass pass) {
+    return pass.checkpointing()
+        ? pass.tape().checkpoint(pass.random(), x, input -> inOwnScope(block, input, pass))
+        : inOwnScope(block, x, pass);
   }
 
   private static Tensor inOwnScope(Module block, Tensor input, Pass pass) {

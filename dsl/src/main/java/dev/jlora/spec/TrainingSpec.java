@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param evalMaxNewTokens the most tokens that a language model writes for a row of an evaluation,
  *     where a metric looks at written texts; default 64
  * @param gradientAccumulationSteps micro-batches per optimizer step; default 1
+ * @param gradientCheckpointing whether backward computes the blocks of a model again in place of
+ *     keeping what they computed: less memory, more time; default false
  * @param maxGradNorm gradients are scaled down to this norm; 0 for never; default 1
  * @param labelSmoothing default 0
  * @param seed of fresh weights, of dropout, and of the order of rows; default 42
@@ -42,6 +44,7 @@ public record TrainingSpec(
     int evalBatchSize,
     int evalMaxNewTokens,
     int gradientAccumulationSteps,
+    boolean gradientCheckpointing,
     double maxGradNorm,
     double labelSmoothing,
     long seed,
@@ -150,6 +153,7 @@ public record TrainingSpec(
     private int evalBatchSize = 8;
     private int evalMaxNewTokens = 64;
     private int gradientAccumulationSteps = 1;
+    private boolean gradientCheckpointing;
     private double maxGradNorm = 1;
     private double labelSmoothing;
     private long seed = 42;
@@ -177,6 +181,7 @@ public record TrainingSpec(
       evalBatchSize = from.evalBatchSize;
       evalMaxNewTokens = from.evalMaxNewTokens;
       gradientAccumulationSteps = from.gradientAccumulationSteps;
+      gradientCheckpointing = from.gradientCheckpointing;
       maxGradNorm = from.maxGradNorm;
       labelSmoothing = from.labelSmoothing;
       seed = from.seed;
@@ -227,6 +232,12 @@ public record TrainingSpec(
     /** Micro-batches per optimizer step. */
     public Builder accumulate(int microBatches) {
       this.gradientAccumulationSteps = microBatches;
+      return this;
+    }
+
+    /** Whether backward computes the blocks of a model again: less memory, more time. */
+    public Builder gradientCheckpointing(boolean again) {
+      this.gradientCheckpointing = again;
       return this;
     }
 
@@ -328,6 +339,7 @@ public record TrainingSpec(
           evalBatchSize,
           evalMaxNewTokens,
           gradientAccumulationSteps,
+          gradientCheckpointing,
           maxGradNorm,
           labelSmoothing,
           seed,

@@ -42,17 +42,20 @@ class StepOnMetaTest {
 
   @ParameterizedTest
   @CsvSource({
-    "bert-tiny, sequence-classification, BF16",
-    "bert-tiny, sequence-classification, FP32",
-    "bert-tiny, token-classification, FP16",
-    "gpt2, causal-lm, BF16",
-    "gpt2, sequence-classification, BF16",
-    "vit, image-classification, BF16",
-    "vit, image-classification, FP32",
-    "llama, causal-lm, BF16",
+    "bert-tiny, sequence-classification, BF16, false",
+    "bert-tiny, sequence-classification, BF16, true",
+    "bert-tiny, sequence-classification, FP32, false",
+    "bert-tiny, token-classification, FP16, false",
+    "gpt2, causal-lm, BF16, false",
+    "gpt2, causal-lm, BF16, true",
+    "gpt2, sequence-classification, BF16, false",
+    "vit, image-classification, BF16, false",
+    "vit, image-classification, FP32, true",
+    "llama, causal-lm, BF16, false",
+    "llama, causal-lm, BF16, true",
   })
-  void a_step_stays_on_its_device(String model, String task, Precision precision)
-      throws IOException {
+  void a_step_stays_on_its_device(
+      String model, String task, Precision precision, boolean checkpointing) throws IOException {
     long live = Tensor.live();
     StepReport report =
         new StepBenchmark(Plugins.load())
@@ -66,7 +69,8 @@ class StepOnMetaTest {
                     LoraSpec.builder().rank(4).dropout(0.1).build(),
                     2,
                     7,
-                    "meta"));
+                    "meta",
+                    checkpointing));
 
     assertThat(report.steps()).isEqualTo(2);
     assertThat(Tensor.live()).isEqualTo(live);

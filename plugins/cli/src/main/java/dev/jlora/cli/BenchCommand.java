@@ -119,6 +119,11 @@ final class BenchCommand implements Callable<Integer> {
     private String device;
 
     @Option(
+        names = "--gradient-checkpointing",
+        description = "Compute blocks again in backward: less memory, more time.")
+    private boolean gradientCheckpointing;
+
+    @Option(
         names = "--profile",
         description = "Also say where the time of a step goes: GEMM, attention, dropout and so on.")
     private boolean profile;
@@ -141,7 +146,16 @@ final class BenchCommand implements Callable<Integer> {
           new StepBenchmark(Plugins.load(), profile)
               .run(
                   new StepSettings(
-                      model, task, batch, length, precision, lora.build(), steps, seed, device));
+                      model,
+                      task,
+                      batch,
+                      length,
+                      precision,
+                      lora.build(),
+                      steps,
+                      seed,
+                      device,
+                      gradientCheckpointing));
       PrintWriter out = spec.commandLine().getOut();
       out.print(json ? Json.pretty(report) + System.lineSeparator() : report.text());
       out.flush();

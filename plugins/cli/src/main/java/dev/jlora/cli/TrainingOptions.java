@@ -39,6 +39,11 @@ final class TrainingOptions {
       description = "Micro-batches per step; default: 1.")
   private @Nullable Integer accumulate;
 
+  @Option(
+      names = "--gradient-checkpointing",
+      description = "Compute blocks again in backward: less memory, more time.")
+  private boolean gradientCheckpointing;
+
   @Option(names = "--lr", paramLabel = "X", description = "Learning rate; default: 2e-4.")
   private @Nullable Double rate;
 
@@ -151,6 +156,7 @@ final class TrainingOptions {
     JobOptions.set(seed, builder::seed);
     JobOptions.set(threads, builder::threads);
     JobOptions.set(device, builder::device);
+    builder.gradientCheckpointing(gradientCheckpointing);
     builder.tf32(tf32);
     JobOptions.set(output, builder::output);
     return builder.build();
