@@ -15,6 +15,11 @@ public record Activation(String name) implements Layer {
   }
 
   @Override
+  public boolean tokenwise() {
+    return true;
+  }
+
+  @Override
   public Module build(Assembly assembly) {
     return switch (name) {
       case "gelu" -> (x, pass) -> Functions.gelu(pass.tape(), x, "none");

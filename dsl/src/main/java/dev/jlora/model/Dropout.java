@@ -13,6 +13,11 @@ public record Dropout(double p) implements Layer {
   }
 
   @Override
+  public boolean tokenwise() {
+    return true;
+  }
+
+  @Override
   public Module build(Assembly assembly) {
     return (x, pass) ->
         pass.dropout(p) > 0 ? Functions.dropout(pass.tape(), x, p, pass.random()) : x;

@@ -15,6 +15,11 @@ public record HiddenState(int index, Layer body) implements Layer {
   }
 
   @Override
+  public Layer firstTokenOnly() {
+    return new HiddenState(index, body.firstTokenOnly());
+  }
+
+  @Override
   public Module build(Assembly assembly) {
     Module inner = assembly.build(body);
     return (x, pass) -> {

@@ -28,6 +28,23 @@ public interface Layer {
     return null;
   }
 
+  /**
+   * Whether a token [B, s, ...] of the result depends on that token of the input alone, so that
+   * fewer tokens may go in where fewer are wanted.
+   */
+  default boolean tokenwise() {
+    return false;
+  }
+
+  /**
+   * This layer for a reader of the first token: takes all of a sequence and gives [B, 1, hidden],
+   * in passes that do not want hidden states. Kinds that can leave the other tokens out earlier
+   * than at the end say how. Parameters keep their names and their order.
+   */
+  default Layer firstTokenOnly() {
+    return tokenwise() ? FirstTokenOnly.before(this) : FirstTokenOnly.after(this);
+  }
+
   /** The runnable form. Parts are built with {@link Assembly#build(Layer)}. */
   Module build(Assembly assembly);
 }

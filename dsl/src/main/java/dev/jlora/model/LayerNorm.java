@@ -14,6 +14,11 @@ public record LayerNorm(long width, double epsilon) implements Layer {
   }
 
   @Override
+  public boolean tokenwise() {
+    return true;
+  }
+
+  @Override
   public Module build(Assembly assembly) {
     return new Built(assembly.parameter("weight"), assembly.parameter("bias"), epsilon);
   }

@@ -120,12 +120,12 @@ public final class Layers {
 
   /** x + dropout(body(x)). */
   public static Layer residual(double dropout, Layer... body) {
-    return new Residual(sequence(body), dropout);
+    return new Residual(sequence(body), dropout, false);
   }
 
   /** norm(x + dropout(body(x))). */
   public static Layer postNorm(Layer body, double dropout, Layer norm) {
-    return new PostNorm(body, dropout, norm);
+    return new PostNorm(body, dropout, norm, false);
   }
 
   /** x + dropout(body(norm(x))). */
@@ -195,6 +195,16 @@ public final class Layers {
   /** The first token of each row: from [batch, tokens, width] to [batch, width]. */
   public static Layer firstToken() {
     return new FirstToken();
+  }
+
+  /**
+   * The first token of what {@code body} gives, [batch, width], for models whose head reads no
+   * other. The last block of the body is computed for that token alone, save for its keys and
+   * values; nothing of the body is handed out under a name but hidden states, and a pass that wants
+   * those computes all of it.
+   */
+  public static Layer firstToken(Layer body) {
+    return sequence(body.firstTokenOnly(), firstToken());
   }
 
   /** Images cut into patches of {@code size} x {@code size} pixels by a convolution. */

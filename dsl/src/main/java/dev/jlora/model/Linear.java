@@ -31,6 +31,11 @@ public record Linear(long in, long out, boolean bias, boolean transposed, Init i
   }
 
   @Override
+  public boolean tokenwise() {
+    return true;
+  }
+
+  @Override
   public Module build(Assembly assembly) {
     Parameter weight = assembly.parameter("weight");
     Parameter bias = this.bias ? assembly.parameter("bias") : null;

@@ -13,6 +13,16 @@ public record Named(String name, Layer layer) implements Layer {
   }
 
   @Override
+  public boolean tokenwise() {
+    return layer.tokenwise();
+  }
+
+  @Override
+  public Layer firstTokenOnly() {
+    return new Named(name, layer.firstTokenOnly());
+  }
+
+  @Override
   public Module build(Assembly assembly) {
     return assembly.at(name).build(layer);
   }

@@ -9,6 +9,12 @@ public record Output(String name, Layer body) implements Layer {
     return List.of(body);
   }
 
+  /** Hands nothing out: who reads the first token alone has no whole result to give. */
+  @Override
+  public Layer firstTokenOnly() {
+    return body.firstTokenOnly();
+  }
+
   @Override
   public Module build(Assembly assembly) {
     Module inner = assembly.build(body);

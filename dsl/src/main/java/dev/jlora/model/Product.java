@@ -14,6 +14,11 @@ public record Product(List<Layer> parts) implements Layer {
   }
 
   @Override
+  public boolean tokenwise() {
+    return parts.stream().allMatch(Layer::tokenwise);
+  }
+
+  @Override
   public Module build(Assembly assembly) {
     List<Module> factors = parts.stream().map(assembly::build).toList();
     return (input, pass) -> {

@@ -28,6 +28,16 @@ public record Repeat(List<Layer> blocks) implements Layer {
   }
 
   @Override
+  public Layer firstTokenOnly() {
+    if (blocks.isEmpty()) {
+      return FirstTokenOnly.before(this);
+    }
+    List<Layer> all = new ArrayList<>(blocks);
+    all.set(all.size() - 1, blocks.getLast().firstTokenOnly());
+    return new Repeat(all);
+  }
+
+  @Override
   public Module build(Assembly assembly) {
     List<Module> built = parts().stream().map(assembly::build).toList();
     return (input, pass) -> {

@@ -7,19 +7,34 @@ import java.util.List;
 /**
  * x + dropout(body(x)). With the norm first in the body this is the pre-norm block of GPT-2 and
  * ViT.
+ *
+ * @param cut the body gives the first token alone, and x is cut to it
  */
-public record Residual(Layer body, double dropout) implements Layer {
+public record Residual(Layer body, double dropout, boolean cut) implements Layer {
   @Override
   public List<Layer> parts() {
     return List.of(body);
   }
 
   @Override
+  public boolean tokenwise() {
+    return body.tokenwise();
+  }
+
+  @Override
+  public Layer firstTokenOnly() {
+    return tokenwise()
+        ? FirstTokenOnly.before(this)
+        : new Residual(body.firstTokenOnly(), dropout, true);
+  }
+
+  @Override
   public Module build(Assembly assembly) {
     Module inner = assembly.build(body);
     return (x, pass) -> {
+      Tensor kept = cut ? FirstTokenOnly.of(x, pass) : x;
       Tensor y = Precision.cast(pass, inner.forward(x, pass), x.dtype());
-      return Functions.dropoutAdd(pass.tape(), y, x, pass.dropout(dropout), pass.random());
+      return Functions.dropoutAdd(pass.tape(), y, kept, pass.dropout(dropout), pass.random());
     };
   }
 }

@@ -15,6 +15,11 @@ public record RmsNorm(long width, double epsilon) implements Layer {
   }
 
   @Override
+  public boolean tokenwise() {
+    return true;
+  }
+
+  @Override
   public Module build(Assembly assembly) {
     Parameter weight = assembly.parameter("weight");
     return (x, pass) ->

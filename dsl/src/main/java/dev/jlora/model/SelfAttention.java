@@ -19,6 +19,14 @@ public record SelfAttention(
     return List.of(query, key, value);
   }
 
+  /** One query for each sequence; all tokens remain keys and values. */
+  @Override
+  public Layer firstTokenOnly() {
+    return causal
+        ? FirstTokenOnly.after(this)
+        : new SelfAttention(query.firstTokenOnly(), key, value, heads, false, dropout);
+  }
+
   @Override
   public Module build(Assembly assembly) {
     Module q = assembly.build(query);

@@ -1,12 +1,33 @@
 package dev.jlora.model;
 
 import dev.jlora.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 
 /** One layer after the other. */
 public record Sequence(List<Layer> parts) implements Layer {
   public Sequence {
     parts = List.copyOf(parts);
+  }
+
+  @Override
+  public boolean tokenwise() {
+    return parts.stream().allMatch(Layer::tokenwise);
+  }
+
+  /** Tokens are left out where they last meet one another. */
+  @Override
+  public Layer firstTokenOnly() {
+    int last = parts.size() - 1;
+    while (last >= 0 && parts.get(last).tokenwise()) {
+      last--;
+    }
+    if (last < 0) {
+      return FirstTokenOnly.before(this);
+    }
+    List<Layer> steps = new ArrayList<>(parts);
+    steps.set(last, parts.get(last).firstTokenOnly());
+    return new Sequence(steps);
   }
 
   @Override

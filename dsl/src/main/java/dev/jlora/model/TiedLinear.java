@@ -18,6 +18,11 @@ public record TiedLinear(String weight, long in, long out, boolean bias) impleme
   }
 
   @Override
+  public boolean tokenwise() {
+    return true;
+  }
+
+  @Override
   public Module build(Assembly assembly) {
     Parameter shared = assembly.shared(weight);
     Parameter own = bias ? assembly.parameter("bias") : null;

@@ -1,5 +1,6 @@
 package dev.jlora.bert;
 
+import static dev.jlora.model.Layers.firstToken;
 import static dev.jlora.model.Layers.named;
 
 import dev.jlora.io.ModelConfig;
@@ -35,11 +36,14 @@ final class BertArchitectures {
             .otherHeads(ALL_HEADS)
             .maxPositions(config.positions());
     return switch (name) {
-      case BASE -> architecture.heads("pooler").root(bert.encoder(), bert.pooler());
+      case BASE -> architecture.heads("pooler").root(bert.encoder(), firstToken(), bert.pooler());
       case SEQUENCE ->
           architecture
               .heads("bert.pooler", "classifier")
-              .root(named("bert", bert.encoder()), named("bert", bert.pooler()), bert.classifier());
+              .root(
+                  named("bert", firstToken(bert.encoder())),
+                  named("bert", bert.pooler()),
+                  bert.classifier());
       case TOKEN ->
           architecture.heads("classifier").root(named("bert", bert.encoder()), bert.classifier());
       case MASKED -> masked(architecture, bert, source);

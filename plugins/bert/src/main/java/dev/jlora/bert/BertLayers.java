@@ -3,7 +3,6 @@ package dev.jlora.bert;
 import static dev.jlora.model.Layers.activation;
 import static dev.jlora.model.Layers.dropout;
 import static dev.jlora.model.Layers.embedding;
-import static dev.jlora.model.Layers.firstToken;
 import static dev.jlora.model.Layers.layerNorm;
 import static dev.jlora.model.Layers.lookup;
 import static dev.jlora.model.Layers.lookupOrZero;
@@ -83,11 +82,10 @@ record BertLayers(BertConfig config) {
         postNorm(feedForward, config.hiddenDropout(), named("output.LayerNorm", norm())));
   }
 
-  /** [B, S, H] to [B, H]: the first token through a dense layer and tanh. */
+  /** [B, H] of the first token through a dense layer and tanh. */
   Layer pooler() {
     return output(
         "pooler_output",
-        firstToken(),
         named("pooler.dense", linear(config.hidden(), config.hidden())),
         activation("tanh"));
   }

@@ -1,5 +1,6 @@
 package dev.jlora.bert;
 
+import static dev.jlora.model.Layers.firstToken;
 import static dev.jlora.model.Layers.named;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -73,7 +74,7 @@ final class DistilBertFamily implements ModelFamily {
       case SEQUENCE ->
           architecture
               .heads("pre_classifier", "classifier")
-              .root(encoder, distil.classificationHead());
+              .root(named("distilbert", firstToken(distil.encoder())), distil.classificationHead());
       case TOKEN -> architecture.heads("classifier").root(encoder, distil.tokenHead());
       case SPAN -> architecture.heads("qa_outputs").root(encoder, distil.span());
       case MASKED -> {

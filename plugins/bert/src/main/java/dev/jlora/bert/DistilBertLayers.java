@@ -3,7 +3,6 @@ package dev.jlora.bert;
 import static dev.jlora.model.Layers.activation;
 import static dev.jlora.model.Layers.dropout;
 import static dev.jlora.model.Layers.embedding;
-import static dev.jlora.model.Layers.firstToken;
 import static dev.jlora.model.Layers.layerNorm;
 import static dev.jlora.model.Layers.lookup;
 import static dev.jlora.model.Layers.named;
@@ -70,10 +69,9 @@ record DistilBertLayers(DistilBertConfig config) {
         postNorm(feedForward, config.dropout(), named("output_layer_norm", norm())));
   }
 
-  /** [B, S, D] to [B, labels]: the first token through dense, ReLU and dropout. */
+  /** [B, D] of the first token to [B, labels]: through dense, ReLU and dropout. */
   Layer classificationHead() {
     return sequence(
-        firstToken(),
         named("pre_classifier", linear(config.dim(), config.dim())),
         activation("relu"),
         dropout(config.classifierDropout()),

@@ -1,5 +1,6 @@
 package dev.jlora.bert;
 
+import static dev.jlora.model.Layers.firstToken;
 import static dev.jlora.model.Layers.named;
 
 import dev.jlora.io.ModelConfig;
@@ -59,11 +60,13 @@ record RobertaArchitectures(String prefix) {
             .maxPositions(config.positions() - config.padding() - 1);
     var encoder = named("roberta", roberta.encoder());
     if (name.equals(base())) {
-      return architecture.heads("pooler").root(roberta.encoder(), roberta.bert().pooler());
+      return architecture
+          .heads("pooler")
+          .root(roberta.encoder(), firstToken(), roberta.bert().pooler());
     } else if (name.equals(sequence())) {
       return architecture
           .heads("classifier.dense", "classifier.out_proj")
-          .root(encoder, roberta.classificationHead());
+          .root(named("roberta", firstToken(roberta.encoder())), roberta.classificationHead());
     } else if (name.equals(token())) {
       return architecture.heads("classifier").root(encoder, roberta.bert().classifier());
     } else if (name.equals(span())) {

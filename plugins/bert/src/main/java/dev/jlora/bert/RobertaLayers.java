@@ -2,7 +2,6 @@ package dev.jlora.bert;
 
 import static dev.jlora.model.Layers.activation;
 import static dev.jlora.model.Layers.dropout;
-import static dev.jlora.model.Layers.firstToken;
 import static dev.jlora.model.Layers.named;
 import static dev.jlora.model.Layers.output;
 import static dev.jlora.model.Layers.sequence;
@@ -26,13 +25,12 @@ record RobertaLayers(BertConfig config, BertLayers bert) {
         tokenPositions("input_ids", config.padding(), bert.positionTable(config.padding())));
   }
 
-  /** [B, S, H] to [B, labels]: the first token through dropout, dense, tanh, dropout. */
+  /** [B, H] of the first token to [B, labels]: through dropout, dense, tanh, dropout. */
   Layer classificationHead() {
     int h = config.hidden();
     return named(
         "classifier",
         sequence(
-            firstToken(),
             dropout(config.classifierDropout()),
             named("dense", bert.linear(h, h)),
             activation("tanh"),

@@ -1,5 +1,6 @@
 package dev.jlora.vit;
 
+import static dev.jlora.model.Layers.firstToken;
 import static dev.jlora.model.Layers.named;
 
 import dev.jlora.io.ModelConfig;
@@ -38,9 +39,11 @@ final class ViTArchitectures {
             .maxPositions(1 + (long) config.patchesAcross() * config.patchesAcross())
             .aliases(NEWER);
     return switch (name) {
-      case BASE -> architecture.heads("pooler").root(vit.encoder(), vit.pooler());
+      case BASE -> architecture.heads("pooler").root(vit.encoder(), firstToken(), vit.pooler());
       case CLASSIFIER ->
-          architecture.heads("classifier").root(named("vit", vit.encoder()), vit.classifier());
+          architecture
+              .heads("classifier")
+              .root(named("vit", firstToken(vit.encoder())), vit.classifier());
       default -> throw ConfigChecks.noArchitecture(source, "ViT", name, NAMES);
     };
   }

@@ -3,7 +3,6 @@ package dev.jlora.vit;
 import static dev.jlora.model.Layers.activation;
 import static dev.jlora.model.Layers.classToken;
 import static dev.jlora.model.Layers.dropout;
-import static dev.jlora.model.Layers.firstToken;
 import static dev.jlora.model.Layers.layerNorm;
 import static dev.jlora.model.Layers.named;
 import static dev.jlora.model.Layers.output;
@@ -24,10 +23,11 @@ record ViTLayers(ViTConfig config) {
 
   /** Images [B, channels, h, w] to [B, 1 + patches, H], through all blocks and the last norm. */
   Layer encoder() {
-    return sequence(
+    return output(
+        "last_hidden_state",
         named("embeddings", embeddings()),
         named("encoder.layer", repeat(config.layers(), _ -> block())),
-        named("layernorm", output("last_hidden_state", norm())));
+        named("layernorm", norm()));
   }
 
   private Layer embeddings() {
@@ -74,20 +74,17 @@ record ViTLayers(ViTConfig config) {
         preNorm(named("layernorm_after", norm()), feedForward, config.hiddenDropout()));
   }
 
-  /** [B, S, H] to [B, pooled]: the class token through a dense layer and an activation. */
+  /** [B, H] of the class token to [B, pooled], through a dense layer and an activation. */
   Layer pooler() {
     return output(
         "pooler_output",
-        firstToken(),
         named("pooler.dense", linear(config.hidden(), config.pooled())),
         activation(config.poolerActivation()));
   }
 
-  /** [B, S, H] to [B, labels], from the class token. */
+  /** [B, H] of the class token to [B, labels]. */
   Layer classifier() {
-    return sequence(
-        firstToken(),
-        named("classifier", output("logits", linear(config.hidden(), config.labels()))));
+    return named("classifier", output("logits", linear(config.hidden(), config.labels())));
   }
 
   private Layer norm() {
