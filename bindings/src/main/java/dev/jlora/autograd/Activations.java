@@ -1,5 +1,6 @@
 package dev.jlora.autograd;
 
+import dev.jlora.backend.Backend;
 import dev.jlora.ops.NeuralOps;
 import dev.jlora.ops.Ops;
 import dev.jlora.profile.Phase;
@@ -43,12 +44,12 @@ final class Activations {
     @Override
     public Tensor forward(Context context, Tensor... inputs) {
       context.save(inputs[0]);
-      return Ops.gelu(inputs[0], approximate);
+      return Backend.of(inputs[0].device()).gelu().forward(inputs[0], approximate);
     }
 
     @Override
     public Tensor gradient(Context context, Tensor g) {
-      return NeuralOps.geluBackward(g, context.saved(0), approximate);
+      return Backend.of(g.device()).gelu().backward(g, context.saved(0), approximate);
     }
 
     @Override

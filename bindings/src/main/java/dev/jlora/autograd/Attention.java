@@ -1,5 +1,8 @@
 package dev.jlora.autograd;
 
+import dev.jlora.backend.Backend;
+import dev.jlora.backend.Gemm;
+import dev.jlora.backend.Masking;
 import dev.jlora.kernels.AttentionKernel;
 import dev.jlora.kernels.DropMask;
 import dev.jlora.ops.NeuralOps;
@@ -140,10 +143,14 @@ final class Attention {
         return probabilities;
       }
       if (context.needsAny()) {
-        return mask.times(probabilities, mask.scale());
+        return masking(probabilities).times(mask, probabilities, mask.scale());
       }
-      mask.timesInPlace(probabilities, mask.scale());
+      masking(probabilities).timesInPlace(mask, probabilities, mask.scale());
       return probabilities;
+    }
+
+    private static Masking masking(Tensor x) {
+      return Backend.of(x.device()).masking();
     }
 
     @Override
@@ -154,7 +161,10 @@ final class Attention {
       Tensor[] gradients = new Tensor[4];
       if (context.needs(2)) {
         try (var _ = Scope.open()) {
-          Tensor dropped = mask == null ? probabilities : mask.times(probabilities, mask.scale());
+          Tensor dropped =
+              mask == null
+                  ? probabilities
+                  : masking(probabilities).times(mask, probabilities, mask.scale());
           Tensor dv = Products.bmm(Views.transpose(dropped, 1, 2), g);
           gradients[2] = Scope.moveOut(unfolded(context, 2, dv));
         }
@@ -162,7 +172,7 @@ final class Attention {
       if (context.needs(0) || context.needs(1)) {
         Tensor gp = Products.bmm(g, Views.transpose(context.saved(2), 1, 2));
         if (mask != null) {
-          mask.timesInPlace(gp, mask.scale());
+          masking(gp).timesInPlace(mask, gp, mask.scale());
         }
         Tensor gs = NeuralOps.softmaxBackward(gp, probabilities, -1, gp.dtype());
         gp.close();

@@ -1,5 +1,7 @@
 package dev.jlora.autograd;
 
+import dev.jlora.backend.Backend;
+import dev.jlora.backend.Masking;
 import dev.jlora.kernels.DropMask;
 import dev.jlora.profile.Phase;
 import dev.jlora.tensor.Tensor;
@@ -13,7 +15,7 @@ final class Dropouts {
   record Dropout(DropMask mask) implements Function {
     @Override
     public Tensor forward(Context context, @Nullable Tensor... inputs) {
-      return mask.times(inputs[0], mask.scale());
+      return masking(inputs[0]).times(mask, inputs[0], mask.scale());
     }
 
     @Override
@@ -41,13 +43,14 @@ final class Dropouts {
   record DropoutAdd(DropMask mask) implements Function {
     @Override
     public Tensor forward(Context context, @Nullable Tensor... inputs) {
-      return mask.timesPlus(inputs[0], mask.scale(), inputs[1]);
+      return masking(inputs[0]).timesPlus(mask, inputs[0], mask.scale(), inputs[1]);
     }
 
     @Override
     public @Nullable Tensor[] backward(Context context, Tensor g) {
       return new Tensor[] {
-        context.needs(0) ? mask.times(g, mask.scale()) : null, context.needs(1) ? g : null
+        context.needs(0) ? masking(g).times(mask, g, mask.scale()) : null,
+        context.needs(1) ? g : null
       };
     }
 
@@ -69,9 +72,13 @@ final class Dropouts {
 
   private static Tensor masked(Function.Context context, DropMask mask, Tensor g) {
     if (!context.mayOverwriteGradient()) {
-      return mask.times(g, mask.scale());
+      return masking(g).times(mask, g, mask.scale());
     }
-    mask.timesInPlace(g, mask.scale());
+    masking(g).timesInPlace(mask, g, mask.scale());
     return g;
+  }
+
+  private static Masking masking(Tensor x) {
+    return Backend.of(x.device()).masking();
   }
 }

@@ -1,5 +1,6 @@
 package dev.jlora.autograd;
 
+import dev.jlora.backend.Backend;
 import dev.jlora.ops.NeuralOps;
 import dev.jlora.profile.Phase;
 import dev.jlora.tensor.Tensor;
@@ -20,7 +21,9 @@ record Embedding(long paddingIdx) implements Function {
   @Override
   public @Nullable Tensor[] backward(Context context, Tensor g) {
     long rows = context.shape(0)[0];
-    return new Tensor[] {NeuralOps.embeddingBackward(g, context.saved(0), rows, paddingIdx), null};
+    Tensor dweight =
+        Backend.of(g.device()).embedding().backward(g, context.saved(0), rows, paddingIdx);
+    return new Tensor[] {dweight, null};
   }
 
   @Override

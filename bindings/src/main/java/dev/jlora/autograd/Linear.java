@@ -1,5 +1,6 @@
 package dev.jlora.autograd;
 
+import dev.jlora.backend.Gemm;
 import dev.jlora.ops.Reduce;
 import dev.jlora.profile.Phase;
 import dev.jlora.tensor.Tensor;

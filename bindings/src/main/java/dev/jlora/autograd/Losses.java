@@ -1,14 +1,14 @@
 package dev.jlora.autograd;
 
-import dev.jlora.ops.InPlace;
-import dev.jlora.ops.Indexing;
+import dev.jlora.backend.Backend;
+import dev.jlora.backend.CrossEntropy.Result;
+import dev.jlora.backend.CrossEntropy.Rule;
 import dev.jlora.ops.NeuralOps;
 import dev.jlora.ops.Ops;
 import dev.jlora.ops.Reduce;
 import dev.jlora.profile.Phase;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
-import dev.jlora.tensor.Views;
 import org.jspecify.annotations.Nullable;
 
 /** Losses, each the mean over its elements. Computed in FLOAT32 for 16-bit inputs. */
@@ -22,50 +22,26 @@ final class Losses {
   /**
    * Mean over the labels that are not {@code ignoreIndex} of (1 - s) * -log p[label] + s / K * sum
    * of -log p, with p the softmax of the logits [n, K], s the label smoothing, labels [n] (INT64).
-   * Saves the log-probabilities.
    */
   record CrossEntropy(long ignoreIndex, double smoothing) implements Function {
     @Override
     public Tensor forward(Context context, @Nullable Tensor... inputs) {
-      Tensor labels = inputs[1];
-      Tensor logp = NeuralOps.logSoftmax(wide(inputs[0]), 1);
-      Tensor[] nll = NeuralOps.nllLoss(logp, labels, null, NeuralOps.Reduction.MEAN, ignoreIndex);
-      context.save(logp, labels, nll[1]);
-      if (smoothing == 0) {
-        return nll[0];
-      }
-      Tensor perRow = Ops.mul(Reduce.sum(logp, false, 1), valid(logp, labels));
-      Tensor uniform = Ops.div(Reduce.sum(perRow), nll[1]);
-      double share = smoothing / logp.size(1);
-      return Ops.add(Ops.mul(nll[0], 1 - smoothing), uniform, -share);
+      Result result =
+          Backend.of(inputs[0].device()).crossEntropy().forward(inputs[0], inputs[1], rule());
+      context.save(result.values(), result.labels(), result.counted(), result.logSums());
+      return result.loss();
     }
 
-    /** (p - (1 - s) onehot - s / K) / count for each row that counts, 0 for the others. */
     @Override
     public @Nullable Tensor[] backward(Context context, Tensor g) {
-      Tensor logp = context.saved(0);
-      Tensor labels = context.saved(1);
-      Tensor valid = valid(logp, labels);
-      Tensor ignored = Ops.eq(labels, ignored(labels));
-      Tensor gradient = Ops.exp(logp);
-      if (smoothing != 0) {
-        gradient = Ops.addScalar(gradient, -smoothing / logp.size(1));
-      }
-      Tensor column = Views.unsqueeze(Ops.maskedFill(labels, ignored, 0), 1);
-      Tensor hit = Tensor.full(smoothing - 1, logp.dtype(), logp.device(), logp.size(0), 1);
-      gradient = Indexing.scatterAdd(gradient, 1, column, hit);
-      Tensor perRow = Ops.mul(valid, Ops.div(g, context.saved(2)));
-      InPlace.mul(gradient, Views.unsqueeze(perRow, 1));
+      Result result =
+          new Result(null, context.saved(0), context.saved(1), context.saved(2), context.saved(3));
+      Tensor gradient = Backend.of(g.device()).crossEntropy().backward(g, result, rule());
       return new Tensor[] {Ops.to(gradient, context.dtype(0)), null};
     }
 
-    private Tensor ignored(Tensor labels) {
-      return Tensor.full(ignoreIndex, labels.dtype());
-    }
-
-    /** 1 for each label that counts, 0 for the others, in the dtype of the loss. */
-    private Tensor valid(Tensor logp, Tensor labels) {
-      return Ops.to(Ops.ne(labels, ignored(labels)), logp.dtype());
+    private Rule rule() {
+      return new Rule(ignoreIndex, smoothing);
     }
 
     @Override

@@ -1,9 +1,12 @@
 package dev.jlora.autograd;
 
+import dev.jlora.backend.Backend;
+import dev.jlora.backend.LayerNorms.Gradients;
+import dev.jlora.backend.LayerNorms.Normalized;
+import dev.jlora.backend.LayerNorms.Wanted;
 import dev.jlora.kernels.DropMask;
 import dev.jlora.kernels.RmsKernel;
 import dev.jlora.ops.InPlace;
-import dev.jlora.ops.NeuralOps;
 import dev.jlora.ops.Ops;
 import dev.jlora.ops.Reduce;
 import dev.jlora.profile.Phase;
@@ -19,17 +22,16 @@ final class Norms {
   record LayerNorm(double eps) implements Function {
     @Override
     public Tensor forward(Context context, @Nullable Tensor... inputs) {
-      return normalize(context, inputs[0], inputs[1], inputs[2], eps);
+      return normalized(context, inputs[0], null, inputs[1], inputs[2], eps, null);
     }
 
     @Override
     public @Nullable Tensor[] backward(Context context, Tensor g) {
-      boolean[] wanted = {context.needs(0), context.needs(1), context.needs(2)};
-      Tensor[] gradients = gradients(context, g, wanted);
-      for (int i = 1; i < 3; i++) {
-        gradients[i] = wanted[i] ? Ops.to(gradients[i], context.dtype(i)) : null;
-      }
-      return gradients;
+      Wanted wanted = new Wanted(context.needs(0), false, context.needs(1), context.needs(2));
+      Gradients gradients = gradients(context, g, null, wanted);
+      return new Tensor[] {
+        gradients.x(), in(context, 1, gradients.weight()), in(context, 2, gradients.bias())
+      };
     }
 
     @Override
@@ -57,29 +59,20 @@ final class Norms {
   record DropoutAddLayerNorm(double eps, @Nullable DropMask mask) implements Function {
     @Override
     public Tensor forward(Context context, @Nullable Tensor... inputs) {
-      Tensor sum =
-          mask == null
-              ? Ops.add(inputs[0], inputs[1])
-              : mask.timesPlus(inputs[0], mask.scale(), inputs[1]);
-      return normalize(context, sum, inputs[2], inputs[3], eps);
+      return normalized(context, inputs[0], inputs[1], inputs[2], inputs[3], eps, mask);
     }
 
     @Override
     public @Nullable Tensor[] backward(Context context, Tensor g) {
-      boolean sum = context.needs(0) || context.needs(1);
-      boolean[] wanted = {sum, context.needs(2), context.needs(3)};
-      Tensor[] inner = gradients(context, g, wanted);
-      Tensor[] gradients = new Tensor[4];
-      for (int i = 2; i < 4; i++) {
-        gradients[i] = context.needs(i) ? Ops.to(inner[i - 1], context.dtype(i)) : null;
-      }
-      if (context.needs(0)) {
-        gradients[0] = mask == null ? inner[0] : mask.times(inner[0], mask.scale());
-      }
-      if (context.needs(1)) {
-        gradients[1] = inner[0];
-      }
-      return gradients;
+      Wanted wanted =
+          new Wanted(context.needs(0), context.needs(1), context.needs(2), context.needs(3));
+      Gradients gradients = gradients(context, g, mask, wanted);
+      return new Tensor[] {
+        gradients.x(),
+        gradients.residual(),
+        in(context, 2, gradients.weight()),
+        in(context, 3, gradients.bias())
+      };
     }
 
     @Override
@@ -98,45 +91,37 @@ final class Norms {
     }
   }
 
-  /** Saves what {@link #gradients} takes: x, mean, rstd, weight, bias. */
-  private static Tensor normalize(
+  /** Saves what {@link #gradients} takes. */
+  private static Tensor normalized(
       Function.Context context,
       Tensor x,
+      @Nullable Tensor residual,
       @Nullable Tensor weight,
       @Nullable Tensor bias,
-      double eps) {
-    Tensor w = parameter(x, weight, 1);
-    Tensor b = parameter(x, bias, 0);
-    Tensor[] result = NeuralOps.layerNorm(x, new long[] {x.size(-1)}, w, b, eps);
-    context.save(x, result[1], result[2], w, b);
-    return result[0];
+      double eps,
+      @Nullable DropMask mask) {
+    Normalized it =
+        Backend.of(x.device()).layerNorms().forward(x, residual, weight, bias, eps, mask);
+    context.save(it.sum(), it.mean(), it.rstd(), it.weight(), it.bias());
+    return it.y();
   }
 
-  private static @Nullable Tensor[] gradients(
-      Function.Context context, Tensor g, boolean[] wanted) {
-    Tensor x = context.saved(0);
-    return NeuralOps.layerNormBackward(
-        g,
-        x,
-        new long[] {x.size(-1)},
-        context.saved(1),
-        context.saved(2),
-        context.saved(3),
-        context.saved(4),
-        wanted);
+  private static Gradients gradients(
+      Function.Context context, Tensor g, @Nullable DropMask mask, Wanted wanted) {
+    Normalized normalized =
+        new Normalized(
+            null,
+            context.saved(0),
+            context.saved(1),
+            context.saved(2),
+            context.saved(3),
+            context.saved(4));
+    return Backend.of(g.device()).layerNorms().backward(g, normalized, mask, wanted);
   }
 
-  /** libtorch keeps statistics in FLOAT32 if the parameters are, so 16-bit inputs get such. */
-  private static @Nullable Tensor parameter(Tensor x, @Nullable Tensor parameter, double neutral) {
-    if (x.dtype().bytes() > 2) {
-      return parameter;
-    }
-    if (!x.device().host()) { // its kernels want one dtype and keep statistics in FLOAT32 anyway
-      return parameter == null ? null : Ops.to(parameter, x.dtype());
-    }
-    return parameter == null
-        ? Tensor.full(neutral, DType.FLOAT32, x.size(-1))
-        : Ops.to(parameter, DType.FLOAT32);
+  /** In the dtype of input {@code i}. */
+  private static @Nullable Tensor in(Function.Context context, int i, @Nullable Tensor gradient) {
+    return gradient == null ? null : Ops.to(gradient, context.dtype(i));
   }
 
   /**

@@ -7,7 +7,6 @@ import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Views;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -39,14 +38,18 @@ final class LossScaler implements AutoCloseable {
     return Ops.mul(share, Ops.to(Views.view(scale), share.dtype()));
   }
 
-  /** Takes the scale out again; {@code found} becomes 1 where a gradient is not finite. */
-  void unscale(List<Tensor> gradients, Tensor found) {
-    ScalingOps.unscale(gradients, found, Ops.reciprocal(scale));
+  /** What the loss is multiplied with, FLOAT32 [1]; stays the scaler's. */
+  Tensor scale() {
+    return scale;
   }
 
-  /** Sets the scale of the next step by what {@link #unscale} found. */
-  void update(Tensor found) {
-    ScalingOps.update(scale, streak, found, GROWTH, BACKOFF, INTERVAL);
+  /**
+   * Sets the scale of the next step.
+   *
+   * @param skipped FLOAT32 [1]: 1 where a gradient of this one was not finite
+   */
+  void update(Tensor skipped) {
+    ScalingOps.update(scale, streak, skipped, GROWTH, BACKOFF, INTERVAL);
   }
 
   /** The state to save, beside the optimizer's. */

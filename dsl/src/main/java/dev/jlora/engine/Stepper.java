@@ -97,7 +97,7 @@ public final class Stepper implements AutoCloseable {
 
   /** {@link #step(List, Consumer)} without a look at the gradients. */
   public Step step(List<Supplier<Map<String, Tensor>>> microBatches) {
-    return step(microBatches, _ -> {});
+    return step(microBatches, null);
   }
 
   /**
@@ -105,12 +105,12 @@ public final class Stepper implements AutoCloseable {
    *
    * @param microBatches each gives its tensors when it is asked, into the scope that is then open
    * @param beforeUpdate sees the gradients as the optimizer gets them, clipped: one per trained
-   *     parameter, null without any
+   *     parameter, null without any; null for nobody
    * @throws NonFiniteLossException before any weight is changed, where the host sees the loss
    */
   public Step step(
       List<Supplier<Map<String, Tensor>>> microBatches,
-      Consumer<List<@Nullable Tensor>> beforeUpdate) {
+      @Nullable Consumer<List<@Nullable Tensor>> beforeUpdate) {
     tokens = 0;
     try (StepRecorder recorder = Profiler.step(done + 1, ProcessCounters::now);
         GradientSum sum = new GradientSum(trained)) {
@@ -123,7 +123,9 @@ public final class Stepper implements AutoCloseable {
       }
       Profiler.part(Part.UPDATE);
       double norm = clip(sum);
-      beforeUpdate.accept(sum.tensors());
+      if (beforeUpdate != null) {
+        beforeUpdate.accept(sum.tensors());
+      }
       double rate = learningRate();
       try (var _ = Profiler.enter(Phase.OPTIMIZER)) {
         optimizer.step(sum.tensors(), rate);
@@ -139,7 +141,7 @@ public final class Stepper implements AutoCloseable {
   /** A step none of whose numbers the host looks at. */
   private Step unseen(
       List<Supplier<Map<String, Tensor>>> microBatches,
-      Consumer<List<@Nullable Tensor>> beforeUpdate,
+      @Nullable Consumer<List<@Nullable Tensor>> beforeUpdate,
       GradientSum sum,
       @Nullable StepRecorder recorder) {
     unseen.begin();

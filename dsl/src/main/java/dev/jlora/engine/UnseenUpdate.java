@@ -1,14 +1,14 @@
 package dev.jlora.engine;
 
-import dev.jlora.ops.Ops;
-import dev.jlora.ops.Reduce;
-import dev.jlora.ops.ScalingOps;
+import dev.jlora.backend.Backend;
+import dev.jlora.backend.Clipping;
+import dev.jlora.backend.StepNumbers;
+import dev.jlora.ops.InPlace;
 import dev.jlora.spi.Optimizer;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
-import dev.jlora.tensor.Views;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -21,10 +21,10 @@ import org.jspecify.annotations.Nullable;
  * the loss at the next log line finds out.
  */
 final class UnseenUpdate implements AutoCloseable {
-  private static final double EPSILON = 1e-6;
-
   private final Device device;
   private final @Nullable LossScaler scaler;
+  private final Scope owner = Scope.detached();
+  private final Tensor rate;
   private Scope numbers = Scope.detached();
 
   /**
@@ -33,6 +33,9 @@ final class UnseenUpdate implements AutoCloseable {
   UnseenUpdate(Device device, boolean half) {
     this.device = device;
     this.scaler = half ? new LossScaler(device) : null;
+    try (var _ = Scope.open()) {
+      this.rate = owner.adopt(Tensor.zeros(DType.FLOAT32, device, 1));
+    }
   }
 
   /** Where numbers of this step lie until the next one begins. */
@@ -56,52 +59,35 @@ final class UnseenUpdate implements AutoCloseable {
    * Clips and updates.
    *
    * @param most the largest norm; 0 for any
-   * @param beforeUpdate sees the gradients as the optimizer gets them
+   * @param beforeUpdate sees the gradients as the optimizer gets them; null for nobody
    * @return the norm before clipping, kept until the next step
    */
   Tensor apply(
       GradientSum sum,
       double most,
       Optimizer optimizer,
-      double rate,
-      Consumer<List<@Nullable Tensor>> beforeUpdate) {
+      double learningRate,
+      @Nullable Consumer<List<@Nullable Tensor>> beforeUpdate) {
     List<Tensor> gradients = sum.tensors().stream().filter(Objects::nonNull).toList();
-    try (var _ = Scope.open()) {
-      Tensor found = Tensor.zeros(DType.FLOAT32, device, 1);
-      if (scaler != null && !gradients.isEmpty()) {
-        scaler.unscale(gradients, found);
-      }
-      Tensor norm = norm(gradients);
-      Tensor skip = Ops.maximum(found, notFinite(norm));
-      if (most > 0 && !gradients.isEmpty()) {
-        Tensor factor = Ops.mul(Ops.reciprocal(Ops.addScalar(norm, EPSILON)), most);
-        ScalingOps.multiply(gradients, Ops.minimum(factor, Tensor.scalar(1, DType.FLOAT32)));
-      }
-      beforeUpdate.accept(sum.tensors());
-      optimizer.step(sum.tensors(), rate, skip);
-      if (scaler != null) {
-        scaler.update(skip);
-      }
-      return keep(norm);
-    }
-  }
-
-  /** 1 where a number less itself is not 0, which is so for infinite ones and NaN; one element. */
-  private static Tensor notFinite(Tensor number) {
-    Tensor other = Ops.ne(Ops.sub(number, number), Tensor.scalar(0, DType.FLOAT32));
-    return Views.view(Ops.to(other, DType.FLOAT32), 1);
-  }
-
-  /** One long vector of all gradients, and its norm: a few kernels, however many there are. */
-  private Tensor norm(List<Tensor> gradients) {
     if (gradients.isEmpty()) {
-      return Tensor.zeros(DType.FLOAT32, device);
+      try (var _ = Scope.open()) {
+        return keep(Tensor.zeros(DType.FLOAT32, device));
+      }
     }
-    Tensor[] flat =
-        gradients.stream()
-            .map(gradient -> Views.view(Ops.to(gradient, DType.FLOAT32), -1))
-            .toArray(Tensor[]::new);
-    return Ops.sqrt(Reduce.sum(Ops.square(Ops.cat(0, flat))));
+    InPlace.fill(rate, learningRate);
+    try (var _ = Scope.open()) {
+      Clipping clipping =
+          Backend.of(device).adam().clip(gradients, most, scaler == null ? null : scaler.scale());
+      if (beforeUpdate != null) {
+        clipping.apply();
+        beforeUpdate.accept(sum.tensors());
+      }
+      optimizer.step(sum.tensors(), new StepNumbers(learningRate, rate, clipping));
+      if (scaler != null) {
+        scaler.update(clipping.skip());
+      }
+      return keep(clipping.norm());
+    }
   }
 
   /** The state to save, beside the optimizer's. */
@@ -119,6 +105,7 @@ final class UnseenUpdate implements AutoCloseable {
   @Override
   public void close() {
     numbers.close();
+    owner.close();
     if (scaler != null) {
       scaler.close();
     }

@@ -1,5 +1,7 @@
 package dev.jlora.spi;
 
+import dev.jlora.backend.Clipping;
+import dev.jlora.backend.StepNumbers;
 import dev.jlora.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
@@ -24,11 +26,14 @@ public interface Optimizer extends AutoCloseable {
    * One update, unless a number on the device forbids it. The host need not look at that number:
    * this default does, and so waits for the device.
    *
-   * @param skip FLOAT32 of one element: 1 leaves parameters and state as they are, 0 updates
+   * @param gradients as they are before clipping; {@link Clipping#apply} clips them, unless the
+   *     update does that itself
+   * @param numbers {@link Clipping#skip} of 1 leaves parameters and state as they are, 0 updates
    */
-  default void step(List<@Nullable Tensor> gradients, double learningRate, Tensor skip) {
-    if (skip.item() == 0) {
-      step(gradients, learningRate);
+  default void step(List<@Nullable Tensor> gradients, StepNumbers numbers) {
+    numbers.clipping().apply();
+    if (numbers.clipping().skip().item() == 0) {
+      step(gradients, numbers.learningRate());
     }
   }
 

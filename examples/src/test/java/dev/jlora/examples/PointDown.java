@@ -25,6 +25,7 @@ final class PointDown extends ArchCondition<JavaClass> {
           Set.of("tensor"),
           Set.of("ops", "cuda"),
           Set.of("kernels"),
+          Set.of("backend"),
           Set.of("autograd"),
           Set.of("spec"),
           Set.of("io"),

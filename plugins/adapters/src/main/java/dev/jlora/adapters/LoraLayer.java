@@ -1,12 +1,12 @@
 package dev.jlora.adapters;
 
 import dev.jlora.autograd.Functions;
+import dev.jlora.backend.Backend;
 import dev.jlora.model.Adaptable;
 import dev.jlora.model.AdapterLayer;
 import dev.jlora.model.Parameter;
 import dev.jlora.model.Pass;
 import dev.jlora.ops.Ops;
-import dev.jlora.ops.Products;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
@@ -98,9 +98,15 @@ final class LoraLayer implements AdapterLayer {
     try (var _ = Scope.open()) {
       Tensor weight = base.weight().value();
       Tensor sum =
-          Products.addmm(
-              in32(matrix(weight)), flat(b.value()), flat(a.value()), 1, target.scaling());
-      Tensor stored = target.convolution() ? Views.view(sum, weight.shape()) : oriented(sum);
+          Backend.of(weight.device())
+              .lora()
+              .merged(
+                  flat(weight),
+                  target.module().transposed(),
+                  flat(a.value()),
+                  flat(b.value()),
+                  target.scaling());
+      Tensor stored = Views.view(sum, weight.shape());
       base.weight().replace(Ops.contiguous(Ops.to(stored, weight.dtype())));
     }
     merged = true;
@@ -119,21 +125,7 @@ final class LoraLayer implements AdapterLayer {
     return merged;
   }
 
-  /** The weight as [out, inputs of one output]. */
-  private Tensor matrix(Tensor weight) {
-    return target.convolution() ? flat(weight) : oriented(weight);
-  }
-
   private static Tensor flat(Tensor tensor) {
     return tensor.rank() == 2 ? tensor : Views.reshape(tensor, tensor.size(0), -1);
-  }
-
-  /** Between the stored layout and [out, in]; its own inverse. */
-  private Tensor oriented(Tensor weight) {
-    return target.module().transposed() ? Views.t(weight) : weight;
-  }
-
-  private static Tensor in32(Tensor weight) {
-    return weight.dtype() == DType.FLOAT32 ? weight : Ops.to(weight, DType.FLOAT32);
   }
 }

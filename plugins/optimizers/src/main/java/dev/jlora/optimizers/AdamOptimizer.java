@@ -1,17 +1,17 @@
 package dev.jlora.optimizers;
 
-import dev.jlora.ops.InPlace;
-import dev.jlora.ops.Ops;
-import dev.jlora.ops.OptimizerOps;
+import dev.jlora.backend.AdamUpdates;
+import dev.jlora.backend.Backend;
+import dev.jlora.backend.StepNumbers;
 import dev.jlora.ops.OptimizerOps.AdamStep;
 import dev.jlora.spec.OptimizerSpec;
 import dev.jlora.spi.Decayed;
 import dev.jlora.spi.Optimizer;
 import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 /** Adam and AdamW: first and second moments and a step count for each parameter, as PyTorch's. */
 final class AdamOptimizer implements Optimizer {
   private record Slot(Decayed trained, Tensor average, Tensor squareAverage, Tensor steps) {}
+
+  private record Group(Device device, DType dtype, double weightDecay) {}
 
   private final OptimizerSpec spec;
   private final boolean decoupled;
@@ -49,40 +51,44 @@ final class AdamOptimizer implements Optimizer {
 
   @Override
   public void step(List<@Nullable Tensor> gradients, double learningRate) {
-    try (Scope scope = Scope.open()) {
-      Collection<Batch> batches = batches(gradients);
-      for (Batch batch : batches) {
-        for (Tensor steps : batch.steps) {
-          InPlace.add(steps, Tensor.ones(DType.FLOAT32, 1), 1);
-        }
-        batch.update(spec, decoupled, learningRate, null);
-      }
-    }
+    update(gradients, learningRate, null);
   }
 
   @Override
-  public void step(List<@Nullable Tensor> gradients, double learningRate, Tensor skip) {
-    try (Scope scope = Scope.open()) {
-      Tensor one = Tensor.ones(DType.FLOAT32, skip.device(), 1);
-      Tensor counted = Ops.sub(one, skip);
-      for (Batch batch : batches(gradients)) {
-        InPlace.addProduct(batch.steps, counted, one);
-        batch.update(spec, decoupled, learningRate, skip);
-      }
-    }
+  public void step(List<@Nullable Tensor> gradients, StepNumbers numbers) {
+    update(gradients, numbers.learningRate(), numbers);
   }
 
-  /** Parameters that have a gradient, by their weight decay. */
-  private Collection<Batch> batches(List<@Nullable Tensor> gradients) {
-    var batches = new LinkedHashMap<Double, Batch>();
+  /** Parameters that have a gradient, those of one dtype and weight decay together. */
+  private void update(
+      List<@Nullable Tensor> gradients, double learningRate, @Nullable StepNumbers numbers) {
+    var groups = new LinkedHashMap<Group, List<AdamUpdates.Slot>>();
     for (int i = 0; i < slots.size(); i++) {
       Tensor gradient = gradients.get(i);
       if (gradient != null) {
         Slot slot = slots.get(i);
-        batches.computeIfAbsent(slot.trained().weightDecay(), Batch::new).add(slot, gradient);
+        Tensor parameter = slot.trained().parameter().value();
+        groups
+            .computeIfAbsent(
+                new Group(parameter.device(), parameter.dtype(), slot.trained().weightDecay()),
+                _ -> new ArrayList<>())
+            .add(
+                new AdamUpdates.Slot(
+                    parameter, gradient, slot.average(), slot.squareAverage(), slot.steps()));
       }
     }
-    return batches.values();
+    try (var _ = Scope.open()) {
+      groups.forEach(
+          (group, of) ->
+              Backend.of(group.device())
+                  .adam()
+                  .step(rule(learningRate, group.weightDecay()), of, numbers));
+    }
+  }
+
+  private AdamStep rule(double learningRate, double weightDecay) {
+    return new AdamStep(
+        decoupled, learningRate, spec.beta1(), spec.beta2(), weightDecay, spec.epsilon());
   }
 
   @Override
@@ -98,38 +104,5 @@ final class AdamOptimizer implements Optimizer {
   @Override
   public void close() {
     state.close();
-  }
-
-  /** The parallel lists of one call of the kernel: parameters that share a weight decay. */
-  private static final class Batch {
-    private final double decay;
-    private final List<Tensor> parameters = new ArrayList<>();
-    private final List<Tensor> gradients = new ArrayList<>();
-    private final List<Tensor> averages = new ArrayList<>();
-    private final List<Tensor> squareAverages = new ArrayList<>();
-    private final List<Tensor> steps = new ArrayList<>();
-
-    Batch(double decay) {
-      this.decay = decay;
-    }
-
-    void add(Slot slot, Tensor gradient) {
-      parameters.add(slot.trained().parameter().value());
-      gradients.add(gradient);
-      averages.add(slot.average());
-      squareAverages.add(slot.squareAverage());
-      steps.add(slot.steps());
-    }
-
-    void update(OptimizerSpec spec, boolean decoupled, double learningRate, @Nullable Tensor skip) {
-      OptimizerOps.adam(
-          new AdamStep(decoupled, learningRate, spec.beta1(), spec.beta2(), decay, spec.epsilon()),
-          parameters,
-          gradients,
-          averages,
-          squareAverages,
-          steps,
-          skip);
-    }
   }
 }

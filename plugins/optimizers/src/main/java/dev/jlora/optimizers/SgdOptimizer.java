@@ -1,5 +1,6 @@
 package dev.jlora.optimizers;
 
+import dev.jlora.backend.StepNumbers;
 import dev.jlora.ops.OptimizerOps;
 import dev.jlora.spec.OptimizerSpec;
 import dev.jlora.spi.Decayed;
@@ -35,8 +36,9 @@ final class SgdOptimizer implements Optimizer {
   }
 
   @Override
-  public void step(List<@Nullable Tensor> gradients, double learningRate, Tensor skip) {
-    update(gradients, learningRate, skip);
+  public void step(List<@Nullable Tensor> gradients, StepNumbers numbers) {
+    numbers.clipping().apply();
+    update(gradients, numbers.learningRate(), numbers.clipping().skip());
   }
 
   private void update(

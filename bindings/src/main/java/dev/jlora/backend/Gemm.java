@@ -1,4 +1,4 @@
-package dev.jlora.autograd;
+package dev.jlora.backend;
 
 import dev.jlora.ops.Products;
 import dev.jlora.profile.Phase;
@@ -13,44 +13,44 @@ import org.jspecify.annotations.Nullable;
  * all of them at once. Activations are [N, in]; a weight is [out, in], or [in, out] where it is
  * {@code transposed} (the Conv1D of GPT-2).
  */
-final class Gemm {
+public final class Gemm {
   private Gemm() {}
 
   /** x W^T + bias: [N, in] to [N, out]. */
-  static Tensor forward(Tensor x, Tensor weight, @Nullable Tensor bias, boolean transposed) {
+  public static Tensor forward(Tensor x, Tensor weight, @Nullable Tensor bias, boolean transposed) {
     try (var _ = Profiler.enter(Phase.GEMM)) {
       return Products.linear(x, transposed ? Views.t(weight) : weight, bias);
     }
   }
 
   /** The gradient of x, g W: [N, out] to [N, in]. */
-  static Tensor inputGradient(Tensor g, Tensor weight, boolean transposed) {
+  public static Tensor inputGradient(Tensor g, Tensor weight, boolean transposed) {
     try (var _ = Profiler.enter(Phase.GEMM)) {
       return Products.linear(g, transposed ? weight : Views.t(weight), null);
     }
   }
 
   /** The gradient of W, in its own layout. */
-  static Tensor weightGradient(Tensor g, Tensor x, boolean transposed) {
+  public static Tensor weightGradient(Tensor g, Tensor x, boolean transposed) {
     try (var _ = Profiler.enter(Phase.GEMM)) {
       return transposed ? Products.mm(Views.t(x), g) : Products.mm(Views.t(g), x);
     }
   }
 
   /** [..., n] as [N, n]: a view where x is contiguous, a copy otherwise. */
-  static Tensor rows(Tensor x) {
+  public static Tensor rows(Tensor x) {
     return x.rank() == 2 ? x : Views.reshape(x, -1, x.size(-1));
   }
 
   /** The shape of x with its last dimension replaced. */
-  static long[] withLast(long[] shape, long last) {
+  public static long[] withLast(long[] shape, long last) {
     long[] result = shape.clone();
     result[result.length - 1] = last;
     return result;
   }
 
   /** Refuses shapes that do not fit, in words that name them. */
-  static void check(
+  public static void check(
       String name, Tensor x, Tensor weight, @Nullable Tensor bias, boolean transposed) {
     String layout = transposed ? "[in, out]" : "[out, in]";
     if (weight.rank() != 2 || x.rank() < 1) {

@@ -1,0 +1,22 @@
+package dev.jlora.backend;
+
+import dev.jlora.kernels.DropMask;
+import dev.jlora.tensor.Tensor;
+
+/** As the mask does it itself: by the CPU's loops, or by libtorch's generator of a device. */
+final class ComposedMasking implements Masking {
+  @Override
+  public Tensor times(DropMask mask, Tensor x, double factor) {
+    return mask.times(x, factor);
+  }
+
+  @Override
+  public Tensor timesPlus(DropMask mask, Tensor x, double factor, Tensor addend) {
+    return mask.timesPlus(x, factor, addend);
+  }
+
+  @Override
+  public void timesInPlace(DropMask mask, Tensor x, double factor) {
+    mask.timesInPlace(x, factor);
+  }
+}

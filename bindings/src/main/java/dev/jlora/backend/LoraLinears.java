@@ -1,0 +1,70 @@
+package dev.jlora.backend;
+
+import dev.jlora.kernels.DropMask;
+import dev.jlora.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * y = x W^T + b + scale * dropout(x) A^T B^T over rows x [N, in], its gradients, and merging. W is
+ * [out, in], or [in, out] where {@code transposed}; A is [r, in] and B [out, r].
+ */
+public interface LoraLinears {
+  /**
+   * The adapter.
+   *
+   * @param a in any floating dtype
+   * @param b likewise
+   * @param mask of the dropout on x, null for none
+   */
+  record Adapter(Tensor a, Tensor b, double scale, @Nullable DropMask mask) {
+    /** What the product is multiplied with: dropout only zeroes. */
+    double factor() {
+      return mask == null ? scale : scale * mask.scale();
+    }
+  }
+
+  /** A frozen layer. */
+  record Frozen(Tensor weight, @Nullable Tensor bias, boolean transposed) {}
+
+  /**
+   * What forward gives.
+   *
+   * @param y [N, out]
+   * @param middle dropout(x) A^T without any factor [N, r], for backward
+   * @param a as backward wants it
+   * @param b likewise
+   */
+  record Output(Tensor y, Tensor middle, Tensor a, Tensor b) {}
+
+  /** Null where not asked for; those of A and B in any floating dtype. */
+  record Gradients(@Nullable Tensor x, @Nullable Tensor a, @Nullable Tensor b) {}
+
+  /** The layer's output. */
+  Output forward(Tensor x, Frozen layer, Adapter adapter);
+
+  /**
+   * The gradients of x, A and B.
+   *
+   * @param g of y [N, out]
+   * @param x as in forward; null if the gradient of A is not asked for
+   * @param weight as in forward; null if the gradient of x is not asked for
+   * @param adapter with A and B as forward gave them
+   * @param middle as forward gave it; null if the gradient of B is not asked for
+   */
+  Gradients backward(
+      Tensor g,
+      @Nullable Tensor x,
+      @Nullable Tensor weight,
+      boolean transposed,
+      Adapter adapter,
+      @Nullable Tensor middle);
+
+  /**
+   * W + scale * B A in new memory, in FLOAT32 and in the layout of W.
+   *
+   * @param weight in any floating dtype
+   * @param a FLOAT32
+   * @param b FLOAT32
+   */
+  Tensor merged(Tensor weight, boolean transposed, Tensor a, Tensor b, double scale);
+}
