@@ -68,6 +68,11 @@ public final class LeakDetector {
     return ALLOCATIONS.get(id);
   }
 
+  /** The line that called into tensors, operators or the tape; null unless tracing is on. */
+  static @Nullable String tracedLine() {
+    return tracing ? allocatingLine() : null;
+  }
+
   private static String allocatingLine() {
     return StackWalker.getInstance()
         .walk(

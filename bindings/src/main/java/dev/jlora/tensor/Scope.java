@@ -43,22 +43,26 @@ public final class Scope implements AutoCloseable {
 
   /**
    * A scope that holds what is {@link #adopt adopted} into it until it is closed, from any thread.
-   * If it is dropped without being closed, a warning says so.
+   * If it is dropped without being closed, a warning says so, with the line that opened it where
+   * {@link LeakDetector} traces.
    */
   public static Scope detached() {
     Scope scope = new Scope(null, null);
     AtomicBoolean flag = scope.closedFlag;
-    CLEANER.register(scope, () -> warnUnlessClosed(flag));
+    String line = LeakDetector.tracedLine();
+    CLEANER.register(scope, () -> warnUnlessClosed(flag, line));
     return scope;
   }
 
-  private static void warnUnlessClosed(AtomicBoolean closed) {
+  private static void warnUnlessClosed(AtomicBoolean closed, @Nullable String line) {
     if (!closed.get()) {
       System.getLogger(Scope.class.getName())
           .log(
               System.Logger.Level.WARNING,
-              "a scope was dropped without close(); its tensors leak native memory"
-                  + " (run with -Djlora.debug.tensors=true to see the allocating lines)");
+              "a scope was dropped without close(); its tensors leak native memory ("
+                  + (line == null
+                      ? "run with -Djlora.debug.tensors=true to see where it was opened)"
+                      : "opened at " + line + ")"));
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.jlora.autograd.Functions;
 import dev.jlora.autograd.RandomStream;
 import dev.jlora.autograd.Tape;
 import dev.jlora.io.FormatException;
@@ -116,15 +117,15 @@ class Gpt2ArchitecturesTest {
         Network network = Gpt2.random(Gpt2Architectures.LANGUAGE, SMALL.formatted(dropout))) {
       network.parameters().forEach(parameter -> parameter.trainable(true));
       for (boolean training : new boolean[] {true, false}) {
-        Tape tape = Tape.recording();
-        Pass pass = training ? Pass.training(tape, new RandomStream(1)) : Pass.recording(tape);
-        Tensor logits =
-            network.forward(batch(new long[] {0, 0, 1, 1}, 29, 29, 5, 6), pass).logits();
-        try (var gradients =
-            tape.backward(dev.jlora.autograd.Functions.mean(tape, logits, false))) {
-          for (var parameter : network.parameters()) {
-            for (float value : gradients.of(parameter.value()).toFloats()) {
-              assertThat(value).as(parameter.name()).isFinite();
+        try (Tape tape = Tape.recording()) {
+          Pass pass = training ? Pass.training(tape, new RandomStream(1)) : Pass.recording(tape);
+          Tensor logits =
+              network.forward(batch(new long[] {0, 0, 1, 1}, 29, 29, 5, 6), pass).logits();
+          try (var gradients = tape.backward(Functions.mean(tape, logits, false))) {
+            for (var parameter : network.parameters()) {
+              for (float value : gradients.of(parameter.value()).toFloats()) {
+                assertThat(value).as(parameter.name()).isFinite();
+              }
             }
           }
         }
