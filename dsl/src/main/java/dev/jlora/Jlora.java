@@ -4,6 +4,7 @@ import dev.jlora.engine.Engine;
 import dev.jlora.engine.Merger;
 import dev.jlora.engine.Predictor;
 import dev.jlora.host.Plugins;
+import dev.jlora.io.JobFile;
 import dev.jlora.spec.DataSpec;
 import dev.jlora.spec.JobSpec;
 import dev.jlora.spec.LoraSpec;
@@ -40,7 +41,21 @@ public final class Jlora {
     return finetune(model.toString());
   }
 
-  /** A job that was written as JSON, with the adapter methods of all plugins. */
+  /**
+   * A job that a file holds as JSON, with the adapter methods of all plugins.
+   *
+   * @throws dev.jlora.io.FormatException naming the file, with the line where it is not JSON or
+   *     with every key that is wrong
+   */
+  public static JobSpec job(Path file) {
+    return JobFile.read(file, Plugins.load().adapterSpecs());
+  }
+
+  /**
+   * A job that was written as JSON, with the adapter methods of all plugins.
+   *
+   * @throws dev.jlora.spec.SpecException with everything that is wrong
+   */
   public static JobSpec job(String json) {
     return JobSpec.parse(json, Plugins.load().adapterSpecs());
   }

@@ -7,7 +7,7 @@ import dev.jlora.data.SamplerOptions;
 import dev.jlora.data.TextEncoder;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.AtomicFiles;
-import dev.jlora.io.Json;
+import dev.jlora.io.JobFile;
 import dev.jlora.model.ModelPlan;
 import dev.jlora.model.Network;
 import dev.jlora.model.Parameter;
@@ -291,8 +291,12 @@ public final class Engine {
     return Files.isRegularFile(folder.resolve(JOB_FILE));
   }
 
-  /** The job that made an output folder, labels settled. */
+  /**
+   * The job that made an output folder, labels settled.
+   *
+   * @throws dev.jlora.io.FormatException naming the file, if it is missing or wrong
+   */
   public JobSpec job(Path output) {
-    return JobSpec.parse(Json.text(output.resolve(JOB_FILE)), plugins.adapterSpecs());
+    return JobFile.read(output.resolve(JOB_FILE), plugins.adapterSpecs());
   }
 }

@@ -58,7 +58,6 @@ class LauncherTest {
     file(home.resolve("release"), "JAVA_VERSION=\"" + version + "\"\n");
     script(home.resolve("bin/java"), TELL_ARGUMENTS);
     script(home.resolve("bin/javac"), "");
-    script(home.resolve("bin/jshell"), TELL_ARGUMENTS);
     return home;
   }
 
@@ -147,12 +146,15 @@ class LauncherTest {
   }
 
   @Test
-  void opens_jshell_with_everything_on_the_class_path() throws Exception {
-    assertThat(run("shell", "script.jsh").lines())
-        .contains("[--class-path]", "[" + jar + "]")
-        .contains("[" + project + "/examples/jshell/startup.jsh]")
-        .contains("[-R--enable-native-access=ALL-UNNAMED]")
-        .endsWith("[script.jsh]");
+  void leaves_its_options_to_the_java_machine_that_runs_a_users_code() throws Exception {
+    Map<String, String> options = Map.of("JLORA_OPTS", "-Xmx4g");
+    Path launcher = project.resolve("jlora");
+
+    assertThat(run(launcher, options, "shell", "script.jsh").lines())
+        .doesNotContain("[-Xmx4g]")
+        .endsWith("[shell]", "[script.jsh]");
+    assertThat(run(launcher, options, "run", "A.java").lines()).doesNotContain("[-Xmx4g]");
+    assertThat(run(launcher, options, "run", "a.jsh").lines()).contains("[-Xmx4g]");
   }
 
   @Nested

@@ -6,7 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A single-file Java program, started in a Java machine of its own with jlora on its class path.
+ * A single-file Java program, started in a Java machine of its own with jlora on its class path and
+ * the options of {@link JavaOptions}.
  */
 final class JavaProgram {
   private JavaProgram() {}
@@ -15,13 +16,8 @@ final class JavaProgram {
   static int run(Path file, List<String> arguments) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of(
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-cp",
-            System.getProperty("java.class.path"),
-            file.toString()));
+    command.addAll(JavaOptions.all());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), file.toString()));
     command.addAll(arguments);
     return new ProcessBuilder(command).inheritIO().start().waitFor();
   }

@@ -1,7 +1,6 @@
 package dev.jlora.cli;
 
 import dev.jlora.Jlora;
-import dev.jlora.io.Json;
 import dev.jlora.spec.JobSpec;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +27,8 @@ final class JobSource {
    * The job.
    *
    * @throws ParameterException if neither a file nor a model is given, or both are
-   * @throws dev.jlora.spec.SpecException with everything that is wrong
+   * @throws dev.jlora.spec.SpecException with everything that is wrong with the options
+   * @throws dev.jlora.io.FormatException naming the file that is missing or wrong
    */
   JobSpec job() {
     if ((file == null) == (options.model == null)) {
@@ -38,6 +38,6 @@ final class JobSource {
               ? "got no job, expected JOB.json or --model DIR with --train FILE"
               : "got JOB.json and --model, expected one of them");
     }
-    return file == null ? options.spec() : Jlora.job(Json.text(file));
+    return file == null ? options.spec() : Jlora.job(file);
   }
 }

@@ -1,7 +1,6 @@
 package dev.jlora.cli;
 
 import dev.jlora.Jlora;
-import dev.jlora.io.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +38,7 @@ final class RunCommand implements Callable<Integer> {
       case ".jsh" -> Script.run(Files.readString(file), file.toString(), arguments, spec);
       case ".java" -> JavaProgram.run(file, arguments);
       case ".json" -> {
-        TrainCommand.run(Jlora.job(Json.text(file)), spec.commandLine().getOut());
+        TrainCommand.run(Jlora.job(file), spec.commandLine().getOut());
         yield 0;
       }
       default ->

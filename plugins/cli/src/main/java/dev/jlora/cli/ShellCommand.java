@@ -1,35 +1,68 @@
 package dev.jlora.cli;
 
+import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import jdk.jshell.tool.JavaShellToolBuilder;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Unmatched;
 
-/** jshell with jlora on the class path and imported. */
-@Command(name = "shell", description = "Open jshell with everything imported.")
+/**
+ * jshell with jlora on the class path and imported. What is typed runs in a Java machine of its
+ * own, with the options of {@link JavaOptions}.
+ */
+@Command(
+    name = "shell",
+    customSynopsis = "jlora shell [ARGUMENT of jshell...]",
+    description = "Open jshell with everything imported.")
 final class ShellCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "ARGUMENT", description = "Passed on to jshell.")
-  private List<String> arguments = List.of();
+  /** Its first start would otherwise report the folder it made for its history. */
+  private static final Logger PREFERENCES = Logger.getLogger("java.util.prefs");
+
+  private static final String GREETING =
+      """
+      System.out.println(\"""
+          jlora is imported. A job reads as a sentence:
+
+            finetune("examples/models/bert-tiny-imdb")
+                .task(sequenceClassification("negative", "positive"))
+                .adapter(lora().rank(8).alpha(32).targets("query", "value"))
+                .data(jsonl("examples/data/reviews-train.jsonl").test("examples/data/reviews-test.jsonl"))
+                .train(t -> t.epochs(1).batch(16).learningRate(1e-3))
+
+          End it with .plan() to see what it would do, or with .run() to do it.\""");
+      """;
+
+  @Unmatched private List<String> arguments = new ArrayList<>();
 
   @Override
   public Integer call() throws Exception {
+    PREFERENCES.setLevel(Level.WARNING);
     Path startup = Files.createTempFile("jlora", ".jsh");
     try {
-      Files.write(startup, Script.IMPORTS);
+      Files.writeString(startup, String.join("\n", Script.IMPORTS) + "\n" + GREETING);
       List<String> all = new ArrayList<>();
-      all.addAll(List.of("--class-path", System.getProperty("java.class.path")));
+      all.addAll(List.of("--class-path", classPath()));
       all.addAll(List.of("--startup", "DEFAULT", "--startup", startup.toString()));
-      all.addAll(
-          List.of(
-              "-R--enable-native-access=ALL-UNNAMED", "-R--sun-misc-unsafe-memory-access=allow"));
+      JavaOptions.all().forEach(option -> all.add("-R" + option));
       all.addAll(arguments);
       return JavaShellToolBuilder.builder().start(all.toArray(String[]::new));
     } finally {
       Files.deleteIfExists(startup);
     }
+  }
+
+  /** That of this process, without what does not exist: unlike java, jshell refuses such. */
+  private static String classPath() {
+    return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+        .filter(entry -> Files.exists(Path.of(entry)))
+        .collect(Collectors.joining(File.pathSeparator));
   }
 }

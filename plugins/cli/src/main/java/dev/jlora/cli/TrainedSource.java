@@ -3,7 +3,6 @@ package dev.jlora.cli;
 import dev.jlora.Jlora;
 import dev.jlora.engine.Engine;
 import dev.jlora.io.FormatException;
-import dev.jlora.io.Json;
 import dev.jlora.spec.JobSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +36,7 @@ final class TrainedSource {
   /**
    * The job, on the device that was named here, whatever it was trained on.
    *
-   * @throws FormatException if the folder has none and none was named
+   * @throws FormatException if the folder has none and none was named, or if it is wrong
    */
   JobSpec job(Engine engine) {
     return found(engine).withDevice(device);
@@ -45,7 +44,7 @@ final class TrainedSource {
 
   private JobSpec found(Engine engine) {
     if (file != null) {
-      return Jlora.job(Json.text(file));
+      return Jlora.job(file);
     }
     if (!Files.isDirectory(folder)) {
       throw new FormatException(folder, "no such folder.", "Check the path.");

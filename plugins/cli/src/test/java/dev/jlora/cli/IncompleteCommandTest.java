@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A command that lacks something says what, before it does anything. */
 class IncompleteCommandTest {
@@ -79,8 +81,27 @@ class IncompleteCommandTest {
     Path file = Files.writeString(folder.resolve("job.json"), "{\"model\": {\"paht\": \"bert\"}}");
     Typed typed = jlora("plan", file.toString());
     assertThat(typed.code()).isEqualTo(Failures.FAILED);
-    assertThat(typed.err()).contains("model.paht");
-    Files.writeString(file, "{\"model\": ");
-    assertThat(jlora("plan", file.toString()).err()).contains("not JSON at line 1, column");
+    assertThat(typed.err())
+        .contains(file + ": is not a job:", "model.paht", "Correct the file", "plan --print");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"plan", "train", "run", "predict"})
+  void a_job_file_that_is_not_json(String command) throws IOException {
+    Path file = Files.writeString(folder.resolve("job.json"), "{\n  \"model\": {\n    'path': 1\n");
+    Typed typed =
+        command.equals("predict")
+            ? jlora(command, folder.toString(), "A text.")
+            : jlora(command, file.toString());
+    assertThat(typed.code()).isEqualTo(Failures.FAILED);
+    assertThat(typed.err())
+        .contains(file + ": is not valid JSON at line 3, column", "Correct it, or fetch the file");
+  }
+
+  @Test
+  void a_job_file_that_is_another_kind_of_json() throws IOException {
+    Path file = Files.writeString(folder.resolve("job.json"), "[1, 2]");
+    assertThat(jlora("train", file.toString()).err())
+        .contains(file + ": holds a JSON array, expected an object");
   }
 }
