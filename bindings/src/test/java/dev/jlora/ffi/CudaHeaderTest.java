@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jlora.ffi.cuda.CuBlas;
+import dev.jlora.ffi.cuda.CuBlasHandles;
 import dev.jlora.ffi.cuda.CuBlasLt;
 import dev.jlora.ffi.cuda.CudaDriver;
 import dev.jlora.ffi.cuda.CudaMemory;
@@ -40,6 +41,7 @@ class CudaHeaderTest {
             CudaStreams.declarations(),
             CudaRuntime.declarations(),
             CuBlas.declarations(),
+            CuBlasHandles.declarations(),
             CuBlasLt.declarations(),
             Nvrtc.declarations(),
             TorchCuda.declarations(),
