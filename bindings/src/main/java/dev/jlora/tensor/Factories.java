@@ -62,6 +62,14 @@ final class Factories {
     return tensor;
   }
 
+  static Tensor of(boolean[] values, long... shape) {
+    byte[] bytes = new byte[values.length];
+    for (int i = 0; i < values.length; i++) {
+      bytes[i] = (byte) (values[i] ? 1 : 0);
+    }
+    return of(MemorySegment.ofArray(bytes), values.length, DType.BOOL, shape);
+  }
+
   static Tensor ofMemory(MemorySegment bytes, DType dtype, long... shape) {
     requireSizes(shape);
     long expected = Shapes.elements(shape) * dtype.bytes();

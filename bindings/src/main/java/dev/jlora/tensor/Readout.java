@@ -10,9 +10,36 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Function;
 
-/** Values of a tensor as Java arrays, row-major. */
+/** The values of a tensor, for Java: its memory, or arrays in row-major order. */
 final class Readout {
   private Readout() {}
+
+  /** The bytes of a contiguous tensor of the host, in place. */
+  static MemorySegment memory(Tensor tensor) {
+    boolean host = tensor.device().host();
+    if (!host || !tensor.contiguous()) {
+      throw new IllegalStateException(
+          "memory(): got %s with strides %s on %s, expected a contiguous tensor on the CPU%s"
+              .formatted(
+                  tensor.describe(),
+                  Shapes.text(tensor.rawStrides()),
+                  tensor.device(),
+                  host ? "" : "; toFloats(), toLongs() and to(Device.CPU) copy from there"));
+    }
+    long bytes = tensor.elements() * tensor.dtype().bytes();
+    return bytes == 0
+        ? MemorySegment.NULL
+        : MemorySegment.ofAddress(tensor.address()).reinterpret(bytes);
+  }
+
+  /** The value of a tensor that has one. */
+  static double one(Tensor tensor) {
+    if (tensor.elements() != 1) {
+      throw new IllegalStateException(
+          "item(): got %s, expected a tensor of one element".formatted(tensor.describe()));
+    }
+    return doubles(tensor)[0];
+  }
 
   static float[] floats(Tensor tensor) {
     return onHost(

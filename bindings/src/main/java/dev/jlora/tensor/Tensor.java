@@ -20,10 +20,7 @@ public final class Tensor implements AutoCloseable {
 
   private final long id = NEXT_ID.getAndIncrement();
   private final long key;
-  private final long[] shape;
-  private final long[] strides;
-  private final DType dtype;
-  private final Device device;
+  private final Layout layout;
   private final Storage storage;
   private long handle;
   private @Nullable Scope owner;
@@ -32,20 +29,10 @@ public final class Tensor implements AutoCloseable {
   @Nullable Tensor previous;
   @Nullable Tensor next;
 
-  private Tensor(
-      long handle,
-      long key,
-      long[] shape,
-      long[] strides,
-      DType dtype,
-      Device device,
-      Storage storage) {
+  private Tensor(long handle, long key, Layout layout, Storage storage) {
     this.handle = handle;
     this.key = key == 0 ? id : key;
-    this.shape = shape;
-    this.strides = strides;
-    this.dtype = dtype;
-    this.device = device;
+    this.layout = layout;
     this.storage = storage;
     Scope scope = Scope.current();
     this.owner = scope;
@@ -57,46 +44,26 @@ public final class Tensor implements AutoCloseable {
 
   /** Takes ownership of a handle on memory that libtorch allocated. */
   static Tensor own(NativeCall call, long handle) {
-    return read(call, handle, null);
-  }
-
-  private static Tensor read(NativeCall call, long handle, @Nullable Storage known) {
-    check(TensorHandles.rank(handle, call.out), () -> "get_dim");
-    int rank = (int) call.outLong();
-    check(TensorHandles.sizes(handle, call.out), () -> "get_sizes");
-    long[] shape = call.outLongs(rank);
-    check(TensorHandles.strides(handle, call.out), () -> "get_strides");
-    long[] strides = call.outLongs(rank);
-    check(TensorHandles.dtype(handle, call.out), () -> "get_dtype");
-    DType dtype = DType.ofCode(call.outInt());
-    check(TensorHandles.deviceType(handle, call.out), () -> "get_device_type");
-    int type = call.outInt();
-    Device device = Device.CPU;
-    if (type != 0) {
-      check(TensorHandles.deviceIndex(handle, call.out), () -> "get_device_index");
-      device = Device.ofCodes(type, call.outInt());
+    Layout layout = Layout.read(call, handle);
+    Storage storage = Storage.owned(layout.bytes(), layout.device());
+    if (layout.device().host() && TensorMemory.liveBytes() > TensorMemory.budget()) {
+      storage.release();
+      TensorHandles.deleteTensor(handle);
+      TensorMemory.checkRoom(
+          layout.bytes(), () -> "the result of shape " + Shapes.text(layout.shape()));
     }
-    Storage storage = known;
-    if (storage == null) {
-      long bytes = Shapes.elements(shape) * dtype.bytes();
-      storage = Storage.owned(bytes, device);
-      if (device.host() && TensorMemory.liveBytes() > TensorMemory.budget()) {
-        storage.release();
-        TensorHandles.deleteTensor(handle);
-        TensorMemory.checkRoom(bytes, () -> "the result of shape " + Shapes.text(shape));
-      }
-    }
-    return new Tensor(handle, 0, shape, strides, dtype, device, storage);
+    return new Tensor(handle, 0, layout, storage);
   }
 
   /** Takes ownership of a handle that looks at the memory of {@code base}. */
   static Tensor viewOf(long handle, long[] shape, long[] strides, Tensor base, long key) {
-    return new Tensor(handle, key, shape, strides, base.dtype, base.device, base.storage.retain());
+    Layout layout = new Layout(shape, strides, base.dtype(), base.device());
+    return new Tensor(handle, key, layout, base.storage.retain());
   }
 
   /** Takes ownership of a handle over memory that libtorch does not own. */
   static Tensor foreign(NativeCall call, long handle) {
-    return read(call, handle, Storage.foreign());
+    return new Tensor(handle, 0, Layout.read(call, handle), Storage.foreign());
   }
 
   // ---- public factories
@@ -123,12 +90,12 @@ public final class Tensor implements AutoCloseable {
 
   /** All zero, with the shape, dtype and device of another tensor. */
   public static Tensor zerosLike(Tensor other) {
-    return Factories.zeros(other.dtype, other.device, other.shape);
+    return Factories.zeros(other.dtype(), other.device(), other.rawShape());
   }
 
   /** Uninitialized, with the shape, dtype and device of another tensor. */
   public static Tensor emptyLike(Tensor other) {
-    return Factories.empty(other.dtype, other.device, other.shape);
+    return Factories.empty(other.dtype(), other.device(), other.rawShape());
   }
 
   /** All one. */
@@ -173,11 +140,7 @@ public final class Tensor implements AutoCloseable {
 
   /** BOOL from row-major values, copied; no shape means one dimension. */
   public static Tensor of(boolean[] values, long... shape) {
-    byte[] bytes = new byte[values.length];
-    for (int i = 0; i < values.length; i++) {
-      bytes[i] = (byte) (values[i] ? 1 : 0);
-    }
-    return Factories.of(MemorySegment.ofArray(bytes), values.length, DType.BOOL, shape);
+    return Factories.of(values, shape);
   }
 
   /**
@@ -196,42 +159,42 @@ public final class Tensor implements AutoCloseable {
 
   /** Sizes of the dimensions (a copy). */
   public long[] shape() {
-    return shape.clone();
+    return layout.shape().clone();
   }
 
   /** Size of one dimension; negative counts from the end. */
   public long size(int dim) {
-    return shape[Shapes.dim(dim, shape.length)];
+    return layout.shape()[Shapes.dim(dim, rank())];
   }
 
   /** Number of dimensions; 0 for a scalar. */
   public int rank() {
-    return shape.length;
+    return layout.shape().length;
   }
 
   /** Number of elements. */
   public long elements() {
-    return Shapes.elements(shape);
+    return layout.elements();
   }
 
   /** Strides in elements (a copy). */
   public long[] strides() {
-    return strides.clone();
+    return layout.strides().clone();
   }
 
   /** The type of its elements. */
   public DType dtype() {
-    return dtype;
+    return layout.dtype();
   }
 
   /** Where its memory is. */
   public Device device() {
-    return device;
+    return layout.device();
   }
 
   /** Whether the elements lie row-major without gaps. */
   public boolean contiguous() {
-    return Shapes.contiguous(shape, strides);
+    return layout.contiguous();
   }
 
   /** Whether this is the only live tensor on memory of its own, so that it may be overwritten. */
@@ -260,19 +223,7 @@ public final class Tensor implements AutoCloseable {
    * @throws IllegalStateException if the tensor is not contiguous or not on the CPU
    */
   public MemorySegment memory() {
-    if (!device.host() || !contiguous()) {
-      throw new IllegalStateException(
-          "memory(): got %s with strides %s on %s, expected a contiguous tensor on the CPU%s"
-              .formatted(
-                  describe(),
-                  Arrays.toString(strides),
-                  device,
-                  device.host()
-                      ? ""
-                      : "; toFloats(), toLongs() and to(Device.CPU) copy from there"));
-    }
-    long bytes = elements() * dtype.bytes();
-    return bytes == 0 ? MemorySegment.NULL : MemorySegment.ofAddress(address()).reinterpret(bytes);
+    return Readout.memory(this);
   }
 
   /**
@@ -280,10 +231,10 @@ public final class Tensor implements AutoCloseable {
    * copy otherwise. A copy to the host waits for the device.
    */
   public Tensor to(Device target) {
-    if (device.equals(target)) {
+    if (device().equals(target)) {
       return share();
     }
-    Tensor copy = empty(dtype, target, shape);
+    Tensor copy = empty(dtype(), target, rawShape());
     copy.copyFrom(this);
     return copy;
   }
@@ -309,15 +260,7 @@ public final class Tensor implements AutoCloseable {
    * @throws IllegalStateException if there is not exactly one element
    */
   public double item() {
-    requireOne();
-    return toDoubles()[0];
-  }
-
-  private void requireOne() {
-    if (elements() != 1) {
-      throw new IllegalStateException(
-          "item(): got %s, expected a tensor of one element".formatted(describe()));
-    }
+    return Readout.one(this);
   }
 
   /** Copies another tensor's values into this one, casting and broadcasting as PyTorch does. */
@@ -334,7 +277,7 @@ public final class Tensor implements AutoCloseable {
     NativeCall call = NativeCall.local();
     check(
         TensorHandles.newTensorHandle(handle(), call.out), () -> "new_tensor_handle" + describe());
-    return viewOf(call.outLong(), shape, strides, this, key);
+    return new Tensor(call.outLong(), key, layout, storage.retain());
   }
 
   /**
@@ -404,25 +347,25 @@ public final class Tensor implements AutoCloseable {
 
   // unchecked views of the final arrays, for this package
   long[] rawShape() {
-    return shape;
+    return layout.shape();
   }
 
   long[] rawStrides() {
-    return strides;
+    return layout.strides();
   }
 
   /** Dtype and shape, such as {@code FLOAT32[3, 4]}. */
   public String describe() {
-    return dtype + Shapes.text(shape);
+    return layout.toString();
   }
 
   @Override
   public String toString() {
-    String where = device.host() ? "" : " on " + device;
+    String where = device().host() ? "" : " on " + device();
     if (closed()) {
       return describe() + where + " (closed)";
     }
-    if (elements() > 32 || device.kind() == Device.Kind.META) {
+    if (elements() > 32 || device().kind() == Device.Kind.META) {
       return describe() + where;
     }
     return describe() + where + " " + Arrays.toString(toFloats());
