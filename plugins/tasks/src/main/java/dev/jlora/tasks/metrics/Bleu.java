@@ -50,9 +50,9 @@ record Bleu() implements Metric {
       for (int order = 1; order <= ORDERS; order++) {
         Map<List<String>, Integer> right = new HashMap<>();
         for (List<String> tokens : expected) {
-          grams(tokens, order).forEach((gram, count) -> right.merge(gram, count, Math::max));
+          Grams.of(tokens, order).forEach((gram, count) -> right.merge(gram, count, Math::max));
         }
-        for (var gram : grams(predicted, order).entrySet()) {
+        for (var gram : Grams.of(predicted, order).entrySet()) {
           all[order - 1] += gram.getValue();
           matches[order - 1] += Math.min(gram.getValue(), right.getOrDefault(gram.getKey(), 0));
         }
@@ -67,14 +67,6 @@ record Bleu() implements Metric {
         closest = gain > 0 || gain == 0 && tokens.size() < closest ? tokens.size() : closest;
       }
       return closest;
-    }
-
-    private static Map<List<String>, Integer> grams(List<String> tokens, int order) {
-      Map<List<String>, Integer> grams = new HashMap<>();
-      for (int from = 0; from + order <= tokens.size(); from++) {
-        grams.merge(tokens.subList(from, from + order), 1, Integer::sum);
-      }
-      return grams;
     }
 
     double score() {

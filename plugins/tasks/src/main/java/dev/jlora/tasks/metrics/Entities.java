@@ -8,25 +8,30 @@ import java.util.Map;
 /**
  * F1, precision or recall of entities, as seqeval computes them: all types together, and F1 for
  * each type too.
+ *
+ * @param strict whether an entity has to keep to the scheme of the tags, seqeval's strict mode
  */
-record Entities(Measure measure) implements Metric {
+record Entities(Measure measure, boolean strict) implements Metric {
 
   @Override
   public String name() {
-    return "entity_" + measure.label();
+    return "entity_" + measure.label() + (strict ? "_strict" : "");
   }
 
-  /** Tags that make entities; other labels of words, such as parts of speech, make none. */
+  /**
+   * Tags that make entities; other labels of words, such as parts of speech, make none, and tags
+   * none of which begins an entity have no scheme to keep to strictly.
+   */
   @Override
   public boolean fits(Judgements judgements) {
     return judgements instanceof Judgements.Tags tags
         && tags.names().stream().allMatch(Entity::isTag)
-        && tags.names().stream().anyMatch(Entity::isInside);
+        && tags.names().stream().anyMatch(strict ? Entity::begins : Entity::isInside);
   }
 
   @Override
   public double value(Judgements judgements, double loss) {
-    return measure.of(EntityCounts.of((Judgements.Tags) judgements).counts().pooled(), 0);
+    return measure.of(counts(judgements).counts().pooled(), 0);
   }
 
   @Override
@@ -34,11 +39,15 @@ record Entities(Measure measure) implements Metric {
     if (measure != Measure.F1) {
       return Map.of();
     }
-    EntityCounts found = EntityCounts.of((Judgements.Tags) judgements);
+    EntityCounts found = counts(judgements);
     Map<String, Double> parts = new LinkedHashMap<>();
     for (int type : found.counts().present()) {
       parts.put(found.types().get(type), measure.of(found.counts(), type));
     }
     return parts;
+  }
+
+  private EntityCounts counts(Judgements judgements) {
+    return EntityCounts.of((Judgements.Tags) judgements, strict);
   }
 }

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /**
  * Entities found and missed; right is one with the right type at exactly the right words.
@@ -15,19 +16,26 @@ import java.util.TreeSet;
  */
 record EntityCounts(List<String> types, Counts counts) {
 
-  static EntityCounts of(Judgements.Tags tags) {
+  /**
+   * Counts all sequences.
+   *
+   * @param strict whether entities have to keep to the scheme of the tags
+   */
+  static EntityCounts of(Judgements.Tags tags, boolean strict) {
+    Function<List<String>, List<Entity>> entities =
+        strict ? sequence -> Entity.strict(sequence, Entity.closes(tags.names())) : Entity::of;
     Set<String> names = new TreeSet<>();
     tags.names().stream()
         .filter(Entity::isInside)
         .map(tag -> Entity.of(List.of(tag)))
-        .forEach(entities -> names.add(entities.getFirst().type()));
+        .forEach(one -> names.add(one.getFirst().type()));
     List<String> types = List.copyOf(names);
     Counts counts = Counts.empty(types.size());
     int from = 0;
     for (int length : tags.lengths()) {
       count(
-          Set.copyOf(entities(tags, tags.predicted(), from, length)),
-          Set.copyOf(entities(tags, tags.expected(), from, length)),
+          Set.copyOf(entities.apply(sequence(tags, tags.predicted(), from, length))),
+          Set.copyOf(entities.apply(sequence(tags, tags.expected(), from, length))),
           types,
           counts);
       from += length;
@@ -35,9 +43,8 @@ record EntityCounts(List<String> types, Counts counts) {
     return new EntityCounts(types, counts);
   }
 
-  private static List<Entity> entities(Judgements.Tags tags, int[] classes, int from, int length) {
-    return Entity.of(
-        Arrays.stream(classes, from, from + length).mapToObj(tags.names()::get).toList());
+  private static List<String> sequence(Judgements.Tags tags, int[] classes, int from, int length) {
+    return Arrays.stream(classes, from, from + length).mapToObj(tags.names()::get).toList();
   }
 
   private static void count(

@@ -10,8 +10,9 @@ public final class Metrics {
   private Metrics() {}
 
   /**
-   * Accuracy, top-5 accuracy, F1 / precision / recall (binary, macro, micro, of entities),
-   * Matthews, MSE, Pearson, Spearman, perplexity; exact match and F1 of answers, BLEU, ROUGE-L.
+   * Accuracy, top-5 accuracy, F1 / precision / recall (binary, macro, micro, of entities, of
+   * entities strictly), Matthews, MSE, Pearson, Spearman, perplexity; exact match and F1 of
+   * answers, BLEU, ROUGE-1, ROUGE-2, ROUGE-L.
    */
   public static List<Metric> all() {
     var metrics = new ArrayList<Metric>();
@@ -21,7 +22,8 @@ public final class Metrics {
       for (Average average : Average.values()) {
         metrics.add(new Averaged(measure, average));
       }
-      metrics.add(new Entities(measure));
+      metrics.add(new Entities(measure, /* strict= */ false));
+      metrics.add(new Entities(measure, /* strict= */ true));
     }
     metrics.add(new Matthews());
     metrics.add(new MeanSquaredError());
@@ -31,6 +33,8 @@ public final class Metrics {
     metrics.add(new ExactMatch());
     metrics.add(new AnswerF1());
     metrics.add(new Bleu());
+    metrics.add(new RougeN(1));
+    metrics.add(new RougeN(2));
     metrics.add(new RougeL());
     return List.copyOf(metrics);
   }

@@ -74,9 +74,50 @@ class EntitiesTest {
   }
 
   @Test
+  void strictly_an_entity_begins_with_its_beginning() {
+    // found PER 0-1 and, unless strict, LOC 3-4; there were PER 0-1 and LOC 3-4
+    Judgements judged = tags("B-PER I-PER O I-LOC I-LOC", "B-PER I-PER O B-LOC I-LOC");
+    assertValue("entity_f1", judged, 1);
+    assertValue("entity_precision_strict", judged, 1);
+    assertValue("entity_recall_strict", judged, 1 / 2.0);
+    assertValue("entity_f1_strict", judged, 2 / 3.0);
+    assertThat(metric("entity_f1_strict").parts(judged))
+        .containsEntry("PER", 1.0)
+        .containsEntry("LOC", 0.0);
+    assertThat(strict("I-PER B-PER I-LOC I-PER B-LOC B-LOC", false))
+        .containsExactly(new Entity("PER", 1, 1), new Entity("LOC", 4, 4), new Entity("LOC", 5, 5));
+  }
+
+  @Test
+  void strictly_an_entity_of_iobes_ends_with_its_end() {
+    assertThat(strict("B-PER I-PER E-PER S-LOC O B-LOC E-LOC", true))
+        .containsExactly(new Entity("PER", 0, 2), new Entity("LOC", 3, 3), new Entity("LOC", 5, 6));
+    assertThat(strict("B-PER I-PER O B-PER", true)).isEmpty();
+    assertThat(strict("B-PER S-PER E-PER", true)).containsExactly(new Entity("PER", 1, 1));
+    assertThat(strict("B-PER E-LOC", true)).isEmpty();
+    assertThat(Entity.closes(List.of("O", "B-PER", "E-PER"))).isTrue();
+    assertThat(Entity.closes(NAMES)).isFalse();
+  }
+
+  @Test
+  void strictness_needs_labels_that_begin_entities() {
+    var inside = new Judgements.Tags(List.of("O", "I-PER"), new int[] {1}, one(), one());
+    assertThat(metric("entity_f1").fits(inside)).isTrue();
+    assertThat(metric("entity_f1_strict").fits(inside)).isFalse();
+    assertThat(metric("entity_f1_strict").fits(README)).isTrue();
+  }
+
+  @Property
+  void what_is_found_strictly_is_found_otherwise_too(
+      @ForAll @NotEmpty List<@IntRange(max = 6) Integer> classes) {
+    List<String> tags = classes.stream().map(NAMES::get).toList();
+    assertThat(Entity.of(tags)).containsAll(Entity.strict(tags, false));
+  }
+
+  @Test
   void an_entity_ends_with_its_sequence() {
     Judgements judged = tags("O B-PER / I-PER O", "O B-PER / I-PER O");
-    assertThat(EntityCounts.of((Judgements.Tags) judged).counts().truePositives())
+    assertThat(EntityCounts.of((Judgements.Tags) judged, false).counts().truePositives())
         .containsExactly(0, 0, 2); // of LOC, MISC and PER
   }
 
@@ -113,6 +154,10 @@ class EntitiesTest {
 
   private static List<Entity> entities(String tags) {
     return Entity.of(List.of(tags.split(" ")));
+  }
+
+  private static List<Entity> strict(String tags, boolean closing) {
+    return Entity.strict(List.of(tags.split(" ")), closing);
   }
 
   /** Tags of sequences with a slash between. */

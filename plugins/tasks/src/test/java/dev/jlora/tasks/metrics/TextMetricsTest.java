@@ -20,6 +20,8 @@ import org.junit.jupiter.api.Test;
  * Written texts against right ones; values are worked out by hand from the published definitions.
  */
 class TextMetricsTest {
+  private static final List<String> TEXT_METRICS =
+      List.of("exact_match", "answer_f1", "rouge_1", "rouge_2", "rouge_l", "bleu");
 
   @Nested
   class Answers {
@@ -74,6 +76,30 @@ class TextMetricsTest {
               "The quick brown dog jumps on the log.",
               "The quick brown fox jumps over the lazy dog"),
           10 / 17.0);
+    }
+
+    @Test
+    void of_n_grams_counts_each_as_often_as_it_stands_in_both() {
+      // of "the cat the mat" and "the cat sat on the mat": the twice, cat, mat of 4 and 6 words;
+      // "the cat" and "the mat" of 3 and 5 pairs
+      var one = text("The cat the mat.", "the cat sat on the mat");
+      assertValue("rouge_1", one, 2 * 4 / 10.0);
+      assertValue("rouge_2", one, 2 * 2 / 8.0);
+      assertValue("rouge_1", text("the the the", "the cat"), 2 * 1 / 5.0);
+      assertValue("rouge_2", text("cat the", "the cat"), 0);
+    }
+
+    @Test
+    void of_pairs_is_0_for_a_word_alone() {
+      assertValue("rouge_1", text("cat", "cat"), 1);
+      assertValue("rouge_2", text("cat", "cat"), 0); // as rouge_score: no pair, no match
+      assertValue("rouge_2", text("", "the cat"), 0);
+    }
+
+    @Test
+    void takes_the_best_of_several_right_texts() {
+      // 1 of 2 and 2 words, and 2 of 2 and 3
+      assertValue("rouge_1", text("a dog", "the dog", "a big dog"), 4 / 5.0);
     }
 
     @Test
@@ -140,14 +166,14 @@ class TextMetricsTest {
   @Property
   void all_lie_between_0_and_1(
       @ForAll("sentence") String predicted, @ForAll("sentence") String expected) {
-    for (String name : List.of("exact_match", "answer_f1", "rouge_l", "bleu")) {
+    for (String name : TEXT_METRICS) {
       assertThat(metric(name).value(text(predicted, expected), 0)).as(name).isBetween(0.0, 1.0);
     }
   }
 
   @Property
   void what_is_said_as_it_is_expected_is_perfect(@ForAll("sentence") String sentence) {
-    for (String name : List.of("exact_match", "answer_f1", "rouge_l", "bleu")) {
+    for (String name : TEXT_METRICS) {
       assertValue(name, text(sentence, "something else", sentence), 1);
     }
   }
@@ -165,7 +191,7 @@ class TextMetricsTest {
   @Test
   void numbers_and_classes_are_no_texts() {
     var classes = new Judgements.Classes(2, new int[] {1}, new int[] {1});
-    for (String name : List.of("exact_match", "answer_f1", "rouge_l", "bleu")) {
+    for (String name : TEXT_METRICS) {
       assertThat(metric(name).fits(classes)).as(name).isFalse();
     }
   }

@@ -1,0 +1,42 @@
+package dev.jlora.tasks.metrics;
+
+import dev.jlora.spi.Judgements;
+import dev.jlora.spi.Metric;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * ROUGE-N of written texts (Lin 2004), the mean of the F-measure over all items: the n-grams that
+ * two texts share, each as often as it stands in both. Words are rouge_score's {@link PlainWords}.
+ *
+ * @param order the words of an n-gram
+ */
+record RougeN(int order) implements Metric {
+
+  @Override
+  public String name() {
+    return "rouge_" + order;
+  }
+
+  @Override
+  public boolean fits(Judgements judgements) {
+    return judgements instanceof Judgements.Texts;
+  }
+
+  @Override
+  public double value(Judgements judgements, double loss) {
+    return BestText.mean((Judgements.Texts) judgements, this::of);
+  }
+
+  private double of(String predicted, String expected) {
+    List<String> said = PlainWords.ofSummary(predicted);
+    List<String> right = PlainWords.ofSummary(expected);
+    Map<List<String>, Integer> wanted = Grams.of(right, order);
+    long shared = 0;
+    for (var gram : Grams.of(said, order).entrySet()) {
+      shared += Math.min(gram.getValue(), wanted.getOrDefault(gram.getKey(), 0));
+    }
+    int all = said.size() + right.size() - 2 * (order - 1);
+    return shared == 0 ? 0 : 2.0 * shared / all;
+  }
+}
