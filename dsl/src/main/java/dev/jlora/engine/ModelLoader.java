@@ -4,6 +4,7 @@ import dev.jlora.host.Plugins;
 import dev.jlora.io.Checkpoint;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.io.ModelFolder;
+import dev.jlora.io.SafetensorsFile;
 import dev.jlora.model.Architecture;
 import dev.jlora.model.CheckpointWeights;
 import dev.jlora.model.Network;
@@ -12,6 +13,9 @@ import dev.jlora.spi.ModelFamily;
 import dev.jlora.spi.Task;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Device;
+import java.util.EnumMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns a model's folder into a network: family by {@code model_type}, weights strictly matched.
@@ -58,6 +62,7 @@ public final class ModelLoader {
    * @param config the folder's configuration, perhaps with labels changed
    * @param architecture one of the family's
    * @param freshHead whether the head starts fresh where the checkpoint has none
+   * @param precision null takes that of the checkpoint, see {@link #stored}
    * @param seed of fresh weights
    * @param device where the network runs; weights go there as they are read
    * @throws dev.jlora.model.ModelException naming each tensor that is missing, misshapen or left
@@ -68,7 +73,7 @@ public final class ModelLoader {
       ModelConfig config,
       String architecture,
       boolean freshHead,
-      Precision precision,
+      @Nullable Precision precision,
       long seed,
       Device device) {
     ModelFamily family = family(config);
@@ -76,12 +81,32 @@ public final class ModelLoader {
     Checkpoint checkpoint = Checkpoint.open(folder.path());
     try {
       var weights = CheckpointWeights.match(declared, checkpoint, freshHead, seed);
-      Network network = Network.of(declared, weights, dtype(precision), device);
+      DType dtype = precision == null ? stored(checkpoint, device) : dtype(precision);
+      Network network = Network.of(declared, weights, dtype, device);
       return new LoadedModel(family, config, network, weights.report());
     } catch (RuntimeException e) {
       checkpoint.close();
       throw e;
     }
+  }
+
+  /**
+   * What most bytes of a checkpoint's weights are in, so that they serve as they lie in the file;
+   * FLOAT32 for others than 16 bits, and for FLOAT16 on the CPU, which computes in it by emulation.
+   */
+  static DType stored(Checkpoint checkpoint, Device device) {
+    Map<DType, Long> bytes = new EnumMap<>(DType.class);
+    for (String name : checkpoint.names()) {
+      SafetensorsFile.Entry entry = checkpoint.entry(name);
+      bytes.merge(entry.dtype(), entry.bytes(), Long::sum);
+    }
+    DType most =
+        bytes.entrySet().stream()
+            .max(Map.Entry.comparingByValue())
+            .map(Map.Entry::getKey)
+            .orElse(DType.FLOAT32);
+    boolean kept = most == DType.BFLOAT16 || most == DType.FLOAT16 && !device.host();
+    return kept ? most : DType.FLOAT32;
   }
 
   static DType dtype(Precision precision) {

@@ -14,10 +14,12 @@ import dev.jlora.io.ModelFolder;
 import dev.jlora.spec.JobSpec;
 import dev.jlora.spec.Precision;
 import dev.jlora.spec.TaskSpec;
+import dev.jlora.tensor.DType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Goes on with texts, with a language model from a folder or with what a run made of one. Owns the
@@ -43,22 +45,28 @@ public final class TextGenerator implements AutoCloseable {
    * @throws FormatException if it is neither, or its tokenizer does not fit
    */
   public static TextGenerator open(Plugins plugins, Path folder) {
-    return open(plugins, folder, Devices.AUTO);
+    return open(plugins, folder, Devices.AUTO, null);
   }
 
   /**
    * Opens a model on a device.
    *
    * @param device as {@link Devices} reads it
+   * @param precision null takes that of the model's own weights, or that which a run was trained in
    */
-  public static TextGenerator open(Plugins plugins, Path folder, String device) {
+  public static TextGenerator open(
+      Plugins plugins, Path folder, String device, @Nullable Precision precision) {
     return Files.isRegularFile(folder.resolve(Engine.JOB_FILE))
-        ? trained(plugins, folder, device)
-        : pretrained(plugins, folder, device);
+        ? trained(plugins, folder, device, precision)
+        : pretrained(plugins, folder, device, precision);
   }
 
-  private static TextGenerator trained(Plugins plugins, Path run, String device) {
+  private static TextGenerator trained(
+      Plugins plugins, Path run, String device, @Nullable Precision precision) {
     JobSpec job = new Engine(plugins).job(run).withDevice(device);
+    if (precision != null) {
+      job = job.withModel(job.model().withPrecision(precision));
+    }
     if (!job.task().name().equals(TaskSpec.CAUSAL_LM)) {
       throw new FormatException(
           run,
@@ -77,26 +85,26 @@ public final class TextGenerator implements AutoCloseable {
     }
   }
 
-  private static TextGenerator pretrained(Plugins plugins, Path path, String device) {
+  private static TextGenerator pretrained(
+      Plugins plugins, Path path, String device, @Nullable Precision precision) {
     ModelFolder folder = ModelFolder.open(path);
     ModelLoader loader = new ModelLoader(plugins);
     var config = folder.config();
     String architecture = loader.architecture(config, plugins.tasks().get(TaskSpec.CAUSAL_LM));
     LoadedModel model =
         loader.load(
-            folder,
-            config,
-            architecture,
-            /* freshHead= */ false,
-            Precision.FP32,
-            0,
-            Devices.of(device));
+            folder, config, architecture, /* freshHead= */ false, precision, 0, Devices.of(device));
     try {
       return new TextGenerator(folder, model);
     } catch (RuntimeException e) {
       model.close();
       throw e;
     }
+  }
+
+  /** The number type of its weights and activations. */
+  public DType dtype() {
+    return model.network().dtype();
   }
 
   /** Goes on with one text. */

@@ -31,6 +31,7 @@ import dev.jlora.spec.JobSpec;
 import dev.jlora.spec.LoraSpec;
 import dev.jlora.spec.ModelSpec;
 import dev.jlora.spec.OptimizerSpec;
+import dev.jlora.spec.Precision;
 import dev.jlora.spec.ScheduleSpec;
 import dev.jlora.spec.TaskSpec;
 import dev.jlora.spec.TrainingSpec;
@@ -44,6 +45,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -75,6 +77,8 @@ class LlamaRunsTest {
         new Merger(plugins)
             .merge(engine.job(run.adapter()), run.adapter(), folder.resolve("merged"), false);
     String learnt = text(run.adapter());
+    assertThat(precision(run.adapter(), null)).isEqualTo(DType.FLOAT32);
+    assertThat(precision(run.adapter(), Precision.BF16)).isEqualTo(DType.BFLOAT16);
     assertThat(learnt).startsWith(" mat"); // a space that Llama's decoder drops in front of a text
     assertThat(text(merged)).isEqualTo(learnt);
   }
@@ -232,6 +236,25 @@ class LlamaRunsTest {
     Json.write(base.resolve("generation_config.json"), Map.of("eos_token_id", List.of(2, first)));
     try (TextGenerator ended = TextGenerator.open(plugins, base)) {
       assertThat(ended.generate("a", GenerationSettings.greedy(3)).tokens()).isZero();
+    }
+  }
+
+  @Test
+  void a_model_is_gone_on_with_in_the_precision_of_its_weights() {
+    for (DType stored : List.of(DType.FLOAT32, DType.BFLOAT16, DType.FLOAT16)) {
+      Path base = TinyDecoder.llama(folder.resolve(stored.name()), stored);
+      DType used = stored == DType.FLOAT16 ? DType.FLOAT32 : stored;
+      assertThat(precision(base, null)).isEqualTo(used);
+      assertThat(precision(base, Precision.BF16)).isEqualTo(DType.BFLOAT16);
+      assertThat(precision(base, Precision.FP32)).isEqualTo(DType.FLOAT32);
+    }
+  }
+
+  /** What a model goes on in, which it does. */
+  private DType precision(Path model, @Nullable Precision wanted) {
+    try (TextGenerator generator = TextGenerator.open(plugins, model, "cpu", wanted)) {
+      assertThat(generator.generate("a", GenerationSettings.greedy(3)).tokens()).isEqualTo(3);
+      return generator.dtype();
     }
   }
 

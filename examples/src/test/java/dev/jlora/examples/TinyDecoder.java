@@ -31,6 +31,10 @@ final class TinyDecoder {
 
   /** Writes a model's folder; {@code more} is added to its configuration. */
   static Path folder(Path folder, ModelFamily family, String more) {
+    return folder(folder, family, more, DType.FLOAT32);
+  }
+
+  private static Path folder(Path folder, ModelFamily family, String more, DType dtype) {
     ObjectNode config =
         Json.object(
             """
@@ -53,7 +57,7 @@ final class TinyDecoder {
         Map.of("bos_token", "<s>", "eos_token", "</s>", "unk_token", "<unk>"));
     Architecture language =
         family.declare(ModelConfig.of("config.json", config), family.architectures().get(1));
-    try (Network network = Network.of(language, new RandomWeights(5), DType.FLOAT32)) {
+    try (Network network = Network.of(language, new RandomWeights(5), dtype)) {
       SafetensorsWriter.write(
           folder.resolve(Checkpoint.SINGLE), network.state(), Map.of("format", "pt"));
     }
@@ -62,6 +66,11 @@ final class TinyDecoder {
 
   static Path llama(Path folder) {
     return folder(folder, LlamaFamily.llama(), "");
+  }
+
+  /** One whose weights are stored in that type. */
+  static Path llama(Path folder, DType dtype) {
+    return folder(folder, LlamaFamily.llama(), "", dtype);
   }
 
   private static Map<String, Object> tokenizer() {

@@ -5,11 +5,13 @@ import dev.jlora.engine.generation.Generated;
 import dev.jlora.engine.generation.GenerationSettings;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.Json;
+import dev.jlora.spec.Precision;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -66,6 +68,13 @@ final class GenerateCommand implements Callable<Integer> {
       description = "auto, cpu, cuda or cuda:INDEX (default: ${DEFAULT-VALUE}).")
   private String device;
 
+  @Option(
+      names = "--precision",
+      paramLabel = "TYPE",
+      description =
+          "fp32, bf16 or fp16 (default: that of the model's weights, or that of the run).")
+  private @Nullable Precision precision;
+
   @Option(names = "--json", description = "Print a JSON array with all answers.")
   private boolean json;
 
@@ -81,7 +90,7 @@ final class GenerateCommand implements Callable<Integer> {
         new GenerationSettings(
             maxNewTokens, temperature, topK, topP, repetitionPenalty, stop, seed, true);
     PrintWriter out = spec.commandLine().getOut();
-    try (var generator = TextGenerator.open(Plugins.load(), folder, device)) {
+    try (var generator = TextGenerator.open(Plugins.load(), folder, device, precision)) {
       if (json) {
         out.print(Json.pretty(generator.generate(prompts, settings, (_, _) -> {})));
       } else if (prompts.size() == 1) {
