@@ -3,7 +3,7 @@
 // is uploaded and a recorded graph keeps them.
 #include "jlora.cuh"
 
-#define TENSORS 96
+#define TENSORS 80
 #define CHUNK 8192u
 
 #if defined(STATE_FLOAT32)
@@ -22,6 +22,7 @@ struct tensor_list {
   const element* gradients[TENSORS];
   state* averages[TENSORS];
   state* square_averages[TENSORS];
+  float* steps[TENSORS];
   u32 counts[TENSORS];
   u32 first_chunks[TENSORS];
   u32 tensors;
@@ -66,10 +67,11 @@ extern "C" __global__ void __launch_bounds__(THREADS) gradient_squares(
   }
 }
 
-// One block. clipping[0] = the norm of unscale * gradients, clipping[1] = what to multiply them
-// with, so that their norm is most at the most (0 for no limit), clipping[2] = 1 if it is finite.
+// One block. clipping[0] = the norm of the gradients without the loss's scale (absent: 1),
+// clipping[1] = what to multiply them with, so that the scale is gone and their norm is most at the
+// most (0 for no limit), clipping[2] = 1 if the norm is finite, else 0, clipping[3] = 1 if it is not.
 extern "C" __global__ void __launch_bounds__(THREADS) clip_factor(
-    float* clipping, const float* partial, u32 count, float most, float unscale) {
+    float* clipping, const float* partial, u32 count, float most, const float* scale) {
   __shared__ float scratch[THREADS / WARP];
   float sum = 0;
   for (u32 i = threadIdx.x; i < count; i += THREADS) {
@@ -77,33 +79,57 @@ extern "C" __global__ void __launch_bounds__(THREADS) clip_factor(
   }
   sum = block_sum(sum, scratch);
   if (threadIdx.x == 0) {
+    float unscale = scale ? 1.0f / *scale : 1.0f;
     float norm = sqrtf(sum) * unscale;
     float factor = most > 0 ? most / (norm + 1e-6f) : 1.0f;
+    bool finite = norm - norm == 0.0f;
     clipping[0] = norm;
     clipping[1] = (factor < 1.0f ? factor : 1.0f) * unscale;
-    clipping[2] = norm - norm == 0.0f ? 1.0f : 0.0f;
+    clipping[2] = finite ? 1.0f : 0.0f;
+    clipping[3] = finite ? 0.0f : 1.0f;
   }
 }
 
-// One step. numbers = learning rate, learning rate / (1 - beta1^step), 1 / sqrt(1 - beta2^step);
-// clipping as above, or absent. With gradients that are not finite nothing is touched.
+// One block. Counts a step of each tensor, unless gradients are not finite.
+extern "C" __global__ void __launch_bounds__(THREADS) count_steps(
+    const __grid_constant__ tensor_list list, const float* clipping) {
+  if (clipping[2] == 0.0f) {
+    return;
+  }
+  for (u32 i = threadIdx.x; i < list.tensors; i += THREADS) {
+    *list.steps[i] += 1.0f;
+  }
+}
+
+// One step, counted already; clipping as above. With gradients that are not finite nothing is
+// touched.
 extern "C" __global__ void __launch_bounds__(THREADS) adam_step(
     const __grid_constant__ tensor_list list,
-    const float* numbers,
+    const float* rate_there,
     const float* clipping,
-    float beta1,
-    float beta2,
+    double beta1,
+    double beta2,
     float decay,
     float epsilon,
     u32 decoupled) {
-  if (clipping && clipping[2] == 0.0f) {
+  if (clipping[2] == 0.0f) {
     return;
   }
-  float rate = numbers[0];
-  float step = numbers[1];
-  float correction = numbers[2];
-  float factor = clipping ? clipping[1] : 1.0f;
   chunk part = chunk_of(list, blockIdx.x);
+  __shared__ float numbers[2];
+  if (threadIdx.x == 0) { // in double, as 1 - beta^step loses digits
+    double taken = *list.steps[part.tensor];
+    numbers[0] = (float)(*rate_there / (1.0 - pow(beta1, taken)));
+    numbers[1] = (float)(1.0 / sqrt(1.0 - pow(beta2, taken)));
+  }
+  __syncthreads();
+  float rate = *rate_there;
+  float step = numbers[0];
+  float correction = numbers[1];
+  float factor = clipping[1];
+  float keep1 = (float)(1.0 - beta1);
+  float keep2 = (float)beta2;
+  float add2 = (float)(1.0 - beta2);
   element* parameters = list.parameters[part.tensor];
   const element* gradients = list.gradients[part.tensor];
   state* averages = list.averages[part.tensor];
@@ -117,8 +143,8 @@ extern "C" __global__ void __launch_bounds__(THREADS) adam_step(
       gradient += decay * value;
     }
     float average = state_to_float(averages[i]);
-    average += (1.0f - beta1) * (gradient - average);
-    float square = beta2 * state_to_float(square_averages[i]) + (1.0f - beta2) * gradient * gradient;
+    average += keep1 * (gradient - average);
+    float square = keep2 * state_to_float(square_averages[i]) + add2 * gradient * gradient;
     value -= step * average / (sqrtf(square) * correction + epsilon);
     averages[i] = to_state(average);
     square_averages[i] = to_state(square);

@@ -43,6 +43,11 @@ public record Backend(
   }
 
   private static Backend choose(Device device) {
-    return COMPOSED;
+    return device.kind() == Device.Kind.CUDA ? CudaBackend.of(device) : COMPOSED;
+  }
+
+  /** Sets what a device has, for tests. */
+  static void set(Device device, Backend backend) {
+    OF_DEVICES.put(device, backend);
   }
 }

@@ -19,4 +19,9 @@ final class ComposedMasking implements Masking {
   public void timesInPlace(DropMask mask, Tensor x, double factor) {
     mask.timesInPlace(x, factor);
   }
+
+  @Override
+  public void addTo(Tensor sum, DropMask mask, Tensor x, double factor) {
+    mask.addTo(sum, x, factor);
+  }
 }

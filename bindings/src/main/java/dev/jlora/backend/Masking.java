@@ -15,4 +15,7 @@ public interface Masking {
 
   /** x = mask * x * factor. */
   void timesInPlace(DropMask mask, Tensor x, double factor);
+
+  /** sum = sum + mask * x * factor; the sum is contiguous and has x's shape and dtype. */
+  void addTo(Tensor sum, DropMask mask, Tensor x, double factor);
 }

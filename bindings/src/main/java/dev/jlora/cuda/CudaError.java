@@ -107,7 +107,11 @@ public enum CudaError {
       5,
       "the compiler does not know an option, or not this card",
       "use the NVRTC of a newer CUDA: JLORA_CUDA names its folder"),
-  NVRTC_ERROR_COMPILATION(Library.NVRTC, 6, "the source does not compile", Text.OURS),
+  NVRTC_ERROR_COMPILATION(
+      Library.NVRTC,
+      6,
+      "the source does not compile",
+      Text.OURS + "; -Djlora.cuda.kernels=off does without jlora's kernels"),
   NVRTC_ERROR_BUILTIN_OPERATION_FAILURE(
       Library.NVRTC,
       7,

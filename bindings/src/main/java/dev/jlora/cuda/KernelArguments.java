@@ -1,6 +1,7 @@
 package dev.jlora.cuda;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
@@ -76,6 +77,12 @@ public final class KernelArguments {
   /** A float. */
   public KernelArguments f32(double value) {
     values.set(JAVA_FLOAT, next(Float.BYTES), (float) value);
+    return this;
+  }
+
+  /** A double. */
+  public KernelArguments f64(double value) {
+    values.set(JAVA_DOUBLE, next(Double.BYTES), value);
     return this;
   }
 

@@ -12,6 +12,7 @@ import java.util.Arrays;
 public final class Indexing {
   private static final Operator INDEX_SELECT = Operator.of("aten::index_select");
   private static final Operator SCATTER_ADD = Operator.of("aten::scatter_add");
+  private static final Operator SORT = Operator.of("aten::sort.stable");
   private static final Operator INDEX = Operator.of("aten::index.Tensor");
 
   private Indexing() {}
@@ -33,6 +34,11 @@ public final class Indexing {
   /** {@code x} with {@code src} added at {@code ids} along a dimension (a copy). */
   public static Tensor scatterAdd(Tensor x, int dim, Tensor ids, Tensor src) {
     return SCATTER_ADD.one(x, dim, ids, src);
+  }
+
+  /** Elements of a vector in ascending order, equal ones as they stood: [values, positions]. */
+  public static Tensor[] sort(Tensor x) {
+    return SORT.many(2, x, Operator.some(true), 0, false);
   }
 
   /** 0 to n - 1, INT64. */

@@ -35,6 +35,8 @@ public final class Torch {
     }
   }
 
+  private static volatile boolean tf32;
+
   private Torch() {}
 
   /**
@@ -122,7 +124,13 @@ public final class Torch {
       return false;
     }
     LibTorchExtras.allowTf32(allowed);
+    tf32 = allowed;
     return true;
+  }
+
+  /** Whether {@link #allowTf32} allowed it. */
+  public static boolean tf32() {
+    return tf32;
   }
 
   /** Whether this libtorch was built for CUDA; whether there is a device is another question. */

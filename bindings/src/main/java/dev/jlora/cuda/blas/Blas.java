@@ -81,7 +81,8 @@ public final class Blas {
   /**
    * Queues the calls of a plan.
    *
-   * @param buffers the tensors that the plan names, contiguous and of the precision's dtype
+   * @param buffers the tensors that the plan names, contiguous and of the precision's dtype; what a
+   *     product without an epilogue writes may be FLOAT32, in which it is summed up anyway
    * @param workspace where calls may work
    * @throws IllegalArgumentException if a buffer is missing or too small; nothing is queued then
    * @throws CudaException if cuBLAS refuses a call
@@ -93,8 +94,7 @@ public final class Blas {
       Queue queue,
       Workspace workspace) {
     Buffers known = new Buffers(buffers, precision, queue.device());
-    List<Gemm> products = plan.stream().flatMap(step -> step.products().stream()).toList();
-    products.forEach(product -> check(product, known));
+    plan.forEach(step -> step.products().forEach(product -> check(product, step, known)));
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment scales = arena.allocate(JAVA_FLOAT, 2);
       for (Step step : plan) {
@@ -110,10 +110,14 @@ public final class Blas {
     }
   }
 
-  private static void check(Gemm product, Buffers buffers) {
+  private static void check(Gemm product, Step step, Buffers buffers) {
     buffers.address(product.a());
     buffers.address(product.b());
-    buffers.address(product.c());
+    if (step == product && product.epilogue() == Gemm.Epilogue.NONE) {
+      buffers.result(product.c());
+    } else {
+      buffers.address(product.c());
+    }
     if (product.bias() != null) {
       buffers.bias(product.bias(), product.m());
     }
@@ -129,6 +133,7 @@ public final class Blas {
     scales.setAtIndex(JAVA_FLOAT, 0, (float) it.alpha());
     scales.setAtIndex(JAVA_FLOAT, 1, (float) it.beta());
     int type = precision.dataType();
+    int resultType = Precision.dataType(buffers.resultType(it.c()));
     int code =
         it.batch() == 1
             ? functions.gemmEx(
@@ -146,8 +151,8 @@ public final class Blas {
                 type,
                 it.b().ld(),
                 scales.asSlice(Float.BYTES),
-                buffers.address(it.c()),
-                type,
+                buffers.result(it.c()),
+                resultType,
                 it.c().ld(),
                 precision.computeType(),
                 CUBLAS_GEMM_DEFAULT)
@@ -168,8 +173,8 @@ public final class Blas {
                 it.b().ld(),
                 it.b().stride(),
                 scales.asSlice(Float.BYTES),
-                buffers.address(it.c()),
-                type,
+                buffers.result(it.c()),
+                resultType,
                 it.c().ld(),
                 it.c().stride(),
                 it.batch(),

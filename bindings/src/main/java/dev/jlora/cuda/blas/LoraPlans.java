@@ -58,33 +58,48 @@ public final class LoraPlans {
             0));
   }
 
+  /** Which gradients are asked for: those of the input, of the As and of the Bs. */
+  public record Wanted(boolean x, boolean a, boolean b) {}
+
   /**
-   * The gradients of the adapters from those of the outputs, {@code g<i>} [rows, out]: writes
-   * {@code db<i>} [out, rank], {@code gb} [rows, sum of ranks] (scaled) and {@code da} like a.
+   * The gradients from those of the outputs, {@code g<i>} [rows, out]: {@code db<i>} [out, rank],
+   * {@code da} like a, and {@code dx} [rows, in] through the frozen weights and the adapters, whose
+   * common part is written to {@code gb} [rows, sum of ranks] (scaled). With dropout the adapters'
+   * part of the input's gradient is {@code dd} [layers, rows, in], to be masked and added.
    */
-  public static List<Step> adapterGradients(LoraGroup group) {
+  public static List<Step> backward(LoraGroup group, Wanted wanted) {
     List<Step> steps = new ArrayList<>();
-    steps.add(
-        each(
-            group,
-            i ->
-                Gemm.of(
-                    group.b("db", i),
-                    group.y("g", i).t(),
-                    group.slice(DOWN, i),
-                    group.layers().get(i).scale(),
-                    0)));
-    steps.add(throughB(group));
-    if (!group.dropout()) {
-      steps.add(Gemm.of(like(group.allA(), "da"), group.all(GB).t(), group.x(), 1, 0));
-    } else {
+    if (wanted.b()) {
       steps.add(
           each(
               group,
               i ->
-                  Gemm.of(like(group.a(i), "da"), group.slice(GB, i).t(), group.dropped(i), 1, 0)));
+                  Gemm.of(
+                      group.b("db", i),
+                      group.y("g", i).t(),
+                      group.slice(DOWN, i),
+                      group.layers().get(i).scale(),
+                      0)));
+    }
+    if (wanted.a() || wanted.x()) {
+      steps.add(throughB(group));
+    }
+    if (wanted.a()) {
+      steps.add(gradientOfA(group));
+    }
+    if (wanted.x()) {
+      steps.addAll(inputGradient(group));
     }
     return steps;
+  }
+
+  private static Step gradientOfA(LoraGroup group) {
+    if (!group.dropout()) {
+      return Gemm.of(like(group.allA(), "da"), group.all(GB).t(), group.x(), 1, 0);
+    }
+    return each(
+        group,
+        i -> Gemm.of(like(group.a(i), "da"), group.slice(GB, i).t(), group.dropped(i), 1, 0));
   }
 
   private static Step throughB(LoraGroup group) {
@@ -99,12 +114,7 @@ public final class LoraPlans {
                 0));
   }
 
-  /**
-   * The gradient of the input, {@code dx} [rows, in]: through the frozen weights, then through the
-   * adapters, whose {@code gb} {@link #adapterGradients} has written. With dropout the adapters'
-   * part is {@code dd} [layers, rows, in], to be masked and added.
-   */
-  public static List<Step> inputGradient(LoraGroup group) {
+  private static List<Step> inputGradient(LoraGroup group) {
     List<Step> steps = new ArrayList<>();
     Matrix dx = Matrix.of("dx", group.rows(), group.in());
     for (int i = 0; i < group.layers().size(); i++) {

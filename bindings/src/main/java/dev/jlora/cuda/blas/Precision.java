@@ -26,12 +26,17 @@ public record Precision(DType dtype, int dataType, int computeType) {
    * @throws IllegalArgumentException unless FLOAT32, BFLOAT16 or FLOAT16
    */
   public static Precision of(DType dtype, boolean tf32) {
+    boolean fast = tf32 && dtype == DType.FLOAT32;
+    return new Precision(
+        dtype, dataType(dtype), fast ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F);
+  }
+
+  /** cuBLAS's code of a dtype. */
+  static int dataType(DType dtype) {
     return switch (dtype) {
-      case FLOAT32 ->
-          new Precision(
-              dtype, CUDA_R_32F, tf32 ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F);
-      case BFLOAT16 -> new Precision(dtype, CUDA_R_16BF, CUBLAS_COMPUTE_32F);
-      case FLOAT16 -> new Precision(dtype, CUDA_R_16F, CUBLAS_COMPUTE_32F);
+      case FLOAT32 -> CUDA_R_32F;
+      case BFLOAT16 -> CUDA_R_16BF;
+      case FLOAT16 -> CUDA_R_16F;
       default ->
           throw new IllegalArgumentException(
               "product: got %s, expected FLOAT32, BFLOAT16 or FLOAT16".formatted(dtype));

@@ -15,13 +15,16 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adam and AdamW over all tensors of a model in a launch for each 96 of them, and clipping by the
- * norm of all gradients. The norm stays on the card, so nothing waits for it; where it is not
- * finite a step changes nothing.
+ * Adam and AdamW over all tensors of a model in a launch or two for each {@value
+ * TensorList#TENSORS} of them, and clipping by the norm of all gradients. The norm stays on the
+ * card, so nothing waits for it; where it is not finite a step changes nothing.
  *
  * <p>Gradients have the parameter's dtype; averages too, or FLOAT32.
  */
 public final class AdamKernels {
+  /** Numbers that {@link #clip} writes. */
+  public static final int CLIPPING = 4;
+
   private static final int THREADS = 256;
   private static final int CLIP_THREADS = 1024;
 
@@ -37,8 +40,13 @@ public final class AdamKernels {
     this.operands = new Operands("adam", kernels.device());
   }
 
-  /** A parameter with its gradient and its two moments, all of one shape and contiguous. */
-  public record Slot(Tensor parameter, Tensor gradient, Tensor average, Tensor squareAverage) {}
+  /**
+   * A parameter with its gradient and its two moments, all of one shape and contiguous.
+   *
+   * @param steps taken so far, FLOAT32 [1]
+   */
+  public record Slot(
+      Tensor parameter, Tensor gradient, Tensor average, Tensor squareAverage, Tensor steps) {}
 
   /**
    * What stays the same from step to step.
@@ -46,22 +54,7 @@ public final class AdamKernels {
    * @param decoupled whether decay shrinks the parameter itself (AdamW) or joins the gradient
    */
   public record Rule(
-      boolean decoupled, double beta1, double beta2, double weightDecay, double epsilon) {
-
-    /**
-     * What changes from step to step, as {@link #step} reads it from the card: the learning rate,
-     * the rate over the first moment's correction, and the inverse root of the second's.
-     *
-     * @param step counted from 1
-     */
-    public float[] numbers(double learningRate, long step) {
-      return new float[] {
-        (float) learningRate,
-        (float) (learningRate / (1 - Math.pow(beta1, step))),
-        (float) (1 / Math.sqrt(1 - Math.pow(beta2, step)))
-      };
-    }
-  }
+      boolean decoupled, double beta1, double beta2, double weightDecay, double epsilon) {}
 
   /** Floats of the workspace that {@link #clip} needs. */
   public static int workspaceSize(List<Tensor> gradients) {
@@ -71,12 +64,12 @@ public final class AdamKernels {
   /**
    * The norm of all gradients, and what a step multiplies them with.
    *
-   * @param clipping FLOAT32 [3]: the norm of the unscaled gradients, the factor (which unscales,
-   *     too), and 1 if the norm is finite, else 0
+   * @param clipping FLOAT32 [{@value #CLIPPING}]: the norm of the unscaled gradients; the factor
+   *     (which unscales, too); 1 if the norm is finite, else 0; and 1 less that
    * @param gradients contiguous, of any of the three dtypes
    * @param workspace FLOAT32 [{@link #workspaceSize}]
    * @param most the norm's limit; 0 for none
-   * @param unscale what undoes the loss's scale; 1 without
+   * @param scale what the loss was multiplied with, FLOAT32 [1]; null for nothing
    */
   public void clip(
       Stream stream,
@@ -84,10 +77,11 @@ public final class AdamKernels {
       List<Tensor> gradients,
       Tensor workspace,
       double most,
-      double unscale) {
+      @Nullable Tensor scale) {
     int size = workspaceSize(gradients);
-    operands.check("clipping", clipping, DType.FLOAT32, 3);
+    operands.check("clipping", clipping, DType.FLOAT32, CLIPPING);
     operands.check("the workspace", workspace, DType.FLOAT32, size);
+    operands.check("the scale", scale, DType.FLOAT32, 1);
     int written = 0;
     for (DType dtype : DType.values()) {
       List<TensorList.Entry> entries =
@@ -96,7 +90,7 @@ public final class AdamKernels {
               .map(
                   it -> {
                     operands.check("a gradient", it, dtype, it.shape());
-                    return new TensorList.Entry(0, it.address(), 0, 0, it.elements());
+                    return new TensorList.Entry(0, it.address(), 0, 0, 0, it.elements());
                   })
               .toList();
       for (TensorList list : TensorList.of(entries)) {
@@ -119,23 +113,22 @@ public final class AdamKernels {
                 .tensor(workspace)
                 .u32(written)
                 .f32(most)
-                .f32(unscale));
+                .tensor(scale));
   }
 
   /**
-   * One step of all slots, in place.
+   * One step of all slots, counted and made in place.
    *
    * @param slots of one dtype, and their averages of one
-   * @param numbers FLOAT32 [3], see {@link Rule#numbers}
-   * @param clipping what {@link #clip} wrote, or null for none
+   * @param rate the learning rate, FLOAT32 [1], read from the card
+   * @param clipping what {@link #clip} wrote
    */
-  public void step(
-      Stream stream, List<Slot> slots, Tensor numbers, @Nullable Tensor clipping, Rule rule) {
+  public void step(Stream stream, List<Slot> slots, Tensor rate, Tensor clipping, Rule rule) {
     if (slots.isEmpty()) {
       return;
     }
-    operands.check("numbers", numbers, DType.FLOAT32, 3);
-    operands.check("clipping", clipping, DType.FLOAT32, 3);
+    operands.check("the rate", rate, DType.FLOAT32, 1);
+    operands.check("clipping", clipping, DType.FLOAT32, CLIPPING);
     DType dtype = slots.getFirst().parameter().dtype();
     DType state = slots.getFirst().average().dtype();
     if (state != dtype && state != DType.FLOAT32) {
@@ -144,17 +137,23 @@ public final class AdamKernels {
               .formatted(state, dtype));
     }
     List<TensorList.Entry> entries = slots.stream().map(slot -> entry(slot, dtype, state)).toList();
+    boolean floatState = state == DType.FLOAT32;
     for (TensorList list : TensorList.of(entries)) {
-      kernel(dtype, state == DType.FLOAT32, THREADS, "adam_step")
+      kernel(dtype, floatState, THREADS, "count_steps")
+          .launch(
+              stream,
+              LaunchShape.of(1, THREADS),
+              KernelArguments.start().struct(list.words()).tensor(clipping));
+      kernel(dtype, floatState, THREADS, "adam_step")
           .launch(
               stream,
               LaunchShape.of(list.chunks(), THREADS),
               KernelArguments.start()
                   .struct(list.words())
-                  .tensor(numbers)
+                  .tensor(rate)
                   .tensor(clipping)
-                  .f32(rule.beta1())
-                  .f32(rule.beta2())
+                  .f64(rule.beta1())
+                  .f64(rule.beta2())
                   .f32(rule.weightDecay())
                   .f32(rule.epsilon())
                   .u32(rule.decoupled() ? 1 : 0));
@@ -168,11 +167,13 @@ public final class AdamKernels {
     for (Tensor average : Arrays.asList(slot.average(), slot.squareAverage())) {
       operands.check("its average", average, state, shape);
     }
+    operands.check("its steps", slot.steps(), DType.FLOAT32, 1);
     return new TensorList.Entry(
         slot.parameter().address(),
         slot.gradient().address(),
         slot.average().address(),
         slot.squareAverage().address(),
+        slot.steps().address(),
         slot.parameter().elements());
   }
 

@@ -41,14 +41,22 @@ public final class CrossEntropyKernels {
   public record Rule(long ignoreIndex, double smoothing) {}
 
   /**
-   * What forward writes and backward reads, all FLOAT32 on the card.
+   * What forward writes, all FLOAT32 on the card.
    *
    * @param loss [] the mean
    * @param counted [] how many rows count
    * @param losses [rows]
    * @param logSums [rows] log of the sum of exp of each row
    */
-  public record Results(Tensor loss, Tensor counted, Tensor losses, Tensor logSums) {}
+  public record Results(Tensor loss, Tensor counted, Tensor losses, Tensor logSums) {
+    /** What backward reads. */
+    public Saved saved() {
+      return new Saved(counted, logSums);
+    }
+  }
+
+  /** What backward reads of {@link Results}. */
+  public record Saved(Tensor counted, Tensor logSums) {}
 
   /**
    * The mean over the rows that count of (1 - s) * -log p[label] + s * mean(-log p).
@@ -59,7 +67,8 @@ public final class CrossEntropyKernels {
   public void forward(Stream stream, Results results, Tensor logits, Tensor labels, Rule rule) {
     long rows = logits.size(0);
     int columns = Math.toIntExact(logits.size(-1));
-    check(results, logits, labels);
+    check(logits, labels);
+    check(results, rows);
     int threads = threads(columns);
     kernel(logits.dtype(), threads, "cross_entropy")
         .launch(
@@ -96,13 +105,15 @@ public final class CrossEntropyKernels {
       Stream stream,
       Tensor dlogits,
       Tensor g,
-      Results results,
+      Saved saved,
       Tensor logits,
       Tensor labels,
       Rule rule) {
     long rows = logits.size(0);
     int columns = Math.toIntExact(logits.size(-1));
-    check(results, logits, labels);
+    check(logits, labels);
+    operands.check("the count", saved.counted(), DType.FLOAT32);
+    operands.check("the sums", saved.logSums(), DType.FLOAT32, rows);
     operands.check("dlogits", dlogits, logits.dtype(), logits.shape());
     operands.check("the gradient", g, DType.FLOAT32);
     int threads = threads(columns);
@@ -115,8 +126,8 @@ public final class CrossEntropyKernels {
               KernelArguments.start()
                   .u64(at(dlogits, first * columns))
                   .tensor(g)
-                  .tensor(results.counted())
-                  .u64(at(results.logSums(), first))
+                  .tensor(saved.counted())
+                  .u64(at(saved.logSums(), first))
                   .u64(at(logits, first * columns))
                   .u64(at(labels, first))
                   .u32(columns)
@@ -136,10 +147,12 @@ public final class CrossEntropyKernels {
     return tensor.address() + element * tensor.dtype().bytes();
   }
 
-  private void check(Results results, Tensor logits, Tensor labels) {
-    long rows = logits.size(0);
-    operands.check("logits", logits, logits.dtype(), rows, logits.size(-1));
-    operands.check("labels", labels, DType.INT64, rows);
+  private void check(Tensor logits, Tensor labels) {
+    operands.check("logits", logits, logits.dtype(), logits.size(0), logits.size(-1));
+    operands.check("labels", labels, DType.INT64, logits.size(0));
+  }
+
+  private void check(Results results, long rows) {
     operands.check("the loss", results.loss(), DType.FLOAT32);
     operands.check("the count", results.counted(), DType.FLOAT32);
     operands.check("the losses", results.losses(), DType.FLOAT32, rows);

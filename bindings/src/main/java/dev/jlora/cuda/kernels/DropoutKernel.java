@@ -27,6 +27,17 @@ public final class DropoutKernel {
   }
 
   /**
+   * Compiles and loads the kernel for a dtype, which shows whether this machine can.
+   *
+   * @throws dev.jlora.cuda.CudaException if it cannot
+   */
+  public void prepare(DType dtype) {
+    synchronized (byType) {
+      byType.computeIfAbsent(dtype, this::kernel);
+    }
+  }
+
+  /**
    * out = addend + mask * x * factor.
    *
    * @param out of x's shape and dtype; may be x or the addend

@@ -28,13 +28,14 @@ public final class EmbeddingKernel {
   }
 
   /**
-   * An {@link EmbeddingOrder} on the card.
+   * Ids in ascending order, and where each stood; equal ones in the order of their positions. Both
+   * are made on the card, by a stable sort: an order that the host works out would have to be
+   * copied into the same memory before each replay of a recorded graph.
    *
-   * @param ids INT32 [n], distinct
-   * @param starts INT32 [n + 1]
-   * @param order INT32 [positions that count]
+   * @param ids INT64 [n]
+   * @param positions INT64 [n]
    */
-  public record Order(Tensor ids, Tensor starts, Tensor order) {}
+  public record Order(Tensor ids, Tensor positions) {}
 
   /**
    * dweight[id] = the sum of g's rows where the id stands. Rows whose id does not occur are left
@@ -42,15 +43,15 @@ public final class EmbeddingKernel {
    *
    * @param dweight [rows, columns], FLOAT32 or of g's dtype, any strides: the transpose of an
    *     adapter's A is such a view
-   * @param g [positions, columns]
+   * @param g [n, columns]
+   * @param paddingId the id that gets no gradient, -1 for none
    */
-  public void gradient(Stream stream, Tensor dweight, Tensor g, Order order) {
+  public void gradient(Stream stream, Tensor dweight, Tensor g, Order order, long paddingId) {
+    long positions = g.size(0);
     int columns = Math.toIntExact(g.size(-1));
-    long distinct = order.ids().elements();
-    operands.check("g", g, g.dtype(), g.size(0), columns);
-    operands.check("ids", order.ids(), DType.INT32, distinct);
-    operands.check("starts", order.starts(), DType.INT32, distinct + 1);
-    operands.check("order", order.order(), DType.INT32, order.order().elements());
+    operands.check("g", g, g.dtype(), positions, columns);
+    operands.check("ids", order.ids(), DType.INT64, positions);
+    operands.check("positions", order.positions(), DType.INT64, positions);
     boolean floats = dweight.dtype() == DType.FLOAT32;
     if (dweight.rank() != 2
         || dweight.size(1) != columns
@@ -61,7 +62,7 @@ public final class EmbeddingKernel {
               .formatted(
                   dweight.describe(), dweight.device(), columns, g.dtype(), kernels.device()));
     }
-    if (distinct == 0) {
+    if (positions == 0) {
       return;
     }
     int threads = threads(columns);
@@ -70,14 +71,16 @@ public final class EmbeddingKernel {
         .computeIfAbsent(new Key(g.dtype(), floats, threads), this::kernel)
         .launch(
             stream,
-            LaunchShape.of(distinct, threads),
+            LaunchShape.of(positions, threads).withRows(Math.ceilDiv(columns, threads)),
             KernelArguments.start()
                 .tensor(dweight)
                 .tensor(g)
                 .tensor(order.ids())
-                .tensor(order.starts())
-                .tensor(order.order())
+                .tensor(order.positions())
+                .u32(positions)
                 .u32(columns)
+                .u64(dweight.size(0))
+                .u64(paddingId)
                 .u64(strides[0])
                 .u64(strides[1]));
   }

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * Rows are [rows, columns]; statistics are FLOAT32.
  */
 public final class LayerNormKernels {
+  /** Rows longer than this do not fit the registers of a block. */
+  public static final int MOST_COLUMNS = LayerNormShape.MOST_COLUMNS;
+
   private record Key(
       DType dtype,
       boolean floatParameters,

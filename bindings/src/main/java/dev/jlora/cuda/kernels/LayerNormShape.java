@@ -19,7 +19,7 @@ import dev.jlora.cuda.LaunchShape;
  */
 record LayerNormShape(
     long rows, int columns, int threads, int rowThreads, int blockRows, int sharedBytes) {
-  private static final int MOST_COLUMNS = 65536;
+  static final int MOST_COLUMNS = 65536;
   private static final int WARP_COLUMNS = 1024;
   private static final int ELEMENTS_PER_THREAD = 32;
   private static final int WARPS = 8;

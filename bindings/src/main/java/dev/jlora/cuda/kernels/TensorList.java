@@ -12,12 +12,12 @@ import java.util.List;
  */
 record TensorList(int[] words, int chunks) {
   /** Tensors in a launch, as many as a kernel's arguments hold. */
-  static final int TENSORS = 96;
+  static final int TENSORS = 80;
 
   /** Elements of a block. */
   static final int CHUNK = 8192;
 
-  private static final int ADDRESSES = 4;
+  private static final int ADDRESSES = 5;
   private static final int COUNTS = 2 * ADDRESSES * TENSORS;
   private static final int FIRST_CHUNKS = COUNTS + TENSORS;
   private static final int SIZE = FIRST_CHUNKS + TENSORS + 2; // a multiple of 8 bytes
@@ -26,9 +26,11 @@ record TensorList(int[] words, int chunks) {
    * One tensor, with those that belong to it.
    *
    * @param parameter address, 0 where a kernel does not read it; so the others
+   * @param steps where the steps of this tensor are counted
    * @param count of elements
    */
-  record Entry(long parameter, long gradient, long average, long squareAverage, long count) {}
+  record Entry(
+      long parameter, long gradient, long average, long squareAverage, long steps, long count) {}
 
   /** Splits entries into launches; those without elements are left out. */
   static List<TensorList> of(List<Entry> entries) {
@@ -49,6 +51,7 @@ record TensorList(int[] words, int chunks) {
       address(words, 1, i, entry.gradient());
       address(words, 2, i, entry.average());
       address(words, 3, i, entry.squareAverage());
+      address(words, 4, i, entry.steps());
       words[COUNTS + i] = Math.toIntExact(entry.count());
       words[FIRST_CHUNKS + i] = chunks;
       chunks = Math.addExact(chunks, chunks(entry.count()));

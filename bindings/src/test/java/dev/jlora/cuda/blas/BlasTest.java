@@ -122,6 +122,22 @@ class BlasTest {
   }
 
   @Test
+  void a_result_of_16_bit_factors_may_be_float() {
+    Map<String, Tensor> buffers = new HashMap<>(buffers());
+    buffers.put("x", Tensor.zeros(DType.BFLOAT16, 4, 3));
+    buffers.put("w", Tensor.zeros(DType.BFLOAT16, 5, 3));
+    buffers.put("bias", Tensor.zeros(DType.BFLOAT16, 5));
+    Precision half = Precision.of(DType.BFLOAT16, false);
+    blas().run(List.of(LINEAR), buffers, half, QUEUE, Workspace.NONE);
+
+    Object[] call = products.getFirst();
+    assertThat(List.of(call[8], call[11], call[15])).containsExactly(14, 14, 0);
+    List<Step> epilogue = List.of(LINEAR.with(Gemm.Epilogue.BIAS, "bias"));
+    assertThatThrownBy(() -> blas().run(epilogue, buffers, half, QUEUE, Workspace.NONE))
+        .hasMessageContaining("got buffer 'y' FLOAT32[4, 5]");
+  }
+
+  @Test
   void a_batch_has_its_strides() {
     Gemm batch =
         Gemm.batch(

@@ -18,6 +18,8 @@ import org.junit.jupiter.api.Test;
 
 /** Plans against what an adapted layer is, written out row by row. */
 class LoraPlansTest {
+  private static final LoraPlans.Wanted ALL = new LoraPlans.Wanted(true, true, true);
+
   private static LoraGroup group(Random random, int layers, boolean dropout, boolean oneRank) {
     int rank = 1 + random.nextInt(4);
     return new LoraGroup(
@@ -171,8 +173,7 @@ class LoraPlansTest {
     before.buffers().forEach((name, values) -> after.put(name, values.clone()));
     PlanInterpreter interpreter = new PlanInterpreter(after);
     interpreter.run(LoraPlans.forward(group));
-    interpreter.run(LoraPlans.adapterGradients(group));
-    interpreter.run(LoraPlans.inputGradient(group));
+    interpreter.run(LoraPlans.backward(group, ALL));
     Numbers now = new Numbers(group, after);
 
     double[][] dx = zeros(group.rows(), group.in());
@@ -224,8 +225,13 @@ class LoraPlansTest {
   @Test
   void query_key_and_value_take_few_calls() {
     assertThat(LoraPlans.forward(attention(false))).hasSize(3 + 1 + 1);
-    assertThat(LoraPlans.adapterGradients(attention(false))).hasSize(1 + 1 + 1);
-    assertThat(LoraPlans.inputGradient(attention(false))).hasSize(3 + 1);
+    assertThat(LoraPlans.backward(attention(false), ALL)).hasSize(1 + 1 + 1 + 3 + 1);
+    assertThat(LoraPlans.backward(attention(false), new LoraPlans.Wanted(false, true, true)))
+        .as("no gradient of the input")
+        .hasSize(1 + 1 + 1);
+    assertThat(LoraPlans.backward(attention(false), new LoraPlans.Wanted(true, false, false)))
+        .as("frozen adapters")
+        .hasSize(1 + 3 + 1);
     Gemm down = (Gemm) LoraPlans.forward(attention(false)).get(3);
     assertThat(down.m()).isEqualTo(24);
     assertThat(down.n()).isEqualTo(4096);

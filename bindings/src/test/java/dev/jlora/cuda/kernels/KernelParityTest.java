@@ -9,6 +9,7 @@ import dev.jlora.autograd.Functions;
 import dev.jlora.autograd.Tape;
 import dev.jlora.cuda.TestCard;
 import dev.jlora.ops.InPlace;
+import dev.jlora.ops.Indexing;
 import dev.jlora.ops.NeuralOps;
 import dev.jlora.ops.Ops;
 import dev.jlora.ops.OptimizerOps;
@@ -116,7 +117,7 @@ class KernelParityTest {
     Tensor dlogits = onCard(logits);
     kernels.forward(stream(), results, dlogits, onCard(labels), rule);
     Tensor g = onCard(Tensor.scalar(2.5, DType.FLOAT32));
-    kernels.backward(stream(), dlogits, g, results, dlogits, onCard(labels), rule);
+    kernels.backward(stream(), dlogits, g, results.saved(), dlogits, onCard(labels), rule);
 
     try (var tape = Tape.recording()) {
       tape.watch(logits);
@@ -166,6 +167,9 @@ class KernelParityTest {
     List<Tensor> cardParameters = new ArrayList<>();
     List<Tensor> cardAverages = new ArrayList<>();
     List<Tensor> cardSquares = new ArrayList<>();
+    List<Tensor> cardCounts = new ArrayList<>();
+    Tensor rate = onCard(Tensor.of(new float[] {1e-2f}, 1));
+    Tensor clipping = onCard(Tensor.of(new float[] {5, 1, 1, 0}, 4));
     for (int i = 0; i < 100; i++) {
       long size = i == 50 ? 0 : i % 40 == 7 ? 8192L * 2 + i : 1 + i * 13L;
       parameters.add(Parity.random(dtype, size));
@@ -175,6 +179,7 @@ class KernelParityTest {
       cardParameters.add(onCard(parameters.getLast()));
       cardAverages.add(onCard(averages.getLast()));
       cardSquares.add(onCard(squares.getLast()));
+      cardCounts.add(onCard(counts.getLast()));
     }
     int steps = dtype == DType.FLOAT32 ? 3 : 1; // roundings of 16 bits drift apart
     for (int step = 1; step <= steps; step++) {
@@ -188,10 +193,10 @@ class KernelParityTest {
                           cardParameters.get(i),
                           onCard(gradients.get(i)),
                           cardAverages.get(i),
-                          cardSquares.get(i)))
+                          cardSquares.get(i),
+                          cardCounts.get(i)))
               .toList();
-      Tensor numbers = onCard(Tensor.of(rule.numbers(1e-2, step), 3));
-      new AdamKernels(TestCard.kernels()).step(stream(), slots, numbers, null, rule);
+      new AdamKernels(TestCard.kernels()).step(stream(), slots, rate, clipping, rule);
       counts.forEach(count -> InPlace.add(count, Tensor.ones(DType.FLOAT32, 1), 1));
       OptimizerOps.adam(
           new AdamStep(decoupled, 1e-2, 0.9, 0.999, 0.01, 1e-8),
@@ -205,6 +210,7 @@ class KernelParityTest {
       Parity.close(cardParameters.get(i), parameters.get(i), 3e-6);
       Parity.close(cardAverages.get(i), averages.get(i), 3e-6);
       Parity.close(cardSquares.get(i), squares.get(i), 3e-6);
+      assertThat(Parity.floats(cardCounts.get(i))).containsExactly(i == 50 ? 0 : steps);
     }
   }
 
@@ -219,18 +225,20 @@ class KernelParityTest {
             .mapToDouble(it -> Reduce.sum(Ops.square(Ops.to(it, DType.FLOAT64))).item())
             .sum();
     double norm = Math.sqrt(squares) / 4;
-    Tensor clipping = Parity.unset(DType.FLOAT32, 3);
+    Tensor clipping = Parity.unset(DType.FLOAT32, 4);
+    Tensor scale = onCard(Tensor.of(new float[] {4}, 1));
     Tensor workspace = Parity.unset(DType.FLOAT32, AdamKernels.workspaceSize(gradients));
     List<Tensor> onCard = gradients.stream().map(TestCard::onCard).toList();
     AdamKernels kernels = new AdamKernels(TestCard.kernels());
 
-    kernels.clip(stream(), clipping, onCard, workspace, 1, 0.25);
+    kernels.clip(stream(), clipping, onCard, workspace, 1, scale);
     float[] clipped = Parity.floats(clipping);
     assertThat((double) clipped[0]).isCloseTo(norm, within(norm * 1e-5));
     assertThat((double) clipped[1]).isCloseTo(0.25 / (norm + 1e-6), within(1e-5));
     assertThat(clipped[2]).isOne();
-    kernels.clip(stream(), clipping, onCard, workspace, 0, 0.25);
-    assertThat(Parity.floats(clipping)[1]).isEqualTo(0.25f);
+    assertThat(clipped[3]).isZero();
+    kernels.clip(stream(), clipping, onCard, workspace, 0, null);
+    assertThat(Parity.floats(clipping)[1]).isOne();
   }
 
   @Test
@@ -238,18 +246,21 @@ class KernelParityTest {
     Tensor gradient = onCard(Tensor.of(new float[] {1, Float.POSITIVE_INFINITY, 2}, 3));
     Tensor parameter = onCard(Tensor.of(new float[] {1, 2, 3}, 3));
     Tensor average = onCard(Tensor.zeros(DType.FLOAT32, 3));
-    Tensor clipping = Parity.unset(DType.FLOAT32, 3);
+    Tensor count = onCard(Tensor.of(new float[] {7}, 1));
+    Tensor clipping = Parity.unset(DType.FLOAT32, 4);
     var rule = new AdamKernels.Rule(true, 0.9, 0.999, 0.01, 1e-8);
     AdamKernels kernels = new AdamKernels(TestCard.kernels());
-    kernels.clip(stream(), clipping, List.of(gradient), Parity.unset(DType.FLOAT32, 1), 1, 1);
+    kernels.clip(stream(), clipping, List.of(gradient), Parity.unset(DType.FLOAT32, 1), 1, null);
     kernels.step(
         stream(),
-        List.of(new AdamKernels.Slot(parameter, gradient, average, average)),
-        onCard(Tensor.of(rule.numbers(0.1, 1), 3)),
+        List.of(new AdamKernels.Slot(parameter, gradient, average, average, count)),
+        onCard(Tensor.of(new float[] {0.1f}, 1)),
         clipping,
         rule);
 
     assertThat(Parity.floats(clipping)[2]).isZero();
+    assertThat(Parity.floats(clipping)[3]).isOne();
+    assertThat(Parity.floats(count)).containsExactly(7);
     assertThat(Parity.floats(parameter)).containsExactly(1, 2, 3);
     assertThat(Parity.floats(average)).containsOnly(0);
   }
@@ -264,24 +275,19 @@ class KernelParityTest {
     for (int columns : new int[] {8, 33, 768}) {
       long[] ids = IntStream.range(0, 200).mapToLong(i -> i * 37L % 23).toArray();
       Tensor g = Parity.random(dtype, ids.length, columns);
-      EmbeddingOrder order = EmbeddingOrder.of(ids, rows, padding);
+      Tensor[] sorted = Indexing.sort(onCard(Tensor.of(ids, ids.length)));
       Tensor a = onCard(Tensor.zeros(DType.FLOAT32, columns, rows));
       new EmbeddingKernel(TestCard.kernels())
           .gradient(
               stream(),
               Views.t(a),
               onCard(g),
-              new EmbeddingKernel.Order(
-                  ints(order.ids()), ints(order.starts()), ints(order.order())));
+              new EmbeddingKernel.Order(sorted[0], sorted[1]),
+              padding);
       Tensor expected =
           NeuralOps.embeddingBackward(
               Ops.to(g, DType.FLOAT32), Tensor.of(ids, ids.length), rows, padding);
       Parity.close(Ops.contiguous(Views.t(Ops.to(a, Device.CPU))), expected, 1e-5);
     }
-  }
-
-  private static Tensor ints(int[] values) {
-    long[] longs = IntStream.of(values).asLongStream().toArray();
-    return onCard(Ops.to(Tensor.of(longs, longs.length), DType.INT32));
   }
 }

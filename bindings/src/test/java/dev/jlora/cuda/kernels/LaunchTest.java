@@ -93,40 +93,22 @@ class LaunchTest {
   void tensors_of_a_launch_travel_in_its_arguments() {
     List<TensorList.Entry> entries =
         IntStream.range(0, 100)
-            .mapToObj(i -> new TensorList.Entry(1L << 40 | i, 2, 3, 4L << 32, i == 5 ? 0 : 8193))
+            .mapToObj(i -> new TensorList.Entry(1L << 40 | i, 2, 3, 4L << 32, 5, i == 5 ? 0 : 8193))
             .toList();
     List<TensorList> lists = TensorList.of(entries);
 
     assertThat(lists).hasSize(2);
-    assertThat(lists.getFirst().chunks()).isEqualTo(96 * 2);
-    assertThat(lists.getLast().chunks()).isEqualTo(3 * 2);
+    assertThat(lists.getFirst().chunks()).isEqualTo(80 * 2);
+    assertThat(lists.getLast().chunks()).isEqualTo(19 * 2);
     int[] words = lists.getFirst().words();
     assertThat(words).hasSize(962);
     assertThat(words.length * Integer.BYTES + 64).isLessThanOrEqualTo(4096);
     assertThat(Arrays.copyOf(words, 4)).containsExactly(0, 256, 1, 256); // low word first
-    assertThat(words[2 * 3 * 96 + 1]).isEqualTo(4);
-    assertThat(words[768]).isEqualTo(8193);
-    assertThat(words[768 + 96 + 3]).isEqualTo(6); // chunks before the fourth tensor
-    assertThat(words[768 + 2 * 96]).isEqualTo(96);
-  }
-
-  @Test
-  void positions_are_sorted_by_their_id() {
-    EmbeddingOrder order = EmbeddingOrder.of(new long[] {7, 3, 7, 0, 3, 7, 1}, 8, 1);
-
-    assertThat(order.ids()).containsExactly(0, 3, 7);
-    assertThat(order.starts()).containsExactly(0, 1, 3, 6);
-    assertThat(order.order()).containsExactly(3, 1, 4, 0, 2, 5);
-    assertThat(EmbeddingOrder.of(new long[] {1, 1}, 8, 1).starts()).containsExactly(0);
-    assertThatThrownBy(() -> EmbeddingOrder.of(new long[] {2, 8}, 8, -1))
-        .hasMessage("embedding: got id 8 at position 1, expected 0 to 7");
-  }
-
-  @Test
-  void numbers_of_a_step_of_adam() {
-    var rule = new AdamKernels.Rule(true, 0.9, 0.999, 0.01, 1e-8);
-
-    assertThat(rule.numbers(0.5, 1)).containsExactly(0.5f, 5f, 31.622776f);
+    assertThat(words[2 * 3 * 80 + 1]).isEqualTo(4);
+    assertThat(words[2 * 4 * 80]).isEqualTo(5);
+    assertThat(words[800]).isEqualTo(8193);
+    assertThat(words[800 + 80 + 3]).isEqualTo(6); // chunks before the fourth tensor
+    assertThat(words[800 + 2 * 80]).isEqualTo(80);
   }
 
   @Test

@@ -1,0 +1,67 @@
+package dev.jlora.cuda.blas;
+
+import dev.jlora.cuda.Card;
+import dev.jlora.cuda.CardThreads;
+import dev.jlora.cuda.Cuda;
+import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Device;
+import dev.jlora.tensor.Scope;
+import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Torch;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Plans on a card, by libtorch's handle of cuBLAS and on its current stream. What a product with an
+ * epilogue works in comes from libtorch's allocator and goes back to it at once: the next one on
+ * the stream may have the same memory, and a recorded graph has it in its own pool.
+ */
+public final class CardPlans implements PlanRunner {
+  private static final long WORKSPACE_BYTES = 32L << 20; // what cuBLAS asks for on a Hopper card
+  private static final long SMALL_WORKSPACE_BYTES = 8L << 20;
+  private static final int HOPPER = 9;
+
+  private final Blas blas;
+  private final Device device;
+  private final CardThreads threads;
+  private final long workspaceBytes;
+
+  private CardPlans(Blas blas, Device device, CardThreads threads, Card card) {
+    this.blas = blas;
+    this.device = device;
+    this.threads = threads;
+    this.workspaceBytes = card.major() >= HOPPER ? WORKSPACE_BYTES : SMALL_WORKSPACE_BYTES;
+  }
+
+  /**
+   * On a CUDA device.
+   *
+   * @throws dev.jlora.natives.NativeLoadException if libtorch was built without CUDA
+   * @throws dev.jlora.cuda.CudaException if there is no such card
+   */
+  public static CardPlans of(Device device) {
+    Cuda cuda = Cuda.load();
+    Card card = cuda.card(device.index());
+    CardPlans plans = new CardPlans(Blas.load(), device, new CardThreads(cuda, card), card);
+    plans.queue();
+    return plans;
+  }
+
+  private Blas.Queue queue() {
+    threads.enter();
+    return blas.queue(device);
+  }
+
+  @Override
+  public void run(List<Step> plan, Map<String, Tensor> buffers, DType dtype) {
+    boolean epilogue =
+        plan.stream()
+            .flatMap(step -> step.products().stream())
+            .anyMatch(product -> product.epilogue() != Gemm.Epilogue.NONE);
+    Precision precision = Precision.of(dtype, Torch.tf32());
+    try (var _ = Scope.open()) {
+      Tensor bytes = epilogue ? Tensor.empty(DType.UINT8, device, workspaceBytes) : null;
+      blas.run(plan, buffers, precision, queue(), new Workspace(bytes, null));
+    }
+  }
+}
