@@ -156,7 +156,11 @@ public final class Predictor implements AutoCloseable {
     try (HostBatch batch = collator.collate(examples, rows);
         Scope scope = Scope.open()) {
       Map<String, Tensor> tensors = model.network().place(batch.toTensors());
-      Outputs outputs = model.network().forward(tensors, Pass.inference());
+      Pass pass = Pass.inference();
+      Outputs outputs =
+          model
+              .network()
+              .forward(tensors, objective.readsAllTokens() ? pass.withAllTokens() : pass);
       int[] answered = batch.rows().rows(); // fewer where images that cannot be read are skipped
       List<Answer> answers =
           objective.answers(

@@ -5,8 +5,8 @@ import dev.jlora.tensor.Tensor;
 
 /**
  * The first token of every sequence as a sequence of one, [B, S, hidden] to [B, 1, hidden]: what
- * lies behind it is computed for that token alone. A pass that wants hidden states gets them whole,
- * so there it passes everything on.
+ * lies behind it is computed for that token alone. In a pass that wants all tokens it passes
+ * everything on.
  */
 record FirstTokenOnly() implements Layer {
   private static final Layer HERE = new FirstTokenOnly();
@@ -20,7 +20,7 @@ record FirstTokenOnly() implements Layer {
   }
 
   static Tensor of(Tensor x, Pass pass) {
-    return pass.wantsHiddenStates() ? x : Functions.slice(pass.tape(), x, 1, 0, 1);
+    return pass.wantsAllTokens() ? x : Functions.slice(pass.tape(), x, 1, 0, 1);
   }
 
   @Override

@@ -38,8 +38,8 @@ public interface Layer {
 
   /**
    * This layer for a reader of the first token: takes all of a sequence and gives [B, 1, hidden],
-   * in passes that do not want hidden states. Kinds that can leave the other tokens out earlier
-   * than at the end say how. Parameters keep their names and their order.
+   * in passes that do not want all tokens. Kinds that can leave the other tokens out earlier than
+   * at the end say how. Parameters keep their names and their order.
    */
   default Layer firstTokenOnly() {
     return tokenwise() ? FirstTokenOnly.before(this) : FirstTokenOnly.after(this);

@@ -200,8 +200,8 @@ public final class Layers {
   /**
    * The first token of what {@code body} gives, [batch, width], for models whose head reads no
    * other. The last block of the body is computed for that token alone, save for its keys and
-   * values; nothing of the body is handed out under a name but hidden states, and a pass that wants
-   * those computes all of it.
+   * values; what the body hands out under a name it hands out in passes that want all tokens, and
+   * such compute all of it.
    */
   public static Layer firstToken(Layer body) {
     return sequence(body.firstTokenOnly(), firstToken());
@@ -234,7 +234,7 @@ public final class Layers {
 
   /** Hands the result of {@code body} out of the model under {@code name}, and passes it on. */
   public static Layer output(String name, Layer... body) {
-    return new Output(name, sequence(body));
+    return new Output(name, sequence(body), false);
   }
 
   /** Hands the columns of the last dimension out under these names. */

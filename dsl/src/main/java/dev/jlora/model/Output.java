@@ -2,17 +2,21 @@ package dev.jlora.model;
 
 import java.util.List;
 
-/** Hands what {@code body} gives out of the model under {@code name}, and on to the next layer. */
-public record Output(String name, Layer body) implements Layer {
+/**
+ * Hands what {@code body} gives out of the model under {@code name}, and on to the next layer.
+ *
+ * @param cut the body gives the first token alone except in passes that want all; handed out is
+ *     only what is whole
+ */
+public record Output(String name, Layer body, boolean cut) implements Layer {
   @Override
   public List<Layer> parts() {
     return List.of(body);
   }
 
-  /** Hands nothing out: who reads the first token alone has no whole result to give. */
   @Override
   public Layer firstTokenOnly() {
-    return body.firstTokenOnly();
+    return new Output(name, body.firstTokenOnly(), true);
   }
 
   @Override
@@ -20,7 +24,9 @@ public record Output(String name, Layer body) implements Layer {
     Module inner = assembly.build(body);
     return (x, pass) -> {
       var y = inner.forward(x, pass);
-      pass.output(name, y);
+      if (!cut || pass.wantsAllTokens()) {
+        pass.output(name, y);
+      }
       return y;
     };
   }

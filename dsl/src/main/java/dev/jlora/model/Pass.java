@@ -21,6 +21,7 @@ public final class Pass {
   private final boolean training;
   private final @Nullable RandomStream random;
   private boolean hiddenStates;
+  private boolean allTokens;
   private boolean checkpointing;
   private Map<String, Tensor> inputs = Map.of();
   private final Map<String, Tensor> outputs = new LinkedHashMap<>();
@@ -108,6 +109,20 @@ public final class Pass {
   /** The probability to drop with: {@code p} in training, 0 otherwise. */
   public double dropout(double p) {
     return training ? p : 0;
+  }
+
+  /**
+   * Asks for the last hidden states of every token, also of a model whose head reads the first
+   * alone; returns this pass.
+   */
+  public Pass withAllTokens() {
+    allTokens = true;
+    return this;
+  }
+
+  /** Whether every token's last hidden state is computed, whatever the head reads. */
+  public boolean wantsAllTokens() {
+    return allTokens || hiddenStates;
   }
 
   /** Whether blocks hand out their outputs too. */

@@ -38,6 +38,14 @@ public interface Objective {
    */
   List<Answer> answers(Outputs outputs, Map<String, Tensor> batch, List<Example> examples);
 
+  /**
+   * Whether answers are made from the hidden states of all tokens, which a model whose head reads
+   * the first token alone would leave out.
+   */
+  default boolean readsAllTokens() {
+    return false;
+  }
+
   /** The figures reported when a job names none. */
   List<String> defaultMetrics();
 

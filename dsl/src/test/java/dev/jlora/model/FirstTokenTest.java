@@ -135,12 +135,33 @@ class FirstTokenTest {
         Network alone = network(firstToken(encoder(kind, new ArrayList<>())))) {
       Outputs expected = whole.forward(batch(), Pass.inference().withHiddenStates());
       Outputs actual = alone.forward(batch(), Pass.inference().withHiddenStates());
-      for (String name : List.of("hidden_states.1", "hidden_states.2", "logits")) {
-        assertThat(actual.get(name).shape()).isEqualTo(expected.get(name).shape());
-        assertThat(actual.get(name).toFloats()).containsExactly(expected.get(name).toFloats());
-      }
-      assertThat(actual.tensors()).doesNotContainKey("last_hidden_state");
+      assertSame(
+          actual,
+          expected,
+          List.of("hidden_states.1", "hidden_states.2", "last_hidden_state", "logits"));
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("blocks")
+  void hands_the_last_hidden_states_out_whole_or_not_at_all(Kind kind) {
+    try (var _ = Scope.open();
+        Network whole = network(encoder(kind, new ArrayList<>()), firstToken());
+        Network alone = network(firstToken(encoder(kind, new ArrayList<>())))) {
+      Outputs expected = whole.forward(batch(), Pass.inference());
+      Outputs actual = alone.forward(batch(), Pass.inference().withAllTokens());
+      assertSame(actual, expected, List.of("last_hidden_state", "logits"));
+      assertThat(alone.forward(batch(), Pass.inference()).tensors())
+          .doesNotContainKey("last_hidden_state");
+    }
+  }
+
+  private static void assertSame(Outputs actual, Outputs expected, List<String> names) {
+    for (String name : names) {
+      assertThat(actual.get(name).shape()).as(name).isEqualTo(expected.get(name).shape());
+      assertThat(actual.get(name).toFloats()).containsExactly(expected.get(name).toFloats());
+    }
+    assertThat(actual.tensors().keySet()).isEqualTo(expected.tensors().keySet());
   }
 
   private static Map<String, float[]> gradients(Layer... root) {

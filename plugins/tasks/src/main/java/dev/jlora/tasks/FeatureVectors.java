@@ -46,6 +46,11 @@ record FeatureVectors(Pooling pooling) implements Objective {
     return answers;
   }
 
+  @Override
+  public boolean readsAllTokens() {
+    return true;
+  }
+
   /** [B, hidden]: the mean of the tokens that the mask [B, S] shows; of all without a mask. */
   private static Tensor mean(Tensor hidden, @Nullable Tensor mask) {
     if (mask == null) {
