@@ -32,6 +32,7 @@ typedef uintptr_t jlora_stream;
 typedef uintptr_t jlora_event;
 typedef uintptr_t jlora_graph;
 typedef uintptr_t jlora_graph_exec;
+typedef uintptr_t jlora_graph_node;
 typedef uintptr_t jlora_blas;
 typedef uintptr_t jlora_blaslt;
 typedef uintptr_t jlora_descriptor;
@@ -137,6 +138,9 @@ int32_t cuMemcpyHtoDAsync_v2(jlora_address to, const void *from, size_t bytes, j
 /* Queues a copy from the card. */
 int32_t cuMemcpyDtoHAsync_v2(void *to, jlora_address from, size_t bytes, jlora_stream stream);
 
+/* One fact about the memory at an address: CU_POINTER_ATTRIBUTE_... */
+int32_t cuPointerGetAttribute(void *value, int32_t attribute, jlora_address at);
+
 /* Queues a fill with bytes. */
 int32_t cuMemsetD8Async(jlora_address to, uint8_t value, size_t bytes, jlora_stream stream);
 
@@ -163,6 +167,9 @@ int32_t cuStreamEndCapture(jlora_stream stream, jlora_graph *graph);
 
 /* Whether the stream is recorded: CU_STREAM_CAPTURE_STATUS_... */
 int32_t cuStreamIsCapturing(jlora_stream stream, int32_t *status);
+
+/* How many nodes (kernels, copies, fills) a graph has; their handles too where nodes is no null. */
+int32_t cuGraphGetNodes(jlora_graph graph, jlora_graph_node *nodes, size_t *count);
 
 /* Makes a graph ready to launch. */
 int32_t cuGraphInstantiateWithFlags(jlora_graph_exec *exec, jlora_graph graph, uint64_t flags);
@@ -467,6 +474,7 @@ enum jlora_function_attribute {
 };
 
 enum jlora_flags {
+  CU_POINTER_ATTRIBUTE_BUFFER_ID = 7,
   CU_STREAM_DEFAULT = 0,
   CU_STREAM_NON_BLOCKING = 1,
   CU_EVENT_DEFAULT = 0,

@@ -9,6 +9,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) dropout(
     u64 count,
     u64 seed,
     u64 first_counter,
+    const u64* origin,
     u32 keep,
     float factor) {
   u64 index = (u64)blockIdx.x * THREADS + threadIdx.x;
@@ -16,7 +17,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) dropout(
   if (start >= count) {
     return;
   }
-  u32 bits = kept_bits(threefry(first_counter + index, seed), keep);
+  u32 bits = kept_bits(threefry(counter_from(origin, first_counter) + index, seed), keep);
 #if defined(ELEMENT_BFLOAT16)
   // one word decides a pair
 #pragma unroll

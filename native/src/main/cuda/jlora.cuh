@@ -193,6 +193,11 @@ __device__ __forceinline__ words threefry(u64 counter, u64 seed) {
   return x;
 }
 
+// A recorded step counts from a position in device memory, which is set before each run of it.
+__device__ __forceinline__ u64 counter_from(const u64* origin, u64 first_counter) {
+  return origin ? first_counter + *origin / TILE * COUNTERS : first_counter;
+}
+
 // Bit k tells whether element k of the eight of a counter is kept: k = 2 * word + half.
 __device__ __forceinline__ u32 kept_bits(const words& x, u32 keep) {
   u32 bits = 0;

@@ -34,6 +34,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) dropout_add_layer_norm(
     float eps,
     u64 seed,
     u64 first_counter,
+    const u64* origin,
     u32 keep,
     float scale) {
   u64 first_row = (u64)blockIdx.x * block_rows;
@@ -41,7 +42,8 @@ extern "C" __global__ void __launch_bounds__(THREADS) dropout_add_layer_norm(
   bool dropping = keep < 65536u;
   block_mask mask = {mask_bytes, 0};
   if (dropping) {
-    mask.make(first_row * COLUMNS, end_row * COLUMNS, seed, first_counter, keep);
+    mask.make(
+        first_row * COLUMNS, end_row * COLUMNS, seed, counter_from(origin, first_counter), keep);
     __syncthreads();
   }
   u32 thread = threadIdx.x % ROW_THREADS;
@@ -126,6 +128,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) dropout_add_layer_norm_bac
     u32 block_rows,
     u64 seed,
     u64 first_counter,
+    const u64* origin,
     u32 keep,
     float scale) {
   u64 first_row = (u64)blockIdx.x * block_rows;
@@ -133,7 +136,8 @@ extern "C" __global__ void __launch_bounds__(THREADS) dropout_add_layer_norm_bac
   bool dropping = keep < 65536u && dx;
   block_mask mask = {mask_bytes, 0};
   if (dropping) {
-    mask.make(first_row * COLUMNS, end_row * COLUMNS, seed, first_counter, keep);
+    mask.make(
+        first_row * COLUMNS, end_row * COLUMNS, seed, counter_from(origin, first_counter), keep);
     __syncthreads();
   }
   u32 thread = threadIdx.x % ROW_THREADS;

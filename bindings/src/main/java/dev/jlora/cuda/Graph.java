@@ -15,11 +15,13 @@ import java.lang.foreign.MemorySegment;
 public final class Graph implements AutoCloseable {
   private final CudaStreams streams;
   private final long executable;
+  private final int nodes;
   private boolean closed;
 
-  private Graph(CudaStreams streams, long executable) {
+  private Graph(CudaStreams streams, long executable, int nodes) {
     this.streams = streams;
     this.executable = executable;
+    this.nodes = nodes;
   }
 
   /**
@@ -44,11 +46,14 @@ public final class Graph implements AutoCloseable {
       }
       Cuda.check(streams.streamEndCapture(stream.handle(), out), "cuStreamEndCapture");
       long graph = out.get(JAVA_LONG, 0);
-      int code = streams.graphInstantiate(out, graph, 0);
-      long executable = out.get(JAVA_LONG, 0);
-      Cuda.check(streams.graphDestroy(graph), "cuGraphDestroy");
-      Cuda.check(code, "cuGraphInstantiate");
-      return new Graph(streams, executable);
+      try {
+        Cuda.check(streams.graphGetNodes(graph, MemorySegment.NULL, out), "cuGraphGetNodes");
+        int nodes = Math.toIntExact(out.get(JAVA_LONG, 0));
+        Cuda.check(streams.graphInstantiate(out, graph, 0), "cuGraphInstantiate");
+        return new Graph(streams, out.get(JAVA_LONG, 0), nodes);
+      } finally {
+        Cuda.check(streams.graphDestroy(graph), "cuGraphDestroy");
+      }
     }
   }
 
@@ -57,6 +62,11 @@ public final class Graph implements AutoCloseable {
     if (streams.streamEndCapture(stream.handle(), out) == 0 && out.get(JAVA_LONG, 0) != 0) {
       int _ = streams.graphDestroy(out.get(JAVA_LONG, 0));
     }
+  }
+
+  /** Kernels, copies and fills in it. */
+  public int nodes() {
+    return nodes;
   }
 
   /** Queues the work once more. */

@@ -104,8 +104,13 @@ public final class Torch {
     }
   }
 
-  /** Seeds the generators of all GPUs, and not that of the CPU; does nothing without a GPU. */
+  /**
+   * Seeds the generators of all GPUs, and not that of the CPU; does nothing without a GPU.
+   *
+   * @throws UnrecordableException while work is recorded: what is drawn would be drawn again
+   */
   public static void seedDevices(long seed) {
+    Recording.refuse("a draw from libtorch's generator");
     ensureLoaded();
     if (LibTorchExtras.hasCudaSeed()) {
       LibTorchExtras.cudaSeed(seed);

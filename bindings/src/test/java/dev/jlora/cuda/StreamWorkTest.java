@@ -19,6 +19,7 @@ class StreamWorkTest {
           .on("cuEventDestroy_v2", arguments -> 0)
           .on("cuStreamBeginCapture_v2", arguments -> 0)
           .on("cuStreamEndCapture", arguments -> FakeDriver.answerLong(arguments[1], 31))
+          .on("cuGraphGetNodes", arguments -> FakeDriver.answerLong(arguments[2], 417))
           .on("cuGraphInstantiateWithFlags", arguments -> FakeDriver.answerLong(arguments[0], 32))
           .on("cuGraphLaunch", arguments -> (long) arguments[0] == 32 ? 0 : 400)
           .on("cuGraphDestroy", arguments -> (long) arguments[0] == 31 ? 0 : 400)
@@ -65,12 +66,14 @@ class StreamWorkTest {
     try (Graph graph = Graph.record(cuda, STREAM, () -> {})) {
       graph.launch(STREAM);
       graph.launch(STREAM);
+      assertThat(graph.nodes()).isEqualTo(417);
     }
 
     assertThat(calls())
         .containsExactly(
             "cuStreamBeginCapture_v2",
             "cuStreamEndCapture",
+            "cuGraphGetNodes",
             "cuGraphInstantiateWithFlags",
             "cuGraphDestroy",
             "cuGraphLaunch",

@@ -66,6 +66,7 @@ public final class DropoutKernel {
             .u64(x.elements())
             .u64(mask.seed())
             .u64(mask.firstCounter())
+            .u64(Mask.origin())
             .u32(mask.keep())
             .f32(factor));
   }

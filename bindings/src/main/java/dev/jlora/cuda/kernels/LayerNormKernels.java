@@ -99,6 +99,7 @@ public final class LayerNormKernels {
                 .f32(eps)
                 .u64(mask.seed())
                 .u64(mask.firstCounter())
+                .u64(mask.keepsAll() ? 0 : Mask.origin())
                 .u32(mask.keep())
                 .f32(mask.scale()));
   }
@@ -164,6 +165,7 @@ public final class LayerNormKernels {
                 .u32(shape.blockRows())
                 .u64(mask.seed())
                 .u64(mask.firstCounter())
+                .u64(mask.keepsAll() ? 0 : Mask.origin())
                 .u32(mask.keep())
                 .f32(mask.scale()));
     if (dweight != null) {

@@ -1,5 +1,7 @@
 package dev.jlora.cuda.kernels;
 
+import dev.jlora.tensor.Recording;
+
 /**
  * The numbers that generate the mask of a dropout: the same as on the CPU, which they give the same
  * mask there.
@@ -40,7 +42,23 @@ public record Mask(long seed, long offset, int keep) {
     return keep == 0 ? 0 : (double) ALL / keep;
   }
 
+  /** The first counter; from {@link #origin()} while work is recorded. */
   long firstCounter() {
-    return offset / TILE * COUNTERS;
+    Recording.Origin origin = Recording.origin();
+    return (origin == null ? offset : offset - origin.offset()) / TILE * COUNTERS;
+  }
+
+  /**
+   * The address of what kernels add to {@link #firstCounter()}, 0 for nothing.
+   *
+   * @throws dev.jlora.tensor.UnrecordableException where work is recorded without an origin: its
+   *     masks would be the same ever after
+   */
+  static long origin() {
+    Recording.Origin origin = Recording.origin();
+    if (origin == null) {
+      Recording.refuse("dropout without a position on the device");
+    }
+    return origin == null ? 0 : origin.position().address();
   }
 }

@@ -147,6 +147,18 @@ public final class CudaMemory extends BoundLibrary {
     }
   }
 
+  private final MethodHandle pointerGetAttribute =
+      function("cuPointerGetAttribute", JAVA_INT, ADDRESS, JAVA_INT, JAVA_LONG);
+
+  /** One fact about the memory at an address: CU_POINTER_ATTRIBUTE_... */
+  public int pointerGetAttribute(MemorySegment value, int attribute, long at) {
+    try {
+      return (int) pointerGetAttribute.invokeExact(value, attribute, at);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
   private final MethodHandle setD8Async =
       function("cuMemsetD8Async", JAVA_INT, JAVA_LONG, JAVA_BYTE, JAVA_LONG, JAVA_LONG);
 

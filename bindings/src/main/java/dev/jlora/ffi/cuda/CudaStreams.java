@@ -124,6 +124,18 @@ public final class CudaStreams extends BoundLibrary {
     }
   }
 
+  private final MethodHandle graphGetNodes =
+      function("cuGraphGetNodes", JAVA_INT, JAVA_LONG, ADDRESS, ADDRESS);
+
+  /** How many nodes (kernels, copies, fills) a graph has; their handles unless nodes is NULL. */
+  public int graphGetNodes(long graph, MemorySegment nodes, MemorySegment count) {
+    try {
+      return (int) graphGetNodes.invokeExact(graph, nodes, count);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
   private final MethodHandle graphInstantiate =
       function("cuGraphInstantiateWithFlags", JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG);
 

@@ -21,6 +21,7 @@ public final class CudaValues {
   public static final int CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES = 8;
 
   // flags
+  public static final int CU_POINTER_ATTRIBUTE_BUFFER_ID = 7;
   public static final int CU_STREAM_DEFAULT = 0;
   public static final int CU_STREAM_NON_BLOCKING = 1;
   public static final int CU_EVENT_DEFAULT = 0;

@@ -1,0 +1,153 @@
+package dev.jlora.cuda;
+
+import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Device;
+import dev.jlora.tensor.DeviceException;
+import dev.jlora.tensor.Recording;
+import dev.jlora.tensor.Scope;
+import dev.jlora.tensor.SideStream;
+import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.WorkRecorder;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Records work on a GPU as CUDA graphs, on a stream that nothing else uses.
+ *
+ * <p>libtorch's allocator keeps freed memory for the stream it was made on. So what recorded work
+ * frees is handed out to other work of this stream alone: to other recordings, which run one after
+ * the other, and to work run {@link #aside}, none of which lives on. Only where the card is full
+ * the allocator gives memory back to the driver; {@link #intact} tells.
+ */
+public final class GraphRecorder implements WorkRecorder {
+  /** What changes the allocator's ways, so that what is said above need not hold. */
+  private static final List<String> OTHER_WAYS =
+      List.of("backend:", "max_split_size_mb", "garbage_collection_threshold");
+
+  private static final List<String> VARIABLES =
+      List.of("PYTORCH_CUDA_ALLOC_CONF", "PYTORCH_ALLOC_CONF");
+
+  private final Cuda cuda;
+  private final Stream stream;
+  private final Consumer<Runnable> aside;
+  private final LongSupplier unusedBlock;
+  private final List<SideStream> owned;
+  private PoolWatch watch;
+
+  /**
+   * @param stream what is recorded
+   * @param aside runs work with that stream as the current one
+   * @param unusedBlock gives an address in memory that the allocator keeps and nobody asks for
+   * @param owned what is closed with this recorder
+   */
+  GraphRecorder(
+      Cuda cuda,
+      Stream stream,
+      Consumer<Runnable> aside,
+      LongSupplier unusedBlock,
+      List<SideStream> owned) {
+    this.cuda = cuda;
+    this.stream = stream;
+    this.aside = aside;
+    this.unusedBlock = unusedBlock;
+    this.owned = owned;
+    this.watch = new PoolWatch(cuda, unusedBlock.getAsLong());
+  }
+
+  /**
+   * On a device.
+   *
+   * @throws DeviceException if libtorch's allocator is set to ways that recordings do not bear
+   * @throws CudaException if the driver does not fit libtorch
+   */
+  public static GraphRecorder of(Device device) {
+    requirePlainAllocator(System::getenv);
+    Cuda cuda = Cuda.load();
+    SideStream side = SideStream.of(device);
+    SideStream unused = SideStream.of(device);
+    return new GraphRecorder(
+        cuda,
+        new Stream(side.handle()),
+        side::run,
+        () -> unusedBlock(unused, device),
+        List.of(side, unused));
+  }
+
+  static void requirePlainAllocator(UnaryOperator<@Nullable String> environment) {
+    for (String variable : VARIABLES) {
+      String value = environment.apply(variable);
+      for (String way : OTHER_WAYS) {
+        if (value != null && value.contains(way)) {
+          throw new DeviceException(
+              "CUDA graphs: got %s=%s, expected libtorch's allocator as it is by default"
+                  .formatted(variable, value),
+              "unset the variable, or leave graphs off");
+        }
+      }
+    }
+  }
+
+  /** The address of memory that libtorch keeps for a stream that nothing is queued on. */
+  private static long unusedBlock(SideStream stream, Device device) {
+    long[] address = new long[1];
+    stream.run(
+        () -> {
+          try (var _ = Scope.open()) {
+            address[0] = Tensor.empty(DType.UINT8, device, 1).address();
+          }
+        });
+    return address[0];
+  }
+
+  @Override
+  public void aside(Runnable work) {
+    aside.accept(work);
+  }
+
+  @Override
+  public Recorded record(Runnable work, Recording.@Nullable Origin origin) {
+    Graph[] graph = new Graph[1];
+    aside.accept(
+        () -> {
+          try (var _ = Recording.begin(origin)) {
+            graph[0] = Graph.record(cuda, stream, work);
+          }
+        });
+    return new RecordedGraph(graph[0], stream);
+  }
+
+  @Override
+  public boolean intact() {
+    boolean intact = watch.intact();
+    if (!intact) {
+      watch = new PoolWatch(cuda, unusedBlock.getAsLong());
+    }
+    return intact;
+  }
+
+  @Override
+  public void close() {
+    owned.forEach(SideStream::close);
+  }
+
+  private record RecordedGraph(Graph graph, Stream stream) implements Recorded {
+    @Override
+    public void run() {
+      graph.launch(stream);
+    }
+
+    @Override
+    public OptionalInt nodes() {
+      return OptionalInt.of(graph.nodes());
+    }
+
+    @Override
+    public void close() {
+      graph.close();
+    }
+  }
+}
