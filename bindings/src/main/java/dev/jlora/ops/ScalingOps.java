@@ -9,6 +9,7 @@ public final class ScalingOps {
   private static final Operator UNSCALE =
       Operator.of("aten::_amp_foreach_non_finite_check_and_unscale_");
   private static final Operator UPDATE = Operator.of("aten::_amp_update_scale_");
+  private static final Operator FOREACH_ZERO_ = Operator.of("aten::_foreach_zero_");
   private static final Operator FOREACH_MUL_ = Operator.of("aten::_foreach_mul_.Tensor");
 
   private ScalingOps() {}
@@ -33,6 +34,11 @@ public final class ScalingOps {
   public static void update(
       Tensor scale, Tensor streak, Tensor found, double growth, double backoff, long interval) {
     UPDATE.run(1, scale, streak, found, growth, backoff, interval);
+  }
+
+  /** Sets tensors to zero. */
+  public static void zero(List<Tensor> tensors) {
+    FOREACH_ZERO_.run(0, (Object) tensors.toArray(Tensor[]::new));
   }
 
   /** Multiplies tensors in place with one factor, 0-dim and on their device. */

@@ -19,6 +19,7 @@ import dev.jlora.tensor.DType;
 import dev.jlora.tensor.ProcessCounters;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.WorkRecorder;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,7 @@ public final class Stepper implements AutoCloseable {
   private final List<Parameter> trained;
   private final RandomStream random;
   private final @Nullable UnseenUpdate unseen;
+  private final @Nullable RepeatedPasses repeated;
   private long done;
   private long tokens;
   private String lastGood = "no checkpoint was written yet";
@@ -53,6 +55,21 @@ public final class Stepper implements AutoCloseable {
       Optimizer optimizer,
       Schedule schedule,
       StepRecipe recipe) {
+    this(network, objective, trained, optimizer, schedule, recipe, null);
+  }
+
+  /**
+   * @param recorder records forward and backward of shapes that come again, and is closed with this
+   *     stepper; null to run them one by one. Where the host looks at every loss it is not used
+   */
+  public Stepper(
+      Network network,
+      Objective objective,
+      List<Parameter> trained,
+      Optimizer optimizer,
+      Schedule schedule,
+      StepRecipe recipe,
+      @Nullable WorkRecorder recorder) {
     this.network = network;
     this.objective = objective;
     this.trained = trained;
@@ -63,6 +80,15 @@ public final class Stepper implements AutoCloseable {
     boolean half = network.dtype() == DType.FLOAT16;
     this.unseen =
         half || !network.device().host() ? new UnseenUpdate(network.device(), half) : null;
+    this.repeated =
+        unseen == null || recorder == null
+            ? null
+            : new RepeatedPasses(
+                recorder,
+                network.device(),
+                random,
+                GradientSum.staying(trained),
+                this::forwardAndBackward);
   }
 
   /** Optimizer steps taken. */
@@ -114,6 +140,9 @@ public final class Stepper implements AutoCloseable {
     tokens = 0;
     try (StepRecorder recorder = Profiler.step(done + 1, ProcessCounters::now);
         GradientSum sum = new GradientSum(trained)) {
+      if (repeated != null) {
+        return repeated(microBatches, beforeUpdate, recorder);
+      }
       if (unseen != null) {
         return unseen(microBatches, beforeUpdate, sum, recorder);
       }
@@ -149,6 +178,33 @@ public final class Stepper implements AutoCloseable {
     for (Supplier<Map<String, Tensor>> batch : microBatches) {
       loss = accumulateUnseen(batch, 1.0 / microBatches.size(), sum, loss);
     }
+    return updated(loss, sum, beforeUpdate, recorder);
+  }
+
+  /** The same, with forward and backward from recordings where there are some. */
+  private Step repeated(
+      List<Supplier<Map<String, Tensor>>> microBatches,
+      Consumer<List<@Nullable Tensor>> beforeUpdate,
+      @Nullable StepRecorder recorder) {
+    unseen.begin();
+    repeated.begin();
+    for (Supplier<Map<String, Tensor>> batch : microBatches) {
+      try (var _ = Scope.open()) {
+        repeated.add(tensors(batch), 1.0 / microBatches.size());
+      }
+    }
+    try (var _ = Scope.open()) {
+      Tensor loss = unseen.keep(repeated.loss());
+      return updated(loss, repeated.gradients(), beforeUpdate, recorder);
+    }
+  }
+
+  /** The second half of a step that the host does not look at. */
+  private Step updated(
+      Tensor loss,
+      GradientSum sum,
+      Consumer<List<@Nullable Tensor>> beforeUpdate,
+      @Nullable StepRecorder recorder) {
     Profiler.part(Part.UPDATE);
     double rate = learningRate();
     Tensor norm;
@@ -169,15 +225,23 @@ public final class Stepper implements AutoCloseable {
       double share,
       GradientSum gradients,
       @Nullable Tensor before) {
-    try (Scope scope = Scope.open();
+    try (var _ = Scope.open()) {
+      Tensor part = forwardAndBackward(tensors(batch), share, gradients);
+      return unseen.keep(before == null ? part : Ops.add(before, part));
+    }
+  }
+
+  /** Adds the gradients of a batch that is in place; returns its share of the loss. */
+  private Tensor forwardAndBackward(
+      Map<String, Tensor> batch, double share, GradientSum gradients) {
+    try (var _ = Scope.open();
         Tape tape = Tape.recording()) {
       Tensor loss = loss(tape, batch);
       Profiler.part(Part.BACKWARD);
       try (Gradients found = tape.backward(loss, unseen.seed(loss, share))) {
         gradients.add(found);
       }
-      Tensor part = Ops.mul(Ops.to(loss, DType.FLOAT32), share);
-      return unseen.keep(before == null ? part : Ops.add(before, part));
+      return Scope.moveOut(Ops.mul(Ops.to(loss, DType.FLOAT32), share));
     }
   }
 
@@ -214,6 +278,9 @@ public final class Stepper implements AutoCloseable {
   /** Frees what it holds on a GPU; the optimizer and the network are its caller's. */
   @Override
   public void close() {
+    if (repeated != null) {
+      repeated.close();
+    }
     if (unseen != null) {
       unseen.close();
     }
@@ -236,7 +303,7 @@ public final class Stepper implements AutoCloseable {
       Supplier<Map<String, Tensor>> batch, double share, GradientSum gradients) {
     try (Scope scope = Scope.open();
         Tape tape = Tape.recording()) {
-      Tensor loss = loss(tape, batch);
+      Tensor loss = loss(tape, tensors(batch));
       double value = loss.item();
       requireFinite("loss", value);
       Profiler.part(Part.BACKWARD);
@@ -248,12 +315,10 @@ public final class Stepper implements AutoCloseable {
   }
 
   /** The loss of a micro-batch, with all that led to it on the tape, in the current scope. */
-  private Tensor loss(Tape tape, Supplier<Map<String, Tensor>> batch) {
+  private Tensor loss(Tape tape, Map<String, Tensor> batch) {
     trained.forEach(parameter -> tape.watch(parameter.value()));
-    Profiler.part(Part.FORWARD);
-    Map<String, Tensor> tensors = tensors(batch);
-    Outputs outputs = network.forward(tensors, pass(tape));
-    return objective.loss(tape, outputs, tensors, recipe.labelSmoothing());
+    Outputs outputs = network.forward(batch, pass(tape));
+    return objective.loss(tape, outputs, batch, recipe.labelSmoothing());
   }
 
   private Pass pass(Tape tape) {
@@ -263,6 +328,7 @@ public final class Stepper implements AutoCloseable {
 
   /** The micro-batch in the current scope, its tokens counted. */
   private Map<String, Tensor> tensors(Supplier<Map<String, Tensor>> batch) {
+    Profiler.part(Part.FORWARD);
     try (var _ = Profiler.enter(Phase.DATA)) {
       Map<String, Tensor> tensors = network.place(batch.get());
       Tensor ids = tensors.get("input_ids");

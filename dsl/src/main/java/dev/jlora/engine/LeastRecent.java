@@ -1,0 +1,21 @@
+package dev.jlora.engine;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** A map that forgets what was not asked for the longest when it would grow beyond its limit. */
+final class LeastRecent<K, V> extends LinkedHashMap<K, V> {
+  private static final long serialVersionUID = 1L;
+
+  private final int most;
+
+  LeastRecent(int most) {
+    super(16, 0.75f, /* accessOrder= */ true);
+    this.most = most;
+  }
+
+  @Override
+  protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
+    return size() > most;
+  }
+}

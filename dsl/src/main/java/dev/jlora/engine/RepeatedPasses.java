@@ -1,0 +1,242 @@
+package dev.jlora.engine;
+
+import dev.jlora.autograd.RandomStream;
+import dev.jlora.cuda.CudaException;
+import dev.jlora.ops.InPlace;
+import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Device;
+import dev.jlora.tensor.Recording;
+import dev.jlora.tensor.Scope;
+import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.TensorMemory;
+import dev.jlora.tensor.TorchException;
+import dev.jlora.tensor.UnrecordableException;
+import dev.jlora.tensor.WorkRecorder;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Forward and backward of micro-batches, recorded for shapes that come again: after a few runs of a
+ * shape its work is recorded, and from then on run by one call. The numbers are the same.
+ *
+ * <p>What a recording reads and writes stays where it is: a copy of the batch, weights, the sums of
+ * loss and gradients, and the position of dropout's numbers, which is set before each run. Shapes
+ * that are rare run as ever, and all do once something cannot be recorded, which is said once. The
+ * update follows outside: it is a few calls, and reads numbers of the host.
+ */
+final class RepeatedPasses implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RepeatedPasses.class);
+
+  /** Runs of a shape before it is recorded: libraries choose kernels and get their memory. */
+  static final int WARM_UP = 3;
+
+  /** How many shapes are recorded at once. */
+  static final int MOST = 8;
+
+  /** A recording makes room for another one when so many micro-batches have passed it by. */
+  static final int STALE = 64;
+
+  private static final int MOST_SEEN = 256;
+  private static final int MOST_LOSSES = 3;
+
+  /** Forward and backward: adds gradients to the sum, and returns the share of the loss. */
+  interface Work {
+    Tensor run(Map<String, Tensor> batch, double share, GradientSum gradients);
+  }
+
+  private final WorkRecorder recorder;
+  private final Device device;
+  private final RandomStream random;
+  private final GradientSum gradients;
+  private final Work work;
+  private final Scope owner = Scope.detached();
+  private final Tensor loss;
+  private final Tensor position;
+  private final Map<BatchShape, Integer> seen = new LeastRecent<>(MOST_SEEN);
+  private final Map<BatchShape, RecordedPass> recorded = new LinkedHashMap<>();
+  private long passes;
+  private int losses;
+  private @Nullable String obstacle;
+
+  RepeatedPasses(
+      WorkRecorder recorder, Device device, RandomStream random, GradientSum gradients, Work work) {
+    this.recorder = recorder;
+    this.device = device;
+    this.random = random;
+    this.gradients = gradients;
+    this.work = work;
+    try (var _ = Scope.open()) {
+      loss = owner.adopt(Tensor.zeros(DType.FLOAT32, device));
+      position = owner.adopt(Tensor.zeros(DType.INT64, device, 1));
+    }
+  }
+
+  /** Begins a step: sums of nothing. */
+  void begin() {
+    gradients.clear();
+    InPlace.fill(loss, 0);
+  }
+
+  /** The sums of the gradients of this step. */
+  GradientSum gradients() {
+    return gradients;
+  }
+
+  /** The sum of the losses of this step, until the next one begins; in the current scope. */
+  Tensor loss() {
+    return loss.share();
+  }
+
+  /** Why nothing is recorded any more; null as long as it may be. */
+  @Nullable String obstacle() {
+    return obstacle;
+  }
+
+  /** How many shapes are recorded right now. */
+  int recordings() {
+    return recorded.size();
+  }
+
+  /** Runs forward and backward of a micro-batch that is in place. */
+  void add(Map<String, Tensor> batch, double share) {
+    passes++;
+    BatchShape shape = BatchShape.of(batch, share);
+    if (!recorded.isEmpty() && !recorder.intact()) {
+      lost();
+    }
+    RecordedPass pass = recorded.get(shape);
+    int before = seen.merge(shape, 1, Integer::sum) - 1;
+    if (pass == null && obstacle == null && before >= WARM_UP && room()) {
+      pass = recorded(shape, batch, share);
+    }
+    if (pass == null) {
+      runAsEver(batch, share);
+    } else {
+      pass.lastUse = passes;
+      rerun(pass, batch);
+    }
+  }
+
+  private void runAsEver(Map<String, Tensor> batch, double share) {
+    long held = TensorMemory.liveBytes(device.kind());
+    recorder.aside(() -> sum(batch, share));
+    if (TensorMemory.liveBytes(device.kind()) > held) {
+      forget(); // something lives on where recordings write
+    }
+  }
+
+  private void sum(Map<String, Tensor> batch, double share) {
+    try (var _ = Scope.open()) {
+      InPlace.add(loss, work.run(batch, share, gradients), 1);
+    }
+  }
+
+  private void rerun(RecordedPass pass, Map<String, Tensor> batch) {
+    long offset = random.offset();
+    recorder.aside(
+        () -> {
+          batch.forEach((name, tensor) -> pass.batch.get(name).copyFrom(tensor));
+          InPlace.fill(position, offset);
+          pass.work.run();
+        });
+    random.seek(offset + pass.draws);
+    gradients.added(pass.touched);
+  }
+
+  /** Records a shape, or notes why not. */
+  private @Nullable RecordedPass recorded(
+      BatchShape shape, Map<String, Tensor> batch, double share) {
+    long offset = random.offset();
+    BitSet others = gradients.present();
+    RecordedPass pass = new RecordedPass(batch);
+    gradients.only(new BitSet());
+    try {
+      pass.work =
+          recorder.record(() -> sum(pass.batch, share), new Recording.Origin(position, offset));
+      pass.draws = random.offset() - offset;
+      pass.touched = gradients.present();
+      recorded.put(shape, pass);
+      return pass;
+    } catch (UnrecordableException | TorchException | CudaException e) {
+      giveUp(String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
+      return null;
+    } finally {
+      random.seek(offset);
+      gradients.only(others);
+      if (pass.work == null) {
+        pass.close();
+      }
+    }
+  }
+
+  /** Whether there is room for one more recording, or one that nobody misses. */
+  private boolean room() {
+    if (recorded.size() < MOST) {
+      return true;
+    }
+    var oldest =
+        recorded.entrySet().stream()
+            .min((a, b) -> Long.compare(a.getValue().lastUse, b.getValue().lastUse))
+            .orElseThrow();
+    if (passes - oldest.getValue().lastUse < STALE) {
+      return false;
+    }
+    recorded.remove(oldest.getKey()).close();
+    return true;
+  }
+
+  private void lost() {
+    forget();
+    losses++;
+    if (losses == MOST_LOSSES) {
+      giveUp("the GPU is nearly full, and their memory was taken back %d times".formatted(losses));
+    }
+  }
+
+  private void giveUp(String reason) {
+    obstacle = reason;
+    forget();
+    LOG.warn("CUDA graphs: off from here on, steps run as ever: {}", reason);
+  }
+
+  private void forget() {
+    recorded.values().forEach(RecordedPass::close);
+    recorded.clear();
+  }
+
+  @Override
+  public void close() {
+    forget();
+    recorder.close();
+    gradients.close();
+    owner.close();
+  }
+
+  /** What is kept of one shape. */
+  private static final class RecordedPass implements AutoCloseable {
+    private final Scope owner = Scope.detached();
+    private final Map<String, Tensor> batch = new LinkedHashMap<>();
+    private WorkRecorder.@Nullable Recorded work;
+    private BitSet touched = new BitSet();
+    private long draws;
+    private long lastUse;
+
+    RecordedPass(Map<String, Tensor> like) {
+      try (var _ = Scope.open()) {
+        like.forEach((name, tensor) -> batch.put(name, owner.adopt(Tensor.emptyLike(tensor))));
+      }
+    }
+
+    @Override
+    public void close() {
+      if (work != null) {
+        work.close();
+      }
+      owner.close();
+    }
+  }
+}
