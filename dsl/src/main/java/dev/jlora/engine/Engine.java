@@ -101,7 +101,8 @@ public final class Engine {
                   trained,
                   optimizer,
                   schedule(work, settings, examples.size()),
-                  settings.recipe())) {
+                  settings.recipe(),
+                  Recorders.of(training.cudaGraphs(), network.device()))) {
         Trainer trainer =
             new Trainer(
                 settings,

@@ -12,6 +12,7 @@ import dev.jlora.profile.ProcessUsage;
 import dev.jlora.profile.Profiler;
 import dev.jlora.profile.StepProfile;
 import dev.jlora.spec.OptimizerSpec;
+import dev.jlora.spec.TrainingSpec;
 import dev.jlora.spi.Adaptation;
 import dev.jlora.spi.AdapterContext;
 import dev.jlora.spi.Decayed;
@@ -22,14 +23,19 @@ import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.ProcessCounters;
 import dev.jlora.tensor.Scope;
+import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Uploads;
+import dev.jlora.tensor.WorkRecorder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Times training steps of a real network on random input, and in the same process the floor: the
@@ -83,17 +89,21 @@ public final class StepBenchmark {
       List<Decayed> decayed =
           adaptation.parameters().stream().map(p -> new Decayed(p, 0.01)).toList();
       try (Optimizer optimizer =
-              plugins.optimizers().get(optimizerSpec.name()).create(decayed, optimizerSpec);
-          Stepper stepper =
-              new Stepper(
-                  network,
-                  task.objective(config, null),
-                  adaptation.parameters(),
-                  optimizer,
-                  _ -> 1,
-                  new StepRecipe(
-                      LEARNING_RATE, 1.0, 0, settings.seed(), settings.gradientCheckpointing()))) {
-        return measure(settings, config, network, stepper, adaptation);
+          plugins.optimizers().get(optimizerSpec.name()).create(decayed, optimizerSpec)) {
+        StepRecipe recipe =
+            new StepRecipe(
+                LEARNING_RATE, 1.0, 0, settings.seed(), settings.gradientCheckpointing());
+        Function<@Nullable WorkRecorder, Stepper> steppers =
+            recorder ->
+                new Stepper(
+                    network,
+                    task.objective(config, null),
+                    adaptation.parameters(),
+                    optimizer,
+                    _ -> 1,
+                    recipe,
+                    recorder);
+        return measure(settings, config, network, steppers, adaptation);
       }
     }
   }
@@ -102,30 +112,61 @@ public final class StepBenchmark {
       StepSettings settings,
       ModelConfig config,
       Network network,
-      Stepper stepper,
+      Function<@Nullable WorkRecorder, Stepper> steppers,
       Adaptation adaptation) {
     RandomBatches batches = new RandomBatches(config, network.architecture(), settings);
     StepTimes times = StepTimes.of(settings.steps());
     List<StepProfile> profiles = new ArrayList<>();
-    try (FrozenGemms floor = floor(network, adaptation, batches)) {
+    Device device = network.device();
+    try (FrozenGemms floor = floor(network, adaptation, batches);
+        Stepper stepper = steppers.apply(Recorders.of(settings.cudaGraphs(), device))) {
       for (int i = -WARM_UP; i < settings.steps(); i++) {
         ProcessUsage before = ProcessCounters.now();
-        double step;
+        Seconds step;
         try (var _ = profiling && i >= 0 ? Profiler.listen(profiles::add) : null) {
-          step = seconds(network.device(), () -> stepper.step(List.of(batches::next)));
+          step = seconds(device, () -> stepper.step(List.of(batches::next)));
         }
         ProcessUsage used = ProcessCounters.now().since(before);
-        double gemms = seconds(network.device(), floor::run);
+        Seconds gemms = seconds(device, floor::run);
         if (i >= 0) {
-          times.set(i, step, gemms, used);
+          times.set(i, step.done(), step.queued(), gemms.done(), used);
         }
       }
-      return StepReport.of(
-          settings.withLength(batches.length()),
-          times,
-          floor.operations(),
-          adaptation.plan(),
-          profiling ? ProfileReport.of(profiles) : null);
+      StepReport report =
+          StepReport.of(
+              settings.withLength(batches.length()),
+              times,
+              floor.operations(),
+              adaptation.plan(),
+              profiling ? ProfileReport.of(profiles) : null);
+      return report.with(
+          GemmRate.measure(device, network.dtype()),
+          graph(network, steppers, batches, settings.steps()));
+    }
+  }
+
+  /** A whole step, update included, as one recording; after the figures of memory are taken. */
+  private static StepGraph graph(
+      Network network,
+      Function<@Nullable WorkRecorder, Stepper> steppers,
+      RandomBatches batches,
+      int runs) {
+    Device device = network.device();
+    WorkRecorder recorder = Recorders.of(TrainingSpec.AUTO, device);
+    if (recorder == null) {
+      return StepGraph.NONE;
+    }
+    try (recorder;
+        var _ = Scope.open();
+        Stepper stepper = steppers.apply(null)) {
+      Map<String, Tensor> batch = network.place(batches.next());
+      return StepGraph.measure(
+          recorder,
+          () -> stepper.step(List.of(() -> batch)),
+          stepper.random(),
+          Tensor.zeros(DType.INT64, device, 1),
+          () -> Uploads.synchronize(device),
+          runs);
     }
   }
 
@@ -135,13 +176,16 @@ public final class StepBenchmark {
     }
   }
 
-  /** Seconds until the work is done, also on a GPU, where it is only queued at first. */
-  private static double seconds(Device device, Runnable work) {
+  /** Seconds until work was queued, and until it was done; on the CPU the same. */
+  private record Seconds(double queued, double done) {}
+
+  private static Seconds seconds(Device device, Runnable work) {
     Uploads.synchronize(device);
     long start = System.nanoTime();
     work.run();
+    long queued = System.nanoTime();
     Uploads.synchronize(device);
-    return (System.nanoTime() - start) / 1e9;
+    return new Seconds((queued - start) / 1e9, (System.nanoTime() - start) / 1e9);
   }
 
   private ModelConfig config(String model) {

@@ -2,6 +2,7 @@ package dev.jlora.engine;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.jlora.spi.AdapterPlan;
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.TensorMemory;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param peakDeviceBytes the highest memory of tensors on GPUs, what kernels take for themselves
  *     not counted; 0 on the CPU
  * @param floorFlops multiply-adds of the floor, times two
+ * @param work what the device makes of the step
  * @param profile where the step's time goes, if that was asked for
  */
 public record StepReport(
@@ -48,6 +50,7 @@ public record StepReport(
     @JsonProperty("libtorch") String libtorch,
     @JsonProperty("trainable_parameters") long trainable,
     @JsonProperty("all_parameters") long all,
+    @JsonUnwrapped StepWork work,
     @JsonProperty("profile") @JsonInclude(JsonInclude.Include.NON_NULL)
         @Nullable ProfileReport profile) {
 
@@ -81,6 +84,35 @@ public record StepReport(
         Torch.version(),
         plan.trainable(),
         plan.all(),
+        StepWork.of(step, median(times.hosts()), flops, 0, StepGraph.NONE),
+        profile);
+  }
+
+  /** The same with what was measured after the steps. */
+  StepReport with(double peakRate, StepGraph graph) {
+    return new StepReport(
+        stepSeconds,
+        floorSeconds,
+        stepOverFloor,
+        tokensPerSecond,
+        peakRssBytes,
+        peakTensorBytes,
+        peakDeviceBytes,
+        minorFaults,
+        majorFaults,
+        stepMinimum,
+        floorMinimum,
+        floorFlops,
+        precision,
+        model,
+        batch,
+        length,
+        steps,
+        threads,
+        libtorch,
+        trainable,
+        all,
+        StepWork.of(stepSeconds, work.hostSeconds(), floorFlops, peakRate, graph),
         profile);
   }
 
@@ -99,30 +131,31 @@ public record StepReport(
 
   private String summary() {
     return String.format(
-        Locale.ROOT,
-        """
-        %s, batch %d x %d, %s, %d threads, libtorch %s (medians of %d steps)
-          step       %8.1f ms   %,.0f tokens/s
-          floor      %8.1f ms   %,.0f GFLOP/s in the frozen GEMMs
-          step/floor %8.2f
-          peak memory %,d MB resident, %,d MB in tensors
-          page faults %,d a step, %,d of them from disk
-        """,
-        model,
-        batch,
-        length,
-        precision,
-        threads,
-        libtorch,
-        steps,
-        stepSeconds * 1e3,
-        tokensPerSecond,
-        floorSeconds * 1e3,
-        floorFlops / floorSeconds / 1e9,
-        stepOverFloor,
-        peakRssBytes >> 20,
-        peakTensorBytes >> 20,
-        minorFaults + majorFaults,
-        majorFaults);
+            Locale.ROOT,
+            """
+            %s, batch %d x %d, %s, %d threads, libtorch %s (medians of %d steps)
+              step       %8.1f ms   %,.0f tokens/s
+              floor      %8.1f ms   %,.0f GFLOP/s in the frozen GEMMs
+              step/floor %8.2f
+              peak memory %,d MB resident, %,d MB in tensors
+              page faults %,d a step, %,d of them from disk
+            """,
+            model,
+            batch,
+            length,
+            precision,
+            threads,
+            libtorch,
+            steps,
+            stepSeconds * 1e3,
+            tokensPerSecond,
+            floorSeconds * 1e3,
+            floorFlops / floorSeconds / 1e9,
+            stepOverFloor,
+            peakRssBytes >> 20,
+            peakTensorBytes >> 20,
+            minorFaults + majorFaults,
+            majorFaults)
+        + work.text();
   }
 }

@@ -3,6 +3,7 @@ package dev.jlora.engine;
 import dev.jlora.spec.AdapterSpec;
 import dev.jlora.spec.Precision;
 import dev.jlora.spec.Problems;
+import dev.jlora.spec.TrainingSpec;
 
 /**
  * What {@link StepBenchmark} runs.
@@ -18,6 +19,7 @@ import dev.jlora.spec.Problems;
  * @param seed of weights, input and dropout
  * @param device where, as {@link Devices} reads it
  * @param gradientCheckpointing whether backward computes repeated blocks again
+ * @param cudaGraphs off or auto, as in a job
  */
 public record StepSettings(
     String model,
@@ -29,13 +31,18 @@ public record StepSettings(
     int steps,
     long seed,
     String device,
-    boolean gradientCheckpointing) {
+    boolean gradientCheckpointing,
+    String cudaGraphs) {
   public StepSettings {
     Problems.in("bench step")
         .unless(!model.isBlank(), "model: got none, expected a folder or a name such as bert-base")
         .unless(batch > 0, "batch: got %d, expected 1 or more", batch)
         .unless(length > 0, "length: got %d, expected 1 or more", length)
         .unless(steps > 0, "steps: got %d, expected 1 or more", steps)
+        .unless(
+            cudaGraphs.equals(TrainingSpec.OFF) || cudaGraphs.equals(TrainingSpec.AUTO),
+            "cuda graphs: got '%s', expected off or auto",
+            cudaGraphs)
         .throwIfAny();
   }
 
@@ -49,12 +56,33 @@ public record StepSettings(
       AdapterSpec adapter,
       int steps,
       long seed) {
-    this(model, task, batch, length, precision, adapter, steps, seed, Devices.AUTO, false);
+    this(
+        model,
+        task,
+        batch,
+        length,
+        precision,
+        adapter,
+        steps,
+        seed,
+        Devices.AUTO,
+        false,
+        TrainingSpec.OFF);
   }
 
   /** The same with rows of so many tokens. */
   StepSettings withLength(int tokens) {
     return new StepSettings(
-        model, task, batch, tokens, precision, adapter, steps, seed, device, gradientCheckpointing);
+        model,
+        task,
+        batch,
+        tokens,
+        precision,
+        adapter,
+        steps,
+        seed,
+        device,
+        gradientCheckpointing,
+        cudaGraphs);
   }
 }

@@ -6,18 +6,25 @@ import dev.jlora.profile.ProcessUsage;
  * What a {@link StepBenchmark} measures, an entry for each timed step.
  *
  * @param steps seconds
+ * @param hosts seconds in which the host queued a step
  * @param floors seconds of the frozen products alone
  * @param minorFaults pages mapped during the step
  * @param majorFaults pages read during the step
  */
-record StepTimes(double[] steps, double[] floors, double[] minorFaults, double[] majorFaults) {
+record StepTimes(
+    double[] steps, double[] hosts, double[] floors, double[] minorFaults, double[] majorFaults) {
   static StepTimes of(int count) {
     return new StepTimes(
-        new double[count], new double[count], new double[count], new double[count]);
+        new double[count],
+        new double[count],
+        new double[count],
+        new double[count],
+        new double[count]);
   }
 
-  void set(int index, double step, double floor, ProcessUsage used) {
+  void set(int index, double step, double host, double floor, ProcessUsage used) {
     steps[index] = step;
+    hosts[index] = host;
     floors[index] = floor;
     minorFaults[index] = used.minorFaults();
     majorFaults[index] = used.majorFaults();

@@ -145,15 +145,15 @@ public final class Network implements AutoCloseable {
   }
 
   /**
-   * A batch from the host where the network is: on the CPU the batch itself, on a GPU copies in the
-   * current scope, queued beside what the GPU still works on. Before that, ids are held against the
-   * tables they look up, which a GPU would answer with the end of the process; a mask that hides
-   * nothing stays behind, since nobody could see there that it does.
+   * A batch from the host where the network is: on the CPU, and where it is already, the batch
+   * itself, on a GPU copies in the current scope, queued beside what the GPU still works on. Before
+   * that, ids are held against the tables they look up, which a GPU would answer with the end of
+   * the process; a mask that hides nothing stays behind, since nobody could see there that it does.
    *
    * @throws ModelException if an id is out of range
    */
   public Map<String, Tensor> place(Map<String, Tensor> batch) {
-    if (device.host()) {
+    if (device.host() || batch.values().stream().allMatch(it -> it.device().equals(device))) {
       return batch;
     }
     Map<String, Tensor> needed = new LinkedHashMap<>(batch);

@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  *     first GPU if there is one; default auto
  * @param tf32 whether a GPU may round the factors of fp32 products to TF32; default false, as in
  *     PyTorch
+ * @param cudaGraphs {@code auto} records the forward and backward pass of shapes that come again on
+ *     a GPU and launches each by one call; {@code off}, the default, launches kernels one by one
  * @param loggingSteps a log line every so many steps; default 50 (transformers: 500)
  * @param evaluate when to evaluate; default every epoch (transformers: no); without validation rows
  *     there is no evaluation
@@ -51,6 +53,7 @@ public record TrainingSpec(
     @Nullable Integer threads,
     String device,
     boolean tf32,
+    String cudaGraphs,
     int loggingSteps,
     Interval evaluate,
     Interval save,
@@ -63,6 +66,11 @@ public record TrainingSpec(
     boolean overwrite,
     boolean resume)
     implements Spec {
+  /** {@link #cudaGraphs}: never. */
+  public static final String OFF = "off";
+
+  /** {@link #cudaGraphs}: where it can be done. */
+  public static final String AUTO = "auto";
 
   public TrainingSpec {
     Problems.in("training")
@@ -95,6 +103,10 @@ public record TrainingSpec(
             device.matches("auto|cpu|cuda(:\\d{1,3})?"),
             "device: got '%s', expected auto, cpu, cuda or cuda:INDEX",
             device)
+        .unless(
+            cudaGraphs.equals(OFF) || cudaGraphs.equals(AUTO),
+            "cuda_graphs: got '%s', expected off or auto",
+            cudaGraphs)
         .unless(loggingSteps > 0, "logging_steps: got %d, expected 1 or more", loggingSteps)
         .unless(
             saveTotalLimit == null || saveTotalLimit > 0,
@@ -160,6 +172,7 @@ public record TrainingSpec(
     private @Nullable Integer threads;
     private String device = "auto";
     private boolean tf32;
+    private String cudaGraphs = OFF;
     private int loggingSteps = 50;
     private Interval evaluate = Interval.epoch();
     private Interval save = Interval.epoch();
@@ -188,6 +201,7 @@ public record TrainingSpec(
       threads = from.threads;
       device = from.device;
       tf32 = from.tf32;
+      cudaGraphs = from.cudaGraphs;
       loggingSteps = from.loggingSteps;
       evaluate = from.evaluate;
       save = from.save;
@@ -273,6 +287,12 @@ public record TrainingSpec(
       return this;
     }
 
+    /** Whether steps are recorded on a GPU: {@code off} or {@code auto}. */
+    public Builder cudaGraphs(String mode) {
+      this.cudaGraphs = mode;
+      return this;
+    }
+
     public Builder loggingSteps(int steps) {
       this.loggingSteps = steps;
       return this;
@@ -346,6 +366,7 @@ public record TrainingSpec(
           threads,
           device,
           tf32,
+          cudaGraphs,
           loggingSteps,
           evaluate,
           save,

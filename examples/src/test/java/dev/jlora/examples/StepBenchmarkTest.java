@@ -58,7 +58,14 @@ class StepBenchmarkTest {
             "\"precision\"",
             "\"model\"",
             "\"batch\"",
-            "\"length\"");
+            "\"length\"",
+            "\"utilisation\"",
+            "\"kernels_per_step\" : 0",
+            "\"not_recorded\" : \"steps are recorded on a GPU alone\"");
+    assertThat(report.work().achievedRate()).isEqualTo(report.floorFlops() / report.stepSeconds());
+    assertThat(report.work().peakRate()).isPositive();
+    assertThat(report.work().hostSeconds()).isLessThanOrEqualTo(report.stepSeconds());
+    assertThat(report.text()).contains("utilisation", "launches   not counted");
   }
 
   @Test

@@ -70,7 +70,8 @@ class StepOnMetaTest {
                     2,
                     7,
                     "meta",
-                    checkpointing));
+                    checkpointing,
+                    "auto"));
 
     assertThat(report.steps()).isEqualTo(2);
     assertThat(Tensor.live()).isEqualTo(live);

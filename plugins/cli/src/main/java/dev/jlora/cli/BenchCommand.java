@@ -8,6 +8,7 @@ import dev.jlora.io.Json;
 import dev.jlora.spec.LoraSpec;
 import dev.jlora.spec.Precision;
 import dev.jlora.spec.TaskSpec;
+import dev.jlora.spec.TrainingSpec;
 import dev.jlora.tensor.Torch;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
@@ -124,6 +125,15 @@ final class BenchCommand implements Callable<Integer> {
     private boolean gradientCheckpointing;
 
     @Option(
+        names = "--cuda-graphs",
+        paramLabel = "WHEN",
+        defaultValue = TrainingSpec.OFF,
+        description =
+            "auto: the timed steps are recorded on a GPU, as in training (default:"
+                + " ${DEFAULT-VALUE}).")
+    private String cudaGraphs;
+
+    @Option(
         names = "--profile",
         description = "Also say where the time of a step goes: GEMM, attention, dropout and so on.")
     private boolean profile;
@@ -155,7 +165,8 @@ final class BenchCommand implements Callable<Integer> {
                       steps,
                       seed,
                       device,
-                      gradientCheckpointing));
+                      gradientCheckpointing,
+                      cudaGraphs));
       PrintWriter out = spec.commandLine().getOut();
       out.print(json ? Json.pretty(report) + System.lineSeparator() : report.text());
       out.flush();

@@ -128,6 +128,12 @@ final class TrainingOptions {
   @Option(names = "--tf32", description = "Let a GPU round fp32 products to TF32.")
   private boolean tf32;
 
+  @Option(
+      names = "--cuda-graphs",
+      paramLabel = "WHEN",
+      description = "auto: record steps of repeated shape on a GPU; off (default).")
+  private @Nullable String cudaGraphs;
+
   @Option(names = "--output", paramLabel = "DIR", description = "Default: runs/jlora.")
   private @Nullable String output;
 
@@ -158,6 +164,7 @@ final class TrainingOptions {
     JobOptions.set(device, builder::device);
     builder.gradientCheckpointing(gradientCheckpointing);
     builder.tf32(tf32);
+    JobOptions.set(cudaGraphs, builder::cudaGraphs);
     JobOptions.set(output, builder::output);
     return builder.build();
   }

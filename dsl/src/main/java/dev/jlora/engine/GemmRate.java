@@ -1,0 +1,40 @@
+package dev.jlora.engine;
+
+import dev.jlora.ops.Products;
+import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Device;
+import dev.jlora.tensor.Scope;
+import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Uploads;
+
+/** How fast a device multiplies matrices at its best: large square ones, of zeros. */
+final class GemmRate {
+  private static final int GPU_SIZE = 8192;
+  private static final int CPU_SIZE = 1024;
+  private static final int RUNS = 5;
+
+  private GemmRate() {}
+
+  /** Floating-point operations per second of the best of a few runs; 0 where nothing runs. */
+  static double measure(Device device, DType dtype) {
+    if (device.kind() == Device.Kind.META) {
+      return 0;
+    }
+    long size = device.host() ? CPU_SIZE : GPU_SIZE;
+    try (var _ = Scope.open()) {
+      Tensor a = Tensor.zeros(dtype, device, size, size);
+      Tensor b = Tensor.zeros(dtype, device, size, size);
+      double best = Double.POSITIVE_INFINITY;
+      for (int i = 0; i < RUNS; i++) {
+        Uploads.synchronize(device);
+        long start = System.nanoTime();
+        try (var _ = Scope.open()) {
+          Products.linear(a, b, null);
+        }
+        Uploads.synchronize(device);
+        best = Math.min(best, (System.nanoTime() - start) / 1e9);
+      }
+      return 2.0 * size * size * size / best;
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package dev.jlora.engine;
+
+import dev.jlora.cuda.CudaException;
+import dev.jlora.cuda.GraphRecorder;
+import dev.jlora.natives.NativeLoadException;
+import dev.jlora.spec.TrainingSpec;
+import dev.jlora.tensor.Device;
+import dev.jlora.tensor.DeviceException;
+import dev.jlora.tensor.WorkRecorder;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What records the steps of a run: CUDA graphs on a GPU, where a job wants them. */
+final class Recorders {
+  private static final Logger LOG = LoggerFactory.getLogger(Recorders.class);
+
+  private Recorders() {}
+
+  /**
+   * The recorder of a run, which its stepper closes.
+   *
+   * @param mode {@link TrainingSpec#cudaGraphs}
+   * @return null where steps run as ever; a GPU that cannot record says why in one line
+   */
+  static @Nullable WorkRecorder of(String mode, Device device) {
+    return of(mode, device, GraphRecorder::of);
+  }
+
+  static @Nullable WorkRecorder of(
+      String mode, Device device, Function<Device, WorkRecorder> graphs) {
+    if (mode.equals(TrainingSpec.OFF) || device.kind() != Device.Kind.CUDA) {
+      return null;
+    }
+    try {
+      return graphs.apply(device);
+    } catch (DeviceException | CudaException | NativeLoadException e) {
+      LOG.warn("CUDA graphs: off, steps run as ever: {}", e.getMessage());
+      return null;
+    }
+  }
+}
