@@ -1,6 +1,7 @@
 package dev.jlora.autograd;
 
 import dev.jlora.kernels.AttentionKernel;
+import dev.jlora.kernels.CrossEntropyKernel;
 import dev.jlora.kernels.DropMask;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
@@ -294,23 +295,67 @@ public final class Functions {
   public static Tensor crossEntropy(
       Tape tape, Tensor logits, Tensor labels, long ignoreIndex, double labelSmoothing) {
     long[] shape = logits.shape();
+    requireClasses("crossEntropy: got logits", logits, labels, labelSmoothing);
+    Tensor rows = shape.length == 2 ? logits : reshape(tape, logits, -1, shape[shape.length - 1]);
+    Function function =
+        CrossEntropyKernel.takes(rows)
+            ? new FusedCrossEntropy(new CrossEntropyKernel(ignoreIndex, labelSmoothing))
+            : new Losses.CrossEntropy(ignoreIndex, labelSmoothing);
+    return tape.apply(function, rows, Views.reshape(labels, -1));
+  }
+
+  /**
+   * The cross-entropy of x W^T + b against labels. On the CPU, where W and b are frozen, the logits
+   * never exist as a whole: that saves most of the memory of a language model's step.
+   *
+   * @param x [..., in]
+   * @param weight [K, in]
+   * @param bias [K] or null
+   * @param labels [...] INT64, each {@code ignoreIndex} or from 0 to K - 1
+   * @return as {@link #crossEntropy}
+   */
+  public static Tensor linearCrossEntropy(
+      Tape tape,
+      Tensor x,
+      Tensor weight,
+      @Nullable Tensor bias,
+      Tensor labels,
+      long ignoreIndex,
+      double labelSmoothing) {
+    boolean fused =
+        CrossEntropyKernel.takes(x.dtype(), x.device())
+            && x.contiguous()
+            && !tape.tracks(weight)
+            && !tape.tracks(bias);
+    if (!fused) {
+      Tensor logits = linear(tape, x, weight, bias);
+      return crossEntropy(tape, logits, labels, ignoreIndex, labelSmoothing);
+    }
+    requireClasses("linearCrossEntropy: got x", x, labels, labelSmoothing);
+    Tensor rows = x.rank() == 2 ? x : reshape(tape, x, -1, x.size(-1));
+    return tape.apply(
+        LinearCrossEntropy.of(new CrossEntropyKernel(ignoreIndex, labelSmoothing), weight),
+        rows,
+        weight,
+        bias,
+        Views.reshape(labels, -1));
+  }
+
+  /** Refuses labels that are not one for each vector of {@code scored}. */
+  private static void requireClasses(
+      String got, Tensor scored, Tensor labels, double labelSmoothing) {
+    long[] shape = scored.shape();
     if (shape.length < 1
         || labels.dtype() != DType.INT64
         || !Arrays.equals(labels.shape(), Arrays.copyOf(shape, shape.length - 1))) {
       throw new IllegalArgumentException(
-          "crossEntropy: got logits %s and labels %s, expected [..., K] and INT64 [...]"
-              .formatted(logits.describe(), labels.describe()));
+          "%s %s and labels %s, expected [..., K] and INT64 [...]"
+              .formatted(got, scored.describe(), labels.describe()));
     }
     if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
       throw new IllegalArgumentException(
-          "crossEntropy: got a label smoothing of " + labelSmoothing + ", expected 0 to 1");
+          "%s and a label smoothing of %s, expected 0 to 1".formatted(got, labelSmoothing));
     }
-    Function function = new Losses.CrossEntropy(ignoreIndex, labelSmoothing);
-    if (shape.length == 2) {
-      return tape.apply(function, logits, labels);
-    }
-    Tensor rows = reshape(tape, logits, -1, shape[shape.length - 1]);
-    return tape.apply(function, rows, Views.reshape(labels, -1));
   }
 
   /** Binary cross-entropy of logits against targets of the same shape, the mean over all. */

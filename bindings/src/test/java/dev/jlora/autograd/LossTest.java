@@ -87,6 +87,10 @@ class LossTest {
     try (var tape = Tape.off()) {
       Tensor logits = Tensor.zeros(DType.FLOAT32, 2, 3);
       assertThatThrownBy(() -> Functions.crossEntropy(tape, logits, labels(0, label), -100, 0))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("label " + label + ", expected 0 to 2, or -100");
+      Tensor doubles = Tensor.zeros(DType.FLOAT64, 2, 3);
+      assertThatThrownBy(() -> Functions.crossEntropy(tape, doubles, labels(0, label), -100, 0))
           .isInstanceOf(TorchException.class)
           .hasMessageContaining("Target " + label);
     }

@@ -51,7 +51,7 @@ final class FrozenGemms implements AutoCloseable {
     try (var _ = Scope.open();
         Tape tape = Tape.recording(found::add)) {
       trained.forEach(parameter -> tape.watch(parameter.value()));
-      network.forward(batch, Pass.training(tape, new RandomStream(0)));
+      network.forward(batch, Pass.training(tape, new RandomStream(0))).tensors();
     }
     return new FrozenGemms(found);
   }

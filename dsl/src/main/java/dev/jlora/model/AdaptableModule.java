@@ -4,7 +4,7 @@ import dev.jlora.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** Parameters, what is computed from them, and room for an adapter. */
-final class AdaptableModule implements Adaptable {
+final class AdaptableModule implements Adaptable, Projecting {
   private final TargetModule target;
   private final Parameter weight;
   private final @Nullable Parameter bias;
@@ -29,6 +29,14 @@ final class AdaptableModule implements Adaptable {
   @Override
   public Tensor plain(Tensor input, Pass pass) {
     return plain.forward(input, pass);
+  }
+
+  /** That of a linear without an adapter whose weight is not stored the other way round. */
+  @Override
+  public @Nullable Projection projection(Tensor input, Pass pass) {
+    boolean plainLinear =
+        adapter == null && target.kind() == TargetModule.Kind.LINEAR && !target.transposed();
+    return plainLinear ? Projecting.of(weight, bias, input, pass) : null;
   }
 
   @Override

@@ -237,6 +237,14 @@ public final class Layers {
     return new Output(name, sequence(body), false);
   }
 
+  /**
+   * Hands the result of a linear out under {@code name}, which need not be computed as a whole: for
+   * the scores of a vocabulary, at the end of a model.
+   */
+  public static Layer outputProjection(String name, Layer linear) {
+    return new OutputProjection(name, linear);
+  }
+
   /** Hands the columns of the last dimension out under these names. */
   public static Layer splitOutputs(String... names) {
     return new SplitOutputs(List.of(names));

@@ -25,6 +25,7 @@ public final class Pass {
   private boolean checkpointing;
   private Map<String, Tensor> inputs = Map.of();
   private final Map<String, Tensor> outputs = new LinkedHashMap<>();
+  private final Map<String, Projection> projections = new LinkedHashMap<>();
   private @Nullable Tensor attentionMask;
   private final Map<Long, CausalMask> causalMasks = new HashMap<>();
   private final Map<Object, Tensor[]> shared = new HashMap<>();
@@ -151,6 +152,18 @@ public final class Pass {
     outputs.put(name, tensor);
   }
 
+  /** Hands out a result that is computed when somebody asks for it. */
+  void output(String name, Projection projection) {
+    projections.put(name, projection);
+  }
+
+  /** A product that can be computed as long as the scope around this pass is open. */
+  Projection projection(Tensor x, Tensor weight, @Nullable Tensor bias) {
+    Tensor kept = scope.adopt(x.share());
+    Tensor keptBias = bias == null ? null : scope.adopt(bias.share());
+    return new Projection(tape, scope, kept, weight, keptBias);
+  }
+
   /**
    * The additive attention mask [B, 1, 1, S] of this batch, 0 where a token is seen and the lowest
    * number where it is not; null when every token is seen. Built once, before the first layer.
@@ -193,6 +206,7 @@ public final class Pass {
   void begin(Map<String, Tensor> batch, DType dtype) {
     inputs = batch;
     outputs.clear();
+    projections.clear();
     causalMasks.clear();
     shared.clear();
     scope = Scope.current();
@@ -201,6 +215,6 @@ public final class Pass {
   }
 
   Outputs outputs() {
-    return new Outputs(outputs);
+    return new Outputs(outputs, projections);
   }
 }

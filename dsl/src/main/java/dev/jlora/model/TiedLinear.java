@@ -3,6 +3,7 @@ package dev.jlora.model;
 import dev.jlora.autograd.Functions;
 import dev.jlora.tensor.Tensor;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A linear whose weight is another layer's, from [..., in] to [..., out]: the decoder of a language
@@ -26,10 +27,18 @@ public record TiedLinear(String weight, long in, long out, boolean bias) impleme
   public Module build(Assembly assembly) {
     Parameter shared = assembly.shared(weight);
     Parameter own = bias ? assembly.parameter("bias") : null;
-    return (x, pass) -> {
-      Tensor w = shared.value();
-      Tensor b = own == null ? null : Precision.cast(pass, own.value(), w.dtype());
-      return Functions.linear(pass.tape(), Precision.cast(pass, x, w.dtype()), w, b);
+    return new Projecting() {
+      @Override
+      public Tensor forward(Tensor x, Pass pass) {
+        Tensor w = shared.value();
+        Tensor b = own == null ? null : Precision.cast(pass, own.value(), w.dtype());
+        return Functions.linear(pass.tape(), Precision.cast(pass, x, w.dtype()), w, b);
+      }
+
+      @Override
+      public @Nullable Projection projection(Tensor x, Pass pass) {
+        return Projecting.of(shared, own, x, pass);
+      }
     };
   }
 }

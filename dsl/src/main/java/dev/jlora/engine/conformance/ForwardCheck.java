@@ -49,8 +49,7 @@ final class ForwardCheck {
                       default -> outputs.find(name);
                     };
                 if (actual == null) {
-                  comparison.problem(
-                      "%s: the model gives %s".formatted(name, outputs.tensors().keySet()));
+                  comparison.problem("%s: the model gives %s".formatted(name, outputs.names()));
                 } else {
                   comparison.tensor(name, actual, tensor, tolerance);
                 }

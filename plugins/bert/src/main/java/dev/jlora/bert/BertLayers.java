@@ -8,6 +8,7 @@ import static dev.jlora.model.Layers.lookup;
 import static dev.jlora.model.Layers.lookupOrZero;
 import static dev.jlora.model.Layers.named;
 import static dev.jlora.model.Layers.output;
+import static dev.jlora.model.Layers.outputProjection;
 import static dev.jlora.model.Layers.positions;
 import static dev.jlora.model.Layers.postNorm;
 import static dev.jlora.model.Layers.repeat;
@@ -107,7 +108,7 @@ record BertLayers(BertConfig config) {
                 named("dense", linear(h, h)),
                 activation(config.activation()),
                 named("LayerNorm", norm()))),
-        output("logits", tied("bert." + WORDS + ".weight", h, config.vocabulary())));
+        outputProjection("logits", tied("bert." + WORDS + ".weight", h, config.vocabulary())));
   }
 
   /** [B, S, H] to start and end logits, [B, S] each. */

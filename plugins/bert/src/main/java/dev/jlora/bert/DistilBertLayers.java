@@ -7,6 +7,7 @@ import static dev.jlora.model.Layers.layerNorm;
 import static dev.jlora.model.Layers.lookup;
 import static dev.jlora.model.Layers.named;
 import static dev.jlora.model.Layers.output;
+import static dev.jlora.model.Layers.outputProjection;
 import static dev.jlora.model.Layers.positions;
 import static dev.jlora.model.Layers.postNorm;
 import static dev.jlora.model.Layers.repeat;
@@ -92,7 +93,7 @@ record DistilBertLayers(DistilBertConfig config) {
         named("vocab_transform", linear(d, d)),
         activation(config.activation()),
         named("vocab_layer_norm", norm()),
-        named("vocab_projector", output("logits", tied(WORDS, d, config.vocabulary()))));
+        named("vocab_projector", outputProjection("logits", tied(WORDS, d, config.vocabulary()))));
   }
 
   /** [B, S, D] to start and end logits, [B, S] each. */

@@ -4,6 +4,7 @@ import static dev.jlora.model.Layers.activation;
 import static dev.jlora.model.Layers.dropout;
 import static dev.jlora.model.Layers.named;
 import static dev.jlora.model.Layers.output;
+import static dev.jlora.model.Layers.outputProjection;
 import static dev.jlora.model.Layers.sequence;
 import static dev.jlora.model.Layers.tied;
 import static dev.jlora.model.Layers.tokenPositions;
@@ -47,7 +48,7 @@ record RobertaLayers(BertConfig config, BertLayers bert) {
             named("dense", bert.linear(h, h)),
             activation("gelu"),
             named("layer_norm", bert.norm()),
-            output(
+            outputProjection(
                 "logits",
                 tied("roberta." + BertLayers.WORDS + ".weight", h, config.vocabulary()))));
   }

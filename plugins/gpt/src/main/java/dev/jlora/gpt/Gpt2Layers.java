@@ -13,6 +13,7 @@ import static dev.jlora.model.Layers.linearWithoutBias;
 import static dev.jlora.model.Layers.lookup;
 import static dev.jlora.model.Layers.named;
 import static dev.jlora.model.Layers.output;
+import static dev.jlora.model.Layers.outputProjection;
 import static dev.jlora.model.Layers.positions;
 import static dev.jlora.model.Layers.preNorm;
 import static dev.jlora.model.Layers.repeat;
@@ -73,7 +74,7 @@ record Gpt2Layers(Gpt2Config config) {
   /** [B, S, H] to [B, S, vocabulary]. */
   Layer languageHead() {
     int h = config.width();
-    return output(
+    return outputProjection(
         "logits",
         config.tied()
             ? tiedWithoutBias("transformer." + WORDS + ".weight", h, config.vocabulary())

@@ -10,6 +10,7 @@ import static dev.jlora.model.Layers.linearWithoutBias;
 import static dev.jlora.model.Layers.lookup;
 import static dev.jlora.model.Layers.named;
 import static dev.jlora.model.Layers.output;
+import static dev.jlora.model.Layers.outputProjection;
 import static dev.jlora.model.Layers.preNorm;
 import static dev.jlora.model.Layers.product;
 import static dev.jlora.model.Layers.repeat;
@@ -85,7 +86,7 @@ record LlamaLayers(LlamaConfig config) {
   /** [B, S, H] to [B, S, vocabulary]. */
   Layer languageHead() {
     int h = config.width();
-    return output(
+    return outputProjection(
         "logits",
         config.tied()
             ? tiedWithoutBias("model." + WORDS + ".weight", h, config.vocabulary())

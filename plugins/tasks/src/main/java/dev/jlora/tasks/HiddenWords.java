@@ -26,8 +26,7 @@ record HiddenWords(int classes, IntFunction<String> names, @Nullable Integer onl
 
   @Override
   public Tensor loss(Tape tape, Outputs outputs, Map<String, Tensor> batch, double labelSmoothing) {
-    return Losses.crossEntropy(
-        tape, outputs.logits(), Losses.labels(batch, "labels"), labelSmoothing);
+    return Losses.crossEntropy(tape, outputs, Losses.labels(batch, "labels"), labelSmoothing);
   }
 
   @Override

@@ -2,6 +2,8 @@ package dev.jlora.tasks;
 
 import dev.jlora.autograd.Functions;
 import dev.jlora.autograd.Tape;
+import dev.jlora.model.Outputs;
+import dev.jlora.model.Projection;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
 import java.util.Map;
@@ -23,6 +25,15 @@ final class Losses {
   /** Cross-entropy over the last dimension of {@code logits}: [..., C] against [...] INT64. */
   static Tensor crossEntropy(Tape tape, Tensor logits, Tensor labels, double smoothing) {
     return Functions.crossEntropy(tape, logits, labels, IGNORED, smoothing);
+  }
+
+  /** The same over the model's logits, which are not computed as a whole if nobody has asked. */
+  static Tensor crossEntropy(Tape tape, Outputs outputs, Tensor labels, double smoothing) {
+    Projection logits = outputs.projection("logits");
+    return logits == null
+        ? crossEntropy(tape, outputs.logits(), labels, smoothing)
+        : Functions.linearCrossEntropy(
+            tape, logits.x(), logits.weight(), logits.bias(), labels, IGNORED, smoothing);
   }
 
   /** The batch's tensor of that name; batches for training and evaluation have it. */

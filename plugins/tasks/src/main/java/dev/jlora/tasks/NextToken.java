@@ -26,7 +26,7 @@ record NextToken(int vocabulary, IntFunction<String> names) implements Objective
 
   @Override
   public Tensor loss(Tape tape, Outputs outputs, Map<String, Tensor> batch, double labelSmoothing) {
-    return Losses.crossEntropy(tape, outputs.logits(), moved(batch), labelSmoothing);
+    return Losses.crossEntropy(tape, outputs, moved(batch), labelSmoothing);
   }
 
   /** The labels one place to the left; moving them spares a copy of the logits. */

@@ -1,0 +1,169 @@
+package dev.jlora.kernels;
+
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
+
+import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Device;
+import dev.jlora.tensor.Parallel;
+import dev.jlora.tensor.Tensor;
+import java.util.Arrays;
+
+/**
+ * Cross-entropy of rows of logits [n, K] against labels, and its gradient, without probabilities or
+ * their logarithms in memory: of a row, its largest logit and the sum of its exponentials say all.
+ *
+ * <p>A row's loss is (1 - s) * -log p[label] + s / K * the sum of -log p, with p the softmax of the
+ * row and s the label smoothing; that of a row whose label is {@code ignoreIndex} is 0. Rows are
+ * shared out over libtorch's threads; what is computed does not depend on how.
+ *
+ * @param smoothing from 0 to 1
+ */
+public record CrossEntropyKernel(long ignoreIndex, double smoothing) {
+  /** Elements that are worth a thread of their own. */
+  private static final long GRAIN = 1 << 14;
+
+  /** Bytes of what is kept of a row: two doubles. */
+  private static final int KEPT = 2 * Double.BYTES;
+
+  /** Whether there is a kernel: for FLOAT32 and BFLOAT16 side by side in the host's memory. */
+  public static boolean takes(Tensor logits) {
+    return logits.rank() == 2
+        && logits.elements() > 0
+        && logits.contiguous()
+        && takes(logits.dtype(), logits.device());
+  }
+
+  /** Whether there is a kernel for contiguous logits of this kind. */
+  public static boolean takes(DType dtype, Device device) {
+    return device.kind() == Device.Kind.CPU && LogitSpan.ofThread(dtype) != null;
+  }
+
+  /** Memory for what {@link #losses} keeps of n rows. */
+  public static Tensor kept(long n) {
+    return Tensor.empty(DType.FLOAT64, n, 2);
+  }
+
+  /** How many of the labels count. */
+  public long counted(long[] labels) {
+    return Arrays.stream(labels).filter(label -> label != ignoreIndex).count();
+  }
+
+  /**
+   * The sum of the rows' losses.
+   *
+   * @param labels one a row
+   * @param kept of {@link #kept}; what {@link #gradient} will need
+   */
+  public double losses(Tensor logits, long[] labels, Tensor kept) {
+    double[] losses = new double[labels.length];
+    long statistics = kept.address();
+    inRows(
+        logits,
+        labels,
+        (softmax, at, label, row) -> {
+          softmax.read(at);
+          losses[row] = loss(softmax, at, label);
+          Everywhere.MEMORY.set(
+              JAVA_DOUBLE_UNALIGNED, statistics + (long) row * KEPT, softmax.maximum());
+          Everywhere.MEMORY.set(
+              JAVA_DOUBLE_UNALIGNED, statistics + (long) row * KEPT + Double.BYTES, softmax.sum());
+        });
+    return Arrays.stream(losses).sum();
+  }
+
+  /**
+   * Writes {@code factor} times the gradient of the sum of losses.
+   *
+   * @param kept what {@link #losses} wrote
+   * @param to like the logits, whose memory it may be
+   */
+  public void gradient(Tensor logits, long[] labels, Tensor kept, double factor, Tensor to) {
+    long statistics = kept.address();
+    long shift = to.address() - logits.address();
+    inRows(
+        logits,
+        labels,
+        (softmax, at, label, row) -> {
+          long here = statistics + (long) row * KEPT;
+          softmax.set(
+              (float) Everywhere.MEMORY.get(JAVA_DOUBLE_UNALIGNED, here),
+              Everywhere.MEMORY.get(JAVA_DOUBLE_UNALIGNED, here + Double.BYTES));
+          gradient(softmax, at, label, factor, at + shift);
+        });
+  }
+
+  /**
+   * Both at once: the sum of the rows' losses, while {@code factor} times its gradient takes the
+   * place of the logits.
+   */
+  public double replace(Tensor logits, long[] labels, double factor) {
+    double[] losses = new double[labels.length];
+    inRows(
+        logits,
+        labels,
+        (softmax, at, label, row) -> {
+          softmax.read(at);
+          losses[row] = loss(softmax, at, label);
+          gradient(softmax, at, label, factor, at);
+        });
+    return Arrays.stream(losses).sum();
+  }
+
+  private double loss(SoftmaxRow softmax, long at, long label) {
+    if (label == ignoreIndex) {
+      return 0;
+    }
+    double maximum = softmax.maximum();
+    double right = maximum - softmax.logit(at, label);
+    double loss = Math.log(softmax.sum()) + (maximum - maximum); // NaN for a row with an infinity
+    if (smoothing == 0) {
+      return loss + right;
+    }
+    int columns = softmax.columns();
+    return loss + (1 - smoothing) * right + smoothing / columns * softmax.belowLargest(at);
+  }
+
+  private void gradient(SoftmaxRow softmax, long at, long label, double factor, long to) {
+    if (label == ignoreIndex) {
+      softmax.clear(to);
+      return;
+    }
+    double uniform = smoothing / softmax.columns();
+    double right = softmax.probability(softmax.logit(at, label)) - (1 - smoothing) - uniform;
+    softmax.write(at, to, factor, -factor * uniform);
+    softmax.put(to, label, factor * right);
+  }
+
+  /** Work on a row of logits at an address. */
+  private interface Row {
+    void run(SoftmaxRow softmax, long at, long label, int row);
+  }
+
+  private void inRows(Tensor logits, long[] labels, Row work) {
+    int columns = Math.toIntExact(logits.size(1));
+    DType dtype = logits.dtype();
+    requireInRange(labels, columns);
+    long first = logits.address();
+    Parallel.forRange(
+        0,
+        labels.length,
+        Math.max(1, GRAIN / columns),
+        (begin, end) -> {
+          SoftmaxRow softmax = new SoftmaxRow(dtype, columns);
+          for (long row = begin; row < end; row++) {
+            long at = first + row * columns * dtype.bytes();
+            work.run(softmax, at, labels[(int) row], (int) row);
+          }
+        });
+  }
+
+  private void requireInRange(long[] labels, int columns) {
+    for (long label : labels) {
+      if (label != ignoreIndex && (label < 0 || label >= columns)) {
+        throw new IllegalArgumentException(
+            "cross-entropy: got the label %d, expected 0 to %d, or %d for what does not count"
+                .formatted(label, columns - 1, ignoreIndex));
+      }
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package dev.jlora.kernels;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
+
+import dev.jlora.tensor.DType;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads some elements of a row as floats, and writes as many back. Floats of 16-bit elements come
+ * in an order of their own, which a loop that treats all alike need not know. An instance belongs
+ * to one thread.
+ */
+sealed interface LogitSpan {
+  /** Elements that are read at once. */
+  int LENGTH = 1024;
+
+  /** The calling thread's; null for a dtype that has none. */
+  static @Nullable LogitSpan ofThread(DType dtype) {
+    return switch (dtype) {
+      case FLOAT32 -> Floats.LOCAL.get();
+      case BFLOAT16 -> Bfloat16s.LOCAL.get();
+      default -> null;
+    };
+  }
+
+  /** to = the {@code count} elements at this address; {@code count} is at most {@link #LENGTH}. */
+  void load(long address, float[] to, int count);
+
+  /** What {@link #load} reads, from what it wrote, rounded to nearest even. */
+  void store(float[] from, long address, int count);
+
+  /** The element at this address. */
+  float get(long address);
+
+  /** Writes the element at this address, rounded to nearest even. */
+  void set(long address, float value);
+
+  /** As they lie. */
+  final class Floats implements LogitSpan {
+    private static final ThreadLocal<Floats> LOCAL = ThreadLocal.withInitial(Floats::new);
+
+    @Override
+    public void load(long address, float[] to, int count) {
+      MemorySegment.copy(Everywhere.MEMORY, JAVA_FLOAT_UNALIGNED, address, to, 0, count);
+    }
+
+    @Override
+    public void store(float[] from, long address, int count) {
+      MemorySegment.copy(from, 0, Everywhere.MEMORY, JAVA_FLOAT_UNALIGNED, address, count);
+    }
+
+    @Override
+    public float get(long address) {
+      return Everywhere.MEMORY.get(JAVA_FLOAT_UNALIGNED, address);
+    }
+
+    @Override
+    public void set(long address, float value) {
+      Everywhere.MEMORY.set(JAVA_FLOAT_UNALIGNED, address, value);
+    }
+  }
+
+  /** In pairs: first those in the lower halves of ints, then the upper, then one that is left. */
+  final class Bfloat16s implements LogitSpan {
+    private static final ThreadLocal<Bfloat16s> LOCAL = ThreadLocal.withInitial(Bfloat16s::new);
+    private static final int HALF = 16;
+
+    private final int[] pairs = new int[LENGTH / 2];
+    private final int[] low = new int[LENGTH / 2];
+    private final int[] high = new int[LENGTH / 2];
+    private final MemorySegment lowBits = MemorySegment.ofArray(low);
+    private final MemorySegment highBits = MemorySegment.ofArray(high);
+
+    @Override
+    public void load(long address, float[] to, int count) {
+      int half = count / 2;
+      MemorySegment.copy(Everywhere.MEMORY, JAVA_INT_UNALIGNED, address, pairs, 0, half);
+      Bfloat16Pairs.unpack(pairs, low, high, half);
+      MemorySegment.copy(lowBits, JAVA_FLOAT, 0, to, 0, half);
+      MemorySegment.copy(highBits, JAVA_FLOAT, 0, to, half, half);
+      if (count % 2 == 1) {
+        to[count - 1] = get(address + (count - 1L) * Short.BYTES);
+      }
+    }
+
+    @Override
+    public void store(float[] from, long address, int count) {
+      int half = count / 2;
+      MemorySegment.copy(from, 0, lowBits, JAVA_FLOAT, 0, half);
+      MemorySegment.copy(from, half, highBits, JAVA_FLOAT, 0, half);
+      Bfloat16Pairs.pack(low, high, pairs, half);
+      MemorySegment.copy(pairs, 0, Everywhere.MEMORY, JAVA_INT_UNALIGNED, address, half);
+      if (count % 2 == 1) {
+        set(address + (count - 1L) * Short.BYTES, from[count - 1]);
+      }
+    }
+
+    @Override
+    public float get(long address) {
+      int bits = Everywhere.MEMORY.get(JAVA_SHORT_UNALIGNED, address) << HALF;
+      return Float.intBitsToFloat(bits);
+    }
+
+    @Override
+    public void set(long address, float value) {
+      int bits = Float.floatToRawIntBits(value);
+      int rounded = (bits + 0x7fff + ((bits >>> HALF) & 1)) >>> HALF;
+      Everywhere.MEMORY.set(JAVA_SHORT_UNALIGNED, address, (short) rounded);
+    }
+  }
+}

@@ -1,0 +1,28 @@
+package dev.jlora.model;
+
+import java.util.List;
+
+/**
+ * Hands what {@code linear} gives out of the model under {@code name}, computed when somebody asks
+ * for it where its weight is frozen. The last layer of a model: it passes its input on.
+ */
+public record OutputProjection(String name, Layer linear) implements Layer {
+  @Override
+  public List<Layer> parts() {
+    return List.of(linear);
+  }
+
+  @Override
+  public Module build(Assembly assembly) {
+    Projecting product = assembly.build(linear, Projecting.class);
+    return (x, pass) -> {
+      Projection projection = product.projection(x, pass);
+      if (projection == null) {
+        pass.output(name, product.forward(x, pass));
+      } else {
+        pass.output(name, projection);
+      }
+      return x;
+    };
+  }
+}
