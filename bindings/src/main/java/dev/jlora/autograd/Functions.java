@@ -297,10 +297,7 @@ public final class Functions {
     long[] shape = logits.shape();
     requireClasses("crossEntropy: got logits", logits, labels, labelSmoothing);
     Tensor rows = shape.length == 2 ? logits : reshape(tape, logits, -1, shape[shape.length - 1]);
-    Function function =
-        CrossEntropyKernel.takes(rows)
-            ? new FusedCrossEntropy(new CrossEntropyKernel(ignoreIndex, labelSmoothing))
-            : new Losses.CrossEntropy(ignoreIndex, labelSmoothing);
+    Function function = new Losses.CrossEntropy(ignoreIndex, labelSmoothing);
     return tape.apply(function, rows, Views.reshape(labels, -1));
   }
 

@@ -1,5 +1,6 @@
 package dev.jlora.backend;
 
+import dev.jlora.kernels.CrossEntropyKernel;
 import dev.jlora.ops.InPlace;
 import dev.jlora.ops.Indexing;
 import dev.jlora.ops.NeuralOps;
@@ -9,10 +10,13 @@ import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Views;
 
-/** By log-probabilities, which are kept for backward. */
+/** By a kernel where there is one, else by log-probabilities, which are kept for backward. */
 final class ComposedCrossEntropy implements CrossEntropy {
   @Override
   public Result forward(Tensor logits, Tensor labels, Rule rule) {
+    if (CrossEntropyKernel.takes(logits)) {
+      return byKernel(logits, labels, rule);
+    }
     Tensor wide = logits.dtype().bytes() > 2 ? logits : Ops.to(logits, DType.FLOAT32);
     Tensor logp = NeuralOps.logSoftmax(wide, 1);
     Tensor[] nll =
@@ -30,6 +34,9 @@ final class ComposedCrossEntropy implements CrossEntropy {
   /** (p - (1 - s) onehot - s / K) / count for each row that counts, 0 for the others. */
   @Override
   public Tensor backward(Tensor g, Result result, Rule rule) {
+    if (result.logSums() != null) {
+      return byKernel(g, result, result.logSums(), rule);
+    }
     Tensor logp = result.values();
     Tensor labels = result.labels();
     Tensor valid = valid(logp, labels, rule);
@@ -44,6 +51,27 @@ final class ComposedCrossEntropy implements CrossEntropy {
     Tensor perRow = Ops.mul(valid, Ops.div(g, result.counted()));
     InPlace.mul(gradient, Views.unsqueeze(perRow, 1));
     return gradient;
+  }
+
+  private static Result byKernel(Tensor logits, Tensor labels, Rule rule) {
+    CrossEntropyKernel kernel = kernel(rule);
+    long[] classes = labels.toLongs();
+    Tensor logSums = Tensor.empty(DType.FLOAT64, classes.length);
+    double sum = kernel.losses(logits, classes, logSums);
+    double counted = kernel.counted(classes);
+    Tensor loss = Tensor.scalar(sum / counted, DType.FLOAT32);
+    return new Result(loss, logits, labels, Tensor.scalar(counted, DType.FLOAT32), logSums);
+  }
+
+  private static Tensor byKernel(Tensor g, Result result, Tensor logSums, Rule rule) {
+    Tensor gradient = Tensor.emptyLike(result.values());
+    double factor = g.item() / result.counted().item();
+    kernel(rule).gradient(result.values(), result.labels().toLongs(), logSums, factor, gradient);
+    return gradient;
+  }
+
+  private static CrossEntropyKernel kernel(Rule rule) {
+    return new CrossEntropyKernel(rule.ignoreIndex(), rule.smoothing());
   }
 
   private static Tensor ignored(Tensor labels, Rule rule) {

@@ -1,16 +1,17 @@
 package dev.jlora.kernels;
 
-import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Parallel;
 import dev.jlora.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
  * Cross-entropy of rows of logits [n, K] against labels, and its gradient, without probabilities or
- * their logarithms in memory: of a row, its largest logit and the sum of its exponentials say all.
+ * their logarithms in memory: of a row, the logarithm of the sum of its exponentials says all.
  *
  * <p>A row's loss is (1 - s) * -log p[label] + s / K * the sum of -log p, with p the softmax of the
  * row and s the label smoothing; that of a row whose label is {@code ignoreIndex} is 0. Rows are
@@ -21,9 +22,6 @@ import java.util.Arrays;
 public record CrossEntropyKernel(long ignoreIndex, double smoothing) {
   /** Elements that are worth a thread of their own. */
   private static final long GRAIN = 1 << 14;
-
-  /** Bytes of what is kept of a row: two doubles. */
-  private static final int KEPT = 2 * Double.BYTES;
 
   /** Whether there is a kernel: for FLOAT32 and BFLOAT16 side by side in the host's memory. */
   public static boolean takes(Tensor logits) {
@@ -38,11 +36,6 @@ public record CrossEntropyKernel(long ignoreIndex, double smoothing) {
     return device.kind() == Device.Kind.CPU && LogitSpan.ofThread(dtype) != null;
   }
 
-  /** Memory for what {@link #losses} keeps of n rows. */
-  public static Tensor kept(long n) {
-    return Tensor.empty(DType.FLOAT64, n, 2);
-  }
-
   /** How many of the labels count. */
   public long counted(long[] labels) {
     return Arrays.stream(labels).filter(label -> label != ignoreIndex).count();
@@ -52,21 +45,18 @@ public record CrossEntropyKernel(long ignoreIndex, double smoothing) {
    * The sum of the rows' losses.
    *
    * @param labels one a row
-   * @param kept of {@link #kept}; what {@link #gradient} will need
+   * @param logSums [n] FLOAT64, to be filled: log of the sum of exp of each row
    */
-  public double losses(Tensor logits, long[] labels, Tensor kept) {
+  public double losses(Tensor logits, long[] labels, Tensor logSums) {
     double[] losses = new double[labels.length];
-    long statistics = kept.address();
+    MemorySegment sums = Everywhere.of(logSums);
     inRows(
         logits,
         labels,
         (softmax, at, label, row) -> {
           softmax.read(at);
           losses[row] = loss(softmax, at, label);
-          Everywhere.MEMORY.set(
-              JAVA_DOUBLE_UNALIGNED, statistics + (long) row * KEPT, softmax.maximum());
-          Everywhere.MEMORY.set(
-              JAVA_DOUBLE_UNALIGNED, statistics + (long) row * KEPT + Double.BYTES, softmax.sum());
+          sums.setAtIndex(JAVA_DOUBLE, row, softmax.logSum());
         });
     return Arrays.stream(losses).sum();
   }
@@ -74,20 +64,17 @@ public record CrossEntropyKernel(long ignoreIndex, double smoothing) {
   /**
    * Writes {@code factor} times the gradient of the sum of losses.
    *
-   * @param kept what {@link #losses} wrote
+   * @param logSums what {@link #losses} wrote
    * @param to like the logits, whose memory it may be
    */
-  public void gradient(Tensor logits, long[] labels, Tensor kept, double factor, Tensor to) {
-    long statistics = kept.address();
+  public void gradient(Tensor logits, long[] labels, Tensor logSums, double factor, Tensor to) {
+    MemorySegment sums = Everywhere.of(logSums);
     long shift = to.address() - logits.address();
     inRows(
         logits,
         labels,
         (softmax, at, label, row) -> {
-          long here = statistics + (long) row * KEPT;
-          softmax.set(
-              (float) Everywhere.MEMORY.get(JAVA_DOUBLE_UNALIGNED, here),
-              Everywhere.MEMORY.get(JAVA_DOUBLE_UNALIGNED, here + Double.BYTES));
+          softmax.set(sums.getAtIndex(JAVA_DOUBLE, row));
           gradient(softmax, at, label, factor, at + shift);
         });
   }

@@ -42,7 +42,7 @@ final class SoftmaxRow {
     for (int i = 1; i < used; i++) {
       largest = Math.max(largest, lanes[i]);
     }
-    set(largest);
+    shiftBy(largest);
     Arrays.fill(lanes, 0, used, 0);
     for (int at = 0; at < columns; at += LANES) {
       ScoreLoops.add(lanes, x, exponentials(row, at));
@@ -60,15 +60,20 @@ final class SoftmaxRow {
     return (double) columns * maximum - lanesTogether(used);
   }
 
-  /** Takes up what {@link #read} found before. */
-  void set(float maximum, double sum) {
-    set(maximum);
-    this.sum = sum;
+  /** Takes up the {@link #logSum} of a row read before. */
+  void set(double logSum) {
+    shiftBy((float) logSum);
+    sum = Math.exp(logSum - maximum);
   }
 
-  private void set(float largest) {
+  private void shiftBy(float largest) {
     maximum = largest;
     Arrays.fill(shift, largest);
+  }
+
+  /** The logarithm of the sum of e^logit over the row. */
+  double logSum() {
+    return maximum + Math.log(sum);
   }
 
   int columns() {
