@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Binds C functions by name and remembers what was declared, so that a test can hold the
  * declarations against the C header.
  */
-final class Downcalls {
+public final class Downcalls {
   private static final Linker LINKER = Linker.nativeLinker();
 
   private final SymbolLookup symbols;
@@ -75,7 +75,7 @@ final class Downcalls {
   }
 
   /** What a downcall can throw beside its own failure: nothing that is checked. */
-  static RuntimeException unexpected(Throwable thrown) {
+  public static RuntimeException unexpected(Throwable thrown) {
     if (thrown instanceof RuntimeException runtime) {
       return runtime;
     }

@@ -151,9 +151,4 @@ public final class Torch {
         ? (int) LibTorchExtras.cudaDeviceCount()
         : 0;
   }
-
-  /** Whether there is a CUDA device to use. */
-  public static boolean cudaAvailable() {
-    return cudaDevices() > 0;
-  }
 }

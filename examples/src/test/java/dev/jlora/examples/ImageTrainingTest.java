@@ -3,18 +3,15 @@ package dev.jlora.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.jlora.engine.Callback;
 import dev.jlora.engine.Engine;
 import dev.jlora.engine.Evaluation;
 import dev.jlora.engine.Merger;
 import dev.jlora.engine.Plan;
 import dev.jlora.engine.Predictor;
 import dev.jlora.engine.Run;
-import dev.jlora.engine.Step;
 import dev.jlora.engine.StepBenchmark;
 import dev.jlora.engine.StepReport;
 import dev.jlora.engine.StepSettings;
-import dev.jlora.engine.TrainerState;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.Json;
@@ -102,13 +99,13 @@ class ImageTrainingTest {
     DataSpec data =
         data().toBuilder().images(ImagesSpec.defaults().withRandomCrop(0.3).withFlip()).build();
     Run whole = engine.train(job("whole", data, 10));
-    assertThatThrownBy(() -> engine.train(job("killed", data, 10), failingAt(7)))
+    assertThatThrownBy(() -> engine.train(job("killed", data, 10), Interrupted.failingAt(7)))
         .hasMessage("killed at step 7");
     JobSpec again = job("killed", data, 10);
     Run resumed = engine.train(again.withTraining(training("killed", 10).resume(true).build()));
-    assertThat(weights(resumed)).isEqualTo(weights(whole));
+    assertThat(Interrupted.weights(resumed)).isEqualTo(Interrupted.weights(whole));
     Run plain = engine.train(job("plain", data(), 10));
-    assertThat(weights(plain)).isNotEqualTo(weights(whole));
+    assertThat(Interrupted.weights(plain)).isNotEqualTo(Interrupted.weights(whole));
   }
 
   @Test
@@ -204,20 +201,5 @@ class ImageTrainingTest {
         .save(Interval.steps(4))
         .threads(1)
         .output(folder.resolve(output).toString());
-  }
-
-  private static Callback failingAt(long step) {
-    return new Callback() {
-      @Override
-      public void onStep(TrainerState state, Step done) {
-        if (state.globalStep() == step) {
-          throw new IllegalStateException("killed at step " + step);
-        }
-      }
-    };
-  }
-
-  private static byte[] weights(Run run) throws IOException {
-    return Files.readAllBytes(run.adapter().resolve("adapter_model.safetensors"));
   }
 }

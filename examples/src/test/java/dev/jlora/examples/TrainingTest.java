@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.jlora.engine.Callback;
 import dev.jlora.engine.Engine;
 import dev.jlora.engine.Evaluation;
 import dev.jlora.engine.Merger;
@@ -12,7 +11,6 @@ import dev.jlora.engine.NonFiniteLossException;
 import dev.jlora.engine.Plan;
 import dev.jlora.engine.Predictor;
 import dev.jlora.engine.Run;
-import dev.jlora.engine.Step;
 import dev.jlora.engine.TrainerState;
 import dev.jlora.host.Plugins;
 import dev.jlora.spec.Interval;
@@ -139,11 +137,11 @@ class TrainingTest {
   @Test
   void a_run_that_was_killed_and_resumed_ends_with_the_same_bits() throws IOException {
     Run whole = engine.train(job("whole", t -> t));
-    assertThatThrownBy(() -> engine.train(job("killed", t -> t), failingAt(7)))
+    assertThatThrownBy(() -> engine.train(job("killed", t -> t), Interrupted.failingAt(7)))
         .hasMessage("killed at step 7");
     Run resumed = engine.train(job("killed", t -> t.resume(true)));
     assertThat(resumed.steps()).isEqualTo(TinyJob.STEPS);
-    assertThat(weights(resumed)).isEqualTo(weights(whole));
+    assertThat(Interrupted.weights(resumed)).isEqualTo(Interrupted.weights(whole));
     assertThat(losses(resumed)).isEqualTo(losses(whole));
   }
 
@@ -198,21 +196,6 @@ class TrainingTest {
     assertThat(plan.targets()).hasSize(4).allMatch(name -> name.contains("attention.self"));
     assertThat(plan.parameters()).startsWith("trainable params: ");
     assertThat(plan.memory().optimizer()).isEqualTo(plan.trainable() * 8);
-  }
-
-  private static Callback failingAt(long step) {
-    return new Callback() {
-      @Override
-      public void onStep(TrainerState state, Step done) {
-        if (state.globalStep() == step) {
-          throw new IllegalStateException("killed at step " + step);
-        }
-      }
-    };
-  }
-
-  private static byte[] weights(Run run) throws IOException {
-    return Files.readAllBytes(run.adapter().resolve("adapter_model.safetensors"));
   }
 
   private static List<Double> losses(Run run) {

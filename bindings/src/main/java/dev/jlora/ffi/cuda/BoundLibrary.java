@@ -1,5 +1,6 @@
 package dev.jlora.ffi.cuda;
 
+import dev.jlora.ffi.Downcalls;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
@@ -68,13 +69,7 @@ abstract class BoundLibrary {
 
   /** What a downcall can throw beside its own failure: nothing that is checked. */
   static RuntimeException unexpected(Throwable thrown) {
-    if (thrown instanceof RuntimeException runtime) {
-      return runtime;
-    }
-    if (thrown instanceof Error error) {
-      throw error;
-    }
-    return new IllegalStateException("a downcall threw a checked exception", thrown);
+    return Downcalls.unexpected(thrown);
   }
 
   /**
