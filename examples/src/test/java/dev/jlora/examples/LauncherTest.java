@@ -127,6 +127,28 @@ class LauncherTest {
   }
 
   @Test
+  void preloads_the_library_that_hands_out_memory_unless_told_otherwise() throws Exception {
+    Path launcher = project.resolve("jlora");
+    Path library = Files.writeString(temp.resolve("libmalloc.so"), "");
+    script(jdk.resolve("bin/java"), "printf 'preload=%s\\n' \"${LD_PRELOAD:-}\"");
+
+    assertThat(run(launcher, Map.of("JLORA_MALLOC", library.toString()), "info").lines())
+        .contains("preload=" + library);
+    assertThat(run(launcher, Map.of("JLORA_MALLOC", "glibc"), "info").lines()).contains("preload=");
+    Map<String, String> own =
+        Map.of("JLORA_MALLOC", library.toString(), "LD_PRELOAD", temp + "/own.so");
+    assertThat(run(launcher, own, "info").lines()).contains("preload=" + temp + "/own.so");
+  }
+
+  @Test
+  void refuses_a_library_for_memory_that_is_not_there() throws Exception {
+    Outcome outcome = run(project.resolve("jlora"), Map.of("JLORA_MALLOC", "/no/lib.so"), "info");
+
+    assertThat(outcome.code()).isEqualTo(1);
+    assertThat(outcome.text()).contains("got '/no/lib.so'", "'glibc' or a library to");
+  }
+
+  @Test
   void passes_over_a_java_of_another_version() throws Exception {
     Path old = jdk("old", "17.0.9");
     script(temp.resolve("bin/java"), "");
