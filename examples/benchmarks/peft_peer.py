@@ -124,15 +124,16 @@ def build(options):
     return model.to(options.device).train(), {name: t.to(options.device) for name, t in batch.items()}
 
 
-def count_kernels(step):
-    """CUDA kernels of one step, copies and fills among them."""
+def look_at_kernels(step):
+    """How many CUDA kernels one step is, copies and fills among them, and the sum of their seconds."""
     from torch.autograd import DeviceType
     from torch.profiler import ProfilerActivity, profile
 
     with profile(activities=[ProfilerActivity.CUDA]) as profiler:
         step()
         torch.cuda.synchronize()
-    return sum(1 for event in profiler.events() if event.device_type == DeviceType.CUDA)
+    kernels = [event for event in profiler.events() if event.device_type == DeviceType.CUDA]
+    return len(kernels), sum(event.device_time_total for event in kernels) / 1e6
 
 
 def main():
@@ -155,22 +156,28 @@ def main():
         optimizer.step()
         return loss
 
-    seconds = []
+    seconds, queued = [], []
     for _ in range(WARM_UP + options.steps):
         start = time.perf_counter()
-        one_step().item()
+        one_step()
+        queued.append(time.perf_counter() - start)
         if cuda:
             torch.cuda.synchronize()
         seconds.append(time.perf_counter() - start)
     step = statistics.median(seconds[WARM_UP:])
+    peak = torch.cuda.max_memory_allocated() if cuda else 0
+    kernels, busy = look_at_kernels(one_step) if cuda and options.kernels else (0, 0)
     ids = batch.get("input_ids", batch["labels"])
     report = {
         "step_s": step,
         "step_min_s": min(seconds[WARM_UP:]),
         "tokens_per_s": ids.numel() / step,
         "peak_rss_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
-        "peak_device_bytes": torch.cuda.max_memory_allocated() if cuda else 0,
-        "kernels_per_step": count_kernels(one_step) if cuda and options.kernels else 0,
+        "peak_device_bytes": peak,
+        "host_s": statistics.median(queued[WARM_UP:]),
+        "kernels_per_step": kernels,
+        "kernels_busy_s": busy,
+        "launch_gap_s": max(0, step - busy) if kernels else 0,
         "precision": options.precision,
         "model": options.model,
         "batch": options.batch,

@@ -147,7 +147,6 @@ public final class Uploads implements AutoCloseable {
       LibTorchStreams.deleteEvent(event);
     }
     events = new long[0];
-    held = Scope.detached();
   }
 
   /** Waits until all that this thread queued on a device is done; at once on the CPU. */

@@ -1,5 +1,6 @@
 package dev.jlora.engine;
 
+import dev.jlora.cuda.CudaException;
 import dev.jlora.data.Collator;
 import dev.jlora.data.Dataset;
 import dev.jlora.data.Examples;
@@ -123,7 +124,7 @@ public final class Engine {
         }
         return trainer.run();
       }
-    } catch (TorchException failure) {
+    } catch (TorchException | CudaException failure) {
       throw OutOfDeviceMemory.explained(
           failure, Plan.of(work, adapterPlan(work)).memory(), training.batchSize());
     }

@@ -1,14 +1,23 @@
 package dev.jlora.engine;
 
+import dev.jlora.cuda.CudaError;
+import dev.jlora.cuda.CudaException;
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.DeviceException;
 import dev.jlora.tensor.TensorMemory;
 import dev.jlora.tensor.TorchException;
+import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Set;
 
 /** Says of a GPU without room what was expected, what is in use, and what frees how much. */
 final class OutOfDeviceMemory {
   private static final double MEBI = 1 << 20;
+  private static final Set<CudaError> NO_ROOM =
+      EnumSet.of(
+          CudaError.CUDA_ERROR_OUT_OF_MEMORY,
+          CudaError.CUBLAS_STATUS_NOT_INITIALIZED,
+          CudaError.CUBLAS_STATUS_ALLOC_FAILED);
 
   private OutOfDeviceMemory() {}
 
@@ -18,9 +27,8 @@ final class OutOfDeviceMemory {
    * @param plan what the job was estimated to take
    * @param batch rows of a micro-batch
    */
-  static RuntimeException explained(TorchException failure, Plan.Memory plan, int batch) {
-    String text = String.valueOf(failure.getMessage());
-    if (!text.toLowerCase(Locale.ROOT).contains("out of memory")) {
+  static RuntimeException explained(RuntimeException failure, Plan.Memory plan, int batch) {
+    if (!isOne(failure)) {
       return failure;
     }
     return new DeviceException(
@@ -40,5 +48,15 @@ final class OutOfDeviceMemory {
             Math.max(1, batch / 2),
             plan.activations() / 2 / MEBI),
         failure);
+  }
+
+  /** Whether libtorch's allocator, the driver or cuBLAS found no room. */
+  private static boolean isOne(RuntimeException failure) {
+    if (failure instanceof CudaException cuda) {
+      return cuda.error().filter(NO_ROOM::contains).isPresent();
+    }
+    String text = String.valueOf(failure.getMessage());
+    return failure instanceof TorchException
+        && text.toLowerCase(Locale.ROOT).contains("out of memory");
   }
 }

@@ -29,6 +29,7 @@ public final class Network implements AutoCloseable {
   private final Map<String, Adaptable> adaptables = new LinkedHashMap<>();
   private final Map<String, Long> lookups = new LinkedHashMap<>();
   private final Module root;
+  private final Constants constants;
   private @Nullable Uploads uploads;
 
   private Network(ModelPlan plan, WeightSource source, DType dtype, Device device) {
@@ -37,6 +38,7 @@ public final class Network implements AutoCloseable {
     this.device = device;
     this.source = source;
     this.scope = Scope.detached();
+    this.constants = new Constants(scope);
     try {
       readParameters();
       Assembly assembly = new Assembly("", parameters, a -> adaptables.put(a.path(), a), lookups);
@@ -184,7 +186,7 @@ public final class Network implements AutoCloseable {
   public Outputs forward(Map<String, Tensor> inputs, Pass pass) {
     InputChecks.check(architecture(), inputs, pass.past());
     trainable().forEach(parameter -> pass.tape().watch(parameter.value()));
-    pass.begin(inputs, dtype);
+    pass.begin(inputs, dtype, constants);
     Tensor main = pass.require(architecture().inputs().getFirst());
     root.forward(main, pass);
     if (pass.cache() != null) {

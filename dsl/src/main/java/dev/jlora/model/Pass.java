@@ -31,6 +31,7 @@ public final class Pass {
   private final Map<Object, Tensor[]> shared = new HashMap<>();
   private @Nullable KeyValueCache cache;
   private @Nullable Scope scope;
+  private @Nullable Constants constants;
 
   private Pass(Tape tape, boolean training, @Nullable RandomStream random) {
     this.tape = tape;
@@ -203,8 +204,14 @@ public final class Pass {
                 .ownedBy(scope));
   }
 
-  void begin(Map<String, Tensor> batch, DType dtype) {
+  /** A tensor that depends on nothing but its key; the network keeps it for later passes. */
+  Tensor constant(Object key, Supplier<Tensor> make) {
+    return constants.get(key, make);
+  }
+
+  void begin(Map<String, Tensor> batch, DType dtype, Constants kept) {
     inputs = batch;
+    constants = kept;
     outputs.clear();
     projections.clear();
     causalMasks.clear();

@@ -5,6 +5,7 @@ import dev.jlora.autograd.Tape;
 import dev.jlora.ops.Indexing;
 import dev.jlora.ops.Ops;
 import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Views;
 import java.util.Arrays;
@@ -34,7 +35,9 @@ record RotaryAngles(Tensor cos, Tensor sin) {
     RotaryFrequencies.Turning turning =
         frequencies.of(frequencies.fixed() || given == null ? end : longest(given));
     Tensor pairs =
-        Ops.to(Ops.to(Tensor.of(turning.pairs(), turning.pairs().length), wide), x.device());
+        frequencies.fixed()
+            ? pass.constant(new Pairs(frequencies, wide), () -> pairs(turning, wide, x.device()))
+            : pairs(turning, wide, x.device());
     Tensor places = Ops.to(positions(given, pass.past(), end, x), wide);
     Tensor angles = Ops.mul(places, pairs);
     return new Tensor[] {
@@ -43,12 +46,18 @@ record RotaryAngles(Tensor cos, Tensor sin) {
     };
   }
 
+  /** Under which name a network keeps its pairs. */
+  private record Pairs(RotaryFrequencies frequencies, DType dtype) {}
+
+  private static Tensor pairs(RotaryFrequencies.Turning turning, DType dtype, Device device) {
+    return Ops.to(Ops.to(Tensor.of(turning.pairs(), turning.pairs().length), dtype), device);
+  }
+
   /** [B or 1, 1, S, 1] INT64. */
   private static Tensor positions(@Nullable Tensor given, long past, long end, Tensor x) {
     return given == null
-        ? Ops.to(
-            Views.view(Views.slice(Indexing.arange(end), 0, past, end), 1, 1, end - past, 1),
-            x.device())
+        ? Views.view(
+            Views.slice(Indexing.arange(end, x.device()), 0, past, end), 1, 1, end - past, 1)
         : Views.reshape(given, given.size(0), 1, given.size(1), 1);
   }
 

@@ -1,9 +1,13 @@
 package dev.jlora.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.jlora.cuda.CudaException;
+import dev.jlora.ffi.cuda.Library;
 import dev.jlora.tensor.DeviceException;
 import dev.jlora.tensor.TorchException;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** A GPU without room is explained; other failures stay what they are. */
@@ -20,6 +24,24 @@ class OutOfDeviceMemoryTest {
         .hasMessageContaining("a batch of 16 with twice the gradient_accumulation_steps frees")
         .hasMessageContaining("about 300 MiB")
         .hasCause(failure);
+  }
+
+  @Test
+  void the_driver_and_cublas_without_room_are_explained_too() {
+    for (var code : Map.of(Library.DRIVER, 2, Library.BLAS, 3, Library.BLASLT, 3).entrySet()) {
+      var failure =
+          assertThrows(
+              CudaException.class,
+              () -> CudaException.check(code.getKey(), code.getValue(), () -> "a call"));
+      assertThat(OutOfDeviceMemory.explained(failure, PLAN, 32))
+          .isInstanceOf(DeviceException.class)
+          .hasMessageContaining("Checkpoints that were written are intact")
+          .hasCause(failure);
+    }
+    var poisoned =
+        assertThrows(
+            CudaException.class, () -> CudaException.check(Library.DRIVER, 700, () -> "a call"));
+    assertThat(OutOfDeviceMemory.explained(poisoned, PLAN, 32)).isSameAs(poisoned);
   }
 
   @Test
