@@ -74,7 +74,7 @@ final class Attention {
 
     @Override
     public @Nullable Tensor[] backward(Context context, Tensor g) {
-      refuseMaskGradient(context);
+      refuseMaskGradient(context, 3);
       Tensor[] gradients =
           new AttentionKernel(context.saved(4), causal, scale, drop)
               .backward(
@@ -101,7 +101,7 @@ final class Attention {
 
     @Override
     public @Nullable Tensor[] backward(Context context, Tensor g) {
-      refuseMaskGradient(context);
+      refuseMaskGradient(context, 3);
       Tensor[] all =
           NeuralOps.sdpaBackward(
               g,
@@ -155,7 +155,7 @@ final class Attention {
 
     @Override
     public @Nullable Tensor[] backward(Context context, Tensor gradOutput) {
-      refuseMaskGradient(context);
+      refuseMaskGradient(context, 3);
       Tensor g = folded(gradOutput);
       Tensor probabilities = context.saved(3);
       Tensor[] gradients = new Tensor[4];
@@ -238,8 +238,11 @@ final class Attention {
     return Views.view(gradient, context.shape(input));
   }
 
-  private static void refuseMaskGradient(Function.Context context) {
-    if (context.needs(3)) {
+  /**
+   * @param mask which input is the mask
+   */
+  static void refuseMaskGradient(Function.Context context, int mask) {
+    if (context.needs(mask)) {
       throw new UnsupportedOperationException(
           "attention: the mask gets no gradient; do not watch what it is made from");
     }

@@ -204,6 +204,26 @@ public final class Functions {
     return tape.apply(function, q, k, v, mask);
   }
 
+  /**
+   * The attention of a sequence to itself, whose queries, keys and values lie side by side.
+   *
+   * @param fused [b, s, 3 h d]: for each token the queries of all heads, then their keys, then
+   *     values
+   * @param heads h
+   * @return [b, s, h d]; all else as in {@link #attention}
+   */
+  public static Tensor selfAttention(
+      Tape tape,
+      Tensor fused,
+      long heads,
+      @Nullable Tensor mask,
+      boolean causal,
+      double scale,
+      double p,
+      @Nullable RandomStream random) {
+    return SelfAttention.apply(tape, fused, heads, mask, causal, scale, p, random);
+  }
+
   /** Rotary position embedding: x [..., s, d], cos and sin broadcast to x's shape. */
   public static Tensor rotary(Tape tape, Tensor x, Tensor cos, Tensor sin) {
     return tape.apply(new Rotary(), x, cos, sin);
@@ -295,7 +315,7 @@ public final class Functions {
   public static Tensor crossEntropy(
       Tape tape, Tensor logits, Tensor labels, long ignoreIndex, double labelSmoothing) {
     long[] shape = logits.shape();
-    requireClasses("crossEntropy: got logits", logits, labels, labelSmoothing);
+    Losses.checkClasses("crossEntropy: got logits", logits, labels, labelSmoothing);
     Tensor rows = shape.length == 2 ? logits : reshape(tape, logits, -1, shape[shape.length - 1]);
     Function function = new Losses.CrossEntropy(ignoreIndex, labelSmoothing);
     return tape.apply(function, rows, Views.reshape(labels, -1));
@@ -328,31 +348,11 @@ public final class Functions {
       Tensor logits = linear(tape, x, weight, bias);
       return crossEntropy(tape, logits, labels, ignoreIndex, labelSmoothing);
     }
-    requireClasses("linearCrossEntropy: got x", x, labels, labelSmoothing);
+    Losses.checkClasses("linearCrossEntropy: got x", x, labels, labelSmoothing);
+    var kernel = new CrossEntropyKernel(ignoreIndex, labelSmoothing);
     Tensor rows = x.rank() == 2 ? x : reshape(tape, x, -1, x.size(-1));
-    return tape.apply(
-        LinearCrossEntropy.of(new CrossEntropyKernel(ignoreIndex, labelSmoothing), weight),
-        rows,
-        weight,
-        bias,
-        Views.reshape(labels, -1));
-  }
-
-  /** Refuses labels that are not one for each vector of {@code scored}. */
-  private static void requireClasses(
-      String got, Tensor scored, Tensor labels, double labelSmoothing) {
-    long[] shape = scored.shape();
-    if (shape.length < 1
-        || labels.dtype() != DType.INT64
-        || !Arrays.equals(labels.shape(), Arrays.copyOf(shape, shape.length - 1))) {
-      throw new IllegalArgumentException(
-          "%s %s and labels %s, expected [..., K] and INT64 [...]"
-              .formatted(got, scored.describe(), labels.describe()));
-    }
-    if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
-      throw new IllegalArgumentException(
-          "%s and a label smoothing of %s, expected 0 to 1".formatted(got, labelSmoothing));
-    }
+    Tensor flat = Views.reshape(labels, -1);
+    return tape.apply(LinearCrossEntropy.of(kernel, weight), rows, weight, bias, flat);
   }
 
   /** Binary cross-entropy of logits against targets of the same shape, the mean over all. */
@@ -380,7 +380,7 @@ public final class Functions {
     return p == 0 ? null : source(random).mask(p, x.elements());
   }
 
-  private static RandomStream source(@Nullable RandomStream random) {
+  static RandomStream source(@Nullable RandomStream random) {
     if (random == null) {
       throw new IllegalArgumentException(
           "dropout: got no random stream, expected one where p is not 0; pass the run's stream");

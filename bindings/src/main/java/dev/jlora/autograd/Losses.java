@@ -9,11 +9,28 @@ import dev.jlora.ops.Reduce;
 import dev.jlora.profile.Phase;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Losses, each the mean over its elements. Computed in FLOAT32 for 16-bit inputs. */
 final class Losses {
   private Losses() {}
+
+  /** Refuses labels that are not one for each vector of {@code scored}. */
+  static void checkClasses(String got, Tensor scored, Tensor labels, double labelSmoothing) {
+    long[] shape = scored.shape();
+    if (shape.length < 1
+        || labels.dtype() != DType.INT64
+        || !Arrays.equals(labels.shape(), Arrays.copyOf(shape, shape.length - 1))) {
+      throw new IllegalArgumentException(
+          "%s %s and labels %s, expected [..., K] and INT64 [...]"
+              .formatted(got, scored.describe(), labels.describe()));
+    }
+    if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
+      throw new IllegalArgumentException(
+          "%s and a label smoothing of %s, expected 0 to 1".formatted(got, labelSmoothing));
+    }
+  }
 
   private static Tensor wide(Tensor x) {
     return x.dtype().bytes() > 2 ? x : Ops.to(x, DType.FLOAT32);

@@ -111,6 +111,26 @@ public record AttentionKernel(
     Tensor dq = wanted[0] ? likeHeads(q) : null;
     Tensor dk = wanted[1] ? gradientLike(k, all) : null;
     Tensor dv = wanted[2] ? gradientLike(v, all) : null;
+    backward(g, q, k, v, statistics, dq, dk, dv);
+    return new Tensor[] {dq, dk, dv};
+  }
+
+  /**
+   * Writes the gradients of q, k and v, each where it is not null. Of keys that no query sees
+   * nothing is written.
+   *
+   * @param dq like q, with rows as dense as its; likewise dk, dv
+   */
+  public void backward(
+      Tensor g,
+      Tensor q,
+      Tensor k,
+      Tensor v,
+      Tensor statistics,
+      @Nullable Tensor dq,
+      @Nullable Tensor dk,
+      @Nullable Tensor dv) {
+    AttentionTiling tiling = tiling(q, k, causal);
     HeadProducts.Gradients to = new HeadProducts.Gradients(view(dq), view(dk), view(dv));
     Tensor rows = readable(q);
     Tensor keys = readable(k);
@@ -150,7 +170,6 @@ public record AttentionKernel(
           }
           products.close();
         });
-    return new Tensor[] {dq, dk, dv};
   }
 
   private HeadProducts products(DType dtype, AttentionTiling tiling, HeadProducts.Inputs inputs) {

@@ -21,7 +21,7 @@ record AttentionTiling(
 
   private static final int SLOTS = Threefry.TILE / Threefry.BLOCKS;
   private static final int TILE_ELEMENTS = 64 * 1024;
-  private static final int CAUSAL_ROWS = 128;
+  private static final int CAUSAL_ROWS = 64;
   private static final int LANES = 16;
 
   /** One block of one head. */

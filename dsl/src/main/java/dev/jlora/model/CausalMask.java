@@ -80,6 +80,11 @@ record CausalMask(@Nullable Tensor additive, boolean causal, @Nullable Tensor se
     return this;
   }
 
+  /** Whether there are tokens that see nothing. */
+  boolean silences() {
+    return seeing != null;
+  }
+
   /** Attention's result [B, heads, S, d] without what comes from tokens that see nothing. */
   Tensor silenced(Tape tape, Tensor mixed) {
     return seeing == null ? mixed : Functions.mul(tape, mixed, seeing);

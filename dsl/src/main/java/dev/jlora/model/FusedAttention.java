@@ -27,6 +27,9 @@ public record FusedAttention(Layer qkv, int heads, boolean causal, double scale,
     Heads mixing = new Heads(assembly.path(), causal, dropout);
     return (x, pass) -> {
       Tensor fused = all.forward(x, pass);
+      if (pass.cache() == null) {
+        return mixing.attend(fused, heads, scale, pass);
+      }
       return mixing.attend(
           part(fused, 0, pass.tape()),
           part(fused, 1, pass.tape()),

@@ -48,6 +48,36 @@ record Heads(String path, boolean causal, long window, double dropout) {
   }
 
   /**
+   * The same of a sequence to itself, [B, S, 3 heads * d] to [B, S, heads * d]: for each token its
+   * queries, keys and values side by side. For passes without a cache.
+   */
+  Tensor attend(Tensor fused, long heads, double scale, Pass pass) {
+    Tape tape = pass.tape();
+    if (!causal) {
+      return mixed(fused, heads, pass.attentionMask(), false, scale, pass);
+    }
+    CausalMask mask = pass.causalMask(window, fused.size(1), fused.dtype(), fused.device());
+    Tensor mixed = mixed(fused, heads, mask.additive(), mask.causal(), scale, pass);
+    if (!mask.silences()) {
+      return mixed;
+    }
+    return joined(mask.silenced(tape, split(tape, mixed, heads)), pass);
+  }
+
+  private Tensor mixed(
+      Tensor fused, long heads, @Nullable Tensor mask, boolean triangle, double scale, Pass pass) {
+    return Functions.selfAttention(
+        pass.tape(),
+        fused,
+        heads,
+        mask == null ? null : Precision.cast(pass, mask, fused.dtype()),
+        triangle,
+        scale,
+        pass.dropout(dropout),
+        pass.random());
+  }
+
+  /**
    * Attention where several query heads may read one head of keys. The queries of a single token
    * are taken as rows of that head, so that a cache is read in place; for more tokens the keys and
    * values are repeated.
