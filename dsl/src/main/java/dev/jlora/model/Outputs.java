@@ -1,6 +1,7 @@
 package dev.jlora.model;
 
 import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Views;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -64,6 +65,15 @@ public final class Outputs {
 
   public Tensor logits() {
     return get("logits");
+  }
+
+  /** Of logits [B, S, classes] those of each row's last token, [B, classes]; no others are made. */
+  public Tensor lastLogits() {
+    Projection projection = projections.get("logits");
+    if (projection != null) {
+      return projection.last();
+    }
+    return Views.select(logits(), 1, logits().size(1) - 1);
   }
 
   /** The product that gives the output of that name; null once it is computed. */

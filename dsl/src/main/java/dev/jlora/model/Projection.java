@@ -23,4 +23,12 @@ public record Projection(Tape tape, Scope scope, Tensor x, Tensor weight, @Nulla
       return scope.adopt(Functions.linear(tape, x, weight, bias));
     }
   }
+
+  /** Of x [B, S, in] the output of each row's last token alone, [B, out], in the current scope. */
+  Tensor last() {
+    try (var _ = Scope.open()) {
+      Tensor rows = Functions.select(tape, x, 1, x.size(1) - 1);
+      return Scope.moveOut(Functions.linear(tape, rows, weight, bias));
+    }
+  }
 }

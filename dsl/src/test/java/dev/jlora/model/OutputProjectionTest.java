@@ -7,9 +7,11 @@ import static dev.jlora.model.Layers.outputProjection;
 import static dev.jlora.model.Layers.tied;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.jlora.autograd.Functions;
 import dev.jlora.autograd.Tape;
+import dev.jlora.ops.Ops;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
@@ -72,6 +74,22 @@ class OutputProjectionTest {
     Projection open = outputs.projection("logits");
     Tensor product = Functions.linear(Tape.off(), open.x(), open.weight(), open.bias());
     assertThat(product.toFloats()).containsExactly(outputs.logits().toFloats());
+  }
+
+  @Test
+  void those_of_the_last_tokens_come_alone() {
+    Outputs outputs = forward(Tape.off());
+    float[] last = outputs.lastLogits().toFloats();
+    assertThat(outputs.projection("logits")).isNotNull();
+    float[] all = outputs.logits().toFloats();
+    assertThat(last).hasSize(2 * WORDS);
+    for (int row = 0; row < 2; row++) {
+      for (int word = 0; word < WORDS; word++) {
+        float one = all[(3 * row + 2) * WORDS + word];
+        assertThat(last[row * WORDS + word]).isCloseTo(one, within(1e-6f));
+      }
+    }
+    assertThat(Ops.contiguous(outputs.lastLogits()).toFloats()).hasSize(2 * WORDS);
   }
 
   @Test

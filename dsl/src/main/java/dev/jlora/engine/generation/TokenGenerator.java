@@ -8,7 +8,6 @@ import dev.jlora.ops.Ops;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
-import dev.jlora.tensor.Views;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -106,8 +105,8 @@ public final class TokenGenerator {
     try (var _ = Scope.open()) {
       Pass pass = Pass.inference();
       Map<String, Tensor> batch = network.place(rows.batch(from, length));
-      Tensor all = network.forward(batch, cache == null ? pass : pass.withCache(cache)).logits();
-      Tensor last = Views.select(all, 1, all.size(1) - 1);
+      Tensor last =
+          network.forward(batch, cache == null ? pass : pass.withCache(cache)).lastLogits();
       float[] flat = Ops.contiguous(Ops.to(last, DType.FLOAT32)).toFloats();
       int vocabulary = (int) last.size(1);
       float[][] byRow = new float[rows.count()][vocabulary];
