@@ -36,7 +36,7 @@ public final class TensorMemory {
     return HOST.live.get();
   }
 
-  /** The highest {@link #liveBytes()} since the process started. */
+  /** The highest {@link #liveBytes()} since the process started or {@link #resetPeak()}. */
   public static long peakBytes() {
     return HOST.peak.get();
   }
@@ -46,9 +46,18 @@ public final class TensorMemory {
     return ACCOUNTS[kind.ordinal()].live.get();
   }
 
-  /** The highest {@link #liveBytes(Device.Kind)} since the process started. */
+  /**
+   * The highest {@link #liveBytes(Device.Kind)} since the process started or {@link #resetPeak()}.
+   */
   public static long peakBytes(Device.Kind kind) {
     return ACCOUNTS[kind.ordinal()].peak.get();
+  }
+
+  /** Lets {@link #peakBytes()} begin anew, at what is live now, on all kinds of devices. */
+  public static void resetPeak() {
+    for (Account account : ACCOUNTS) {
+      account.peak.set(account.live.get());
+    }
   }
 
   /**

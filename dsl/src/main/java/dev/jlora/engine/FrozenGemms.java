@@ -51,7 +51,9 @@ final class FrozenGemms implements AutoCloseable {
     try (var _ = Scope.open();
         Tape tape = Tape.recording(found::add)) {
       trained.forEach(parameter -> tape.watch(parameter.value()));
-      network.forward(batch, Pass.training(tape, new RandomStream(0))).tensors();
+      // with checkpoints only because they keep less: no backward follows
+      Pass pass = Pass.training(tape, new RandomStream(0)).withCheckpointing();
+      network.forward(batch, pass).tensors();
     }
     return new FrozenGemms(found);
   }
