@@ -103,7 +103,7 @@ public final class Finetune {
    * @throws RuntimeException saying what of the job does not fit the model, or is not there
    */
   public Plan plan() {
-    return new Engine(Plugins.load()).plan(spec());
+    return new Engine(Plugins.load()).forecast(spec());
   }
 
   /**

@@ -13,6 +13,7 @@ public final class Indexing {
   private static final Operator INDEX_SELECT = Operator.of("aten::index_select");
   private static final Operator SCATTER_ADD = Operator.of("aten::scatter_add");
   private static final Operator SORT = Operator.of("aten::sort.stable");
+  private static final Operator BUCKETIZE = Operator.of("aten::bucketize.Tensor");
   private static final Operator INDEX = Operator.of("aten::index.Tensor");
 
   private Indexing() {}
@@ -39,6 +40,11 @@ public final class Indexing {
   /** Elements of a vector in ascending order, equal ones as they stood: [values, positions]. */
   public static Tensor[] sort(Tensor x) {
     return SORT.many(2, x, Operator.some(true), 0, false);
+  }
+
+  /** How many of the rising {@code borders} [n] lie below each element, INT32. */
+  public static Tensor bucketize(Tensor x, Tensor borders) {
+    return BUCKETIZE.one(x, borders, true, false);
   }
 
   /** 0 to n - 1, INT64. */

@@ -12,6 +12,8 @@ public final class MetaOperators {
   private static final Operator MUL = Operator.of("aten::mul.Tensor");
   private static final long EFFICIENT_ALIGNMENT = 8;
   private static final long LOGSUMEXP_ROWS = 32;
+  private static final long SCRATCH_ROWS = 128;
+  private static final long SCRATCH_WIDTH = 32;
 
   private static final class Installed {
     static {
@@ -36,6 +38,11 @@ public final class MetaOperators {
     r.put("relu", "t", a -> results(like(a[0])));
     r.put("where.self", "ttt", a -> results(MUL.one(a[0], MUL.one(a[1], a[2]))));
     r.put("index_select", "tit", a -> results(selected((Tensor) a[0], (long) a[1], a[2])));
+    r.put(
+        "bucketize.Tensor",
+        "ttbb",
+        a ->
+            results(empty((boolean) a[2] ? DType.INT32 : DType.INT64, ((Tensor) a[0]).rawShape())));
     r.put("log_sigmoid_forward", "t", a -> results(like(a[0]), like(a[0])));
     r.put("native_dropout_backward", "ttf", a -> results(like(a[0])));
   }
@@ -89,6 +96,7 @@ public final class MetaOperators {
           lastContiguous(a[0]);
           oneDtype("flash attention backward", a[0], a[1], a[2], a[3], a[4]);
           require(((Tensor) a[12]).dtype() == DType.UINT64, "flash attention: state %s", a[12]);
+          attentionScratch((Tensor) a[1]);
           return results(like(a[1]), like(a[2]), like(a[3]));
         });
     r.put(
@@ -115,6 +123,7 @@ public final class MetaOperators {
           oneDtype("efficient attention backward", a[0], a[1], a[2], a[3], a[4], a[5]);
           bias((Tensor) a[4], (Tensor) a[1], (Tensor) a[2]);
           require(((Tensor) a[7]).dtype() == DType.INT64, "efficient attention: seed %s", a[7]);
+          attentionScratch((Tensor) a[1]);
           return results(like(a[1]), like(a[2]), like(a[3]), null);
         });
   }
@@ -198,6 +207,19 @@ public final class MetaOperators {
   private static Tensor mixed(Tensor q, Tensor v) {
     Tensor rows = empty(q.dtype(), q.size(0), q.size(2), q.size(1), v.size(3));
     return Views.transpose(rows, 1, 2);
+  }
+
+  /**
+   * What the backward kernels of attention take for themselves while they run: the gradient of q in
+   * FLOAT32, and a sum for each row of scores, in rows of whole blocks.
+   */
+  private static void attentionScratch(Tensor q) {
+    long rows = Math.ceilDiv(q.size(2), SCRATCH_ROWS) * SCRATCH_ROWS;
+    long width = Math.ceilDiv(q.size(3), SCRATCH_WIDTH) * SCRATCH_WIDTH;
+    if (q.dtype().bytes() == 2) {
+      empty(DType.FLOAT32, q.size(0), q.size(1), rows, width);
+    }
+    empty(DType.FLOAT32, q.size(0), q.size(1), rows);
   }
 
   // ---- what the kernels demand

@@ -36,7 +36,7 @@ public final class TensorMemory {
     return HOST.live.get();
   }
 
-  /** The highest {@link #liveBytes()} since the process started or {@link #resetPeak()}. */
+  /** The highest {@link #liveBytes()} since the process started or {@link #resetPeak}. */
   public static long peakBytes() {
     return HOST.peak.get();
   }
@@ -47,17 +47,16 @@ public final class TensorMemory {
   }
 
   /**
-   * The highest {@link #liveBytes(Device.Kind)} since the process started or {@link #resetPeak()}.
+   * The highest {@link #liveBytes(Device.Kind)} since the process started or {@link #resetPeak}.
    */
   public static long peakBytes(Device.Kind kind) {
     return ACCOUNTS[kind.ordinal()].peak.get();
   }
 
-  /** Lets {@link #peakBytes()} begin anew, at what is live now, on all kinds of devices. */
-  public static void resetPeak() {
-    for (Account account : ACCOUNTS) {
-      account.peak.set(account.live.get());
-    }
+  /** Lets {@link #peakBytes(Device.Kind)} begin anew, at what is live now. */
+  public static void resetPeak(Device.Kind kind) {
+    Account account = ACCOUNTS[kind.ordinal()];
+    account.peak.set(account.live.get());
   }
 
   /**

@@ -142,7 +142,9 @@ public final class Uploads implements AutoCloseable {
 
   @Override
   public void close() {
-    held.close();
+    if (!held.closed()) {
+      held.close();
+    }
     for (long event : events) {
       LibTorchStreams.deleteEvent(event);
     }

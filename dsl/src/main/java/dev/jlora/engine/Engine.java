@@ -44,10 +44,26 @@ public final class Engine {
     this.plugins = plugins;
   }
 
-  /** What a job will do; no weight is read. */
+  /** What a job will do; no weight is read. Its memory is estimated by a formula. */
   public Plan plan(JobSpec job) {
+    return plan(Workpiece.of(plugins, job));
+  }
+
+  /**
+   * The same with the memory counted: a step runs through on tensors that have a size and no
+   * memory, which takes a second or two.
+   */
+  public Plan forecast(JobSpec job) {
     Workpiece work = Workpiece.of(plugins, job);
+    return plan(work).with(forecast(work));
+  }
+
+  private Plan plan(Workpiece work) {
     return Plan.of(work, adapterPlan(work));
+  }
+
+  private Plan.Memory forecast(Workpiece work) {
+    return new Forecast(this).of(work, plan(work));
   }
 
   private AdapterPlan adapterPlan(Workpiece work) {
@@ -125,12 +141,11 @@ public final class Engine {
         return trainer.run();
       }
     } catch (TorchException | CudaException failure) {
-      throw OutOfDeviceMemory.explained(
-          failure, Plan.of(work, adapterPlan(work)).memory(), training.batchSize());
+      throw OutOfDeviceMemory.explained(failure, () -> forecast(work), training.batchSize());
     }
   }
 
-  private AdapterFiles adapt(Workpiece work, Network network) {
+  AdapterFiles adapt(Workpiece work, Network network) {
     AdapterSpec spec = work.job().adapter();
     if (spec == null) {
       network.parameters().forEach(parameter -> parameter.trainable(true));
@@ -140,7 +155,7 @@ public final class Engine {
         plugins.adapters().get(spec.method()).inject(network, spec, context(work)));
   }
 
-  private static List<Parameter> trained(AdapterFiles files, Network network) {
+  static List<Parameter> trained(AdapterFiles files, Network network) {
     return files instanceof AdaptationFiles(Adaptation adaptation)
         ? adaptation.parameters()
         : network.trainable();
@@ -155,7 +170,7 @@ public final class Engine {
         work.job().model().path());
   }
 
-  private Optimizer optimizer(Workpiece work, List<Parameter> trained) {
+  Optimizer optimizer(Workpiece work, List<Parameter> trained) {
     var spec = work.job().optimizer();
     List<Decayed> decayed =
         trained.stream()

@@ -9,6 +9,7 @@ import dev.jlora.tensor.TorchException;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** Says of a GPU without room what was expected, what is in use, and what frees how much. */
 final class OutOfDeviceMemory {
@@ -24,13 +25,15 @@ final class OutOfDeviceMemory {
   /**
    * The failure in words that help, or the failure itself if it is another one.
    *
-   * @param plan what the job was estimated to take
+   * @param forecast what the job should take, asked for only where memory is the trouble
    * @param batch rows of a micro-batch
    */
-  static RuntimeException explained(RuntimeException failure, Plan.Memory plan, int batch) {
+  static RuntimeException explained(
+      RuntimeException failure, Supplier<Plan.Memory> forecast, int batch) {
     if (!isOne(failure)) {
       return failure;
     }
+    Plan.Memory plan = forecast.get();
     return new DeviceException(
         String.format(
             Locale.ROOT,
@@ -44,7 +47,8 @@ final class OutOfDeviceMemory {
             Locale.ROOT,
             "a batch of %d with twice the gradient_accumulation_steps frees about %,.0f MiB, a"
                 + " shorter data.max_length as much in its proportion, bf16 in place of fp32 half"
-                + " of weights and activations; then go on with resume",
+                + " of weights and activations, gradient_checkpointing most of the activations;"
+                + " then go on with resume",
             Math.max(1, batch / 2),
             plan.activations() / 2 / MEBI),
         failure);

@@ -15,7 +15,7 @@ import java.util.Locale;
  * @param targets the modules that get an adapter; empty if every weight is trained
  * @param trainable elements that training updates
  * @param all all elements, adapters included
- * @param memory an estimate of the memory it takes
+ * @param memory the memory it takes, estimated or counted
  */
 public record Plan(
     String model,
@@ -26,18 +26,41 @@ public record Plan(
     Memory memory) {
 
   /**
-   * Bytes, estimated.
+   * Bytes.
    *
    * @param weights the model's, mapped from its file where the precision is the stored one
    * @param adapter what is trained, with its gradients
    * @param optimizer its state
-   * @param activations what the longest batch keeps for the backward pass
+   * @param activations the rest at the peak of a step with the longest batch: what is kept for the
+   *     backward pass, and what is needed for the moment
+   * @param counted whether the peak is that of a step that was run through without data, and not an
+   *     estimate by a formula
    */
-  public record Memory(long weights, long adapter, long optimizer, long activations) {
-    /** All of it together. */
+  public record Memory(
+      long weights, long adapter, long optimizer, long activations, boolean counted) {
+    /** Java, libtorch, and what kernels take for themselves. */
+    private static final long PROCESS = 400_000_000;
+
+    /** What glibc's heap keeps between the buffers of a step, for a byte of these. */
+    private static final double GAPS = 0.55;
+
+    /** All of it together: tensors at their peak. */
     public long total() {
       return weights + adapter + optimizer + activations;
     }
+
+    /**
+     * Roughly the resident memory of a process that trains on the CPU, started by the launcher: two
+     * numbers in here are fitted to measurements, see the guide on training.
+     */
+    public long resident() {
+      return PROCESS + total() + Math.round(GAPS * activations);
+    }
+  }
+
+  /** The same plan with other figures for memory. */
+  Plan with(Memory other) {
+    return new Plan(model, labels, targets, trainable, all, other);
   }
 
   static Plan of(Workpiece work, AdapterPlan adapter) {
@@ -55,16 +78,18 @@ public record Plan(
             model.elements() * bytes,
             adapter.trainable() * Float.BYTES * 2,
             adapter.trainable() * optimizer.stateBytesPerParameter(job.optimizer()),
-            tokens(work) * perToken(model) * bytes));
+            work.job().training().batchSize() * longestRow(work) * perToken(model) * bytes,
+            false));
   }
 
-  private static long tokens(Workpiece work) {
+  /** Tokens of the longest row that training may see; 0 if nothing limits it. */
+  static long longestRow(Workpiece work) {
     Integer longest = work.job().data().maxLength();
     long length = work.architecture().maxPositions();
     if (longest != null) {
       length = length == 0 ? longest : Math.min(longest, length);
     }
-    return work.job().training().batchSize() * length;
+    return length;
   }
 
   /** The inputs and outputs of the linears: what a tape keeps, norms and masks about as much. */
@@ -88,16 +113,20 @@ public record Plan(
             : "%d modules get an adapter".formatted(targets.size());
     return String.format(
         Locale.ROOT,
-        "%s%s: %s%n%s%nmemory, estimated: weights %s, trained %s, optimizer %s, activations up to"
-            + " %s",
+        "%s%s: %s%n%s%nmemory, %s: weights %s, trained %s, optimizer %s, activations up to %s%s",
         model,
         labels.isEmpty() ? "" : " " + labels,
         what,
         parameters(),
+        memory.counted() ? "counted" : "estimated",
         mebibytes(memory.weights()),
         mebibytes(memory.adapter()),
         mebibytes(memory.optimizer()),
-        mebibytes(memory.activations()));
+        mebibytes(memory.activations()),
+        memory.counted()
+            ? "%n  %s at the peak of a step; on a CPU roughly %s resident"
+                .formatted(mebibytes(memory.total()), mebibytes(memory.resident()))
+            : "");
   }
 
   private static String mebibytes(long bytes) {

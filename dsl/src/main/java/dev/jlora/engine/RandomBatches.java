@@ -3,6 +3,7 @@ package dev.jlora.engine;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.model.Architecture;
 import dev.jlora.spec.TaskSpec;
+import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Views;
 import java.util.HashMap;
@@ -57,7 +58,12 @@ final class RandomBatches {
         default -> {}
       }
     }
-    batch.put("labels", labels());
+    if (settings.task().equals(TaskSpec.QUESTION_ANSWERING)) {
+      batch.put("start_positions", fill(settings.batch(), () -> random.nextLong(length())));
+      batch.put("end_positions", fill(settings.batch(), () -> random.nextLong(length())));
+    } else {
+      batch.put("labels", labels());
+    }
     return batch;
   }
 
@@ -77,7 +83,13 @@ final class RandomBatches {
     return switch (settings.task()) {
       case TaskSpec.CAUSAL_LM, TaskSpec.MASKED_LM -> vocabulary();
       case TaskSpec.TOKEN_CLASSIFICATION -> tokens(() -> random.nextLong(classes));
-      default -> fill(settings.batch(), () -> random.nextLong(classes));
+      default ->
+          switch (config.problemType().orElse("")) {
+            case "multi_label_classification" ->
+                Tensor.ones(DType.FLOAT32, settings.batch(), classes);
+            case "regression" -> Tensor.ones(DType.FLOAT32, settings.batch());
+            default -> fill(settings.batch(), () -> random.nextLong(classes));
+          };
     };
   }
 

@@ -12,13 +12,13 @@ import org.junit.jupiter.api.Test;
 
 /** A GPU without room is explained; other failures stay what they are. */
 class OutOfDeviceMemoryTest {
-  private static final Plan.Memory PLAN = new Plan.Memory(400L << 20, 0, 0, 600L << 20);
+  private static final Plan.Memory PLAN = new Plan.Memory(400L << 20, 0, 0, 600L << 20, true);
 
   @Test
   void the_plan_and_what_frees_how_much_are_named() {
     var failure = new TorchException("aten::mm(...): CUDA out of memory. Tried to allocate 2 GiB.");
 
-    assertThat(OutOfDeviceMemory.explained(failure, PLAN, 32))
+    assertThat(OutOfDeviceMemory.explained(failure, () -> PLAN, 32))
         .isInstanceOf(DeviceException.class)
         .hasMessageContaining("The plan was 1,000 MiB (weights 400, activations up to 600)")
         .hasMessageContaining("a batch of 16 with twice the gradient_accumulation_steps frees")
@@ -33,7 +33,7 @@ class OutOfDeviceMemoryTest {
           assertThrows(
               CudaException.class,
               () -> CudaException.check(code.getKey(), code.getValue(), () -> "a call"));
-      assertThat(OutOfDeviceMemory.explained(failure, PLAN, 32))
+      assertThat(OutOfDeviceMemory.explained(failure, () -> PLAN, 32))
           .isInstanceOf(DeviceException.class)
           .hasMessageContaining("Checkpoints that were written are intact")
           .hasCause(failure);
@@ -41,13 +41,13 @@ class OutOfDeviceMemoryTest {
     var poisoned =
         assertThrows(
             CudaException.class, () -> CudaException.check(Library.DRIVER, 700, () -> "a call"));
-    assertThat(OutOfDeviceMemory.explained(poisoned, PLAN, 32)).isSameAs(poisoned);
+    assertThat(OutOfDeviceMemory.explained(poisoned, () -> PLAN, 32)).isSameAs(poisoned);
   }
 
   @Test
   void another_failure_stays() {
     var failure = new TorchException("aten::mm(...): shapes do not fit");
 
-    assertThat(OutOfDeviceMemory.explained(failure, PLAN, 32)).isSameAs(failure);
+    assertThat(OutOfDeviceMemory.explained(failure, () -> PLAN, 32)).isSameAs(failure);
   }
 }

@@ -60,7 +60,8 @@ class JobPlanTest {
         .hasMessageContaining("qery")
         .hasMessageContaining("query");
     assertThatThrownBy(() -> job(lora()).train(t -> t.optimizer("adamv")).plan())
-        .hasMessageStartingWith("optimizer: got 'adamv', expected one of 'adam', 'adamw', 'sgd'");
+        .hasMessageStartingWith(
+            "optimizer: got 'adamv', expected one of 'adam', 'adamw', 'adamw8bit'," + " 'sgd'");
     assertThatThrownBy(() -> finetune("absent").task(sequenceClassification()).spec())
         .hasMessage("the job is not complete: add .data(jsonl(\"train.jsonl\"))");
   }

@@ -29,7 +29,7 @@ final class PlanCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     JobSpec job = source.job();
-    out.println(print ? job.json() : new Engine(Plugins.load()).plan(job));
+    out.println(print ? job.json() : new Engine(Plugins.load()).forecast(job));
     out.flush();
     return 0;
   }

@@ -53,7 +53,7 @@ final class TrainingOptions {
   @Option(
       names = "--optimizer",
       paramLabel = "NAME",
-      description = "adamw, adam, sgd; default: adamw.")
+      description = "adamw, adamw8bit, adam, sgd; default: adamw.")
   private @Nullable String optimizer;
 
   @Option(

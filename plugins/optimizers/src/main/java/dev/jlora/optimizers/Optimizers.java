@@ -20,6 +20,18 @@ public enum Optimizers implements OptimizerFactory {
     }
   },
 
+  ADAMW_8BIT("adamw8bit") {
+    @Override
+    public long stateBytesPerParameter(OptimizerSpec spec) {
+      return 2; // and ten bytes for a block of 256
+    }
+
+    @Override
+    public Optimizer create(List<Decayed> parameters, OptimizerSpec spec) {
+      return new AdamW8bit(parameters, spec);
+    }
+  },
+
   ADAM("adam") {
     @Override
     public long stateBytesPerParameter(OptimizerSpec spec) {

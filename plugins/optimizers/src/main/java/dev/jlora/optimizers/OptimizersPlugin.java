@@ -4,7 +4,7 @@ import com.google.inject.Binder;
 import dev.jlora.spi.JloraPlugin;
 import dev.jlora.spi.Parts;
 
-/** AdamW, Adam and SGD; constant, linear and cosine schedules. */
+/** AdamW, also with states of 8 bits, Adam and SGD; constant, linear and cosine schedules. */
 public final class OptimizersPlugin implements JloraPlugin {
 
   @Override

@@ -27,6 +27,11 @@ final class StateTensors implements AutoCloseable {
     return tensor;
   }
 
+  /** Takes {@code tensor}, which the current scope owns, and is not saved under a name. */
+  Tensor hold(Tensor tensor) {
+    return owner.adopt(tensor);
+  }
+
   Map<String, Tensor> all() {
     return Collections.unmodifiableMap(tensors);
   }

@@ -1,0 +1,43 @@
+package dev.jlora.optimizers;
+
+import dev.jlora.ops.Indexing;
+import dev.jlora.ops.Ops;
+import dev.jlora.ops.Reduce;
+import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Views;
+
+/**
+ * Numbers kept in 8 bits: blocks of {@link #BLOCK}, each scaled by its largest magnitude, so that
+ * an outlier costs precision in its own block only.
+ *
+ * @param codes UINT8 [blocks, BLOCK]
+ * @param scales FLOAT32 [blocks, 1]
+ * @param map what codes stand for
+ */
+record QuantizedBlocks(Tensor codes, Tensor scales, DynamicMap map) {
+  static final int BLOCK = 256;
+
+  private static final double TINY = 1e-30;
+
+  /** FLOAT32 [blocks, BLOCK], in the current scope. */
+  Tensor values() {
+    Tensor ids = Views.view(Ops.to(codes, DType.INT32), -1);
+    Tensor unscaled = Indexing.indexSelect(map.values(), 0, ids);
+    return Ops.mul(Views.view(unscaled, codes.shape()), scales);
+  }
+
+  /**
+   * Takes the nearest of what the codes can say.
+   *
+   * @param values FLOAT32 [blocks, BLOCK]
+   * @param keep BOOL, broadcast over blocks: where it holds a block stays as it is
+   */
+  void store(Tensor values, Tensor keep) {
+    Tensor largest = Reduce.amax(Ops.abs(values), true, 1);
+    Tensor scaled = Ops.div(values, Ops.clampMin(largest, TINY));
+    Tensor nearest = Ops.to(Indexing.bucketize(scaled, map.borders()), DType.UINT8);
+    codes.copyFrom(Ops.where(keep, codes, nearest));
+    scales.copyFrom(Ops.where(keep, scales, largest));
+  }
+}
