@@ -23,7 +23,7 @@ public enum Optimizers implements OptimizerFactory {
   ADAMW_8BIT("adamw8bit") {
     @Override
     public long stateBytesPerParameter(OptimizerSpec spec) {
-      return 2; // and ten bytes for a block of 256
+      return 2; // and twelve bytes for a block of 256
     }
 
     @Override
