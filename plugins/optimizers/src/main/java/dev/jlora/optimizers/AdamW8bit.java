@@ -55,7 +55,7 @@ final class AdamW8bit implements Optimizer {
 
   @Override
   public void step(List<@Nullable Tensor> gradients, StepNumbers numbers) {
-    numbers.clipping().apply(); // once for both
+    // the first part may clip as it goes; the second lets clipping happen in place
     parts.forEach(part -> part.optimizer().step(part.own(gradients), numbers));
   }
 
