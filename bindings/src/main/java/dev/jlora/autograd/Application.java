@@ -5,6 +5,7 @@ import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,7 @@ final class Application implements Function.Context, Node {
   private final List<@Nullable Tensor> saved = new ArrayList<>(4);
   private long outputKey = ABSENT;
   private boolean mayOverwriteGradient;
+  private IntFunction<@Nullable Tensor> sums = _ -> null;
 
   /**
    * @param keeper holds what is saved; null where nothing is recorded
@@ -88,6 +90,11 @@ final class Application implements Function.Context, Node {
     return mayOverwriteGradient;
   }
 
+  @Override
+  public @Nullable Tensor sum(int input) {
+    return sums.apply(input);
+  }
+
   Function function() {
     return function;
   }
@@ -110,8 +117,13 @@ final class Application implements Function.Context, Node {
     outputKey = key;
   }
 
-  @Nullable Tensor[] backward(Tensor gradOutput, boolean exclusive) {
+  /**
+   * @param sums what {@link #sum} gives
+   */
+  @Nullable Tensor[] backward(
+      Tensor gradOutput, boolean exclusive, IntFunction<@Nullable Tensor> sums) {
     mayOverwriteGradient = exclusive;
+    this.sums = sums;
     return function.backward(this, gradOutput);
   }
 

@@ -84,7 +84,8 @@ final class BackwardPass {
         }
         return;
       }
-      Tensor[] results = node.backward(gradOutput, last && gradient.exclusive());
+      Tensor[] results =
+          node.backward(gradOutput, last && gradient.exclusive(), i -> sum(node.inputKey(i)));
       check(node, results);
       boolean exclusive = exclusive(node.function(), results, last && gradient.exclusive());
       for (int i = 0; i < results.length; i++) {
@@ -92,7 +93,11 @@ final class BackwardPass {
         if (result == null || !node.needs(i)) {
           continue;
         }
-        if (result == gradOutput || appearsBefore(results, i)) {
+        boolean again = appearsBefore(results, i);
+        if (!again && result == sum(node.inputKey(i))) {
+          continue; // it was added there
+        }
+        if (result == gradOutput || again) {
           result = result.share();
         }
         accumulate(node.inputKey(i), new Pending(result, exclusive));
@@ -109,6 +114,12 @@ final class BackwardPass {
     return sum != null
         && sum.exclusive()
         && node.function().addGradient(node, gradOutput, sum.tensor());
+  }
+
+  /** A gradient so far, if it may be added to in place. */
+  private @Nullable Tensor sum(long key) {
+    Pending sum = pending.get(key);
+    return sum != null && sum.exclusive() ? sum.tensor() : null;
   }
 
   private static boolean appearsBefore(@Nullable Tensor[] results, int index) {

@@ -98,6 +98,15 @@ public interface Function {
       return false;
     }
 
+    /**
+     * In backward: the gradient of input {@code i} so far, from other functions. A backward may add
+     * to it in place and return this very tensor, instead of a gradient of its own. Null where
+     * there is none yet, or where others read its memory.
+     */
+    default @Nullable Tensor sum(int input) {
+      return null;
+    }
+
     /** Whether any input's gradient is wanted, in other words whether a backward will run. */
     boolean needsAny();
   }

@@ -27,8 +27,15 @@ record Linear(boolean transposed) implements Function {
     Tensor g = Gemm.rows(gradOutput);
     Tensor[] gradients = new Tensor[3];
     if (context.needs(0)) {
-      Tensor dx = Gemm.inputGradient(g, context.saved(1), transposed);
-      gradients[0] = Views.view(dx, context.shape(0));
+      Tensor sum = context.sum(0);
+      if (sum != null
+          && sum.contiguous()
+          && Gemm.addInputGradient(Gemm.rows(sum), g, context.saved(1), transposed)) {
+        gradients[0] = sum;
+      } else {
+        Tensor dx = Gemm.inputGradient(g, context.saved(1), transposed);
+        gradients[0] = Views.view(dx, context.shape(0));
+      }
     }
     if (context.needs(1)) {
       gradients[1] = Gemm.weightGradient(g, Gemm.rows(context.saved(0)), transposed);

@@ -59,6 +59,8 @@ record LoraLinear(double scale, @Nullable DropMask mask, boolean transposed) imp
   @Override
   public @Nullable Tensor[] backward(Context context, Tensor gradOutput) {
     Tensor g = Gemm.rows(gradOutput);
+    Tensor sum = context.needs(X) ? context.sum(X) : null;
+    Tensor sumRows = sum != null && sum.contiguous() ? Gemm.rows(sum) : null;
     LoraLinears.Gradients found =
         Backend.of(g.device())
             .lora()
@@ -68,9 +70,12 @@ record LoraLinear(double scale, @Nullable DropMask mask, boolean transposed) imp
                 context.needs(X) ? context.saved(1) : null,
                 transposed,
                 new Adapter(context.saved(2), context.saved(3), scale, mask),
-                context.needs(B) ? context.saved(4) : null);
+                context.needs(B) ? context.saved(4) : null,
+                sumRows);
     Tensor[] gradients = new Tensor[5];
-    gradients[X] = found.x() == null ? null : Views.view(found.x(), context.shape(X));
+    if (found.x() != null) {
+      gradients[X] = found.x() == sumRows ? sum : Views.view(found.x(), context.shape(X));
+    }
     gradients[A] = context.needs(A) ? in(context.dtype(A), found.a()) : null;
     gradients[B] = context.needs(B) ? in(context.dtype(B), found.b()) : null;
     if (context.needs(WEIGHT)) {

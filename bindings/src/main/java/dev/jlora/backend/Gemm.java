@@ -1,5 +1,6 @@
 package dev.jlora.backend;
 
+import dev.jlora.kernels.LinearKernel;
 import dev.jlora.ops.Products;
 import dev.jlora.profile.Phase;
 import dev.jlora.profile.Profiler;
@@ -27,6 +28,17 @@ public final class Gemm {
   public static Tensor inputGradient(Tensor g, Tensor weight, boolean transposed) {
     try (var _ = Profiler.enter(Phase.GEMM)) {
       return Products.linear(g, transposed ? weight : Views.t(weight), null);
+    }
+  }
+
+  /**
+   * Adds the gradient of x to a sum [N, in].
+   *
+   * @return whether it did: not every product can be added to what is there
+   */
+  public static boolean addInputGradient(Tensor sum, Tensor g, Tensor weight, boolean transposed) {
+    try (var _ = Profiler.enter(Phase.GEMM)) {
+      return LinearKernel.add(sum, g, transposed ? Views.t(weight) : weight);
     }
   }
 

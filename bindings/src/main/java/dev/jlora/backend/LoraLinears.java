@@ -60,6 +60,23 @@ public interface LoraLinears {
       @Nullable Tensor middle);
 
   /**
+   * The same where a gradient of x may be there already, from other layers.
+   *
+   * @param sum [N, in], contiguous, or null: the gradient of x may be added to it in place, and
+   *     this very tensor returned, instead of a new one
+   */
+  default Gradients backward(
+      Tensor g,
+      @Nullable Tensor x,
+      @Nullable Tensor weight,
+      boolean transposed,
+      Adapter adapter,
+      @Nullable Tensor middle,
+      @Nullable Tensor sum) {
+    return backward(g, x, weight, transposed, adapter, middle);
+  }
+
+  /**
    * W + scale * B A in new memory, in FLOAT32 and in the layout of W.
    *
    * @param weight in any floating dtype

@@ -38,4 +38,17 @@ final class Bfloat16Pairs {
       upper[i] = (a >>> 16) | (b & HIGH);
     }
   }
+
+  /**
+   * Zeroes what a mask drops: the halves of a word decide about those of the int beside it. The
+   * sign of (bits - keep), spread over half an int, is all ones for what is kept.
+   */
+  static void keep(int[] words, int keep, int[] pairs, int length) {
+    for (int i = 0; i < length; i++) {
+      int word = words[i];
+      int lower = (((word & LOW) - keep) >> 31) & LOW;
+      int upper = (((word >>> 16) - keep) >> 31) & HIGH;
+      pairs[i] = pairs[i] & (lower | upper);
+    }
+  }
 }

@@ -5,7 +5,6 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 
 import java.lang.foreign.MemorySegment;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Elements of bfloat16 in pairs: the lower halves of ints in one plane, the upper ones in the
@@ -73,25 +72,11 @@ final class Bfloat16Planes implements Planes {
   }
 
   @Override
-  public void store(MemorySegment[] from, long at, MemorySegment to, long first, int count) {
-    int ints = count / 2;
-    for (int start = 0; start < ints; start += SPAN) {
-      int length = Math.min(SPAN, ints - start);
-      long bytes = (at + start) * Float.BYTES;
-      MemorySegment.copy(from[0], JAVA_INT, bytes, low, 0, length);
-      MemorySegment.copy(from[1], JAVA_INT, bytes, high, 0, length);
-      Bfloat16Pairs.pack(low, high, pairs, length);
-      writePairs(to, first + 2L * start, length);
-    }
-  }
-
-  @Override
-  public void addMasked(
-      @Nullable Threefry random,
+  public void storeMasked(
+      Threefry random,
       int keep,
-      MemorySegment[] addend,
+      MemorySegment[] from,
       long at,
-      MemorySegment base,
       MemorySegment to,
       long first,
       int count) {
@@ -100,13 +85,35 @@ final class Bfloat16Planes implements Planes {
       int start = k * SPAN;
       int length = Math.min(SPAN, ints - start);
       long bytes = (at + start) * Float.BYTES;
-      readPairs(base, first + 2L * start, length);
+      MemorySegment.copy(from[0], JAVA_INT, bytes, low, 0, length);
+      MemorySegment.copy(from[1], JAVA_INT, bytes, high, 0, length);
+      Bfloat16Pairs.pack(low, high, pairs, length);
+      Bfloat16Pairs.keep(random.words[k], keep, pairs, length);
+      writePairs(to, first + 2L * start, length);
+    }
+  }
+
+  @Override
+  public void addMasked(
+      Threefry random,
+      int keep,
+      MemorySegment[] addend,
+      long at,
+      MemorySegment sum,
+      long first,
+      int count) {
+    int ints = count / 2;
+    for (int k = 0; k * SPAN < ints; k++) {
+      int start = k * SPAN;
+      int length = Math.min(SPAN, ints - start);
+      long bytes = (at + start) * Float.BYTES;
+      readPairs(sum, first + 2L * start, length);
       Bfloat16Pairs.unpack(pairs, low, high, length);
-      int @Nullable [] words = random == null ? null : random.words[k];
+      int[] words = random.words[k];
       addHalf(lowBits, addend[0], bytes, words, keep, false, length);
       addHalf(highBits, addend[1], bytes, words, keep, true, length);
       Bfloat16Pairs.pack(low, high, pairs, length);
-      writePairs(to, first + 2L * start, length);
+      writePairs(sum, first + 2L * start, length);
     }
   }
 
@@ -114,15 +121,13 @@ final class Bfloat16Planes implements Planes {
       MemorySegment bits,
       MemorySegment addend,
       long bytes,
-      int @Nullable [] words,
+      int[] words,
       int keep,
       boolean upper,
       int length) {
     MemorySegment.copy(bits, JAVA_FLOAT, 0, sums, 0, length);
     MemorySegment.copy(addend, JAVA_FLOAT, bytes, values, 0, length);
-    if (words == null) {
-      MaskedSums.add(values, sums, length);
-    } else if (upper) {
+    if (upper) {
       MaskedSums.addUpper(words, keep, values, sums, length);
     } else {
       MaskedSums.addLower(words, keep, values, sums, length);

@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class DropBfloat16 implements DropKernel.Tile {
   private static final int SPAN = Threefry.BLOCKS;
-  private static final int HIGH = 0xffff0000;
   private static final int LOW = 0xffff;
 
   private final MemorySegment out;
@@ -51,7 +50,7 @@ final class DropBfloat16 implements DropKernel.Tile {
       int elements = Math.min(2 * SPAN, count - 2 * k * SPAN);
       int length = (elements + 1) / 2;
       load(x, first, elements, pairs);
-      drop(random.words[k], keep, pairs, length);
+      Bfloat16Pairs.keep(random.words[k], keep, pairs, length);
       if (addend != null || factor != 1) {
         scaleAndAdd(first, elements, length);
       }
@@ -97,16 +96,6 @@ final class DropBfloat16 implements DropKernel.Tile {
     if (elements % 2 == 1) {
       short last = (short) pairs[elements / 2];
       out.set(JAVA_SHORT_UNALIGNED, bytes + (elements - 1L) * Short.BYTES, last);
-    }
-  }
-
-  /** The sign of (bits - keep), spread over half an int, is all ones for what is kept. */
-  private static void drop(int[] words, int keep, int[] pairs, int length) {
-    for (int i = 0; i < length; i++) {
-      int word = words[i];
-      int lowKept = (((word & LOW) - keep) >> 31) & LOW;
-      int highKept = (((word >>> 16) - keep) >> 31) & HIGH;
-      pairs[i] = pairs[i] & (lowKept | highKept);
     }
   }
 

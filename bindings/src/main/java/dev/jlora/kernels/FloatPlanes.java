@@ -4,7 +4,6 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.MemorySegment;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Floats: one plane, the memory itself. Of a tile, element {@code k * 1024 + i} takes the lower (k
@@ -48,32 +47,48 @@ final class FloatPlanes implements Planes {
       int count,
       MemorySegment[] to,
       long at) {
-    load(from, first, count, to, at);
+    copyMasked(random, keep, from, first, to[0], at, count);
+  }
+
+  @Override
+  public void storeMasked(
+      Threefry random,
+      int keep,
+      MemorySegment[] from,
+      long at,
+      MemorySegment to,
+      long first,
+      int count) {
+    copyMasked(random, keep, from[0], at, to, first, count);
+  }
+
+  private static void copyMasked(
+      Threefry random,
+      int keep,
+      MemorySegment from,
+      long first,
+      MemorySegment to,
+      long at,
+      int count) {
+    MemorySegment.copy(from, first * Float.BYTES, to, at * Float.BYTES, (long) count * Float.BYTES);
     for (int k = 0; k * SPAN < count; k++) {
       int length = Math.min(SPAN, count - k * SPAN);
       long bytes = (at + (long) k * SPAN) * Float.BYTES;
       if (k % 2 == 0) {
-        keepLower(random.words[k / 2], keep, to[0], bytes, length);
+        keepLower(random.words[k / 2], keep, to, bytes, length);
       } else {
-        keepUpper(random.words[k / 2], keep, to[0], bytes, length);
+        keepUpper(random.words[k / 2], keep, to, bytes, length);
       }
     }
   }
 
   @Override
-  public void store(MemorySegment[] from, long at, MemorySegment to, long first, int count) {
-    MemorySegment.copy(
-        from[0], at * Float.BYTES, to, first * Float.BYTES, (long) count * Float.BYTES);
-  }
-
-  @Override
   public void addMasked(
-      @Nullable Threefry random,
+      Threefry random,
       int keep,
       MemorySegment[] addend,
       long at,
-      MemorySegment base,
-      MemorySegment to,
+      MemorySegment sum,
       long first,
       int count) {
     for (int k = 0; k * SPAN < count; k++) {
@@ -81,15 +96,13 @@ final class FloatPlanes implements Planes {
       long offset = (long) k * SPAN;
       long bytes = (first + offset) * Float.BYTES;
       MemorySegment.copy(addend[0], JAVA_FLOAT, (at + offset) * Float.BYTES, values, 0, length);
-      MemorySegment.copy(base, JAVA_FLOAT, bytes, sums, 0, length);
-      if (random == null) {
-        MaskedSums.add(values, sums, length);
-      } else if (k % 2 == 0) {
+      MemorySegment.copy(sum, JAVA_FLOAT, bytes, sums, 0, length);
+      if (k % 2 == 0) {
         MaskedSums.addLower(random.words[k / 2], keep, values, sums, length);
       } else {
         MaskedSums.addUpper(random.words[k / 2], keep, values, sums, length);
       }
-      MemorySegment.copy(sums, 0, to, JAVA_FLOAT, bytes, length);
+      MemorySegment.copy(sums, 0, sum, JAVA_FLOAT, bytes, length);
     }
   }
 

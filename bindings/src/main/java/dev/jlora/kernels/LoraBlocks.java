@@ -8,9 +8,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * What {@link LoraKernel} does with one block of rows after the other, on one thread: the data of a
  * block is in that core's cache from the first product to the last.
- *
- * <p>Rows are counted from the start of the tensors at hand, which are those of a chunk; {@code
- * first} is the chunk's own place, for the mask.
  */
 final class LoraBlocks {
   private final Planes planes;
@@ -29,7 +26,7 @@ final class LoraBlocks {
   /**
    * @param in columns of x in all planes together; likewise out
    * @param a [planes, r, in / planes] FLOAT32
-   * @param b [planes, r, out / planes] FLOAT32
+   * @param b factor * B^T, [planes, r, out / planes] FLOAT32
    */
   LoraBlocks(
       Planes planes,
@@ -65,98 +62,84 @@ final class LoraBlocks {
     return result;
   }
 
-  /** y = base + factor * (mask x) A^T B^T; the middle is kept. */
-  void forward(long first, long row, int rows, Tensor x, Tensor base, Tensor y, Tensor middle) {
+  /** middle = (mask x) A^T. */
+  void forward(long row, int rows, Tensor x, Tensor middle) {
     MemorySegment down = rowsOf(Everywhere.of(middle), row, rank, Float.BYTES);
-    MemorySegment[] dropped = dropped(first, row, rows, Everywhere.of(x));
+    MemorySegment[] dropped = dropped(row, rows, Everywhere.of(x));
     for (int p = 0; p < planes.count(); p++) {
       LibBlas.sgemm(
           false, true, rows, rank, in, 1, dropped[p], in, a[p], in, p == 0 ? 0 : 1, down, rank);
     }
-    MemorySegment to = Everywhere.of(y);
-    MemorySegment[] sum = sum(row, rows, Everywhere.of(base), to);
-    for (int p = 0; p < planes.count(); p++) {
-      LibBlas.sgemm(false, false, rows, out, rank, factor, down, rank, b[p], out, 1, sum[p], out);
-    }
-    if (!planes.inPlace()) {
-      inTiles(row, rows, out, (from, at, count) -> planes.store(sum, at, to, from, count));
-    }
   }
 
-  /** The base where products can be added to it: in y itself, or in scratch memory. */
-  private MemorySegment[] sum(long row, int rows, MemorySegment base, MemorySegment y) {
-    if (!planes.inPlace()) {
-      inTiles(row, rows, out, (from, at, count) -> planes.load(base, from, count, product, at));
-      return product;
-    }
-    MemorySegment to = rowsOf(y, row, out, planes.bytes());
-    if (base.address() != y.address()) {
-      long length = (long) rows * out * planes.bytes();
-      MemorySegment.copy(rowsOf(base, row, out, planes.bytes()), 0, to, 0, length);
-    }
-    return new MemorySegment[] {to};
-  }
-
-  /** As {@link LoraSide.Backward#chunk}; da and db have a part for each share. */
+  /**
+   * What some rows give to the gradients.
+   *
+   * @param x null if the gradient of A is not wanted
+   * @param middle what {@link #forward} wrote; null if the gradient of B is not wanted
+   * @param up where to put factor * g B, [N, r]; null for nowhere
+   * @param dx where to put mask (factor g B A), null for nowhere and without a mask
+   * @param add whether to add to dx instead
+   * @param da sums of the gradients, a part for each share; likewise db
+   */
   void backward(
-      long first,
       long row,
       int rows,
       Tensor g,
       @Nullable Tensor x,
       @Nullable Tensor middle,
-      @Nullable Tensor base,
+      @Nullable Tensor up,
       @Nullable Tensor dx,
+      boolean add,
       @Nullable Tensor da,
       @Nullable Tensor db,
       int share) {
     MemorySegment[] gradient = read(row, rows, Everywhere.of(g), out);
     if (db != null) {
       MemorySegment down = rowsOf(Everywhere.of(middle), row, rank, Float.BYTES);
-      accumulate(part(db, share), down, gradient, out, rows);
+      accumulate(part(db, share), factor, down, gradient, out, rows);
     }
-    if (da == null && dx == null) {
+    if (da == null && dx == null && up == null) {
       return;
     }
+    MemorySegment low = up == null ? thin : rowsOf(Everywhere.of(up), row, rank, Float.BYTES);
     for (int p = 0; p < planes.count(); p++) {
       LibBlas.sgemm(
-          false, true, rows, rank, out, 1, gradient[p], out, b[p], out, p == 0 ? 0 : 1, thin, rank);
+          false, true, rows, rank, out, 1, gradient[p], out, b[p], out, p == 0 ? 0 : 1, low, rank);
     }
     if (dx != null) {
       for (int p = 0; p < planes.count(); p++) {
-        LibBlas.sgemm(
-            false, false, rows, in, rank, factor, thin, rank, a[p], in, 0, product[p], in);
+        LibBlas.sgemm(false, false, rows, in, rank, 1, low, rank, a[p], in, 0, product[p], in);
       }
     }
-    MemorySegment[] dropped = spread(first, row, rows, x, base, dx);
+    MemorySegment[] dropped = spread(row, rows, x, dx, add);
     if (da != null) {
-      accumulate(part(da, share), thin, dropped, in, rows);
+      accumulate(part(da, share), 1, low, dropped, in, rows);
     }
   }
 
-  /** Reads mask x and writes dx = base + mask product, each where wanted, with one mask. */
+  /** Reads mask x, and writes mask product to dx or adds it, each where wanted, with one mask. */
   private MemorySegment[] spread(
-      long first,
-      long row,
-      int rows,
-      @Nullable Tensor x,
-      @Nullable Tensor base,
-      @Nullable Tensor dx) {
+      long row, int rows, @Nullable Tensor x, @Nullable Tensor dx, boolean add) {
     boolean itself = mask == null && planes.inPlace();
     MemorySegment input = x == null ? null : Everywhere.of(x);
-    MemorySegment from = base == null ? null : Everywhere.of(base);
     MemorySegment to = dx == null ? null : Everywhere.of(dx);
     inTiles(
         row,
         rows,
         in,
         (start, at, count) -> {
-          fill(first, start, count);
+          fill(start, count);
           if (input != null && !itself) {
             load(input, start, at, count);
           }
-          if (to != null) {
-            planes.addMasked(random, keep(), product, at, from, to, start, count);
+          if (to == null || random == null) {
+            return;
+          }
+          if (add) {
+            planes.addMasked(random, keep(), product, at, to, start, count);
+          } else {
+            planes.storeMasked(random, keep(), product, at, to, start, count);
           }
         });
     return input != null && itself
@@ -165,7 +148,7 @@ final class LoraBlocks {
   }
 
   /** The planes of mask x: made here, or x itself. */
-  private MemorySegment[] dropped(long first, long row, int rows, MemorySegment x) {
+  private MemorySegment[] dropped(long row, int rows, MemorySegment x) {
     if (mask == null) {
       return read(row, rows, x, in);
     }
@@ -174,7 +157,7 @@ final class LoraBlocks {
         rows,
         in,
         (start, at, count) -> {
-          fill(first, start, count);
+          fill(start, count);
           load(x, start, at, count);
         });
     return wide;
@@ -188,11 +171,10 @@ final class LoraBlocks {
     }
   }
 
-  /** Generates the mask of elements from {@code start} of the chunk, where there is one. */
-  private void fill(long first, long start, int count) {
+  /** Generates the mask of elements from {@code start}, where there is one. */
+  private void fill(long start, int count) {
     if (random != null && mask != null) {
-      long element = first * in * planes.count() + start;
-      random.fill((mask.offset() + element) / Threefry.TILE, Math.min(count, Threefry.BLOCKS));
+      random.fill((mask.offset() + start) / Threefry.TILE, Math.min(count, Threefry.BLOCKS));
     }
   }
 
@@ -211,7 +193,12 @@ final class LoraBlocks {
 
   /** sum += factor * left^T right, for each plane of the right: [r, width] floats. */
   private void accumulate(
-      MemorySegment[] sum, MemorySegment left, MemorySegment[] right, int width, int rows) {
+      MemorySegment[] sum,
+      float factor,
+      MemorySegment left,
+      MemorySegment[] right,
+      int width,
+      int rows) {
     for (int p = 0; p < planes.count(); p++) {
       LibBlas.sgemm(
           true, false, rank, width, rows, factor, left, rank, right[p], width, 1, sum[p], width);

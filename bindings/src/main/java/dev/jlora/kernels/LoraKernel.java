@@ -1,10 +1,11 @@
 package dev.jlora.kernels;
 
 import dev.jlora.ffi.LibBlas;
+import dev.jlora.kernels.LinearKernel.Start;
 import dev.jlora.ops.Ops;
-import dev.jlora.ops.Reduce;
+import dev.jlora.profile.Phase;
+import dev.jlora.profile.Profiler;
 import dev.jlora.tensor.DType;
-import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Parallel;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Torch;
@@ -12,16 +13,14 @@ import dev.jlora.tensor.Views;
 import org.jspecify.annotations.Nullable;
 
 /**
- * In one pass over the activations each way. As operators it is nine passes over memory, two of
- * them with the mask; here a block of rows stays in a core's second-level cache while all is done
- * with it, and its mask is generated once each way. Products are FLOAT32 whatever the activations
- * are, as PEFT computes them for adapters of that dtype.
+ * In one pass over the activations each way, beside the frozen product, which begins its tiles with
+ * what the adapter adds. As operators it is nine passes over memory, two of them with the mask;
+ * here a block of rows stays in a core's second-level cache while all is done with it, and its mask
+ * is generated once each way. Products are FLOAT32 whatever the activations are, as PEFT computes
+ * them for adapters of that dtype.
  */
 final class LoraKernel implements LoraSide {
   private static final int LEAST_ROWS = 32;
-
-  /** Few enough that the frozen product is still in the cache, enough for it to run at speed. */
-  private static final int CHUNK_BYTES_A_COLUMN = 2048;
 
   /** Elements of a block: one megabyte of floats at most. */
   private static final int MOST_ELEMENTS = 1 << 18;
@@ -56,19 +55,25 @@ final class LoraKernel implements LoraSide {
     this.planes = planes;
     this.factor = (float) factor;
     this.blockRows = blockRows;
-    this.a = columnsInPlanes(a);
-    this.b = rowsInPlanes(b);
+    this.a = AdapterPlanes.ofColumns(a, planes);
+    this.b = AdapterPlanes.ofRows(b, (float) factor, planes);
   }
 
-  /** Null where there is none: other devices and dtypes, odd or huge sizes, a hidden BLAS. */
+  /**
+   * Null where there is none: products that {@link LinearKernel} does not take, odd or huge sizes,
+   * a hidden BLAS.
+   */
   static @Nullable LoraKernel of(
-      DType dtype, Device device, Tensor a, Tensor b, @Nullable DropMask mask, double factor) {
-    Planes planes = Planes.ofThread(dtype);
-    if (planes == null || device.kind() != Device.Kind.CPU || !LibBlas.hasSgemm()) {
-      return null;
-    }
+      Tensor x, Tensor a, Tensor b, @Nullable DropMask mask, double factor) {
+    DType dtype = x.dtype();
     long in = a.size(1);
     long out = b.size(0);
+    Planes planes = Planes.ofThread(dtype);
+    if (planes == null
+        || !LinearKernel.takes(dtype, x.device(), x.size(0), in, out)
+        || !LibBlas.hasSgemm()) {
+      return null;
+    }
     long rows = mask == null ? LEAST_ROWS : rowsOfWholeTiles(in);
     boolean fits =
         a.size(0) <= MOST_RANK
@@ -84,39 +89,56 @@ final class LoraKernel implements LoraSide {
     return Math.ceilDiv(LEAST_ROWS, step) * step;
   }
 
-  /** A [r, in] to [planes, r, in / planes], FLOAT32. */
-  private Tensor columnsInPlanes(Tensor matrix) {
-    Tensor wide = Ops.contiguous(Ops.to(matrix, DType.FLOAT32));
-    return Ops.contiguous(Views.permute(Views.view(wide, rank, in / planes, planes), 2, 0, 1));
-  }
-
-  /** B [out, r] to its transpose in planes, [planes, r, out / planes], FLOAT32. */
-  private Tensor rowsInPlanes(Tensor matrix) {
-    Tensor wide = Ops.contiguous(Ops.to(matrix, DType.FLOAT32));
-    return Ops.contiguous(Views.permute(Views.view(wide, out / planes, planes, rank), 1, 2, 0));
-  }
-
-  @Override
-  public long chunkRows() {
-    return Math.ceilDiv(CHUNK_BYTES_A_COLUMN / dtype.bytes(), blockRows) * (long) blockRows;
-  }
-
   @Override
   public Tensor middle(long n) {
     return Tensor.empty(DType.FLOAT32, n, rank);
   }
 
   @Override
-  public void forward(long first, Tensor x, Tensor base, Tensor y, Tensor middle) {
+  public Tensor forward(Tensor x, Tensor weight, @Nullable Tensor bias, Tensor middle) {
+    long n = x.size(0);
     Tensor rows = Ops.contiguous(x);
-    shareOut(
-        x.size(0),
-        (blocks, row, count, _) -> blocks.forward(first, row, count, rows, base, y, middle));
+    shareOut(n, (blocks, row, count, _) -> blocks.forward(row, count, rows, middle));
+    Tensor y = Tensor.empty(dtype, n, out);
+    multiply(y, rows, Views.t(weight), Start.of(bias, dtype).plus(middle, b), false);
+    return y;
   }
 
   @Override
-  public Backward backward(boolean ofA, boolean ofB) {
-    return new Sums(ofA, ofB);
+  public Gradients backward(
+      Tensor g,
+      @Nullable Tensor x,
+      @Nullable Tensor weight,
+      @Nullable Tensor middle,
+      @Nullable Tensor sum) {
+    long n = g.size(0);
+    Tensor gradient = Ops.contiguous(g);
+    Tensor rows = x == null ? null : Ops.contiguous(x);
+    Tensor dx = weight == null || sum != null ? sum : Tensor.empty(dtype, n, in);
+    // without a mask the adapter's part of dx is a thin product, which the frozen one starts with
+    Tensor up = dx == null || mask != null ? null : middle(n);
+    Tensor masked = mask == null ? null : dx;
+    Tensor da = x == null ? null : sums(in);
+    Tensor db = middle == null ? null : sums(out);
+    shareOut(
+        n,
+        (blocks, row, count, share) ->
+            blocks.backward(
+                row, count, gradient, rows, middle, up, masked, sum != null, da, db, share));
+    if (dx != null) {
+      Start start = up == null ? Start.NOTHING : Start.NOTHING.plus(up, a);
+      multiply(dx, gradient, weight, start, masked != null || sum != null);
+    }
+    return new Gradients(
+        dx,
+        da == null ? null : AdapterPlanes.columns(da),
+        db == null ? null : AdapterPlanes.rows(db));
+  }
+
+  private static void multiply(Tensor to, Tensor x, Tensor right, Start start, boolean add) {
+    try (var _ = Profiler.enter(Phase.GEMM)) {
+      LinearKernel.run(to, x, right, start, add);
+    }
   }
 
   LoraBlocks blocks() {
@@ -124,42 +146,8 @@ final class LoraKernel implements LoraSide {
   }
 
   /** One sum of products for each thread, so that none waits for another. */
-  private final class Sums implements Backward {
-    private final @Nullable Tensor da;
-    private final @Nullable Tensor db;
-
-    Sums(boolean ofA, boolean ofB) {
-      int threads = Torch.threads();
-      da = ofA ? Tensor.zeros(DType.FLOAT32, threads, planes, rank, in / planes) : null;
-      db = ofB ? Tensor.zeros(DType.FLOAT32, threads, planes, rank, out / planes) : null;
-    }
-
-    @Override
-    public void chunk(
-        long first,
-        Tensor g,
-        @Nullable Tensor x,
-        @Nullable Tensor middle,
-        @Nullable Tensor base,
-        @Nullable Tensor dx) {
-      Tensor gradient = Ops.contiguous(g);
-      Tensor rows = x == null ? null : Ops.contiguous(x);
-      shareOut(
-          g.size(0),
-          (blocks, row, count, share) ->
-              blocks.backward(first, row, count, gradient, rows, middle, base, dx, da, db, share));
-    }
-
-    @Override
-    public Gradients gradients() {
-      return new Gradients(
-          da == null ? null : Views.reshape(summed(da, 1, 2, 0), rank, in),
-          db == null ? null : Views.reshape(summed(db, 2, 0, 1), out, rank));
-    }
-
-    private static Tensor summed(Tensor parts, int... dims) {
-      return Ops.contiguous(Views.permute(Reduce.sum(parts, false, 0), dims));
-    }
+  private Tensor sums(int width) {
+    return Tensor.zeros(DType.FLOAT32, Torch.threads(), planes, rank, width / planes);
   }
 
   /** Work on {@code count} rows from {@code row} of a chunk, in the part of one thread. */

@@ -3,6 +3,8 @@ package dev.jlora.kernels;
 import dev.jlora.ops.InPlace;
 import dev.jlora.ops.Ops;
 import dev.jlora.ops.Products;
+import dev.jlora.profile.Phase;
+import dev.jlora.profile.Profiler;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Views;
@@ -15,74 +17,49 @@ import org.jspecify.annotations.Nullable;
 record LoraProducts(DType dtype, Tensor a, Tensor b, @Nullable DropMask mask, double factor)
     implements LoraSide {
   @Override
-  public long chunkRows() {
-    return Long.MAX_VALUE;
-  }
-
-  @Override
   public Tensor middle(long n) {
     return Tensor.empty(dtype, a.device(), n, a.size(0));
   }
 
   @Override
-  public void forward(long first, Tensor x, Tensor base, Tensor y, Tensor middle) {
+  public Tensor forward(Tensor x, Tensor weight, @Nullable Tensor bias, Tensor middle) {
+    Tensor y = product(x, weight, bias);
     Products.addmmOut(middle, middle, dropped(x), Views.t(in(dtype, a)), 0, 1);
-    Products.addmmOut(y, base, middle, Views.t(in(dtype, b)), 1, factor);
+    Products.addmmOut(y, y, middle, Views.t(in(dtype, b)), 1, factor);
+    return y;
   }
 
   @Override
-  public Backward backward(boolean ofA, boolean ofB) {
-    return new Whole(ofA, ofB);
+  public Gradients backward(
+      Tensor g,
+      @Nullable Tensor x,
+      @Nullable Tensor weight,
+      @Nullable Tensor middle,
+      @Nullable Tensor sum) {
+    Tensor db = middle == null ? null : scaled(b.dtype(), Products.mm(Views.t(g), middle));
+    if (x == null && weight == null) {
+      return new Gradients(null, null, db);
+    }
+    Tensor gb = Products.mm(g, in(dtype, b));
+    Tensor dx = weight == null ? null : product(g, Views.t(weight), null);
+    if (dx != null) {
+      addInputGradient(dx, gb, in(dtype, a));
+    }
+    Tensor da = x == null ? null : scaled(a.dtype(), Products.mm(Views.t(gb), dropped(x)));
+    return new Gradients(dx, da, db);
   }
 
-  private final class Whole implements Backward {
-    private final boolean ofA;
-    private final boolean ofB;
-    private @Nullable Tensor da;
-    private @Nullable Tensor db;
-
-    Whole(boolean ofA, boolean ofB) {
-      this.ofA = ofA;
-      this.ofB = ofB;
-    }
-
-    @Override
-    public void chunk(
-        long first,
-        Tensor g,
-        @Nullable Tensor x,
-        @Nullable Tensor middle,
-        @Nullable Tensor base,
-        @Nullable Tensor dx) {
-      if (ofB) {
-        db = scaled(b.dtype(), Products.mm(Views.t(g), middle));
-      }
-      if (!ofA && dx == null) {
-        return;
-      }
-      Tensor gb = Products.mm(g, in(dtype, b));
-      if (dx != null) {
-        inputGradient(dx, base, gb, in(dtype, a));
-      }
-      if (ofA) {
-        da = scaled(a.dtype(), Products.mm(Views.t(gb), dropped(x)));
-      }
-    }
-
-    @Override
-    public Gradients gradients() {
-      return new Gradients(da, db);
+  private static Tensor product(Tensor x, Tensor weight, @Nullable Tensor bias) {
+    try (var _ = Profiler.enter(Phase.GEMM)) {
+      return Products.linear(x, weight, bias);
     }
   }
 
-  /** dx = base + factor * mask * (gb A). */
-  private void inputGradient(Tensor dx, Tensor base, Tensor gb, Tensor adapter) {
+  /** dx += factor * mask * (gb A). */
+  private void addInputGradient(Tensor dx, Tensor gb, Tensor adapter) {
     if (mask == null) {
-      Products.addmmOut(dx, base, gb, adapter, 1, factor);
+      Products.addmmOut(dx, dx, gb, adapter, 1, factor);
     } else {
-      if (dx != base) {
-        dx.copyFrom(base);
-      }
       mask.addTo(dx, Products.mm(gb, adapter), factor);
     }
   }

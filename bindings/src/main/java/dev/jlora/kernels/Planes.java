@@ -56,17 +56,23 @@ sealed interface Planes permits FloatPlanes, Bfloat16Planes {
       MemorySegment[] to,
       long at);
 
-  /** to = from, rounded to nearest even. */
-  void store(MemorySegment[] from, long at, MemorySegment to, long first, int count);
+  /** to = mask * from, from floats, rounded to nearest even. */
+  void storeMasked(
+      Threefry random,
+      int keep,
+      MemorySegment[] from,
+      long at,
+      MemorySegment to,
+      long first,
+      int count);
 
-  /** to = base + mask * addend, rounded once; without a mask where {@code random} is null. */
+  /** sum = sum + mask * addend, rounded once. */
   void addMasked(
-      @Nullable Threefry random,
+      Threefry random,
       int keep,
       MemorySegment[] addend,
       long at,
-      MemorySegment base,
-      MemorySegment to,
+      MemorySegment sum,
       long first,
       int count);
 }

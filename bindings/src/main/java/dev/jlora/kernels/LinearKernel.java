@@ -1,0 +1,144 @@
+package dev.jlora.kernels;
+
+import dev.jlora.ffi.TileProducts;
+import dev.jlora.ops.Ops;
+import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Device;
+import dev.jlora.tensor.Parallel;
+import dev.jlora.tensor.Scope;
+import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Torch;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * out = start + x W in FLOAT32 or BFLOAT16, summed in FLOAT32 and rounded once: panels of W's
+ * columns, one after the other, with tiles of rows of x. A panel is brought into the order that
+ * oneDNN's brgemm reads, which lies in the second-level cache from then on, and what a tile starts
+ * with is put into it while it is in the first.
+ */
+public final class LinearKernel {
+  /** Rows that share a panel: enough of them to pay for its packing. */
+  private static final int GROUP_ROWS = 512;
+
+  /** Fewer rows are bound by reading the weight, which packing only makes slower. */
+  private static final int LEAST_ROWS = 128;
+
+  private static final int LEAST_WIDTH = 64;
+
+  private LinearKernel() {}
+
+  /**
+   * What a product is added to; each part may be absent.
+   *
+   * @param bias FLOAT32 [planes, n / planes]
+   * @param left FLOAT32 [N, r] of a thin product
+   * @param right FLOAT32 [planes, r, n / planes] of it
+   * @see Planes
+   */
+  record Start(@Nullable Tensor bias, @Nullable Tensor left, @Nullable Tensor right) {
+    static final Start NOTHING = new Start(null, null, null);
+
+    /** A bias [n], of the dtype of the product. */
+    static Start of(@Nullable Tensor bias, DType dtype) {
+      return bias == null ? NOTHING : new Start(inPlanes(bias, dtype), null, null);
+    }
+
+    Start plus(Tensor left, Tensor right) {
+      return new Start(bias, left, right);
+    }
+
+    private static Tensor inPlanes(Tensor bias, DType dtype) {
+      Planes planes = Planes.ofThread(dtype);
+      int n = (int) bias.size(0);
+      Tensor result = Tensor.empty(DType.FLOAT32, planes.count(), n / planes.count());
+      MemorySegment all = Everywhere.of(result);
+      MemorySegment[] parts = new MemorySegment[planes.count()];
+      for (int p = 0; p < parts.length; p++) {
+        parts[p] = all.asSlice(p * (all.byteSize() / parts.length));
+      }
+      planes.load(Everywhere.of(bias), 0, n, parts, 0);
+      return result;
+    }
+  }
+
+  /**
+   * sum += x W in place: x [N, k], W [k, n] with any strides, sum [N, n].
+   *
+   * @return whether it did; if not, a product and a sum of two tensors are for the caller
+   */
+  public static boolean add(Tensor sum, Tensor x, Tensor right) {
+    if (x.dtype() != right.dtype()
+        || x.dtype() != sum.dtype()
+        || !sum.contiguous()
+        || !takes(x.dtype(), x.device(), x.size(0), right.size(0), right.size(1))) {
+      return false;
+    }
+    try (var _ = Scope.open()) {
+      run(sum, Ops.contiguous(x), right, Start.NOTHING, true);
+    }
+    return true;
+  }
+
+  /** Whether {@link #run} can do [rows, k] by [k, n] and back, and is worth it. */
+  static boolean takes(DType dtype, Device device, long rows, long k, long n) {
+    if (device.kind() != Device.Kind.CPU
+        || rows < LEAST_ROWS
+        || k < LEAST_WIDTH
+        || n < LEAST_WIDTH) {
+      return false;
+    }
+    return switch (dtype) {
+      case FLOAT32 -> TileProducts.hasFloats();
+      case BFLOAT16 -> TileProducts.hasFloats() && TileProducts.hasBfloat16s() && (k | n) % 2 == 0;
+      default -> false;
+    };
+  }
+
+  /** The weight itself, if panels of it can be read, or a copy. */
+  private static Tensor readable(Tensor weight) {
+    long[] strides = weight.strides();
+    long wide = Math.max(strides[0], strides[1]);
+    boolean fits =
+        Math.min(strides[0], strides[1]) == 1 && (wide % 2 == 0 || weight.dtype() == DType.FLOAT32);
+    return fits ? weight : Ops.contiguous(weight);
+  }
+
+  /**
+   * Writes all of out.
+   *
+   * @param out [N, n], contiguous
+   * @param x [N, k], contiguous
+   * @param right [k, n]
+   * @param add whether out is there already, and is added to
+   */
+  static void run(Tensor out, Tensor x, Tensor right, Start start, boolean add) {
+    long rows = x.size(0);
+    long groups = Math.ceilDiv(rows, GROUP_ROWS);
+    long groupRows =
+        Math.ceilDiv(Math.ceilDiv(rows, groups), (long) LinearPanels.TILE_ROWS)
+            * LinearPanels.TILE_ROWS;
+    long columns = right.size(1);
+    int width = LinearPanels.width(x.dtype());
+    long panels = Math.ceilDiv(columns, width);
+    long tasks = groups * panels;
+    LinearPanels.Operands operands = LinearPanels.Operands.of(out, x, readable(right), start, add);
+    Parallel.forRange(
+        0,
+        tasks,
+        Math.ceilDiv(tasks, Torch.threads()),
+        (begin, end) -> {
+          LinearPanels worker = LinearPanels.of(x.dtype(), operands, (int) groupRows);
+          for (long task = begin; task < end; task++) {
+            long first = task / panels * groupRows;
+            long column = task % panels * width;
+            worker.panel(
+                first,
+                Math.min(rows, first + groupRows),
+                column,
+                (int) Math.min(width, columns - column));
+          }
+          worker.close();
+        });
+  }
+}
