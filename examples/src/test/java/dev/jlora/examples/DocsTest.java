@@ -152,7 +152,7 @@ class DocsTest {
   /** All sources, with strings that go on over several lines put together. */
   private static String joinedStrings() throws IOException {
     StringBuilder all = new StringBuilder(text(ROOT.resolve("jlora")));
-    for (String module : List.of("native", "dsl", "plugins")) {
+    for (String module : List.of("native", "bindings", "dsl", "plugins")) {
       try (Stream<Path> files = Files.walk(ROOT.resolve(module))) {
         files
             .filter(file -> file.toString().endsWith(".java"))
