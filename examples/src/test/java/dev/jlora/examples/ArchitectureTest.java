@@ -39,7 +39,7 @@ class ArchitectureTest {
   static final ArchRule raw_downcalls_are_used_by_tensors_and_kernels_alone =
       noClasses()
           .that()
-          .resideOutsideOfPackages("dev.jlora.ffi", "dev.jlora.tensor", "dev.jlora.kernels")
+          .resideOutsideOfPackages("dev.jlora.ffi..", "dev.jlora.tensor", "dev.jlora.kernels")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("dev.jlora.ffi");
