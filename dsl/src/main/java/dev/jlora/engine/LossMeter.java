@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Adds up the losses since the last log line, those on a GPU there. */
 final class LossMeter implements AutoCloseable {
-  private final Scope owner = Scope.detached();
   private @Nullable Tensor there;
+  private @Nullable Scope owner; // of the sum there, once there is one
   private double sum;
   private int steps;
 
@@ -22,6 +22,7 @@ final class LossMeter implements AutoCloseable {
     } else {
       try (var _ = Scope.open()) {
         if (there == null) {
+          owner = Scope.detached();
           there = owner.adopt(Tensor.zeros(DType.FLOAT64, loss.device()));
         }
         InPlace.add(there, Ops.to(loss, DType.FLOAT64), 1);
@@ -50,6 +51,8 @@ final class LossMeter implements AutoCloseable {
 
   @Override
   public void close() {
-    owner.close();
+    if (owner != null) {
+      owner.close();
+    }
   }
 }
