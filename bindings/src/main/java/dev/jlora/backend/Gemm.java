@@ -20,15 +20,20 @@ public final class Gemm {
   /** x W^T + bias: [N, in] to [N, out]. */
   public static Tensor forward(Tensor x, Tensor weight, @Nullable Tensor bias, boolean transposed) {
     try (var _ = Profiler.enter(Phase.GEMM)) {
-      return Products.linear(x, transposed ? Views.t(weight) : weight, bias);
+      return product(x, transposed ? Views.t(weight) : weight, bias);
     }
   }
 
   /** The gradient of x, g W: [N, out] to [N, in]. */
   public static Tensor inputGradient(Tensor g, Tensor weight, boolean transposed) {
     try (var _ = Profiler.enter(Phase.GEMM)) {
-      return Products.linear(g, transposed ? weight : Views.t(weight), null);
+      return product(g, transposed ? weight : Views.t(weight), null);
     }
+  }
+
+  private static Tensor product(Tensor x, Tensor weight, @Nullable Tensor bias) {
+    Tensor tiled = LinearKernel.product(x, Views.t(weight), bias);
+    return tiled == null ? Products.linear(x, weight, bias) : tiled;
   }
 
   /**

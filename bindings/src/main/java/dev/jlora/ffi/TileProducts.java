@@ -43,7 +43,8 @@ public final class TileProducts {
           JAVA_LONG,
           JAVA_LONG,
           JAVA_LONG);
-  private static final boolean BFLOAT16_INSTRUCTIONS = bfloat16Instructions();
+  private static final boolean BFLOAT16_INSTRUCTIONS = processorHas(" avx512_bf16");
+  private static final boolean WIDE_INSTRUCTIONS = processorHas(" avx512f ");
 
   private TileProducts() {}
 
@@ -58,6 +59,14 @@ public final class TileProducts {
   /** Whether {@link #floats} can be called. */
   public static boolean hasFloats() {
     return FLOATS != null;
+  }
+
+  /**
+   * Whether {@link #floats} is oneDNN's own code: on processors without AVX-512 it is the BLAS,
+   * which puts each tile in order again.
+   */
+  public static boolean hasGeneratedFloats() {
+    return FLOATS != null && WIDE_INSTRUCTIONS;
   }
 
   /**
@@ -128,12 +137,15 @@ public final class TileProducts {
     }
   }
 
-  private static boolean bfloat16Instructions() {
+  /**
+   * @param flag with the spaces around it
+   */
+  private static boolean processorHas(String flag) {
     if (System.getenv("ONEDNN_MAX_CPU_ISA") != null || System.getenv("DNNL_MAX_CPU_ISA") != null) {
       return false;
     }
     try (var lines = Files.lines(Path.of("/proc/cpuinfo"))) {
-      return lines.anyMatch(line -> line.startsWith("flags") && line.contains(" avx512_bf16"));
+      return lines.anyMatch(line -> line.startsWith("flags") && (line + " ").contains(flag));
     } catch (IOException unknown) {
       return false;
     }

@@ -1,21 +1,20 @@
 package dev.jlora.kernels;
 
 import dev.jlora.ffi.TileProducts;
+import java.lang.foreign.MemorySegment;
 
 /** Panels of FLOAT32, summed where the output lies. */
 final class FloatPanels extends LinearPanels {
   static final int WIDTH = 64;
 
-  private final long packed;
+  private final MemorySegment packed;
   private long column;
   private int width;
-  private long panel;
-  private long panelStride;
 
   FloatPanels(Operands operands) {
     super(operands);
-    long floats = operands.transposed() ? (long) WIDTH * step(operands.depth()) : 0;
-    packed = Scratch.reset(floats).floats(floats).address();
+    long floats = (long) WIDTH * step(operands.depth());
+    packed = Scratch.reset(floats).floats(floats);
   }
 
   @Override
@@ -24,18 +23,22 @@ final class FloatPanels extends LinearPanels {
     this.width = width;
   }
 
-  /** Rows of a weight that is not transposed are read where they are. */
+  /**
+   * Rows of a weight that is not transposed are copied: where they lie, a power of two apart, they
+   * would take each other's places in the caches.
+   */
   @Override
   void pack(long k, int depth) {
     long stride = operands.weightStride();
     if (operands.transposed()) {
       long from = operands.weight() + (column * stride + k) * Float.BYTES;
-      FloatTiles.transpose(width, depth, from, stride, packed, width);
-      panel = packed;
-      panelStride = width;
-    } else {
-      panel = operands.weight() + (k * stride + column) * Float.BYTES;
-      panelStride = stride;
+      FloatTiles.transpose(width, depth, from, stride, packed.address(), width);
+      return;
+    }
+    long bytes = (long) width * Float.BYTES;
+    for (int row = 0; row < depth; row++) {
+      long from = operands.weight() + ((k + row) * stride + column) * Float.BYTES;
+      MemorySegment.copy(Everywhere.MEMORY, from, packed, row * bytes, bytes);
     }
   }
 
@@ -62,8 +65,8 @@ final class FloatPanels extends LinearPanels {
         depth,
         x,
         operands.depth(),
-        panel,
-        panelStride,
+        packed.address(),
+        width,
         add,
         to(row),
         operands.columns());

@@ -2,7 +2,9 @@ package dev.jlora.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.jlora.ffi.TileProducts;
 import dev.jlora.ops.Ops;
 import dev.jlora.ops.Products;
 import dev.jlora.ops.RandomOps;
@@ -34,6 +36,12 @@ class LinearKernelTest {
     assertThat(LinearKernel.takes(dtype, Device.CPU, n, in, out)).isTrue();
     Tensor y = Tensor.empty(dtype, n, out);
     LinearKernel.run(y, x, w, LinearKernel.Start.of(b, dtype), false);
+    Tensor whole = LinearKernel.product(x, w, b);
+    if (dtype == DType.FLOAT32 && TileProducts.hasGeneratedFloats()) {
+      assertThat(whole.toFloats()).isEqualTo(y.toFloats());
+    } else {
+      assertThat(whole).isNull();
+    }
     Tensor sum = Ops.clone(y);
     assertThat(LinearKernel.add(sum, x, w)).isTrue();
     Tensor product = Products.mm(wide(x), wide(w));
@@ -75,6 +83,22 @@ class LinearKernelTest {
   void odd_sizes_of_floats_are_taken() {
     agree(DType.FLOAT32, 129, 1031, 67, true, false);
     agree(DType.FLOAT32, 1025, 65, 131, false, true);
+  }
+
+  @Test
+  void x_may_lie_anywhere() {
+    Tensor x = Views.t(random(DType.FLOAT32, 96, 200));
+    Tensor w = random(DType.FLOAT32, 96, 70);
+
+    Tensor y = LinearKernel.product(x, w, null);
+
+    assumeThat(y).isNotNull();
+    close(y, Products.mm(wide(x), wide(w)), 96);
+  }
+
+  @Test
+  void many_rows_share_panels_in_groups() {
+    agree(DType.FLOAT32, 4500, 64, 64, true, true);
   }
 
   @Test

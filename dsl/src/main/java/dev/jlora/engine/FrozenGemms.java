@@ -3,13 +3,12 @@ package dev.jlora.engine;
 import dev.jlora.autograd.FrozenProduct;
 import dev.jlora.autograd.RandomStream;
 import dev.jlora.autograd.Tape;
+import dev.jlora.backend.Gemm;
 import dev.jlora.model.Network;
 import dev.jlora.model.Parameter;
 import dev.jlora.model.Pass;
-import dev.jlora.ops.Products;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
-import dev.jlora.tensor.Views;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -70,10 +69,10 @@ final class FrozenGemms implements AutoCloseable {
     for (FrozenProduct product : products) {
       try (var _ = Scope.open()) {
         Tensor weight = product.weight();
-        Tensor w = product.transposed() ? Views.t(weight) : weight;
-        Products.linear(buffer(product, product.in()), w, product.bias());
+        boolean transposed = product.transposed();
+        Gemm.forward(buffer(product, product.in()), weight, product.bias(), transposed);
         if (product.backward()) {
-          Products.linear(buffer(product, product.out()), Views.t(w), null);
+          Gemm.inputGradient(buffer(product, product.out()), weight, transposed);
         }
       }
     }
