@@ -12,6 +12,7 @@ import java.util.Set;
  *   <li>{@code GOMP_SPINCOUNT=20000}: before they sleep, libgomp's look for work for some 100
  *       microseconds, which is longer than most gaps between two operators: waking a thread takes
  *       longer than many an operator.
+ *   <li>{@code OMP_NUM_THREADS} is the number of cores, see {@link ProcessorCores}.
  *   <li>{@code OPENBLAS_NUM_THREADS=1}: OpenBLAS brings a second pool, which takes the processors
  *       away from OpenMP's. Products are shared out over OpenMP's threads above the BLAS instead.
  *   <li>glibc's allocator keeps freed buffers. By default each large buffer is a fresh mapping, so
@@ -19,8 +20,9 @@ import java.util.Set;
  * </ul>
  *
  * A variable that the user has set is left alone: {@code OMP_WAIT_POLICY}, {@code GOMP_SPINCOUNT},
- * {@code OPENBLAS_NUM_THREADS}, and {@code MALLOC_MMAP_THRESHOLD_}, {@code MALLOC_TRIM_THRESHOLD_}
- * and {@code GLIBC_TUNABLES} for the allocator.
+ * {@code OMP_NUM_THREADS} (and {@code MKL_NUM_THREADS}, which libtorch reads in its place), {@code
+ * OPENBLAS_NUM_THREADS}, and {@code MALLOC_MMAP_THRESHOLD_}, {@code MALLOC_TRIM_THRESHOLD_} and
+ * {@code GLIBC_TUNABLES} for the allocator.
  */
 final class ProcessTuning {
   private static final Map<String, String> VARIABLES =
@@ -39,6 +41,10 @@ final class ProcessTuning {
   /** Applies the settings; once per process is enough, more often does no harm. */
   static void apply() {
     VARIABLES.forEach(NativeProcess::setVariableUnlessSet);
+    if (System.getenv("MKL_NUM_THREADS") == null) {
+      NativeProcess.setVariableUnlessSet(
+          "OMP_NUM_THREADS", Integer.toString(ProcessorCores.count()));
+    }
     if (ALLOCATOR_VARIABLES.stream().noneMatch(System.getenv()::containsKey)) {
       NativeProcess.mallopt(M_MMAP_THRESHOLD, Integer.MAX_VALUE);
       NativeProcess.mallopt(M_TRIM_THRESHOLD, Integer.MAX_VALUE);
