@@ -29,8 +29,8 @@ final class Bfloat16Panels extends LinearPanels {
   private int half;
 
   Bfloat16Panels(Operands operands, int groupRows) {
-    super(operands);
-    long pairs = (long) WIDTH / 2 * step(operands.depth()) / 2;
+    super(operands, 1);
+    long pairs = (long) WIDTH / 2 * step(operands.depth(), 1) / 2;
     long tile = (long) WIDTH / 2 * groupRows;
     Scratch scratch = Scratch.reset(2 * (pairs + tile));
     for (int p = 0; p < 2; p++) {

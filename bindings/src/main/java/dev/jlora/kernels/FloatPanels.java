@@ -3,7 +3,7 @@ package dev.jlora.kernels;
 import dev.jlora.ffi.TileProducts;
 import java.lang.foreign.MemorySegment;
 
-/** Panels of FLOAT32, summed where the output lies. */
+/** Panels of FLOAT32, one or several side by side, summed where the output lies. */
 final class FloatPanels extends LinearPanels {
   static final int WIDTH = 64;
 
@@ -11,9 +11,9 @@ final class FloatPanels extends LinearPanels {
   private long column;
   private int width;
 
-  FloatPanels(Operands operands) {
-    super(operands);
-    long floats = (long) WIDTH * step(operands.depth());
+  FloatPanels(Operands operands, int abreast) {
+    super(operands, abreast);
+    long floats = (long) WIDTH * abreast * step(operands.depth(), abreast);
     packed = Scratch.reset(floats).floats(floats);
   }
 
@@ -29,16 +29,23 @@ final class FloatPanels extends LinearPanels {
    */
   @Override
   void pack(long k, int depth) {
+    for (int panel = 0; panel < width; panel += WIDTH) {
+      pack(k, depth, column + panel, Math.min(WIDTH, width - panel), panel * (long) depth);
+    }
+  }
+
+  private void pack(long k, int depth, long from, int columns, long at) {
     long stride = operands.weightStride();
     if (operands.transposed()) {
-      long from = operands.weight() + (column * stride + k) * Float.BYTES;
-      FloatTiles.transpose(width, depth, from, stride, packed.address(), width);
+      long source = operands.weight() + (from * stride + k) * Float.BYTES;
+      long to = packed.address() + at * Float.BYTES;
+      FloatTiles.transpose(columns, depth, source, stride, to, columns);
       return;
     }
-    long bytes = (long) width * Float.BYTES;
+    long bytes = (long) columns * Float.BYTES;
     for (int row = 0; row < depth; row++) {
-      long from = operands.weight() + ((k + row) * stride + column) * Float.BYTES;
-      MemorySegment.copy(Everywhere.MEMORY, from, packed, row * bytes, bytes);
+      long source = operands.weight() + ((k + row) * stride + from) * Float.BYTES;
+      MemorySegment.copy(Everywhere.MEMORY, source, packed, at * Float.BYTES + row * bytes, bytes);
     }
   }
 
@@ -59,17 +66,20 @@ final class FloatPanels extends LinearPanels {
   @Override
   void multiply(long row, int rows, long k, int depth, boolean add) {
     long x = operands.x() + (row * operands.depth() + k) * Float.BYTES;
-    TileProducts.floats(
-        rows,
-        width,
-        depth,
-        x,
-        operands.depth(),
-        packed.address(),
-        width,
-        add,
-        to(row),
-        operands.columns());
+    for (int panel = 0; panel < width; panel += WIDTH) {
+      int columns = Math.min(WIDTH, width - panel);
+      TileProducts.floats(
+          rows,
+          columns,
+          depth,
+          x,
+          operands.depth(),
+          packed.address() + panel * (long) depth * Float.BYTES,
+          columns,
+          add,
+          to(row) + panel * (long) Float.BYTES,
+          operands.columns());
+    }
   }
 
   private long to(long row) {

@@ -24,8 +24,13 @@ public final class LinearKernel {
   /** Rows that share a panel in 16 bits, whose sums have to fit into the second-level cache. */
   private static final int MOST_ROWS_16 = 512;
 
+  /** From here on x is too large for any cache, and is read once for several panels. */
+  private static final long DEEP = 8192;
+
+  private static final int MOST_ABREAST = 8;
+
   /** Panels for each thread, so that none waits long for the last one. */
-  private static final int PANELS_EACH = 4;
+  private static final int PANELS_EACH = 2;
 
   /** Fewer rows are bound by reading the weight, which packing only makes slower. */
   private static final int LEAST_ROWS = 128;
@@ -144,9 +149,10 @@ public final class LinearKernel {
   static void run(Tensor out, Tensor x, Tensor right, Start start, boolean add) {
     long rows = x.size(0);
     long columns = right.size(1);
-    int width = LinearPanels.width(x.dtype());
+    int abreast = abreast(x.dtype(), x.size(1), columns);
+    int width = abreast * LinearPanels.width(x.dtype());
     long panels = Math.ceilDiv(columns, width);
-    long groupRows = groupRows(x.dtype(), rows, panels);
+    long groupRows = groupRows(x.dtype(), rows, panels * abreast);
     long groups = Math.ceilDiv(rows, groupRows);
     long tasks = groups * panels;
     LinearPanels.Operands operands = LinearPanels.Operands.of(out, x, readable(right), start, add);
@@ -155,7 +161,7 @@ public final class LinearKernel {
         tasks,
         Math.ceilDiv(tasks, Torch.threads()),
         (begin, end) -> {
-          LinearPanels worker = LinearPanels.of(x.dtype(), operands, (int) groupRows);
+          LinearPanels worker = LinearPanels.of(x.dtype(), operands, (int) groupRows, abreast);
           for (long task = begin; task < end; task++) {
             long first = task / panels * groupRows;
             long column = task % panels * width;
@@ -167,6 +173,15 @@ public final class LinearKernel {
           }
           worker.close();
         });
+  }
+
+  /** How many panels of a deep product a thread takes at once: as many as leave work for all. */
+  private static int abreast(DType dtype, long depth, long columns) {
+    if (dtype != DType.FLOAT32 || depth < DEEP) {
+      return 1;
+    }
+    long panels = Math.ceilDiv(columns, (long) LinearPanels.width(dtype));
+    return (int) Math.clamp(panels / Torch.threads(), 1, MOST_ABREAST);
   }
 
   /** Rows that share a panel, in whole tiles: few enough that there is work for every thread. */

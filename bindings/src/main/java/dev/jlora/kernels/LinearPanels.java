@@ -19,19 +19,25 @@ abstract sealed class LinearPanels permits FloatPanels, Bfloat16Panels {
   /** A piece of a panel and of a tile's rows are to fit the second-level cache together. */
   private static final int MOST_DEPTH = 1024;
 
+  /** The same for panels side by side. */
+  private static final int MOST_DEPTH_ABREAST = 256;
+
   private static final MemorySegment ONES = ones();
 
   final Operands operands;
   private final int step;
 
-  LinearPanels(Operands operands) {
+  LinearPanels(Operands operands, int abreast) {
     this.operands = operands;
-    this.step = step(operands.depth());
+    this.step = step(operands.depth(), abreast);
   }
 
-  static LinearPanels of(DType dtype, Operands operands, int groupRows) {
+  /**
+   * @param abreast how many panels the thread takes at once, side by side
+   */
+  static LinearPanels of(DType dtype, Operands operands, int groupRows, int abreast) {
     return dtype == DType.FLOAT32
-        ? new FloatPanels(operands)
+        ? new FloatPanels(operands, abreast)
         : new Bfloat16Panels(operands, groupRows);
   }
 
@@ -41,8 +47,8 @@ abstract sealed class LinearPanels permits FloatPanels, Bfloat16Panels {
   }
 
   /** Pieces of equal depth, an even number. */
-  static int step(long depth) {
-    long pieces = Math.ceilDiv(depth, MOST_DEPTH);
+  static int step(long depth, int abreast) {
+    long pieces = Math.ceilDiv(depth, abreast == 1 ? MOST_DEPTH : MOST_DEPTH_ABREAST);
     return (int) (Math.ceilDiv(Math.ceilDiv(depth, pieces), 2L) * 2);
   }
 

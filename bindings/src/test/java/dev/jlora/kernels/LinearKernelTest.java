@@ -108,6 +108,12 @@ class LinearKernelTest {
   }
 
   @Test
+  void a_very_deep_product_takes_several_panels_at_once() {
+    agree(DType.FLOAT32, 130, 9001, 700, true, false);
+    agree(DType.FLOAT32, 130, 8200, 333, false, true);
+  }
+
+  @Test
   void other_products_are_left_to_the_caller() {
     for (Tensor w :
         new Tensor[] {
