@@ -9,6 +9,7 @@ import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Torch;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -156,13 +157,15 @@ public final class LinearKernel {
     long groups = Math.ceilDiv(rows, groupRows);
     long tasks = groups * panels;
     LinearPanels.Operands operands = LinearPanels.Operands.of(out, x, readable(right), start, add);
+    // whoever is free takes the next: processors of a shared machine do not get the same time
+    AtomicLong next = new AtomicLong();
     Parallel.forRange(
         0,
-        tasks,
-        Math.ceilDiv(tasks, Torch.threads()),
-        (begin, end) -> {
+        Math.min(tasks, Torch.threads()),
+        1,
+        (_, _) -> {
           LinearPanels worker = LinearPanels.of(x.dtype(), operands, (int) groupRows, abreast);
-          for (long task = begin; task < end; task++) {
+          for (long task = next.getAndIncrement(); task < tasks; task = next.getAndIncrement()) {
             long first = task / panels * groupRows;
             long column = task % panels * width;
             worker.panel(
