@@ -26,9 +26,11 @@ record DeviceAttention(Kernel kernel, boolean causal, double scale, @Nullable Dr
 
   /**
    * The function to take: flash attention in 16 bits where no mask is added, the memory-efficient
-   * one otherwise, and the composition of {@link Attention} for shapes that neither takes. The
-   * property {@code jlora.attention} ({@code flash}, {@code efficient}, {@code cudnn}, {@code
-   * composed}) forces one.
+   * one otherwise, and the composition of {@link Attention} for shapes that neither takes, and for
+   * dropout that is to be recorded. The property {@code jlora.attention} ({@code flash}, {@code
+   * efficient}, {@code cudnn}, {@code composed}) forces one.
+   *
+   * @param random where the dropout draws from; not looked at without
    */
   static Function of(
       Tensor q,
@@ -37,7 +39,8 @@ record DeviceAttention(Kernel kernel, boolean causal, double scale, @Nullable Dr
       @Nullable Tensor mask,
       boolean causal,
       double scale,
-      @Nullable DropMask drop) {
+      @Nullable DropMask drop,
+      @Nullable RandomStream random) {
     boolean half = q.dtype() == DType.BFLOAT16 || q.dtype() == DType.FLOAT16;
     long head = q.size(3);
     boolean square = q.size(2) == k.size(2);
@@ -46,7 +49,11 @@ record DeviceAttention(Kernel kernel, boolean causal, double scale, @Nullable Dr
     boolean efficient = (half && head % 8 == 0) || (q.dtype() == DType.FLOAT32 && head % 4 == 0);
     Kernel kernel =
         switch (CHOICE) {
-          case "auto" -> flash ? Kernel.FLASH : efficient ? Kernel.EFFICIENT : null;
+          case "auto" -> {
+            Kernel fastest = flash ? Kernel.FLASH : efficient ? Kernel.EFFICIENT : null;
+            boolean own = fastest != null && drop != null && !random.lendsToLibtorch();
+            yield own ? null : fastest;
+          }
           case "flash" -> flash ? Kernel.FLASH : null;
           case "efficient" -> efficient ? Kernel.EFFICIENT : null;
           case "cudnn" -> half && head % 8 == 0 ? Kernel.CUDNN : null;

@@ -200,7 +200,7 @@ public final class Functions {
     Function function =
         q.device().host()
             ? Attention.of(q, k, v, causal, scale, drop)
-            : DeviceAttention.of(q, k, v, mask, causal, scale, drop);
+            : DeviceAttention.of(q, k, v, mask, causal, scale, drop, random);
     return tape.apply(function, q, k, v, mask);
   }
 

@@ -2,6 +2,7 @@ package dev.jlora.autograd;
 
 import dev.jlora.kernels.DropMask;
 import dev.jlora.kernels.Threefry;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A position in an endless sequence of random numbers. The sequence is a pure function of seed and
@@ -16,11 +17,29 @@ public final class RandomStream {
   static final int GRAIN = Threefry.TILE;
 
   private final long seed;
+  private final @Nullable Runnable told;
+  private boolean tellsNoMore;
   private long offset;
 
   /** The stream of a seed, at its start. */
   public RandomStream(long seed) {
+    this(seed, null);
+  }
+
+  private RandomStream(long seed, @Nullable Runnable told) {
     this.seed = seed;
+    this.told = told;
+  }
+
+  /**
+   * A stream for work that is to be recorded on a GPU. Nothing that draws from it leaves its mask
+   * to libtorch's generator, which no recording bears: attention with dropout does without the
+   * fused kernels, recorded or not, so that the masks of a run are the same either way.
+   *
+   * @param told run once, before the first attention that has to do without its fused kernel
+   */
+  public static RandomStream recordable(long seed, Runnable told) {
+    return new RandomStream(seed, told);
   }
 
   /** What the stream started from; with {@link #offset} its whole state. */
@@ -60,6 +79,15 @@ public final class RandomStream {
     long first = offset;
     offset = Math.addExact(offset, (count + GRAIN - 1) / GRAIN * GRAIN);
     return first;
+  }
+
+  /** Whether a mask may come from libtorch's generator; where not, whoever made this is told so. */
+  boolean lendsToLibtorch() {
+    if (told != null && !tellsNoMore) {
+      tellsNoMore = true;
+      told.run();
+    }
+    return told == null;
   }
 
   /** Draws the mask of {@code count} elements of which a share {@code p} is to be dropped. */

@@ -56,12 +56,13 @@ public final class TestCard {
 
   /** Kernels over a driver that runs nothing, for tests of what would be launched. */
   public static Kernels without(FakeLibrary driver, FakeLibrary nvrtc, Path cache) {
+    return without(driver, nvrtc, cache, Device.CPU);
+  }
+
+  /** The same for tensors of a device. */
+  public static Kernels without(FakeLibrary driver, FakeLibrary nvrtc, Path cache, Device device) {
     Cuda cuda = FakeDriver.cuda(driver);
     return new Kernels(
-        cuda,
-        cuda.card(0),
-        Device.CPU,
-        new KernelCompiler(new Nvrtc(nvrtc)),
-        new KernelCache(cache));
+        cuda, cuda.card(0), device, new KernelCompiler(new Nvrtc(nvrtc)), new KernelCache(cache));
   }
 }

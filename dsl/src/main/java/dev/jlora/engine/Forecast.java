@@ -90,7 +90,8 @@ final class Forecast {
         training.maxGradNorm(),
         training.labelSmoothing(),
         training.seed(),
-        training.gradientCheckpointing());
+        training.gradientCheckpointing(),
+        training.cudaGraphs().equals(TrainingSpec.AUTO));
   }
 
   private static StepSettings batch(Workpiece work, int length) {

@@ -1,5 +1,6 @@
 package dev.jlora.engine;
 
+import dev.jlora.autograd.RandomStream;
 import dev.jlora.cuda.CudaException;
 import dev.jlora.cuda.GraphRecorder;
 import dev.jlora.natives.NativeLoadException;
@@ -17,6 +18,20 @@ final class Recorders {
   private static final Logger LOG = LoggerFactory.getLogger(Recorders.class);
 
   private Recorders() {}
+
+  /** What is said once where recordings cost a fused kernel. */
+  static final String OWN_MASKS =
+      "CUDA graphs: dropout on attention is jlora's own here, as libtorch's fused kernels draw"
+          + " numbers that cannot be recorded; probabilities then take memory by the square of the"
+          + " length";
+
+  /** The stream that dropout draws from: one that recordings bear where the recipe wants that. */
+  static RandomStream random(StepRecipe recipe, Device device) {
+    Runnable told = device.kind() == Device.Kind.CUDA ? () -> LOG.warn(OWN_MASKS) : () -> {};
+    return recipe.recordable()
+        ? RandomStream.recordable(recipe.seed(), told)
+        : new RandomStream(recipe.seed());
+  }
 
   /**
    * The recorder of a run, which its stepper closes.

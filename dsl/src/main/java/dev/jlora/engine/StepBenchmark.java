@@ -34,7 +34,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,33 +92,42 @@ public final class StepBenchmark {
         StepRecipe recipe =
             new StepRecipe(
                 LEARNING_RATE, 1.0, 0, settings.seed(), settings.gradientCheckpointing());
-        Function<@Nullable WorkRecorder, Stepper> steppers =
-            recorder ->
+        Steppers steppers =
+            (recordable, recorder) ->
                 new Stepper(
                     network,
                     task.objective(config, null),
                     adaptation.parameters(),
                     optimizer,
                     _ -> 1,
-                    recipe,
+                    recordable ? recipe.asRecordable() : recipe,
                     recorder);
         return measure(settings, config, network, steppers, adaptation);
       }
     }
   }
 
+  /** Makes steppers over one network and one optimizer. */
+  private interface Steppers {
+    /**
+     * @param recordable whether attention with dropout takes the form that a recording bears
+     * @param recorder as {@link Stepper} takes it
+     */
+    Stepper make(boolean recordable, @Nullable WorkRecorder recorder);
+  }
+
   private StepReport measure(
       StepSettings settings,
       ModelConfig config,
       Network network,
-      Function<@Nullable WorkRecorder, Stepper> steppers,
+      Steppers steppers,
       Adaptation adaptation) {
     RandomBatches batches = new RandomBatches(config, network.architecture(), settings);
     StepTimes times = StepTimes.of(settings.steps());
     List<StepProfile> profiles = new ArrayList<>();
     Device device = network.device();
     try (FrozenGemms floor = floor(network, adaptation, batches);
-        Stepper stepper = steppers.apply(Recorders.of(settings.cudaGraphs(), device))) {
+        Stepper stepper = steppers.make(false, Recorders.of(settings.cudaGraphs(), device))) {
       for (int i = -WARM_UP; i < settings.steps(); i++) {
         ProcessUsage before = ProcessCounters.now();
         Seconds step;
@@ -145,12 +153,12 @@ public final class StepBenchmark {
     }
   }
 
-  /** A whole step, update included, as one recording; after the figures of memory are taken. */
+  /**
+   * A whole step, update included, as one recording; after the figures of memory are taken. Where
+   * the timed steps are not recorded and drop on attention, this one has other kernels there.
+   */
   private static StepGraph graph(
-      Network network,
-      Function<@Nullable WorkRecorder, Stepper> steppers,
-      RandomBatches batches,
-      int runs) {
+      Network network, Steppers steppers, RandomBatches batches, int runs) {
     Device device = network.device();
     WorkRecorder recorder = Recorders.of(TrainingSpec.AUTO, device);
     if (recorder == null) {
@@ -158,7 +166,7 @@ public final class StepBenchmark {
     }
     try (recorder;
         var _ = Scope.open();
-        Stepper stepper = steppers.apply(null)) {
+        Stepper stepper = steppers.make(true, null)) {
       Map<String, Tensor> batch = network.place(batches.next());
       return StepGraph.measure(
           recorder,

@@ -1,5 +1,7 @@
 package dev.jlora.engine;
 
+import dev.jlora.autograd.RandomStream;
+
 /**
  * How a step turns micro-batches into an update.
  *
@@ -9,10 +11,28 @@ package dev.jlora.engine;
  * @param seed of the dropout masks
  * @param checkpointing whether backward computes repeated blocks again, see {@link
  *     dev.jlora.model.Pass#withCheckpointing}
+ * @param recordable whether dropout on attention takes the form that a recording bears
  */
 public record StepRecipe(
     double learningRate,
     double maxGradientNorm,
     double labelSmoothing,
     long seed,
-    boolean checkpointing) {}
+    boolean checkpointing,
+    boolean recordable) {
+
+  /** Of steps that nobody records. */
+  public StepRecipe(
+      double learningRate,
+      double maxGradientNorm,
+      double labelSmoothing,
+      long seed,
+      boolean checkpointing) {
+    this(learningRate, maxGradientNorm, labelSmoothing, seed, checkpointing, false);
+  }
+
+  /** The same steps in a form that can be recorded, see {@link RandomStream#recordable}. */
+  StepRecipe asRecordable() {
+    return new StepRecipe(learningRate, maxGradientNorm, labelSmoothing, seed, checkpointing, true);
+  }
+}

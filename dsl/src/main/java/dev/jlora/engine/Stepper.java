@@ -76,12 +76,13 @@ public final class Stepper implements AutoCloseable {
     this.optimizer = optimizer;
     this.schedule = schedule;
     this.recipe = recipe;
-    this.random = new RandomStream(recipe.seed());
     boolean half = network.dtype() == DType.FLOAT16;
     this.unseen =
         half || !network.device().host() ? new UnseenUpdate(network.device(), half) : null;
+    boolean repeats = unseen != null && recorder != null;
+    this.random = Recorders.random(repeats ? recipe.asRecordable() : recipe, network.device());
     this.repeated =
-        unseen == null || recorder == null
+        !repeats
             ? null
             : new RepeatedPasses(
                 recorder,
