@@ -12,7 +12,9 @@ struct exponential_sum {
   float sum;
 
   __device__ __forceinline__ void add(float other_maximum, float other_sum) {
-    float top = fmaxf(maximum, other_maximum);
+    // not fmaxf, which would pass over what is not a number
+    bool stays = maximum > other_maximum || maximum != maximum;
+    float top = stays ? maximum : other_maximum;
     if (top != MINUS_INFINITY) {
       sum = sum * expf(maximum - top) + other_sum * expf(other_maximum - top);
     }

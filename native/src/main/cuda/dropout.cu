@@ -19,11 +19,12 @@ extern "C" __global__ void __launch_bounds__(THREADS) dropout(
   }
   u32 bits = kept_bits(threefry(counter_from(origin, first_counter) + index, seed), keep);
 #if defined(ELEMENT_BFLOAT16)
-  // one word decides a pair
+  // One word decides a pair, which is loaded at once unless a tensor begins at an odd element.
+  bool aligned = (((u64)out | (u64)x | (u64)addend) & 3u) == 0;
 #pragma unroll
   for (u32 k = 0; k < 4; k++) {
     u64 at = start + k * 2 * COUNTERS + index % COUNTERS * 2;
-    if (at + 1 < count) {
+    if (aligned && at + 1 < count) {
       vector<element, 2> values = load<2>(x + at);
       vector<element, 2> sums = addend ? load<2>(addend + at) : vector<element, 2>();
 #pragma unroll
@@ -33,9 +34,15 @@ extern "C" __global__ void __launch_bounds__(THREADS) dropout(
         values.at[half] = to_element(value);
       }
       store<2>(out + at, values);
-    } else if (at < count) {
-      float value = masked(to_float(x[at]), (bits >> (2 * k)) & 1u, factor);
-      out[at] = to_element(addend ? __fadd_rn(value, to_float(addend[at])) : value);
+    } else {
+#pragma unroll
+      for (u32 half = 0; half < 2; half++) {
+        if (at + half < count) {
+          float value = masked(to_float(x[at + half]), (bits >> (2 * k + half)) & 1u, factor);
+          value = addend ? __fadd_rn(value, to_float(addend[at + half])) : value;
+          out[at + half] = to_element(value);
+        }
+      }
     }
   }
 #else

@@ -1,5 +1,8 @@
 package dev.jlora.backend;
 
+import static dev.jlora.cuda.CudaError.CUBLAS_STATUS_NOT_SUPPORTED;
+
+import dev.jlora.cuda.CudaException;
 import dev.jlora.cuda.blas.LoraGroup;
 import dev.jlora.cuda.blas.LoraPlans;
 import dev.jlora.cuda.blas.PlanRunner;
@@ -63,7 +66,14 @@ final class CudaLoraLinears implements LoraLinears {
     buffers.put("b0", b);
     buffers.put("y0", y);
     buffers.put("down", middle);
-    products.run(forwards.computeIfAbsent(group, LoraPlans::forward), buffers, dtype);
+    try {
+      products.run(forwards.computeIfAbsent(group, LoraPlans::forward), buffers, dtype);
+    } catch (CudaException e) {
+      if (e.error().filter(CUBLAS_STATUS_NOT_SUPPORTED::equals).isEmpty()) {
+        throw e;
+      }
+      return composed.forward(x, layer, adapter); // no way for these sizes with the bias inside
+    }
     return new Output(y, middle, a, b);
   }
 

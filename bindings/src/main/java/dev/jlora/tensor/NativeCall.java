@@ -70,14 +70,13 @@ final class NativeCall {
   /** Turns a status into a {@link TorchException}; the description is made only when needed. */
   static void check(int status, Supplier<String> operation) {
     if (status != 0) {
-      throw new TorchException(operation.get() + failureText());
+      throw LibTorch.hasExceptionText()
+          ? new TorchException(operation.get() + failureText())
+          : TorchException.without(operation.get());
     }
   }
 
   private static String failureText() {
-    if (!LibTorch.hasExceptionText()) {
-      return " failed in libtorch (this version gives no reason)";
-    }
     MemorySegment text = LibTorch.exceptionText();
     return text.address() == 0
         ? " failed in libtorch"

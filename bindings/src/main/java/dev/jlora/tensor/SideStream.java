@@ -60,10 +60,17 @@ public final class SideStream implements AutoCloseable {
     long guard = call.outLong();
     try {
       work.run();
-    } finally {
+    } catch (RuntimeException | Error e) {
       LibTorchStreams.deleteGuard(guard);
-      order(handle, main);
+      try {
+        order(handle, main);
+      } catch (TorchException broken) {
+        e.addSuppressed(broken); // of a card that failed, only the first failure tells why
+      }
+      throw e;
     }
+    LibTorchStreams.deleteGuard(guard);
+    order(handle, main);
   }
 
   private void order(long first, long second) {

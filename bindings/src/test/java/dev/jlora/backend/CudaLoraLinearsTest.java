@@ -1,9 +1,12 @@
 package dev.jlora.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.jlora.cuda.CudaException;
 import dev.jlora.cuda.blas.InterpretedPlans;
 import dev.jlora.cuda.blas.PlanRunner;
+import dev.jlora.ffi.cuda.Library;
 import dev.jlora.kernels.DropMask;
 import dev.jlora.ops.Ops;
 import dev.jlora.ops.RandomOps;
@@ -119,6 +122,34 @@ class CudaLoraLinearsTest {
     assertThat(Ops.to(weight, DType.FLOAT32).toFloats())
         .as("the loaded weight is never written")
         .isEqualTo(before);
+  }
+
+  /** cuBLASLt has no way for some sizes; it says so before anything is queued. */
+  @Test
+  void a_product_that_cublas_does_not_support_is_left_to_libtorch() {
+    Tensor x = random(DType.FLOAT32, ROWS, IN);
+    var frozen =
+        new LoraLinears.Frozen(
+            random(DType.FLOAT32, OUT, IN), random(DType.FLOAT32, OUT), /* transposed= */ false);
+    var adapter =
+        new LoraLinears.Adapter(
+            random(DType.FLOAT32, RANK, IN),
+            random(DType.FLOAT32, OUT, RANK),
+            2,
+            DropMask.of(5, 8192, 0.3));
+
+    LoraLinears.Output output = refusing(15).forward(x, frozen, adapter);
+    close(output.y(), composed.forward(x, frozen, adapter).y(), 1e-6);
+    assertThat(output.middle().shape()).containsExactly(ROWS, RANK);
+    assertThatThrownBy(() -> refusing(13).forward(x, frozen, adapter))
+        .isInstanceOf(CudaException.class)
+        .hasMessageContaining("CUBLAS_STATUS_EXECUTION_FAILED");
+  }
+
+  private LoraLinears refusing(int code) {
+    PlanRunner runner =
+        (plan, buffers, dtype) -> CudaException.check(Library.BLASLT, code, () -> "a product");
+    return new CudaLoraLinears(runner, new ComposedMasking(), composed);
   }
 
   @Test

@@ -25,6 +25,8 @@ import dev.jlora.spi.Objective;
 import dev.jlora.spi.Optimizer;
 import dev.jlora.spi.Purpose;
 import dev.jlora.spi.Schedule;
+import dev.jlora.tensor.Device;
+import dev.jlora.tensor.TensorMemory;
 import dev.jlora.tensor.Torch;
 import dev.jlora.tensor.TorchException;
 import java.nio.file.Files;
@@ -141,7 +143,11 @@ public final class Engine {
         return trainer.run();
       }
     } catch (TorchException | CudaException failure) {
-      throw OutOfDeviceMemory.explained(failure, () -> forecast(work), training.batchSize());
+      throw OutOfDeviceMemory.explained(
+          failure,
+          TensorMemory.peakBytes(Device.Kind.CUDA), // what was live is freed by now
+          () -> forecast(work),
+          training.batchSize());
     }
   }
 

@@ -2,9 +2,7 @@ package dev.jlora.engine;
 
 import dev.jlora.cuda.CudaError;
 import dev.jlora.cuda.CudaException;
-import dev.jlora.tensor.Device;
 import dev.jlora.tensor.DeviceException;
-import dev.jlora.tensor.TensorMemory;
 import dev.jlora.tensor.TorchException;
 import java.util.EnumSet;
 import java.util.Locale;
@@ -25,24 +23,29 @@ final class OutOfDeviceMemory {
   /**
    * The failure in words that help, or the failure itself if it is another one.
    *
+   * @param used bytes that tensors took on GPUs at the most; 0 where there was no GPU
    * @param forecast what the job should take, asked for only where memory is the trouble
    * @param batch rows of a micro-batch
    */
   static RuntimeException explained(
-      RuntimeException failure, Supplier<Plan.Memory> forecast, int batch) {
-    if (!isOne(failure)) {
+      RuntimeException failure, long used, Supplier<Plan.Memory> forecast, int batch) {
+    boolean certain = isOne(failure);
+    if (!certain && !(used > 0 && failure instanceof TorchException torch && !torch.reasoned())) {
       return failure;
     }
     Plan.Memory plan = forecast.get();
     return new DeviceException(
         String.format(
             Locale.ROOT,
-            "The GPU is out of memory. The plan was %,.0f MiB (weights %,.0f, activations up to"
-                + " %,.0f); tensors take %,.0f MiB. Checkpoints that were written are intact.",
+            "%s The plan was %,.0f MiB (weights %,.0f, activations up to %,.0f); tensors took up to"
+                + " %,.0f MiB. Checkpoints that were written are intact.",
+            certain
+                ? "The GPU is out of memory."
+                : failure.getMessage() + "; as a rule the GPU is out of memory then.",
             plan.total() / MEBI,
             plan.weights() / MEBI,
             plan.activations() / MEBI,
-            TensorMemory.liveBytes(Device.Kind.CUDA) / MEBI),
+            used / MEBI),
         String.format(
             Locale.ROOT,
             "a batch of %d with twice the gradient_accumulation_steps frees about %,.0f MiB, a"

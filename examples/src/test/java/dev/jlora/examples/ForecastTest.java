@@ -16,6 +16,9 @@ import dev.jlora.spec.TaskSpec;
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.TensorMemory;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,6 +84,47 @@ class ForecastTest {
     assertThat(again.activations()).isLessThan(kept.activations() * 2 / 3);
     assertThat(again.optimizer()).isEqualTo(kept.optimizer() / 4);
     assertThat(again.weights()).isEqualTo(kept.weights());
+  }
+
+  /** Attention that can be recorded keeps its probabilities, [heads, rows, rows] in each layer. */
+  @Test
+  void recordings_cost_the_probabilities_of_attention() throws IOException {
+    String model = dropping().toString();
+    Plan.Memory fused = engine.forecast(with(model, "off")).memory();
+    Plan.Memory recorded = engine.forecast(with(model, "auto")).memory();
+
+    long probabilities = 2L * BATCH * LENGTH * LENGTH * Float.BYTES; // of one layer
+    assertThat(recorded.activations() - fused.activations()).isGreaterThan(2 * probabilities);
+    assertThat(recorded.counted()).isTrue();
+  }
+
+  /** The model, with dropout on attention. */
+  private Path dropping() throws IOException {
+    Path copy = Files.createDirectory(folder.resolve("dropping"));
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(Path.of(MODEL))) {
+      for (Path file : files) {
+        Files.copy(file, copy.resolve(file.getFileName()));
+      }
+    }
+    Path config = copy.resolve("config.json");
+    String text = Files.readString(config);
+    Files.writeString(
+        config,
+        text.replace(
+            "\"attention_probs_dropout_prob\": 0.0", "\"attention_probs_dropout_prob\": 0.1"));
+    return copy;
+  }
+
+  private JobSpec with(String model, String graphs) {
+    JobSpec job = job(false, "adamw");
+    return new JobSpec(
+        ModelSpec.of(model),
+        job.task(),
+        job.adapter(),
+        job.data(),
+        job.optimizer(),
+        job.schedule(),
+        job.training().toBuilder().cudaGraphs(graphs).build());
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.jlora.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.jlora.engine.KernelBenchmark;
 import dev.jlora.engine.ProfileReport;
 import dev.jlora.engine.ProfileReport.PhaseRow;
 import dev.jlora.engine.StepBenchmark;
@@ -66,6 +67,27 @@ class StepBenchmarkTest {
     assertThat(report.work().peakRate()).isPositive();
     assertThat(report.work().hostSeconds()).isLessThanOrEqualTo(report.stepSeconds());
     assertThat(report.text()).contains("utilisation", "launches   not counted");
+  }
+
+  @Test
+  void kernels_are_held_against_a_copy() {
+    long before = Tensor.live();
+    KernelBenchmark.Report report = KernelBenchmark.run("cpu");
+
+    assertThat(Tensor.live()).isEqualTo(before);
+    assertThat(report.copyRate()).isPositive();
+    assertThat(report.kernels())
+        .extracting(KernelBenchmark.Figure::kernel)
+        .contains("dropout", "gelu backward", "cross-entropy", "adam", "embedding backward");
+    assertThat(report.kernels())
+        .allSatisfy(
+            it -> {
+              assertThat(it.rate()).isEqualTo(it.bytes() / it.seconds());
+              assertThat(it.share()).isEqualTo(it.rate() / report.copyRate());
+            });
+    assertThat(Json.pretty(report)).contains("\"bytes_per_s\"", "\"share\"");
+    assertThat(report.text()).startsWith("cpu copies ").contains("dropout, sum, layer norm");
+    assertThatThrownBy(() -> KernelBenchmark.run("tpu")).hasMessageContaining("got 'tpu'");
   }
 
   @Test

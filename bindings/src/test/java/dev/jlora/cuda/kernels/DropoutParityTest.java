@@ -58,6 +58,22 @@ class DropoutParityTest {
     }
   }
 
+  /** A view may begin between two elements that a thread would load at once. */
+  @ParameterizedTest
+  @MethodSource("dropouts")
+  void a_view_that_begins_at_an_odd_element(DType dtype, int count) {
+    Tensor whole = Parity.random(dtype, count + 1);
+    Tensor x = Views.slice(whole, 0, 1, count + 1);
+    Tensor there = Views.slice(onCard(whole), 0, 1, count + 1);
+    DropoutKernel kernel = new DropoutKernel(TestCard.kernels());
+    Tensor out = Parity.unset(dtype, count);
+
+    kernel.run(stream(), out, there, null, MASK, 1);
+    Parity.same(out, CPU_MASK.times(x, 1));
+    kernel.run(stream(), there, there, null, MASK, 1);
+    Parity.same(there, CPU_MASK.times(x, 1));
+  }
+
   static Stream<Arguments> norms() {
     int[][] shapes = {{1, 8}, {5, 100}, {37, 768}, {33, 769}, {9, 1030}, {5, 4096}};
     return Stream.of(Parity.DTYPES)

@@ -150,6 +150,28 @@ class KernelParityTest {
     }
   }
 
+  @Test
+  void a_logit_that_is_not_a_number_makes_the_loss_none_wherever_it_stands() {
+    for (int column : new int[] {0, 1, 4, 31, 32, 99}) {
+      float[] values = new float[100];
+      values[column] = Float.NaN;
+      var results =
+          new CrossEntropyKernels.Results(
+              Parity.unset(DType.FLOAT32),
+              Parity.unset(DType.FLOAT32),
+              Parity.unset(DType.FLOAT32, 1),
+              Parity.unset(DType.FLOAT32, 1));
+      new CrossEntropyKernels(TestCard.kernels())
+          .forward(
+              stream(),
+              results,
+              onCard(Tensor.of(values, 1, 100)),
+              onCard(Tensor.of(new long[] {7}, 1)),
+              new CrossEntropyKernels.Rule(IGNORED, 0));
+      assertThat(Parity.floats(results.loss())).containsExactly(Float.NaN);
+    }
+  }
+
   static Stream<Arguments> optimizers() {
     return Stream.of(DType.FLOAT32, DType.BFLOAT16)
         .flatMap(dtype -> Stream.of(true, false).map(it -> Arguments.of(dtype, it)));

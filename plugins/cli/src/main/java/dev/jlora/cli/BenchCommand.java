@@ -1,5 +1,6 @@
 package dev.jlora.cli;
 
+import dev.jlora.engine.KernelBenchmark;
 import dev.jlora.engine.StepBenchmark;
 import dev.jlora.engine.StepReport;
 import dev.jlora.engine.StepSettings;
@@ -22,7 +23,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     description = "Measure what this machine does.",
-    subcommands = BenchCommand.StepCommand.class,
+    subcommands = {BenchCommand.StepCommand.class, BenchCommand.KernelsCommand.class},
     synopsisSubcommandLabel = "COMMAND")
 final class BenchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -167,6 +168,35 @@ final class BenchCommand implements Callable<Integer> {
                       device,
                       gradientCheckpointing,
                       cudaGraphs));
+      PrintWriter out = spec.commandLine().getOut();
+      out.print(json ? Json.pretty(report) + System.lineSeparator() : report.text());
+      out.flush();
+      return 0;
+    }
+  }
+
+  /** The kernels of a step, against the memory of the device. */
+  @Command(
+      name = "kernels",
+      description = {
+        "Time the kernels that a step is made of beside its products: the bytes that each has to",
+        "move, by its time, beside the rate of a plain copy. Means something on a GPU alone."
+      })
+  static final class KernelsCommand implements Callable<Integer> {
+    @Option(
+        names = "--device",
+        defaultValue = "auto",
+        description = "auto, cpu, cuda or cuda:INDEX (default: ${DEFAULT-VALUE}).")
+    private String device;
+
+    @Option(names = "--json", description = "One JSON object for machines, in place of text.")
+    private boolean json;
+
+    @Spec private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+      KernelBenchmark.Report report = KernelBenchmark.run(device);
       PrintWriter out = spec.commandLine().getOut();
       out.print(json ? Json.pretty(report) + System.lineSeparator() : report.text());
       out.flush();
