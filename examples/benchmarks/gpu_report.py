@@ -64,8 +64,8 @@ def markdown(report):
     )
     lines += [
         "",
-        "Memory in MiB: tensors at their peak as either side counts them, and what nvidia-smi saw of the whole process;",
-        "kernels, copies and fills of a step; share of the time of large products; what launching costs.",
+        "Memory in MiB: tensors at their peak as either side counts them, and what nvidia-smi saw of the whole process,",
+        "which on our side has the floor, large products and a second recording beside the steps; kernels, copies and fills of a step; share of the time of large products; what launching costs.",
         "",
     ]
     lines += grid(

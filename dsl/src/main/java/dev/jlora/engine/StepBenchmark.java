@@ -24,6 +24,7 @@ import dev.jlora.tensor.Device;
 import dev.jlora.tensor.ProcessCounters;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.TensorMemory;
 import dev.jlora.tensor.Uploads;
 import dev.jlora.tensor.WorkRecorder;
 import java.nio.file.Files;
@@ -126,31 +127,46 @@ public final class StepBenchmark {
     StepTimes times = StepTimes.of(settings.steps());
     List<StepProfile> profiles = new ArrayList<>();
     Device device = network.device();
-    try (FrozenGemms floor = floor(network, adaptation, batches);
-        Stepper stepper = steppers.make(false, Recorders.of(settings.cudaGraphs(), device))) {
-      for (int i = -WARM_UP; i < settings.steps(); i++) {
-        ProcessUsage before = ProcessCounters.now();
-        Seconds step;
-        try (var _ = profiling && i >= 0 ? Profiler.listen(profiles::add) : null) {
-          step = seconds(device, () -> stepper.step(List.of(batches::next)));
+    try (Stepper stepper = steppers.make(false, Recorders.of(settings.cudaGraphs(), device))) {
+      long peak = peak(device, stepper, batches);
+      try (FrozenGemms floor = floor(network, adaptation, batches)) {
+        for (int i = -WARM_UP; i < settings.steps(); i++) {
+          ProcessUsage before = ProcessCounters.now();
+          Seconds step;
+          try (var _ = profiling && i >= 0 ? Profiler.listen(profiles::add) : null) {
+            step = seconds(device, () -> stepper.step(List.of(batches::next)));
+          }
+          ProcessUsage used = ProcessCounters.now().since(before);
+          Seconds gemms = seconds(device, floor::run);
+          if (i >= 0) {
+            times.set(i, step.done(), step.queued(), gemms.done(), used);
+          }
         }
-        ProcessUsage used = ProcessCounters.now().since(before);
-        Seconds gemms = seconds(device, floor::run);
-        if (i >= 0) {
-          times.set(i, step.done(), step.queued(), gemms.done(), used);
-        }
+        StepReport report =
+            StepReport.of(
+                settings.withLength(batches.length()),
+                times,
+                floor.operations(),
+                adaptation.plan(),
+                peak,
+                TensorMemory.liveBytes(device.kind()),
+                profiling ? ProfileReport.of(profiles) : null);
+        return report.with(
+            GemmRate.measure(device, network.dtype()),
+            graph(network, steppers, batches, settings.steps()));
       }
-      StepReport report =
-          StepReport.of(
-              settings.withLength(batches.length()),
-              times,
-              floor.operations(),
-              adaptation.plan(),
-              profiling ? ProfileReport.of(profiles) : null);
-      return report.with(
-          GemmRate.measure(device, network.dtype()),
-          graph(network, steppers, batches, settings.steps()));
     }
+  }
+
+  /** What tensors take on a GPU in steps alone, before the floor has its own; 0 on the CPU. */
+  private static long peak(Device device, Stepper stepper, RandomBatches batches) {
+    if (device.host()) {
+      return 0;
+    }
+    for (int i = 0; i < RepeatedPasses.WARM_UP + 2; i++) { // recorded then, and run so
+      stepper.step(List.of(batches::next));
+    }
+    return TensorMemory.peakBytes(device.kind());
   }
 
   /**

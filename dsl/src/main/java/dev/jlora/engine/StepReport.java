@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.jlora.spi.AdapterPlan;
-import dev.jlora.tensor.Device;
 import dev.jlora.tensor.TensorMemory;
 import dev.jlora.tensor.Torch;
 import java.util.Arrays;
@@ -19,11 +18,13 @@ import org.jspecify.annotations.Nullable;
  * @param stepOverFloor their ratio
  * @param tokensPerSecond batch x length / step
  * @param peakRssBytes the process's highest resident memory; 0 where the system does not tell
+ * @param liveDeviceBytes what tensors hold on the device after all steps: the same after many as
+ *     after few
  * @param minorFaults pages mapped during a step
  * @param majorFaults pages read from a disk during a step
  * @param peakTensorBytes the highest host memory of tensors, mapped weights not counted
- * @param peakDeviceBytes the highest memory of tensors on GPUs, what kernels take for themselves
- *     not counted; 0 on the CPU
+ * @param peakDeviceBytes the highest memory of tensors on GPUs in steps alone, what kernels take
+ *     for themselves not counted; 0 on the CPU
  * @param floorFlops multiply-adds of the floor, times two
  * @param work what the device makes of the step
  * @param profile where the step's time goes, if that was asked for
@@ -36,6 +37,7 @@ public record StepReport(
     @JsonProperty("peak_rss_bytes") long peakRssBytes,
     @JsonProperty("peak_tensor_bytes") long peakTensorBytes,
     @JsonProperty("peak_device_bytes") long peakDeviceBytes,
+    @JsonProperty("live_device_bytes") long liveDeviceBytes,
     @JsonProperty("minor_faults") long minorFaults,
     @JsonProperty("major_faults") long majorFaults,
     @JsonProperty("step_min_s") double stepMinimum,
@@ -59,6 +61,8 @@ public record StepReport(
       StepTimes times,
       long flops,
       AdapterPlan plan,
+      long peakDevice,
+      long liveDevice,
       @Nullable ProfileReport profile) {
     double step = median(times.steps());
     double floor = median(times.floors());
@@ -69,7 +73,8 @@ public record StepReport(
         (double) settings.batch() * settings.length() / step,
         ProcessMemory.peak(),
         TensorMemory.peakBytes(),
-        TensorMemory.peakBytes(Device.Kind.CUDA),
+        peakDevice,
+        liveDevice,
         Math.round(median(times.minorFaults())),
         Math.round(median(times.majorFaults())),
         Arrays.stream(times.steps()).min().orElseThrow(),
@@ -98,6 +103,7 @@ public record StepReport(
         peakRssBytes,
         peakTensorBytes,
         peakDeviceBytes,
+        liveDeviceBytes,
         minorFaults,
         majorFaults,
         stepMinimum,

@@ -74,6 +74,7 @@ class StepOnMetaTest {
                     "auto"));
 
     assertThat(report.steps()).isEqualTo(2);
+    assertThat(report.peakDeviceBytes()).isPositive();
     assertThat(Tensor.live()).isEqualTo(live);
   }
 
