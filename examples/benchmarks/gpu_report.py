@@ -46,6 +46,10 @@ def table(parts, shapes):
 
 
 def verdict(part):
+    counts = part.get("result") or {}
+    told = ", ".join("%d %s" % (counts[key], key) for key in ("passed", "failed", "skipped", "unsupported") if key in counts)
+    if told:
+        return told if part["ok"] else "FAILED: " + told
     return "ok" if part["ok"] else "left out" if part.get("left_out") else part.get("problem", "failed")
 
 
