@@ -39,6 +39,9 @@ typedef uint64_t jlora_value;
 /* Works on the indices from begin to end - 1. Runs on libtorch's threads and must not throw. */
 typedef void (*jlora_range_function)(int64_t begin, int64_t end, void *context);
 
+/* Frees the memory of a tensor. */
+typedef void (*jlora_deleter)(void *data, void *context);
+
 /* ---- The library ----------------------------------------------------------------------- */
 
 /* major << 56 | minor << 48 | patch << 40 | tag; not a status. */
@@ -98,6 +101,16 @@ int32_t aoti_torch_create_tensor_from_blob(void *data, int64_t rank, const int64
                                            const int64_t *strides, int64_t storage_offset,
                                            int32_t dtype, int32_t device_type,
                                            int32_t device_index, jlora_tensor *result);
+
+/*
+ * A tensor over memory that deleter(data, context) frees with the last view of it, on any thread.
+ * layout is 0, metadata is null. Since 2.11. data is not null: it would be allocated instead.
+ */
+int32_t torch_from_blob(void *data, int64_t rank, const int64_t *sizes, const int64_t *strides,
+                        int64_t storage_offset, int32_t dtype, int32_t device_type,
+                        int32_t device_index, jlora_tensor *result, int32_t layout,
+                        const uint8_t *metadata, int64_t metadata_size, jlora_deleter deleter,
+                        void *context);
 
 /* A view of any shape. offset counts from the tensor's own start. Nothing is checked. */
 int32_t aoti_torch__reinterpret_tensor(jlora_tensor tensor, int64_t rank, const int64_t *sizes,
@@ -217,6 +230,18 @@ void _ZN2at6native7cpublas6brgemmEllllllbPKN3c108BFloat16ES5_Pfb(int64_t m, int6
 void _ZN2at6native7cpublas14brgemm_releaseEb(bool vnni);
 void _ZN6fbgemm14transpose_simdIfEEvllPKT_lPS1_l(int64_t rows, int64_t columns, uintptr_t from,
                                                  int64_t ld_from, uintptr_t to, int64_t ld_to);
+
+/* ---- jemalloc, as LWJGL builds it; each is absent without it ------------------------------- */
+
+/* Uninitialized memory, or null. */
+void *je_aligned_alloc(size_t alignment, size_t bytes);
+
+/* Frees it. Java only passes the address on, as a jlora_deleter, which it is good enough for. */
+void je_free(void *data);
+
+/* One of the numbers of jemalloc, such as "stats.allocated"; 0 or an errno. */
+int32_t je_mallctl(const char *name, void *old_value, size_t *old_bytes, void *new_value,
+                   size_t new_bytes);
 
 /* ---- The C library --------------------------------------------------------------------- */
 

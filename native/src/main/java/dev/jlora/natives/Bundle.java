@@ -7,10 +7,11 @@ import java.util.List;
 /**
  * Native libraries packed in jars: what they are called, and how to read them.
  *
+ * @param name what they are, for messages
  * @param id names the folder they are unpacked into: version and platform
  * @param entries the files, in any order
  */
-record Bundle(String id, List<Entry> entries) {
+record Bundle(String name, String id, List<Entry> entries) {
   Bundle {
     entries = List.copyOf(entries);
   }

@@ -59,7 +59,7 @@ final class NativeCache {
       return folder;
     } catch (IOException e) {
       throw new NativeLoadException(
-          "libtorch cannot be unpacked into %s (%s).".formatted(folder, e),
+          "%s cannot be unpacked into %s (%s).".formatted(bundle.name(), folder, e),
           "make the folder writable with %d MB free, or name another with -D%s=FOLDER or %s=FOLDER."
               .formatted(megabytes(bundle.bytes()), JloraFolder.PROPERTY, JloraFolder.VARIABLE),
           e);
@@ -70,7 +70,8 @@ final class NativeCache {
     removeLeftovers(bundle.id());
     requireSpace(bundle);
     System.err.printf(
-        "jlora: unpacking libtorch once (%d MB) into %s%n", megabytes(bundle.bytes()), folder);
+        "jlora: unpacking %s once (%d MB) into %s%n",
+        bundle.name(), megabytes(bundle.bytes()), folder);
     Path fresh = natives.resolve(bundle.id() + ".new-" + ProcessHandle.current().pid());
     new Unpacking(fresh).run(bundle);
     if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {

@@ -37,12 +37,15 @@ public final class NativeTorch {
   private final Path folder;
   private final Source source;
   private final List<Path> libraries;
+  private final TensorHeap heap;
 
-  private NativeTorch(SymbolLookup symbols, Path folder, Source source, List<Path> libraries) {
+  private NativeTorch(
+      SymbolLookup symbols, Path folder, Source source, List<Path> libraries, TensorHeap heap) {
     this.symbols = symbols;
     this.folder = folder;
     this.source = source;
     this.libraries = List.copyOf(libraries);
+    this.heap = heap;
   }
 
   /**
@@ -61,8 +64,10 @@ public final class NativeTorch {
   }
 
   private static NativeTorch load(Settings settings, Platform platform) {
-    List<Path> libraries = libraries(settings, platform);
+    NativeCache cache = new NativeCache(settings.cache(), settings.fullVerification());
+    List<Path> libraries = libraries(settings, platform, cache);
     ProcessTuning.apply();
+    TensorHeap heap = TensorHeap.open(cache, platform);
     String remedy =
         settings.source() == Source.MAVEN
             ? "delete %s, and report it if it happens again.".formatted(settings.cache())
@@ -76,11 +81,12 @@ public final class NativeTorch {
         Objects.requireNonNull(symbols),
         Objects.requireNonNull(top.getParent()),
         settings.source(),
-        libraries);
+        libraries,
+        heap);
   }
 
   /** Where the libraries are, in the order to open them; {@code libtorch.so} comes last. */
-  private static List<Path> libraries(Settings settings, Platform platform) {
+  private static List<Path> libraries(Settings settings, Platform platform, NativeCache cache) {
     Path named = settings.libtorch();
     if (named != null) {
       String setting =
@@ -91,8 +97,7 @@ public final class NativeTorch {
     }
     ClassLoader classLoader = Objects.requireNonNull(NativeTorch.class.getClassLoader());
     Bundle bundle = new MavenNatives(classLoader, platform).find();
-    Path folder = new NativeCache(settings.cache(), settings.fullVerification()).unpacked(bundle);
-    return DynamicLoader.inLoadingOrder(folder);
+    return DynamicLoader.inLoadingOrder(cache.unpacked(bundle));
   }
 
   /** The symbols of libtorch and of every library that it depends on. */
@@ -113,6 +118,11 @@ public final class NativeTorch {
   /** The libraries that were opened by name, in order; the dynamic loader found the others. */
   public List<Path> libraries() {
     return libraries;
+  }
+
+  /** Where the memory of large tensors comes from. */
+  public TensorHeap heap() {
+    return heap;
   }
 
   /** Whether this libtorch was built with CUDA; whether there is a device is another question. */

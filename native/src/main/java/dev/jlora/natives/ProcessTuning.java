@@ -15,21 +15,25 @@ import java.util.Set;
  *   <li>{@code OMP_NUM_THREADS} is the number of cores, see {@link ProcessorCores}.
  *   <li>{@code OPENBLAS_NUM_THREADS=1}: OpenBLAS brings a second pool, which takes the processors
  *       away from OpenMP's. Products are shared out over OpenMP's threads above the BLAS instead.
+ *   <li>{@code JE_MALLOC_CONF}: jemalloc, which hands out the memory of large tensors, has one
+ *       arena for all threads and keeps what is freed, so that the next step finds its pages.
  *   <li>glibc's allocator keeps freed buffers. By default each large buffer is a fresh mapping, so
  *       every step of a training pays the page faults of all its activations again.
  * </ul>
  *
  * A variable that the user has set is left alone: {@code OMP_WAIT_POLICY}, {@code GOMP_SPINCOUNT},
  * {@code OMP_NUM_THREADS} (and {@code MKL_NUM_THREADS}, which libtorch reads in its place), {@code
- * OPENBLAS_NUM_THREADS}, and {@code MALLOC_MMAP_THRESHOLD_}, {@code MALLOC_TRIM_THRESHOLD_} and
- * {@code GLIBC_TUNABLES} for the allocator.
+ * OPENBLAS_NUM_THREADS}, {@code JE_MALLOC_CONF}, and {@code MALLOC_MMAP_THRESHOLD_}, {@code
+ * MALLOC_TRIM_THRESHOLD_} and {@code GLIBC_TUNABLES} for glibc's allocator.
  */
 final class ProcessTuning {
   private static final Map<String, String> VARIABLES =
       Map.of(
           "OMP_WAIT_POLICY", "PASSIVE",
           "GOMP_SPINCOUNT", "20000",
-          "OPENBLAS_NUM_THREADS", "1");
+          "OPENBLAS_NUM_THREADS", "1",
+          "JE_MALLOC_CONF",
+              "narenas:1,tcache:false,dirty_decay_ms:-1,muzzy_decay_ms:-1,oversize_threshold:0");
 
   private static final Set<String> ALLOCATOR_VARIABLES =
       Set.of("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "GLIBC_TUNABLES");

@@ -165,6 +165,7 @@ class NativeCacheTest {
   void a_damaged_jar_is_named_and_leaves_no_folder() {
     Bundle bundle =
         new Bundle(
+            "libtorch",
             "9.9-test",
             List.of(
                 new Bundle.Entry(

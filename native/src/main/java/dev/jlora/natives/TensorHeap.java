@@ -1,0 +1,100 @@
+package dev.jlora.natives;
+
+import java.lang.foreign.SymbolLookup;
+import java.net.URL;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the memory of large tensors on the CPU comes from: jemalloc, if LWJGL's build of it is on
+ * the class path, or else what libtorch itself asks, glibc. Both compute the same; a training step
+ * in glibc's heap takes more memory and thousands of page faults. So nothing here fails for want of
+ * jemalloc.
+ *
+ * <p>The system property {@code jlora.malloc}, or the environment variable {@code JLORA_MALLOC},
+ * with the value {@code glibc} does without jemalloc.
+ *
+ * @param symbols jemalloc's, empty where it is not used
+ * @param description what is used, and why if it is not jemalloc
+ */
+public record TensorHeap(Optional<SymbolLookup> symbols, String description) {
+  static final String PROPERTY = "jlora.malloc";
+  static final String VARIABLE = "JLORA_MALLOC";
+  static final String GLIBC = "glibc";
+
+  private static final Pattern VERSION =
+      Pattern.compile("lwjgl-jemalloc-(\\d[^/!]*?)-natives-[^/!]*\\.jar");
+
+  /** Opens what the settings of this process ask for. */
+  static TensorHeap open(NativeCache cache, Platform platform) {
+    return open(
+        Objects.requireNonNull(TensorHeap.class.getClassLoader()),
+        cache,
+        platform,
+        setting(System::getProperty, System::getenv));
+  }
+
+  static TensorHeap open(
+      ClassLoader classLoader, NativeCache cache, Platform platform, String setting) {
+    if (setting.equals(GLIBC)) {
+      return none("as %s or %s says".formatted(PROPERTY, VARIABLE));
+    }
+    String folder = "linux/%s/org/lwjgl/jemalloc/".formatted(architecture(platform));
+    @Nullable URL library = classLoader.getResource(folder + "libjemalloc.so");
+    if (library == null) {
+      return none(
+          "no org.lwjgl:lwjgl-jemalloc for %s on the class path".formatted(platform.name()));
+    }
+    try {
+      String id = "jemalloc-%s-%s".formatted(version(library), platform.name());
+      Bundle bundle = new Bundle("jemalloc", id, PackedLibraries.in(library, folder));
+      Path file = cache.unpacked(bundle).resolve("libjemalloc.so");
+      SymbolLookup symbols = DynamicLoader.open(file, "set %s=%s.".formatted(VARIABLE, GLIBC));
+      return new TensorHeap(Optional.of(symbols), "jemalloc, from " + file);
+    } catch (NativeLoadException e) {
+      return none(e.problem());
+    }
+  }
+
+  private static TensorHeap none(String why) {
+    return new TensorHeap(Optional.empty(), "%s (%s)".formatted(GLIBC, why));
+  }
+
+  /**
+   * What the user said; empty for nothing.
+   *
+   * @throws NativeLoadException if it is neither nothing nor {@code glibc}
+   */
+  static String setting(
+      Function<String, @Nullable String> properties, Function<String, @Nullable String> variables) {
+    String setting =
+        Stream.of(properties.apply(PROPERTY), variables.apply(VARIABLE))
+            .filter(text -> text != null && !text.isBlank())
+            .findFirst()
+            .orElse("");
+    if (!setting.isEmpty() && !setting.equals(GLIBC)) {
+      throw new NativeLoadException(
+          "%s (or %s): got '%s', expected '%s' or nothing."
+              .formatted(PROPERTY, VARIABLE, setting, GLIBC),
+          "take it away for jemalloc, which comes with jlora; to put another library in the place"
+              + " of glibc's allocator, name it in LD_PRELOAD.");
+    }
+    return setting;
+  }
+
+  /** As LWJGL names it. */
+  private static String architecture(Platform platform) {
+    return platform.equals(Platform.LINUX_ARM64) ? "arm64" : "x64";
+  }
+
+  private static String version(URL insideJar) {
+    Matcher matcher = VERSION.matcher(insideJar.toString());
+    return matcher.find() ? matcher.group(1) : "bundled";
+  }
+}
