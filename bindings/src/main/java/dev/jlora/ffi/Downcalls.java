@@ -3,6 +3,7 @@ package dev.jlora.ffi;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.util.Collections;
@@ -55,6 +56,13 @@ public final class Downcalls {
     FunctionDescriptor descriptor = declare(name, result, parameters);
     return LINKER.downcallHandle(
         symbols.findOrThrow(name), descriptor, Linker.Option.critical(false));
+  }
+
+  /** The address of a function that C itself is to call; null where it is missing. */
+  @Nullable MemorySegment address(
+      String name, @Nullable MemoryLayout result, MemoryLayout... parameters) {
+    declare(name, result, parameters);
+    return symbols.find(name).orElse(null);
   }
 
   private FunctionDescriptor declare(

@@ -12,6 +12,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tensors of libtorch's stable C ABI: made, freed, asked and written in place. A handle is a {@code
@@ -126,6 +127,68 @@ public final class TensorHandles {
       return (int)
           TENSOR_FROM_BLOB.invokeExact(
               data, rank, sizes, strides, storageOffset, dtype, deviceType, deviceIndex, out);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  private static final int HOST = 0;
+  private static final int ANY_INDEX = -1; // an index of the host's is refused
+  private static final int STRIDED = 0;
+
+  private static final @Nullable MethodHandle TENSOR_FROM_OWNED_BLOB =
+      C.optional(
+          "torch_from_blob",
+          JAVA_INT,
+          ADDRESS,
+          JAVA_LONG,
+          ADDRESS,
+          ADDRESS,
+          JAVA_LONG,
+          JAVA_INT,
+          JAVA_INT,
+          JAVA_INT,
+          ADDRESS,
+          JAVA_INT,
+          ADDRESS,
+          JAVA_LONG,
+          ADDRESS,
+          ADDRESS);
+
+  /** Whether this libtorch has {@link #tensorFromOwnedBlob}. */
+  public static boolean hasTensorFromOwnedBlob() {
+    return TENSOR_FROM_OWNED_BLOB != null;
+  }
+
+  /**
+   * A strided CPU tensor over memory that {@code deleter} frees when the last view of it goes, on
+   * whichever thread that happens.
+   */
+  public static int tensorFromOwnedBlob(
+      MemorySegment data,
+      long rank,
+      MemorySegment sizes,
+      MemorySegment strides,
+      int dtype,
+      MemorySegment out,
+      MemorySegment deleter) {
+    try {
+      return (int)
+          TENSOR_FROM_OWNED_BLOB.invokeExact(
+              data,
+              rank,
+              sizes,
+              strides,
+              0L,
+              dtype,
+              HOST,
+              ANY_INDEX,
+              out,
+              STRIDED,
+              MemorySegment.NULL,
+              0L,
+              deleter,
+              MemorySegment.NULL);
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }

@@ -6,6 +6,7 @@ import dev.jlora.ffi.TensorHandles;
 import dev.jlora.profile.Phase;
 import dev.jlora.profile.Profiler;
 import java.lang.foreign.MemorySegment;
+import java.util.function.Supplier;
 
 /** How tensors come to be. */
 final class Factories {
@@ -13,23 +14,25 @@ final class Factories {
 
   static Tensor empty(DType dtype, Device device, long... shape) {
     requireSizes(shape);
+    long bytes = Math.multiplyExact(Shapes.elements(shape), dtype.bytes());
+    Supplier<String> what = () -> "a tensor %s%s".formatted(dtype, Shapes.text(shape));
     if (device.host()) {
-      TensorMemory.checkRoom(
-          Shapes.elements(shape) * dtype.bytes(),
-          () -> "a tensor %s%s".formatted(dtype, Shapes.text(shape)));
+      TensorMemory.checkRoom(bytes, what);
     }
     NativeCall call = NativeCall.local();
     call.writeShape(shape, Shapes.contiguousStrides(shape));
     try (var _ = Profiler.enter(Phase.ALLOCATION)) {
       check(
-          TensorHandles.emptyStrided(
-              shape.length,
-              call.sizes,
-              call.strides,
-              dtype.code(),
-              device.kind().code(),
-              device.index(),
-              call.out),
+          HostHeap.takes(device, bytes)
+              ? HostHeap.empty(call, shape.length, dtype, bytes, what)
+              : TensorHandles.emptyStrided(
+                  shape.length,
+                  call.sizes,
+                  call.strides,
+                  dtype.code(),
+                  device.kind().code(),
+                  device.index(),
+                  call.out),
           () -> "empty(%s%s on %s)".formatted(dtype, Shapes.text(shape), device));
     }
     return Tensor.own(call, call.outLong());

@@ -1,0 +1,67 @@
+package dev.jlora.tensor;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import dev.jlora.ffi.Jemalloc;
+import dev.jlora.ffi.TensorHandles;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.OptionalLong;
+import java.util.function.Supplier;
+
+/**
+ * Where the memory of large tensors on the CPU comes from: jemalloc, if there is one and libtorch
+ * can be told to free what it did not allocate ({@link dev.jlora.natives.TensorHeap}). libtorch
+ * counts who looks at it, and calls jemalloc when the last view goes; Java is not asked.
+ */
+public final class HostHeap {
+  /** Below this glibc is quicker: it has small blocks at hand. */
+  static final long LEAST_BYTES = 64 << 10;
+
+  private static final long ALIGNMENT = 64; // as libtorch's own
+  private static final boolean PRESENT =
+      Jemalloc.present() && TensorHandles.hasTensorFromOwnedBlob();
+
+  private HostHeap() {}
+
+  /** Whether {@link Tensor#empty} of that size takes its memory here, and not from libtorch. */
+  public static boolean takes(Device device, long bytes) {
+    return bytes >= LEAST_BYTES && device.host() && PRESENT;
+  }
+
+  /** Bytes that are in use here, rounded up as jemalloc does; empty if there is no heap. */
+  public static OptionalLong usedBytes() {
+    if (!PRESENT) {
+      return OptionalLong.empty();
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment value = arena.allocateFrom(JAVA_LONG, 1);
+      MemorySegment bytes = arena.allocateFrom(JAVA_LONG, Long.BYTES);
+      MemorySegment none = MemorySegment.NULL;
+      // the numbers are those of the last time that somebody counted one epoch further
+      int counted = Jemalloc.mallctl(arena.allocateFrom("epoch"), none, none, value, Long.BYTES);
+      int read = Jemalloc.mallctl(arena.allocateFrom("stats.allocated"), value, bytes, none, 0);
+      return counted == 0 && read == 0
+          ? OptionalLong.of(value.get(JAVA_LONG, 0))
+          : OptionalLong.empty();
+    }
+  }
+
+  /**
+   * A tensor whose memory comes from here, in the form that {@link TensorHandles#emptyStrided} has.
+   *
+   * @param call has its sizes and strides, and takes the handle
+   * @throws TorchException if there is no such memory left
+   */
+  static int empty(NativeCall call, int rank, DType dtype, long bytes, Supplier<String> what) {
+    MemorySegment data = Jemalloc.alignedAlloc(ALIGNMENT, bytes);
+    if (data.address() == 0) {
+      throw new TorchException(
+          ("%s needs %,d bytes, and the system has none left for it. Use a smaller batch or shorter"
+                  + " sequences.")
+              .formatted(what.get(), bytes));
+    }
+    return TensorHandles.tensorFromOwnedBlob(
+        data, rank, call.sizes, call.strides, dtype.code(), call.out, Jemalloc.free());
+  }
+}
