@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** ATen's kernels of neural networks, forward and backward, without autograd. */
 public final class NeuralOps {
-  private static final Operator SOFTMAX = Operator.of("aten::_softmax");
+  private static final Filling SOFTMAX = Filling.of("aten::_softmax", "aten::_softmax.out");
   private static final Operator SOFTMAX_BACKWARD = Operator.of("aten::_softmax_backward_data");
   private static final Operator LOG_SOFTMAX = Operator.of("aten::_log_softmax");
   private static final Operator NLL = Operator.of("aten::nll_loss_forward");
@@ -18,10 +18,14 @@ public final class NeuralOps {
   private static final Operator LAYER_NORM = Operator.of("aten::native_layer_norm");
   private static final Operator LAYER_NORM_BACKWARD =
       Operator.of("aten::native_layer_norm_backward");
-  private static final Operator GELU_BACKWARD = Operator.of("aten::gelu_backward");
-  private static final Operator TANH_BACKWARD = Operator.of("aten::tanh_backward");
-  private static final Operator SIGMOID_BACKWARD = Operator.of("aten::sigmoid_backward");
-  private static final Operator SILU_BACKWARD = Operator.of("aten::silu_backward");
+  private static final Filling GELU_BACKWARD =
+      Filling.of("aten::gelu_backward", "aten::gelu_backward.grad_input");
+  private static final Filling TANH_BACKWARD =
+      Filling.of("aten::tanh_backward", "aten::tanh_backward.grad_input");
+  private static final Filling SIGMOID_BACKWARD =
+      Filling.of("aten::sigmoid_backward", "aten::sigmoid_backward.grad_input");
+  private static final Filling SILU_BACKWARD =
+      Filling.of("aten::silu_backward", "aten::silu_backward.grad_input");
   private static final Operator EMBEDDING = Operator.of("aten::embedding");
   private static final Operator EMBEDDING_BACKWARD = Operator.of("aten::embedding_dense_backward");
   private static final Operator SDPA =
@@ -48,7 +52,7 @@ public final class NeuralOps {
 
   /** Softmax along a dimension. */
   public static Tensor softmax(Tensor x, int dim) {
-    return SOFTMAX.one(x, dim, false);
+    return SOFTMAX.like(x, x, dim, false);
   }
 
   /** Gradient of softmax from the gradient and the output of the forward pass. */
@@ -91,7 +95,24 @@ public final class NeuralOps {
       @Nullable Tensor weight,
       @Nullable Tensor bias,
       double eps) {
-    return LAYER_NORM.many(3, x, normalizedShape, some(weight), some(bias), eps);
+    boolean wide = x.dtype().bytes() > 2;
+    boolean wideStatistics = wide || weight != null && weight.dtype() == DType.FLOAT32;
+    if (normalizedShape.length != 1 || !wideStatistics || !Pieces.worthwhile(x)) {
+      return LAYER_NORM.many(3, x, normalizedShape, some(weight), some(bias), eps);
+    }
+    long rows = x.elements() / normalizedShape[0];
+    long[] perRow = x.shape();
+    perRow[perRow.length - 1] = 1;
+    DType statistics = wide ? x.dtype() : DType.FLOAT32;
+    Tensor[] results = {
+      Tensor.emptyLike(x), Tensor.empty(statistics, perRow), Tensor.empty(statistics, perRow)
+    };
+    Pieces.fill(
+        rows,
+        results,
+        new Tensor[] {x},
+        parts -> LAYER_NORM.many(3, parts[0], normalizedShape, some(weight), some(bias), eps));
+    return results;
   }
 
   /** Gradients of layer norm: [dx, dweight, dbias], null where {@code wanted} is false. */
@@ -104,30 +125,53 @@ public final class NeuralOps {
       @Nullable Tensor weight,
       @Nullable Tensor bias,
       boolean[] wanted) {
-    return LAYER_NORM_BACKWARD.many(
-        3, grad, x, normalizedShape, mean, rstd, some(weight), some(bias), wanted);
+    boolean onlyOfInput = wanted[0] && !wanted[1] && !wanted[2]; // the others are sums over rows
+    if (!onlyOfInput
+        || normalizedShape.length != 1
+        || !x.contiguous()
+        || !Pieces.worthwhile(grad)) {
+      return LAYER_NORM_BACKWARD.many(
+          3, grad, x, normalizedShape, mean, rstd, some(weight), some(bias), wanted);
+    }
+    Tensor dx = Tensor.emptyLike(x);
+    Pieces.fill(
+        x.elements() / normalizedShape[0],
+        new Tensor[] {dx},
+        new Tensor[] {grad, x, mean, rstd},
+        parts ->
+            LAYER_NORM_BACKWARD.many(
+                3,
+                parts[0],
+                parts[1],
+                normalizedShape,
+                parts[2],
+                parts[3],
+                some(weight),
+                some(bias),
+                wanted));
+    return new @Nullable Tensor[] {dx, null, null};
   }
 
   // ---- activations
 
   /** Gradient of GELU from the input of the forward pass. */
   public static Tensor geluBackward(Tensor grad, Tensor x, String approximate) {
-    return GELU_BACKWARD.one(grad, x, approximate);
+    return GELU_BACKWARD.like(grad, grad, x, approximate);
   }
 
   /** Gradient of tanh from the output of the forward pass. */
   public static Tensor tanhBackward(Tensor grad, Tensor y) {
-    return TANH_BACKWARD.one(grad, y);
+    return TANH_BACKWARD.like(grad, grad, y);
   }
 
   /** Gradient of sigmoid from the output of the forward pass. */
   public static Tensor sigmoidBackward(Tensor grad, Tensor y) {
-    return SIGMOID_BACKWARD.one(grad, y);
+    return SIGMOID_BACKWARD.like(grad, grad, y);
   }
 
   /** Gradient of SiLU from the input of the forward pass. */
   public static Tensor siluBackward(Tensor grad, Tensor x) {
-    return SILU_BACKWARD.one(grad, x);
+    return SILU_BACKWARD.like(grad, grad, x);
   }
 
   // ---- embedding

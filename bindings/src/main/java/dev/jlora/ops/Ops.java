@@ -5,6 +5,7 @@ import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Direct;
 import dev.jlora.tensor.Operator;
 import dev.jlora.tensor.Scope;
+import dev.jlora.tensor.Shapes;
 import dev.jlora.tensor.Tensor;
 
 /**
@@ -14,9 +15,9 @@ import dev.jlora.tensor.Tensor;
  * that share memory are {@link dev.jlora.tensor.Views}.
  */
 public final class Ops {
-  private static final Operator CAT = Operator.of("aten::cat");
+  private static final Filling CAT = Filling.of("aten::cat", "aten::cat.out");
   private static final Operator STACK = Operator.of("aten::stack");
-  private static final Operator MUL = Operator.of("aten::mul.Tensor");
+  private static final Filling MUL = Filling.of("aten::mul.Tensor", "aten::mul.out");
   private static final Operator DIV = Operator.of("aten::div.Tensor");
   private static final Operator MINIMUM = Operator.of("aten::minimum");
   private static final Operator RECIPROCAL = Operator.of("aten::reciprocal");
@@ -28,13 +29,13 @@ public final class Ops {
   private static final Operator RSQRT = Operator.of("aten::rsqrt");
   private static final Operator SQUARE = Operator.of("aten::square");
   private static final Operator ABS = Operator.of("aten::abs");
-  private static final Operator TANH = Operator.of("aten::tanh");
-  private static final Operator SIGMOID = Operator.of("aten::sigmoid");
-  private static final Operator RELU = Operator.of("aten::relu");
-  private static final Operator SILU = Operator.of("aten::silu");
+  private static final Filling TANH = Filling.of("aten::tanh", "aten::tanh.out");
+  private static final Filling SIGMOID = Filling.of("aten::sigmoid", "aten::sigmoid.out");
+  private static final Filling RELU = Filling.of("aten::relu", "aten::relu.out");
+  private static final Filling SILU = Filling.of("aten::silu", "aten::silu.out");
   private static final Operator SIN = Operator.of("aten::sin");
   private static final Operator COS = Operator.of("aten::cos");
-  private static final Operator GELU = Operator.of("aten::gelu");
+  private static final Filling GELU = Filling.of("aten::gelu", "aten::gelu.out");
   private static final Operator EQ = Operator.of("aten::eq.Tensor");
   private static final Operator NE = Operator.of("aten::ne.Tensor");
   private static final Operator LT = Operator.of("aten::lt.Tensor");
@@ -84,7 +85,28 @@ public final class Ops {
 
   /** Tensors joined along a dimension that they have. */
   public static Tensor cat(int dim, Tensor... tensors) {
-    return CAT.one(tensors, dim);
+    Tensor first = tensors[0];
+    long[] shape = first.shape();
+    int along = Shapes.dim(dim, shape.length);
+    for (int i = 1; i < tensors.length; i++) {
+      if (!fits(first, tensors[i], along)) {
+        return CAT.making().one(tensors, dim); // libtorch promotes dtypes, or says what is wrong
+      }
+      shape[along] += tensors[i].size(along);
+    }
+    return CAT.shaped(first, shape, tensors, dim);
+  }
+
+  private static boolean fits(Tensor first, Tensor other, int along) {
+    if (other.dtype() != first.dtype() || other.rank() != first.rank()) {
+      return false;
+    }
+    for (int d = 0; d < first.rank(); d++) {
+      if (d != along && other.size(d) != first.size(d)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Tensors joined along a new dimension. */
@@ -96,12 +118,21 @@ public final class Ops {
 
   /** {@code a + b}. */
   public static Tensor add(Tensor a, Tensor b) {
-    return Direct.add(a, b, 1);
+    return add(a, b, 1);
   }
 
   /** {@code a + alpha * b}. */
   public static Tensor add(Tensor a, Tensor b, double alpha) {
-    return Direct.add(a, b, alpha);
+    if (!Filling.alike(a, b) || !b.contiguous() || !Pieces.worthwhile(a)) {
+      return Direct.add(a, b, alpha);
+    }
+    Tensor sum = Tensor.emptyLike(a);
+    Pieces.fill(
+        a.elements() / a.size(-1),
+        new Tensor[] {sum},
+        new Tensor[] {a, b},
+        parts -> new Tensor[] {Direct.add(parts[0], parts[1], alpha)});
+    return sum;
   }
 
   /** {@code x + value}. */
@@ -111,17 +142,26 @@ public final class Ops {
 
   /** {@code a - b}. */
   public static Tensor sub(Tensor a, Tensor b) {
-    return Direct.add(a, b, -1);
+    return add(a, b, -1);
   }
 
   /** {@code a * b}. */
   public static Tensor mul(Tensor a, Tensor b) {
-    return MUL.one(a, b);
+    return MUL.like(a, a, b);
   }
 
   /** {@code x * value}. */
   public static Tensor mul(Tensor x, double value) {
-    return Direct.mulScalar(x, value);
+    if (!x.dtype().floating() || !Pieces.worthwhile(x)) {
+      return Direct.mulScalar(x, value);
+    }
+    Tensor product = Tensor.emptyLike(x);
+    Pieces.fill(
+        x.elements() / x.size(-1),
+        new Tensor[] {product},
+        new Tensor[] {x},
+        parts -> new Tensor[] {Direct.mulScalar(parts[0], value)});
+    return product;
   }
 
   /** {@code a / b}. */
@@ -193,22 +233,22 @@ public final class Ops {
 
   /** Hyperbolic tangent. */
   public static Tensor tanh(Tensor x) {
-    return TANH.one(x);
+    return TANH.like(x, x);
   }
 
   /** {@code 1 / (1 + e^-x)}. */
   public static Tensor sigmoid(Tensor x) {
-    return SIGMOID.one(x);
+    return SIGMOID.like(x, x);
   }
 
   /** {@code max(x, 0)}. */
   public static Tensor relu(Tensor x) {
-    return RELU.one(x);
+    return RELU.like(x, x);
   }
 
   /** {@code x * sigmoid(x)}. */
   public static Tensor silu(Tensor x) {
-    return SILU.one(x);
+    return SILU.like(x, x);
   }
 
   /** Sine. */
@@ -225,7 +265,7 @@ public final class Ops {
    * GELU: exact ({@code none}) or by tanh ({@code tanh}) (Hendrycks and Gimpel, arXiv 1606.08415).
    */
   public static Tensor gelu(Tensor x, String approximate) {
-    return GELU.one(x, approximate);
+    return GELU.like(x, x, approximate);
   }
 
   // ---- comparison and choice

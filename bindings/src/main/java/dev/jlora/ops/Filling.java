@@ -1,0 +1,77 @@
+package dev.jlora.ops;
+
+import dev.jlora.tensor.HostHeap;
+import dev.jlora.tensor.Operator;
+import dev.jlora.tensor.Shapes;
+import dev.jlora.tensor.Tensor;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An operator of ATen that can also write into memory that is there, by its {@code out} overload. A
+ * large result on the CPU is given the memory of {@link HostHeap}; all others ATen makes itself.
+ * What has no such overload, or one that computes aside and copies, is for {@link Pieces}.
+ */
+final class Filling {
+  private final Operator making;
+  private final Operator filling;
+
+  private Filling(Operator making, Operator filling) {
+    this.making = making;
+    this.filling = filling;
+  }
+
+  /** Two overloads of one operator; the second one takes the result after all other arguments. */
+  static Filling of(String making, String filling) {
+    return new Filling(Operator.of(making), Operator.of(filling));
+  }
+
+  /**
+   * An operator by elements or by rows: where all its tensors have the shape and the dtype of
+   * {@code x}, its result has them, too.
+   */
+  Tensor like(Tensor x, @Nullable Object... arguments) {
+    if (!HostHeap.takes(x.device(), x.elements() * x.dtype().bytes())
+        || !x.contiguous()
+        || !allAlike(x, arguments)) {
+      return making.one(arguments);
+    }
+    return into(Tensor.emptyLike(x), arguments);
+  }
+
+  private static boolean allAlike(Tensor x, @Nullable Object[] arguments) {
+    for (Object argument : arguments) {
+      if (argument instanceof Tensor tensor && !alike(x, tensor)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether two tensors have one dtype, device and shape. */
+  static boolean alike(Tensor a, Tensor b) {
+    return a.dtype() == b.dtype()
+        && a.device().equals(b.device())
+        && Arrays.equals(a.shape(), b.shape());
+  }
+
+  /** One whose result has the dtype of {@code x} and a shape of its own. */
+  Tensor shaped(Tensor x, long[] shape, @Nullable Object... arguments) {
+    long bytes = Shapes.elements(shape) * x.dtype().bytes();
+    return HostHeap.takes(x.device(), bytes)
+        ? into(Tensor.empty(x.dtype(), shape), arguments)
+        : making.one(arguments);
+  }
+
+  /** The overload that makes its result, for arguments that the other one is not sure to take. */
+  Operator making() {
+    return making;
+  }
+
+  private Tensor into(Tensor out, @Nullable Object[] arguments) {
+    @Nullable Object[] all = Arrays.copyOf(arguments, arguments.length + 1);
+    all[arguments.length] = out;
+    filling.run(1, all);
+    return out;
+  }
+}
