@@ -239,7 +239,7 @@ void *je_aligned_alloc(size_t alignment, size_t bytes);
 /* Frees it. Java only passes the address on, as a jlora_deleter, which it is good enough for. */
 void je_free(void *data);
 
-/* One of the numbers of jemalloc, such as "stats.allocated"; 0 or an errno. */
+/* Asks jemalloc by name, such as "arenas.lookup" for whose an address is; 0 or an errno. */
 int32_t je_mallctl(const char *name, void *old_value, size_t *old_bytes, void *new_value,
                    size_t new_bytes);
 

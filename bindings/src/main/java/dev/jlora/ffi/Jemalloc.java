@@ -48,7 +48,7 @@ public final class Jemalloc {
     return FREE;
   }
 
-  /** Reads and writes one of jemalloc's numbers by name; 0 for success. */
+  /** Asks or tells jemalloc something by name; 0 for success. */
   public static int mallctl(
       MemorySegment name,
       MemorySegment oldValue,

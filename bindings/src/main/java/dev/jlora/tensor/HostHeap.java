@@ -1,12 +1,12 @@
 package dev.jlora.tensor;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.jlora.ffi.Jemalloc;
 import dev.jlora.ffi.TensorHandles;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.OptionalLong;
 import java.util.function.Supplier;
 
 /**
@@ -29,21 +29,17 @@ public final class HostHeap {
     return bytes >= LEAST_BYTES && device.host() && PRESENT;
   }
 
-  /** Bytes that are in use here, rounded up as jemalloc does; empty if there is no heap. */
-  public static OptionalLong usedBytes() {
-    if (!PRESENT) {
-      return OptionalLong.empty();
+  /** Whether the memory of a tensor comes from here. */
+  public static boolean holds(Tensor tensor) {
+    if (!PRESENT || !tensor.device().host()) {
+      return false;
     }
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment value = arena.allocateFrom(JAVA_LONG, 1);
-      MemorySegment bytes = arena.allocateFrom(JAVA_LONG, Long.BYTES);
-      MemorySegment none = MemorySegment.NULL;
-      // the numbers are those of the last time that somebody counted one epoch further
-      int counted = Jemalloc.mallctl(arena.allocateFrom("epoch"), none, none, value, Long.BYTES);
-      int read = Jemalloc.mallctl(arena.allocateFrom("stats.allocated"), value, bytes, none, 0);
-      return counted == 0 && read == 0
-          ? OptionalLong.of(value.get(JAVA_LONG, 0))
-          : OptionalLong.empty();
+      MemorySegment address = arena.allocateFrom(JAVA_LONG, tensor.address());
+      MemorySegment owner = arena.allocate(JAVA_INT);
+      MemorySegment bytes = arena.allocateFrom(JAVA_LONG, Integer.BYTES);
+      MemorySegment name = arena.allocateFrom("arenas.lookup");
+      return Jemalloc.mallctl(name, owner, bytes, address, Long.BYTES) == 0;
     }
   }
 

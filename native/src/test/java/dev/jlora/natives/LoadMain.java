@@ -8,6 +8,7 @@ final class LoadMain {
     try {
       NativeTorch torch = NativeTorch.load();
       System.out.println("loaded from " + torch.source() + " " + torch.folder());
+      System.out.println("memory from " + torch.heap().description());
     } catch (NativeLoadException e) {
       System.out.println(e.getMessage());
       System.exit(1);

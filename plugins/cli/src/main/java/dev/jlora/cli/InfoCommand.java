@@ -38,6 +38,7 @@ final class InfoCommand implements Callable<Integer> {
     line(out, "libtorch", "C ABI of " + Torch.version());
     line(out, "from", natives.source().toString().toLowerCase(java.util.Locale.ROOT));
     line(out, "folder", natives.folder().toString());
+    line(out, "large tensors", natives.heap().description());
     line(out, "threads", Integer.toString(Torch.threads()));
     for (String text : Gpus.look(natives.cudaBuild()).lines()) {
       line(out, "gpu", text);
