@@ -5,6 +5,7 @@ import static dev.jlora.tensor.Operator.some;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Operator;
 import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Views;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -219,6 +220,32 @@ public final class NeuralOps {
 
   /** 2-D convolution: x [n, in, h, w], weight [out, in / groups, kh, kw]. */
   public static Tensor convolution(
+      Tensor x, Tensor weight, @Nullable Tensor bias, long[] stride, long[] padding, long groups) {
+    boolean plane = x.rank() == 4 && weight.rank() == 4 && stride.length == 2;
+    if (!plane || padding.length != 2 || !Pieces.worthwhile(x)) {
+      return convolved(x, weight, bias, stride, padding, groups);
+    }
+    long[] shape = {x.size(0), weight.size(0), 0, 0};
+    for (int d = 0; d < 2; d++) {
+      long room = x.size(2 + d) + 2 * padding[d] - weight.size(2 + d);
+      if (room < 0 || stride[d] < 1) {
+        return convolved(x, weight, bias, stride, padding, groups); // libtorch says what is wrong
+      }
+      shape[2 + d] = room / stride[d] + 1;
+    }
+    Tensor result = Tensor.empty(x.dtype(), shape);
+    Pieces.fill(
+        shape[0],
+        new Tensor[] {result},
+        new Tensor[] {x},
+        parts -> {
+          Tensor part = Views.view(parts[0], -1, x.size(1), x.size(2), x.size(3));
+          return new Tensor[] {convolved(part, weight, bias, stride, padding, groups)};
+        });
+    return result;
+  }
+
+  private static Tensor convolved(
       Tensor x, Tensor weight, @Nullable Tensor bias, long[] stride, long[] padding, long groups) {
     long[] ones = new long[stride.length];
     Arrays.fill(ones, 1);

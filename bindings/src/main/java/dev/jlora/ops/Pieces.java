@@ -43,7 +43,7 @@ final class Pieces {
           Tensor[] made = operator.apply(slices(from, begin, end));
           Tensor[] places = slices(to, begin, end);
           for (int i = 0; i < places.length; i++) {
-            places[i].copyFrom(Views.view(made[i], places[i].shape()));
+            places[i].copyFrom(Views.reshape(made[i], places[i].shape()));
           }
         }
       }

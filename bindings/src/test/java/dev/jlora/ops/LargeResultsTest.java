@@ -44,8 +44,8 @@ class LargeResultsTest {
     check(Ops.gelu(x, "none"), Operator.of("aten::gelu").one(x, "none"));
     check(Ops.silu(x), Operator.of("aten::silu").one(x));
     check(Ops.tanh(x), Operator.of("aten::tanh").one(x));
-    check(NeuralOps.geluBackward(g, x, "tanh"),
-        Operator.of("aten::gelu_backward").one(g, x, "tanh"));
+    check(
+        NeuralOps.geluBackward(g, x, "tanh"), Operator.of("aten::gelu_backward").one(g, x, "tanh"));
     check(NeuralOps.siluBackward(g, x), Operator.of("aten::silu_backward").one(g, x));
     check(NeuralOps.softmax(x, -1), Operator.of("aten::_softmax").one(x, -1, false));
   }
@@ -107,14 +107,35 @@ class LargeResultsTest {
         Operator.of("aten::native_layer_norm_backward")
             .many(3, g, x, LAST, expected[1], expected[2], some(weight), some(bias), onlyInput)[0];
     Tensor[] gradients =
-        NeuralOps.layerNormBackward(
-            g, x, LAST, expected[1], expected[2], weight, bias, onlyInput);
+        NeuralOps.layerNormBackward(g, x, LAST, expected[1], expected[2], weight, bias, onlyInput);
     check(gradients[0], dx);
     assertThat(gradients[1]).isNull();
     assertThat(gradients[2]).isNull();
     boolean[] all = {true, true, true};
-    assertThat(
-            NeuralOps.layerNormBackward(g, x, LAST, expected[1], expected[2], weight, bias, all))
+    assertThat(NeuralOps.layerNormBackward(g, x, LAST, expected[1], expected[2], weight, bias, all))
         .doesNotContainNull();
+  }
+
+  @Test
+  void a_convolution_of_many_images_is_that_of_each() {
+    Tensor x = RandomOps.randn(DType.FLOAT32, 5, 3, 160, 128);
+    Tensor weight = RandomOps.randn(DType.FLOAT32, 64, 3, 8, 4);
+    Tensor bias = RandomOps.randn(DType.FLOAT32, 64);
+    long[] stride = {8, 5};
+    long[] padding = {2, 1};
+    Tensor all = NeuralOps.convolution(x, weight, bias, stride, padding, 1);
+
+    assertThat(HostHeap.holds(all))
+        .isEqualTo(HostHeap.takes(Device.CPU, all.elements() * Float.BYTES));
+    for (int i = 0; i < 5; i++) {
+      Tensor one = Views.slice(x, 0, i, i + 1);
+      Tensor expected = NeuralOps.convolution(one, weight, bias, stride, padding, 1);
+      assertThat(Views.slice(all, 0, i, i + 1).shape()).isEqualTo(expected.shape());
+      assertThat(Views.slice(all, 0, i, i + 1).toFloats())
+          .usingComparatorWithPrecision(1e-4f)
+          .containsExactly(expected.toFloats());
+    }
+    assertThatThrownBy(() -> NeuralOps.convolution(x, weight, bias, new long[] {0, 1}, padding, 1))
+        .isInstanceOf(TorchException.class);
   }
 }

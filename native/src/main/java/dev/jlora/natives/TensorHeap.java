@@ -8,7 +8,6 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,12 +36,12 @@ public record TensorHeap(Optional<SymbolLookup> symbols, String description) {
         Objects.requireNonNull(TensorHeap.class.getClassLoader()),
         cache,
         platform,
-        setting(System::getProperty, System::getenv));
+        refused(System::getProperty, System::getenv));
   }
 
   static TensorHeap open(
-      ClassLoader classLoader, NativeCache cache, Platform platform, String setting) {
-    if (setting.equals(GLIBC)) {
+      ClassLoader classLoader, NativeCache cache, Platform platform, boolean refused) {
+    if (refused) {
       return none("as %s or %s says".formatted(PROPERTY, VARIABLE));
     }
     String folder = "linux/%s/org/lwjgl/jemalloc/".formatted(architecture(platform));
@@ -66,26 +65,10 @@ public record TensorHeap(Optional<SymbolLookup> symbols, String description) {
     return new TensorHeap(Optional.empty(), "%s (%s)".formatted(GLIBC, why));
   }
 
-  /**
-   * What the user said; empty for nothing.
-   *
-   * @throws NativeLoadException if it is neither nothing nor {@code glibc}
-   */
-  static String setting(
+  /** Whether the user asked for glibc; the launcher takes other words of the variable. */
+  static boolean refused(
       Function<String, @Nullable String> properties, Function<String, @Nullable String> variables) {
-    String setting =
-        Stream.of(properties.apply(PROPERTY), variables.apply(VARIABLE))
-            .filter(text -> text != null && !text.isBlank())
-            .findFirst()
-            .orElse("");
-    if (!setting.isEmpty() && !setting.equals(GLIBC)) {
-      throw new NativeLoadException(
-          "%s (or %s): got '%s', expected '%s' or nothing."
-              .formatted(PROPERTY, VARIABLE, setting, GLIBC),
-          "take it away for jemalloc, which comes with jlora; to put another library in the place"
-              + " of glibc's allocator, name it in LD_PRELOAD.");
-    }
-    return setting;
+    return GLIBC.equals(properties.apply(PROPERTY)) || GLIBC.equals(variables.apply(VARIABLE));
   }
 
   /** As LWJGL names it. */

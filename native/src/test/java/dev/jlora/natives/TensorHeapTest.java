@@ -1,7 +1,6 @@
 package dev.jlora.natives;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,18 +14,18 @@ class TensorHeapTest {
 
   @TempDir Path temp;
 
-  private TensorHeap open(ClassLoader classLoader, String setting) {
+  private TensorHeap open(ClassLoader classLoader, boolean refused) {
     NativeCache cache = new NativeCache(temp.resolve("cache"), false);
-    return TensorHeap.open(classLoader, cache, Platform.LINUX_X86_64, setting);
+    return TensorHeap.open(classLoader, cache, Platform.LINUX_X86_64, refused);
   }
 
-  private static String setting(Map<String, String> properties, Map<String, String> variables) {
-    return TensorHeap.setting(properties::get, variables::get);
+  private static boolean refused(Map<String, String> properties, Map<String, String> variables) {
+    return TensorHeap.refused(properties::get, variables::get);
   }
 
   @Test
   void jemalloc_is_unpacked_from_its_jar_and_opened() {
-    TensorHeap heap = open(TensorHeap.class.getClassLoader(), "");
+    TensorHeap heap = open(TensorHeap.class.getClassLoader(), false);
 
     assertThat(heap.symbols().orElseThrow().find("je_aligned_alloc")).isPresent();
     assertThat(heap.description()).startsWith("jemalloc, from " + temp);
@@ -36,7 +35,7 @@ class TensorHeapTest {
 
   @Test
   void a_setting_does_without_it() {
-    TensorHeap heap = open(TensorHeap.class.getClassLoader(), "glibc");
+    TensorHeap heap = open(TensorHeap.class.getClassLoader(), true);
 
     assertThat(heap.symbols()).isEmpty();
     assertThat(heap.description()).isEqualTo("glibc (as jlora.malloc or JLORA_MALLOC says)");
@@ -45,7 +44,7 @@ class TensorHeapTest {
 
   @Test
   void a_class_path_without_it_is_no_error() {
-    TensorHeap heap = open(TestJars.classLoader(), "");
+    TensorHeap heap = open(TestJars.classLoader(), false);
 
     assertThat(heap.symbols()).isEmpty();
     assertThat(heap.description()).contains("no org.lwjgl:lwjgl-jemalloc for linux-x86_64");
@@ -58,7 +57,7 @@ class TensorHeapTest {
             temp.resolve("lwjgl-jemalloc-9.9-natives-linux.jar"),
             Map.of(LIBRARY, TestJars.bytes(500, 1)));
 
-    TensorHeap heap = open(TestJars.classLoader(jar), "");
+    TensorHeap heap = open(TestJars.classLoader(jar), false);
 
     assertThat(heap.symbols()).isEmpty();
     assertThat(heap.description())
@@ -70,26 +69,18 @@ class TensorHeapTest {
   void a_cache_that_cannot_be_written_is_no_error() throws Exception {
     Files.writeString(temp.resolve("cache"), "a file where the folder should be");
 
-    TensorHeap heap = open(TensorHeap.class.getClassLoader(), "");
+    TensorHeap heap = open(TensorHeap.class.getClassLoader(), false);
 
     assertThat(heap.symbols()).isEmpty();
     assertThat(heap.description()).contains("jemalloc cannot be unpacked");
   }
 
   @Test
-  void the_property_wins_over_the_variable_and_blank_is_nothing() {
-    assertThat(setting(Map.of(), Map.of())).isEmpty();
-    assertThat(setting(Map.of("jlora.malloc", "glibc"), Map.of())).isEqualTo("glibc");
-    assertThat(setting(Map.of("jlora.malloc", " "), Map.of("JLORA_MALLOC", "glibc")))
-        .isEqualTo("glibc");
-  }
-
-  @Test
-  void another_setting_is_refused_with_the_one_there_is() {
-    assertThatThrownBy(() -> setting(Map.of(), Map.of("JLORA_MALLOC", "/usr/lib/libx.so")))
-        .isInstanceOf(NativeLoadException.class)
-        .hasMessageContaining("got '/usr/lib/libx.so', expected 'glibc' or nothing")
-        .hasMessageContaining("LD_PRELOAD");
+  void the_property_and_the_variable_each_say_glibc() {
+    assertThat(refused(Map.of(), Map.of())).isFalse();
+    assertThat(refused(Map.of("jlora.malloc", "glibc"), Map.of())).isTrue();
+    assertThat(refused(Map.of(), Map.of("JLORA_MALLOC", "glibc"))).isTrue();
+    assertThat(refused(Map.of(), Map.of("JLORA_MALLOC", "/usr/lib/libx.so"))).isFalse();
   }
 
   @Test
