@@ -5,6 +5,7 @@ import dev.jlora.backend.Gemm;
 import dev.jlora.backend.Masking;
 import dev.jlora.kernels.AttentionKernel;
 import dev.jlora.kernels.DropMask;
+import dev.jlora.kernels.PackedRows;
 import dev.jlora.ops.NeuralOps;
 import dev.jlora.ops.Ops;
 import dev.jlora.ops.Products;
@@ -61,12 +62,21 @@ final class Attention {
     }
   }
 
-  /** On tiles, with or without dropout: what is saved are the inputs and two numbers a row. */
-  record Tiled(boolean causal, double scale, @Nullable DropMask drop) implements Variant {
+  /**
+   * On tiles, with or without dropout: what is saved are the inputs and two numbers a row.
+   *
+   * @param packed the rows of [1, h, T, d]; null where the rows of a batch are of one length
+   */
+  record Tiled(boolean causal, double scale, @Nullable DropMask drop, @Nullable PackedRows packed)
+      implements Variant {
+    Tiled(boolean causal, double scale, @Nullable DropMask drop) {
+      this(causal, scale, drop, null);
+    }
+
     @Override
     public Tensor forward(Context context, @Nullable Tensor... inputs) {
       AttentionKernel.Result result =
-          new AttentionKernel(inputs[3], causal, scale, drop)
+          new AttentionKernel(inputs[3], causal, scale, drop, packed)
               .forward(inputs[0], inputs[1], inputs[2]);
       context.save(inputs[0], inputs[1], inputs[2], result.statistics(), inputs[3]);
       return result.out();
@@ -76,7 +86,7 @@ final class Attention {
     public @Nullable Tensor[] backward(Context context, Tensor g) {
       refuseMaskGradient(context, 3);
       Tensor[] gradients =
-          new AttentionKernel(context.saved(4), causal, scale, drop)
+          new AttentionKernel(context.saved(4), causal, scale, drop, packed)
               .backward(
                   g,
                   context.saved(0),

@@ -195,7 +195,7 @@ public final class Functions {
       double p,
       @Nullable RandomStream random) {
     Attention.check(q, k, v, mask);
-    long numbers = AttentionKernel.numbers(q, k, causal);
+    long numbers = AttentionKernel.numbers(q, k, causal, null);
     DropMask drop = p == 0 ? null : source(random).mask(p, numbers);
     Function function =
         q.device().host()

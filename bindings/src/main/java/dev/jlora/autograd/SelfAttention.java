@@ -2,6 +2,7 @@ package dev.jlora.autograd;
 
 import dev.jlora.kernels.AttentionKernel;
 import dev.jlora.kernels.DropMask;
+import dev.jlora.kernels.PackedRows;
 import dev.jlora.profile.Phase;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Views;
@@ -12,8 +13,11 @@ import org.jspecify.annotations.Nullable;
  * Attention of a sequence to itself over queries, keys and values that lie side by side, [b, s, 3 h
  * d], as one linear gives them, to [b, s, h d]; by the kernel on tiles, which reads and writes
  * heads where they lie, so that nothing is cut or joined. The mask is as in {@link Attention}.
+ *
+ * @param packed the rows of [1, T, 3 h d]; null where the rows of a batch are of one length
  */
-record SelfAttention(long heads, boolean causal, double scale, @Nullable DropMask drop)
+record SelfAttention(
+    long heads, boolean causal, double scale, @Nullable DropMask drop, @Nullable PackedRows packed)
     implements Function {
   /** Views of queries, keys and values [b, h, s, d] in the fused tensor or in its gradient. */
   static Tensor[] parts(Tensor fused, long heads) {
@@ -39,9 +43,9 @@ record SelfAttention(long heads, boolean causal, double scale, @Nullable DropMas
       return inThree(tape, fused, heads, mask, causal, scale, p, random);
     }
     Attention.check(parts[0], parts[1], parts[2], mask);
-    long numbers = AttentionKernel.numbers(parts[0], parts[1], causal);
+    long numbers = AttentionKernel.numbers(parts[0], parts[1], causal, null);
     DropMask drop = p == 0 ? null : Functions.source(random).mask(p, numbers);
-    return tape.apply(new SelfAttention(heads, causal, scale, drop), fused, mask);
+    return tape.apply(new SelfAttention(heads, causal, scale, drop, null), fused, mask);
   }
 
   private static Tensor inThree(
@@ -90,7 +94,7 @@ record SelfAttention(long heads, boolean causal, double scale, @Nullable DropMas
   }
 
   private AttentionKernel kernel(@Nullable Tensor mask) {
-    return new AttentionKernel(mask, causal, scale, drop);
+    return new AttentionKernel(mask, causal, scale, drop, packed);
   }
 
   @Override

@@ -5,7 +5,6 @@ import dev.jlora.kernels.AttentionTiling.Block;
 import dev.jlora.ops.Ops;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Device;
-import dev.jlora.tensor.Parallel;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Views;
 import java.lang.foreign.MemorySegment;
@@ -19,12 +18,19 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The mask of the dropout is a function of its numbers and of the shapes, not of threads.
  *
- * @param mask additive, of q's dtype, broadcasts to [b, h, s, t]; or null
+ * @param mask additive, of q's dtype, broadcasts to [b, h, s, t]; or null. Of packed rows one value
+ *     a key, [1, 1, 1, T]
  * @param causal whether query i sees only keys up to i
  * @param drop null for none; its numbers start at {@link #numbers}
+ * @param packed the rows that lie one after the other in q, k and v [1, h, T, d], each of which
+ *     sees itself alone; null where the rows of a batch are what its shape says
  */
 public record AttentionKernel(
-    @Nullable Tensor mask, boolean causal, double scale, @Nullable DropMask drop) {
+    @Nullable Tensor mask,
+    boolean causal,
+    double scale,
+    @Nullable DropMask drop,
+    @Nullable PackedRows packed) {
   private static final int MIN_ROWS = 4;
   private static final int MAX_WIDTH = 2 * AttentionTiling.SPAN;
 
@@ -35,6 +41,12 @@ public record AttentionKernel(
    * @param statistics [2, b, h, s]: of each row the maximum and the inverse of the sum
    */
   public record Result(Tensor out, Tensor statistics) {}
+
+  /** The attention of a batch whose rows are all of one length. */
+  public AttentionKernel(
+      @Nullable Tensor mask, boolean causal, double scale, @Nullable DropMask drop) {
+    this(mask, causal, scale, drop, null);
+  }
 
   /** Whether there is a kernel for these inputs. */
   public static boolean serves(Tensor q, Tensor k, Tensor v) {
@@ -56,17 +68,13 @@ public record AttentionKernel(
   }
 
   /** How many random numbers a dropout on these scores takes. */
-  public static long numbers(Tensor q, Tensor k, boolean causal) {
-    return tiling(q, k, causal).numbers();
-  }
-
-  private static AttentionTiling tiling(Tensor q, Tensor k, boolean causal) {
-    return AttentionTiling.of(q.size(0), q.size(1), q.size(2), k.size(2), q.size(3), causal);
+  public static long numbers(Tensor q, Tensor k, boolean causal, @Nullable PackedRows packed) {
+    return AttentionWork.of(q, k, causal, packed).numbers();
   }
 
   /** The output of q [b, h, s, d] and k, v [b, h, t, d], in memory of its own. */
   public Result forward(Tensor q, Tensor k, Tensor v) {
-    AttentionTiling tiling = tiling(q, k, causal);
+    AttentionWork work = AttentionWork.of(q, k, causal, packed);
     Tensor rows = readable(q);
     Tensor keys = readable(k);
     Tensor values = readable(v);
@@ -74,26 +82,32 @@ public record AttentionKernel(
     Tensor statistics = Tensor.empty(DType.FLOAT32, 2, q.size(0), q.size(1), q.size(2));
     HeadProducts.Inputs inputs = inputs(rows, keys, values, null);
     HeadView to = HeadView.of(out);
-    ScoreMask.Source source = ScoreMask.Source.of(mask, tiling);
+    ScoreMask.Source source = ScoreMask.Source.of(mask, q, k);
     MemorySegment maxima = statistics.memory();
     long half = statistics.elements() / 2;
-    Parallel.forRange(
-        0,
-        tiling.count(),
-        1,
-        (begin, end) -> {
-          HeadProducts products = products(q.dtype(), tiling, inputs);
-          ScoreTile tile = tile(tiling, source);
+    work.share(
+        AttentionTiling::count,
+        part -> {
+          HeadProducts products = products(q.dtype(), part, inputs);
+          ScoreTile tile = tile(part, source);
           MemorySegment numbers = shared(maxima);
-          for (long index = begin; index < end; index++) {
-            Block block = tiling.block(index);
-            products.multiplyKeys(block);
-            tile.open(block);
-            long at = statisticsAt(tiling, block);
-            tile.softmax(products.scores(), numbers, at, half + at);
-            products.multiplyValues(block, to);
-          }
-          products.close();
+          HeadView written = to.from(part.token());
+          return new AttentionWork.Worker() {
+            @Override
+            public void run(long index) {
+              Block block = part.tiling().block(index);
+              products.multiplyKeys(block);
+              tile.open(block);
+              long at = part.statisticsAt(block);
+              tile.softmax(products.scores(), numbers, at, half + at);
+              products.multiplyValues(block, written);
+            }
+
+            @Override
+            public void close() {
+              products.close();
+            }
+          };
         });
     return new Result(out, statistics);
   }
@@ -106,8 +120,7 @@ public record AttentionKernel(
    */
   public @Nullable Tensor[] backward(
       Tensor g, Tensor q, Tensor k, Tensor v, Tensor statistics, boolean... wanted) {
-    AttentionTiling tiling = tiling(q, k, causal);
-    boolean all = tiling.keysSeen() == tiling.keys();
+    boolean all = !causal || k.size(2) <= q.size(2);
     Tensor dq = wanted[0] ? likeHeads(q) : null;
     Tensor dk = wanted[1] ? gradientLike(k, all) : null;
     Tensor dv = wanted[2] ? gradientLike(v, all) : null;
@@ -130,56 +143,65 @@ public record AttentionKernel(
       @Nullable Tensor dq,
       @Nullable Tensor dk,
       @Nullable Tensor dv) {
-    AttentionTiling tiling = tiling(q, k, causal);
+    AttentionWork work = AttentionWork.of(q, k, causal, packed);
     HeadProducts.Gradients to = new HeadProducts.Gradients(view(dq), view(dk), view(dv));
     Tensor rows = readable(q);
     Tensor keys = readable(k);
     Tensor values = readable(v);
     Tensor gradient = readable(g);
     HeadProducts.Inputs inputs = inputs(rows, keys, values, gradient);
-    ScoreMask.Source source = ScoreMask.Source.of(mask, tiling);
+    ScoreMask.Source source = ScoreMask.Source.of(mask, q, k);
     MemorySegment maxima = statistics.memory();
     long half = statistics.elements() / 2;
-    int blocks = tiling.blocks();
-    Parallel.forRange(
-        0,
-        tiling.count() / blocks,
-        1,
-        (begin, end) -> {
-          HeadProducts products = products(q.dtype(), tiling, inputs);
-          ScoreTile tile = tile(tiling, source);
+    work.share(
+        AttentionTiling::headCount,
+        part -> {
+          HeadProducts products = products(q.dtype(), part, inputs);
+          ScoreTile tile = tile(part, source);
           MemorySegment numbers = shared(maxima);
-          for (long head = begin; head < end; head++) {
-            // the last block first: it sees every key that any block sees
-            for (int i = blocks - 1; i >= 0; i--) {
-              Block block = tiling.block(head * blocks + i);
-              products.multiplyKeys(block);
-              products.multiplyGradient(block);
-              tile.open(block);
-              long at = statisticsAt(tiling, block);
-              tile.gradient(
-                  products.scores(),
-                  products.dropped(),
-                  products.gradient(),
-                  numbers,
-                  at,
-                  half + at);
-              products.accumulate(block, i < blocks - 1, to);
+          HeadProducts.Gradients written = to.from(part.token());
+          int blocks = part.tiling().blocks();
+          return new AttentionWork.Worker() {
+            @Override
+            public void run(long head) {
+              // the last block first: it sees every key that any block sees
+              for (int i = blocks - 1; i >= 0; i--) {
+                Block block = part.tiling().block(head * blocks + i);
+                products.multiplyKeys(block);
+                products.multiplyGradient(block);
+                tile.open(block);
+                long at = part.statisticsAt(block);
+                tile.gradient(
+                    products.scores(),
+                    products.dropped(),
+                    products.gradient(),
+                    numbers,
+                    at,
+                    half + at);
+                products.accumulate(block, i < blocks - 1, written);
+              }
+              products.finish(part.tiling().block(head * blocks), written);
             }
-            products.finish(tiling.block(head * blocks), to);
-          }
-          products.close();
+
+            @Override
+            public void close() {
+              products.close();
+            }
+          };
         });
   }
 
-  private HeadProducts products(DType dtype, AttentionTiling tiling, HeadProducts.Inputs inputs) {
+  private HeadProducts products(DType dtype, AttentionWork.Part part, HeadProducts.Inputs inputs) {
+    HeadProducts.Inputs own = inputs.from(part.token());
     return dtype == DType.FLOAT32
-        ? new FloatProducts(tiling, inputs, drop != null)
-        : new Bfloat16Products(tiling, inputs, drop != null);
+        ? new FloatProducts(part.tiling(), own, drop != null)
+        : new Bfloat16Products(part.tiling(), own, drop != null);
   }
 
-  private ScoreTile tile(AttentionTiling tiling, ScoreMask.@Nullable Source source) {
-    return new ScoreTile((float) scale, new ScoreMask(source, causal), drop, tiling.dropTiles());
+  private ScoreTile tile(AttentionWork.Part part, ScoreMask.@Nullable Source source) {
+    ScoreMask added = new ScoreMask(source == null ? null : source.from(part.token()), causal);
+    DropMask own = drop == null ? null : drop.after(part.numbersBefore());
+    return new ScoreTile((float) scale, added, own, part.tiling().dropTiles());
   }
 
   private static HeadProducts.Inputs inputs(Tensor q, Tensor k, Tensor v, @Nullable Tensor g) {
@@ -205,11 +227,6 @@ public record AttentionKernel(
         ? likeHeads(x)
         : Views.transpose(
             Tensor.zeros(x.dtype(), x.size(0), x.size(2), x.size(1), x.size(3)), 1, 2);
-  }
-
-  private static long statisticsAt(AttentionTiling tiling, Block block) {
-    long head = (long) block.batch() * tiling.heads() + block.head();
-    return head * tiling.rows() + block.first();
   }
 
   /** A tensor's memory as every thread sees it; the caller holds the tensor. */

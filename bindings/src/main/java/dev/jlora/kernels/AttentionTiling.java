@@ -63,6 +63,11 @@ record AttentionTiling(
     return (long) batch * heads * blocks();
   }
 
+  /** Heads of all sequences, each with {@link #blocks()} blocks. */
+  long headCount() {
+    return (long) batch * heads;
+  }
+
   /** Elements of the largest tile. */
   long tileElements() {
     return (long) keys * even(blockRows);

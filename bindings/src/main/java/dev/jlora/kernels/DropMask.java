@@ -39,6 +39,11 @@ public record DropMask(long seed, long offset, int keep) {
     }
   }
 
+  /** The mask that goes on behind so many numbers, a multiple of {@link Threefry#TILE}. */
+  DropMask after(long numbers) {
+    return numbers == 0 ? this : new DropMask(seed, offset + numbers, keep);
+  }
+
   /** What kept elements are multiplied with, so that the expected value stays: 1 / P(keep). */
   public double scale() {
     return keep == 0 ? 0 : (double) ALL / keep;

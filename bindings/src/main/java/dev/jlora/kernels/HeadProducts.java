@@ -10,10 +10,20 @@ import org.jspecify.annotations.Nullable;
  */
 interface HeadProducts {
   /** The inputs; {@code g}, the gradient of the output, is null in forward. */
-  record Inputs(HeadView q, HeadView k, HeadView v, @Nullable HeadView g) {}
+  record Inputs(HeadView q, HeadView k, HeadView v, @Nullable HeadView g) {
+    /** The same from a later row on. */
+    Inputs from(long row) {
+      return new Inputs(q.from(row), k.from(row), v.from(row), HeadView.from(g, row));
+    }
+  }
 
   /** The gradients to write, null where none is wanted. */
-  record Gradients(@Nullable HeadView q, @Nullable HeadView k, @Nullable HeadView v) {}
+  record Gradients(@Nullable HeadView q, @Nullable HeadView k, @Nullable HeadView v) {
+    /** The same from a later row on. */
+    Gradients from(long row) {
+      return new Gradients(HeadView.from(q, row), HeadView.from(k, row), HeadView.from(v, row));
+    }
+  }
 
   /** Where {@link #multiplyKeys} writes, and {@link #multiplyValues} reads probabilities. */
   MemorySegment scores();

@@ -1,6 +1,7 @@
 package dev.jlora.kernels;
 
 import dev.jlora.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A tensor [b, h, s, d] as addresses of rows, wherever its strides put them; the caller holds it.
@@ -27,6 +28,15 @@ record HeadView(long address, long batch, long head, long row, int bytes) {
             && strides[2] % pairs == 0
             && x.address() % Float.BYTES == 0;
     return dense && apart && aligned;
+  }
+
+  /** The same heads from a later row on. */
+  HeadView from(long first) {
+    return first == 0 ? this : new HeadView(at(0, 0, first), batch, head, row, bytes);
+  }
+
+  static @Nullable HeadView from(@Nullable HeadView view, long first) {
+    return view == null ? null : view.from(first);
   }
 
   /** Address of a row of a head. */

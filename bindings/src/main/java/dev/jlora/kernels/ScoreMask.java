@@ -18,13 +18,17 @@ import org.jspecify.annotations.Nullable;
 final class ScoreMask {
   /** The mask's memory; the caller holds the tensor. */
   record Source(long address, long[] strides, DType dtype) {
-    static @Nullable Source of(@Nullable Tensor mask, AttentionTiling tiling) {
+    static @Nullable Source of(@Nullable Tensor mask, Tensor q, Tensor k) {
       if (mask == null) {
         return null;
       }
-      Tensor expanded =
-          Views.expand(mask, tiling.batch(), tiling.heads(), tiling.rows(), tiling.keys());
+      Tensor expanded = Views.expand(mask, q.size(0), q.size(1), q.size(2), k.size(2));
       return new Source(expanded.address(), expanded.strides(), mask.dtype());
+    }
+
+    /** What is added to the scores of keys from a later one on. */
+    Source from(long key) {
+      return new Source(address + key * strides[3] * dtype.bytes(), strides, dtype);
     }
   }
 

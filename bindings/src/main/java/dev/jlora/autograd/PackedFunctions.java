@@ -1,0 +1,128 @@
+package dev.jlora.autograd;
+
+import dev.jlora.kernels.AttentionKernel;
+import dev.jlora.kernels.DropMask;
+import dev.jlora.kernels.PackedRows;
+import dev.jlora.tensor.Tensor;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The differentiable operators over batches without their padding: the rows lie one after the
+ * other, [1, T, ...], as {@link PackedRows} says. Functions that look at one token at a time need
+ * no variant. On the CPU; all else as in {@link Functions}.
+ */
+public final class PackedFunctions {
+  private PackedFunctions() {}
+
+  /** The kept tokens of x [B, S, ...], [1, T, ...]. */
+  public static Tensor pack(Tape tape, Tensor x, PackedRows rows) {
+    Packing.check("pack", x, rows.batch(), rows.width());
+    return tape.apply(new Packing.Pack(rows), x);
+  }
+
+  /** x [1, T, ...] where its tokens were, [B, S, ...], zeros elsewhere. */
+  public static Tensor unpack(Tape tape, Tensor x, PackedRows rows) {
+    Packing.check("unpack", x, 1, rows.tokens());
+    return tape.apply(new Packing.Unpack(rows), x);
+  }
+
+  /** The first kept token of each row of x [1, T, ...], [B, 1, ...]. */
+  public static Tensor firstTokens(Tape tape, Tensor x, PackedRows rows) {
+    Packing.check("firstTokens", x, 1, rows.tokens());
+    return tape.apply(new Packing.FirstTokens(rows), x);
+  }
+
+  /** Whether {@link #attention} takes these: there is no other way than a kernel of its own. */
+  public static boolean attends(Tensor q, Tensor k, Tensor v) {
+    return AttentionKernel.serves(q, k, v);
+  }
+
+  /** Whether {@link #selfAttention} takes this, [1, T, 3 h d]. */
+  public static boolean attends(Tensor fused, long heads) {
+    if (!fused.contiguous()) {
+      return false;
+    }
+    Tensor[] parts = SelfAttention.parts(fused, heads);
+    return attends(parts[0], parts[1], parts[2]);
+  }
+
+  /**
+   * {@link Functions#attention} in which the tokens of a row see that row alone.
+   *
+   * @param q [1, h, T, d], as k and v
+   * @param mask additive, in q's dtype, one value a key: [1, 1, 1, T]; or null
+   * @param causal whether a token sees only those of its row up to itself
+   * @return [1, h, T, d]
+   */
+  public static Tensor attention(
+      Tape tape,
+      Tensor q,
+      Tensor k,
+      Tensor v,
+      PackedRows rows,
+      @Nullable Tensor mask,
+      boolean causal,
+      double scale,
+      double p,
+      @Nullable RandomStream random) {
+    check(q, k, v, rows, mask);
+    DropMask drop = drop(q, k, rows, causal, p, random);
+    return tape.apply(new Attention.Tiled(causal, scale, drop, rows), q, k, v, mask);
+  }
+
+  /**
+   * {@link Functions#selfAttention} in which the tokens of a row see that row alone.
+   *
+   * @param fused [1, T, 3 h d]
+   * @param mask as in {@link #attention}
+   * @return [1, T, h d]
+   */
+  public static Tensor selfAttention(
+      Tape tape,
+      Tensor fused,
+      long heads,
+      PackedRows rows,
+      @Nullable Tensor mask,
+      boolean causal,
+      double scale,
+      double p,
+      @Nullable RandomStream random) {
+    Tensor[] parts = SelfAttention.parts(fused, heads);
+    check(parts[0], parts[1], parts[2], rows, mask);
+    DropMask drop = drop(parts[0], parts[1], rows, causal, p, random);
+    return tape.apply(new SelfAttention(heads, causal, scale, drop, rows), fused, mask);
+  }
+
+  private static @Nullable DropMask drop(
+      Tensor q,
+      Tensor k,
+      PackedRows rows,
+      boolean causal,
+      double p,
+      @Nullable RandomStream random) {
+    return p == 0
+        ? null
+        : Functions.source(random).mask(p, AttentionKernel.numbers(q, k, causal, rows));
+  }
+
+  private static void check(Tensor q, Tensor k, Tensor v, PackedRows rows, @Nullable Tensor mask) {
+    Attention.check(q, k, v, mask);
+    long[] keys = {1, 1, 1, rows.tokens()};
+    if (q.size(0) != 1 || q.size(2) != rows.tokens() || k.size(2) != rows.tokens()) {
+      throw new IllegalArgumentException(
+          "attention: got q %s and k %s, expected [1, h, %d, d], the rows that were packed"
+              .formatted(q.describe(), k.describe(), rows.tokens()));
+    }
+    if (mask != null && !Arrays.equals(mask.shape(), keys)) {
+      throw new IllegalArgumentException(
+          "attention: got a mask %s, expected %s, one value a packed key"
+              .formatted(mask.describe(), Arrays.toString(keys)));
+    }
+    if (!attends(q, k, v)) {
+      throw new IllegalArgumentException(
+          "attention: got %s, which no kernel takes packed; unpack and use Functions.attention"
+              .formatted(q.describe()));
+    }
+  }
+}

@@ -1,0 +1,147 @@
+package dev.jlora.autograd;
+
+import dev.jlora.kernels.PackedRows;
+import dev.jlora.ops.InPlace;
+import dev.jlora.profile.Phase;
+import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Views;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** Functions that copy the tokens of a batch to where they are packed, and back. */
+final class Packing {
+  private Packing() {}
+
+  /** One input, one tensor of its own as the gradient. */
+  private interface Copy extends Function {
+    Tensor gradient(Context context, Tensor g);
+
+    @Override
+    default @Nullable Tensor[] backward(Context context, Tensor g) {
+      return new Tensor[] {gradient(context, g)};
+    }
+
+    @Override
+    default Memory gradientMemory() {
+      return Memory.FRESH;
+    }
+
+    @Override
+    default Phase phase() {
+      return Phase.SHAPING;
+    }
+  }
+
+  /** [B, S, ...] to [1, T, ...]. */
+  record Pack(PackedRows rows) implements Copy {
+    @Override
+    public Tensor forward(Context context, @Nullable Tensor... inputs) {
+      return packed(inputs[0], rows);
+    }
+
+    @Override
+    public Tensor gradient(Context context, Tensor g) {
+      return unpacked(g, rows);
+    }
+
+    @Override
+    public String name() {
+      return "pack";
+    }
+  }
+
+  /** [1, T, ...] to [B, S, ...], zeros where nothing was kept. */
+  record Unpack(PackedRows rows) implements Copy {
+    @Override
+    public Tensor forward(Context context, @Nullable Tensor... inputs) {
+      return unpacked(inputs[0], rows);
+    }
+
+    @Override
+    public Tensor gradient(Context context, Tensor g) {
+      return packed(g, rows);
+    }
+
+    @Override
+    public String name() {
+      return "unpack";
+    }
+  }
+
+  /** The first kept token of each row, [1, T, ...] to [B, 1, ...]. */
+  record FirstTokens(PackedRows rows) implements Copy {
+    @Override
+    public Tensor forward(Context context, @Nullable Tensor... inputs) {
+      Tensor out = Tensor.empty(inputs[0].dtype(), sizes(inputs[0], rows.batch(), 1));
+      for (int i = 0; i < rows.batch(); i++) {
+        tokens(out, i, 0, 1).copyFrom(first(inputs[0], i));
+      }
+      return out;
+    }
+
+    @Override
+    public Tensor gradient(Context context, Tensor g) {
+      Tensor whole = Tensor.zeros(g.dtype(), context.shape(0));
+      for (int i = 0; i < rows.batch(); i++) {
+        first(whole, i).copyFrom(tokens(g, i, 0, 1));
+      }
+      return whole;
+    }
+
+    @Override
+    public boolean addGradient(Context context, Tensor g, Tensor sum) {
+      for (int i = 0; i < rows.batch(); i++) {
+        InPlace.add(first(sum, i), tokens(g, i, 0, 1), 1);
+      }
+      return true;
+    }
+
+    private Tensor first(Tensor packed, int row) {
+      return tokens(packed, 0, rows.rows().get(row).offset(), 1);
+    }
+
+    @Override
+    public String name() {
+      return "first tokens";
+    }
+  }
+
+  private static Tensor packed(Tensor x, PackedRows rows) {
+    Tensor out = Tensor.empty(x.dtype(), sizes(x, 1, rows.tokens()));
+    for (int i = 0; i < rows.batch(); i++) {
+      PackedRows.Row row = rows.rows().get(i);
+      tokens(out, 0, row.offset(), row.length()).copyFrom(tokens(x, i, row.column(), row.length()));
+    }
+    return out;
+  }
+
+  private static Tensor unpacked(Tensor x, PackedRows rows) {
+    Tensor out = Tensor.zeros(x.dtype(), sizes(x, rows.batch(), rows.width()));
+    for (int i = 0; i < rows.batch(); i++) {
+      PackedRows.Row row = rows.rows().get(i);
+      tokens(out, i, row.column(), row.length()).copyFrom(tokens(x, 0, row.offset(), row.length()));
+    }
+    return out;
+  }
+
+  private static Tensor tokens(Tensor x, int row, long first, long count) {
+    return Views.slice(Views.slice(x, 0, row, row + 1L), 1, first, first + count);
+  }
+
+  /** The shape of x with its first two sizes replaced. */
+  private static long[] sizes(Tensor x, long batch, long tokens) {
+    long[] sizes = x.shape();
+    sizes[0] = batch;
+    sizes[1] = tokens;
+    return sizes;
+  }
+
+  /** Refuses what is not [{@code batch}, {@code tokens}, ...]. */
+  static void check(String name, Tensor x, long batch, long tokens) {
+    if (x.rank() < 2 || x.size(0) != batch || x.size(1) != tokens) {
+      throw new IllegalArgumentException(
+          "%s: got %s, expected %s, the rows that were packed"
+              .formatted(name, x.describe(), Arrays.toString(sizes(x, batch, tokens))));
+    }
+  }
+}

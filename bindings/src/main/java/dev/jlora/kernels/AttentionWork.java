@@ -1,0 +1,108 @@
+package dev.jlora.kernels;
+
+import dev.jlora.kernels.AttentionTiling.Block;
+import dev.jlora.tensor.Parallel;
+import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Torch;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the threads of an attention have to do: one part where the rows of a batch are of one
+ * length, one for each row where they are packed. Threads take the next piece whenever they are
+ * done with one, long rows first, so that none waits for the others' longest; who does what has no
+ * influence on the numbers.
+ *
+ * @param parts the longest first
+ */
+record AttentionWork(List<Part> parts) {
+  /**
+   * A part in which every sequence has one length.
+   *
+   * @param token where it begins in q and k [1, h, T, d]; 0 where it is the whole batch
+   * @param numbersBefore random numbers that the rows before it take
+   */
+  record Part(AttentionTiling tiling, long token, long numbersBefore) {
+    /** Where the statistics [b, h, s] of a block begin, among those of the whole batch. */
+    long statisticsAt(Block block) {
+      long head = (long) block.batch() * tiling.heads() + block.head();
+      return token * tiling.heads() + head * tiling.rows() + block.first();
+    }
+  }
+
+  /** What one thread does to one part: a piece of it at a time, in memory of its own. */
+  interface Worker {
+    void run(long piece);
+
+    /** Ends the work of the thread. */
+    void close();
+  }
+
+  /** The work on q [b, h, s, d] and k [b, h, t, d]. */
+  static AttentionWork of(Tensor q, Tensor k, boolean causal, @Nullable PackedRows packed) {
+    if (packed == null) {
+      return new AttentionWork(
+          List.of(
+              new Part(
+                  AttentionTiling.of(q.size(0), q.size(1), q.size(2), k.size(2), q.size(3), causal),
+                  0,
+                  0)));
+    }
+    List<Part> parts = new ArrayList<>();
+    long numbers = 0;
+    for (PackedRows.Row row : packed.rows()) {
+      var tiling = AttentionTiling.of(1, q.size(1), row.length(), row.length(), q.size(3), causal);
+      parts.add(new Part(tiling, row.offset(), numbers));
+      numbers += tiling.numbers();
+    }
+    parts.sort(Comparator.comparingInt((Part part) -> part.tiling.rows()).reversed());
+    return new AttentionWork(parts);
+  }
+
+  /** Random numbers that dropout takes. */
+  long numbers() {
+    return parts.stream().mapToLong(part -> part.tiling.numbers()).sum();
+  }
+
+  /**
+   * Does all pieces of all parts, on all threads.
+   *
+   * @param pieces how many a part has
+   * @param open makes a thread's worker for a part; a thread has one at a time
+   */
+  void share(ToLongFunction<AttentionTiling> pieces, Function<Part, Worker> open) {
+    long[] ends = new long[parts.size()];
+    long total = 0;
+    for (int i = 0; i < ends.length; i++) {
+      total += pieces.applyAsLong(parts.get(i).tiling());
+      ends[i] = total;
+    }
+    long all = total;
+    AtomicLong next = new AtomicLong();
+    Parallel.forRange(0, Math.min(all, Torch.threads()), 1, (_, _) -> take(next, all, ends, open));
+  }
+
+  private void take(AtomicLong next, long all, long[] ends, Function<Part, Worker> open) {
+    Worker worker = null;
+    int opened = -1;
+    int at = 0;
+    for (long piece = next.getAndIncrement(); piece < all; piece = next.getAndIncrement()) {
+      while (piece >= ends[at]) {
+        at++;
+      }
+      if (at != opened) {
+        worker = open.apply(parts.get(at));
+        opened = at;
+      }
+      worker.run(at == 0 ? piece : piece - ends[at - 1]);
+    }
+    if (worker != null) {
+      worker.close();
+    }
+  }
+}
