@@ -14,6 +14,7 @@ import dev.jlora.model.Network;
 import dev.jlora.model.Parameter;
 import dev.jlora.spec.AdapterSpec;
 import dev.jlora.spec.JobSpec;
+import dev.jlora.spec.Padding;
 import dev.jlora.spec.TrainingSpec;
 import dev.jlora.spi.Adaptation;
 import dev.jlora.spi.AdapterContext;
@@ -222,7 +223,8 @@ public final class Engine {
             training.maxGradNorm(),
             training.labelSmoothing(),
             training.seed(),
-            training.gradientCheckpointing()),
+            training.gradientCheckpointing(),
+            job.data().padding() != Padding.MAX_LENGTH),
         training.loggingSteps(),
         training.evaluate(),
         training.save(),
@@ -269,6 +271,7 @@ public final class Engine {
         work.examples(rows, text, Purpose.JUDGE),
         work.collator(text, 0),
         work.job().training().evalBatchSize(),
+        work.job().data().padding() != Padding.MAX_LENGTH,
         metrics,
         composer);
   }

@@ -33,10 +33,12 @@ public final class Evaluator {
   private final Examples examples;
   private final Collator collator;
   private final int batchSize;
+  private final boolean withoutPadding;
   private final List<Metric> metrics;
   private final @Nullable Composer composer;
 
   /**
+   * @param withoutPadding whether padding is left out where that changes nothing
    * @param composer writes texts for metrics that need such; null if the task has none, or no
    *     metric looks at them
    * @throws IllegalArgumentException if a metric means nothing for this task
@@ -47,6 +49,7 @@ public final class Evaluator {
       Examples examples,
       Collator collator,
       int batchSize,
+      boolean withoutPadding,
       List<Metric> metrics,
       @Nullable Composer composer) {
     this.network = network;
@@ -54,6 +57,7 @@ public final class Evaluator {
     this.examples = examples;
     this.collator = collator;
     this.batchSize = batchSize;
+    this.withoutPadding = withoutPadding && !objective.readsPadding();
     this.metrics = List.copyOf(metrics);
     this.composer = composer;
     List<Judgements> ways = new ArrayList<>(objective.judge().judgements());
@@ -109,7 +113,8 @@ public final class Evaluator {
   private Judged judged(HostBatch batch, Objective.Judge judge) {
     try (Scope scope = Scope.open()) {
       Map<String, Tensor> tensors = network.place(batch.toTensors());
-      Outputs outputs = network.forward(tensors, Pass.inference());
+      Pass pass = Pass.inference();
+      Outputs outputs = network.forward(tensors, withoutPadding ? pass.withoutPadding() : pass);
       judge.add(outputs, tensors, examples(batch));
       return new Judged(
           objective.loss(Tape.off(), outputs, tensors, 0).item(),

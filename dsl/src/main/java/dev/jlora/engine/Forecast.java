@@ -4,6 +4,7 @@ import dev.jlora.model.Network;
 import dev.jlora.model.Parameter;
 import dev.jlora.spec.JobSpec;
 import dev.jlora.spec.LoraSpec;
+import dev.jlora.spec.Padding;
 import dev.jlora.spec.TrainingSpec;
 import dev.jlora.spi.Optimizer;
 import dev.jlora.tensor.DType;
@@ -91,6 +92,7 @@ final class Forecast {
         training.labelSmoothing(),
         training.seed(),
         training.gradientCheckpointing(),
+        job.data().padding() != Padding.MAX_LENGTH,
         training.cudaGraphs().equals(TrainingSpec.AUTO));
   }
 

@@ -14,6 +14,7 @@ import dev.jlora.model.Outputs;
 import dev.jlora.model.Pass;
 import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.JobSpec;
+import dev.jlora.spec.Padding;
 import dev.jlora.spec.TaskSpec;
 import dev.jlora.spi.Adaptation;
 import dev.jlora.spi.Answer;
@@ -156,11 +157,7 @@ public final class Predictor implements AutoCloseable {
     try (HostBatch batch = collator.collate(examples, rows);
         Scope scope = Scope.open()) {
       Map<String, Tensor> tensors = model.network().place(batch.toTensors());
-      Pass pass = Pass.inference();
-      Outputs outputs =
-          model
-              .network()
-              .forward(tensors, objective.readsAllTokens() ? pass.withAllTokens() : pass);
+      Outputs outputs = model.network().forward(tensors, pass());
       int[] answered = batch.rows().rows(); // fewer where images that cannot be read are skipped
       List<Answer> answers =
           objective.answers(
@@ -171,6 +168,14 @@ public final class Predictor implements AutoCloseable {
       }
       return all;
     }
+  }
+
+  private Pass pass() {
+    Pass pass = Pass.inference();
+    if (work.job().data().padding() != Padding.MAX_LENGTH) {
+      pass.withoutPadding();
+    }
+    return objective.readsAllTokens() ? pass.withAllTokens() : pass;
   }
 
   @Override

@@ -92,7 +92,7 @@ public final class StepBenchmark {
           plugins.optimizers().get(optimizerSpec.name()).create(decayed, optimizerSpec)) {
         StepRecipe recipe =
             new StepRecipe(
-                LEARNING_RATE, 1.0, 0, settings.seed(), settings.gradientCheckpointing());
+                LEARNING_RATE, 1.0, 0, settings.seed(), settings.gradientCheckpointing(), false);
         Steppers steppers =
             (recordable, recorder) ->
                 new Stepper(

@@ -11,6 +11,8 @@ import dev.jlora.autograd.RandomStream;
  * @param seed of the dropout masks
  * @param checkpointing whether backward computes repeated blocks again, see {@link
  *     dev.jlora.model.Pass#withCheckpointing}
+ * @param withoutPadding whether padding is left out where it can be, see {@link
+ *     dev.jlora.model.Pass#withoutPadding}
  * @param recordable whether dropout on attention takes the form that a recording bears
  */
 public record StepRecipe(
@@ -19,6 +21,7 @@ public record StepRecipe(
     double labelSmoothing,
     long seed,
     boolean checkpointing,
+    boolean withoutPadding,
     boolean recordable) {
 
   /** Of steps that nobody records. */
@@ -27,12 +30,14 @@ public record StepRecipe(
       double maxGradientNorm,
       double labelSmoothing,
       long seed,
-      boolean checkpointing) {
-    this(learningRate, maxGradientNorm, labelSmoothing, seed, checkpointing, false);
+      boolean checkpointing,
+      boolean withoutPadding) {
+    this(learningRate, maxGradientNorm, labelSmoothing, seed, checkpointing, withoutPadding, false);
   }
 
   /** The same steps in a form that can be recorded, see {@link RandomStream#recordable}. */
   StepRecipe asRecordable() {
-    return new StepRecipe(learningRate, maxGradientNorm, labelSmoothing, seed, checkpointing, true);
+    return new StepRecipe(
+        learningRate, maxGradientNorm, labelSmoothing, seed, checkpointing, withoutPadding, true);
   }
 }

@@ -324,6 +324,9 @@ public final class Stepper implements AutoCloseable {
 
   private Pass pass(Tape tape) {
     Pass pass = Pass.training(tape, random);
+    if (recipe.withoutPadding() && !objective.readsPadding()) {
+      pass.withoutPadding();
+    }
     return recipe.checkpointing() ? pass.withCheckpointing() : pass;
   }
 

@@ -1,6 +1,8 @@
 package dev.jlora.model;
 
 import dev.jlora.autograd.Functions;
+import dev.jlora.autograd.PackedFunctions;
+import dev.jlora.kernels.PackedRows;
 import dev.jlora.tensor.Tensor;
 
 /**
@@ -20,7 +22,23 @@ record FirstTokenOnly() implements Layer {
   }
 
   static Tensor of(Tensor x, Pass pass) {
-    return pass.wantsAllTokens() ? x : Functions.slice(pass.tape(), x, 1, 0, 1);
+    if (pass.wantsAllTokens()) {
+      return x;
+    }
+    PackedRows packed = pass.packed();
+    return packed != null && x.size(0) == 1 && x.size(1) == packed.tokens()
+        ? PackedFunctions.firstTokens(pass.tape(), x, packed)
+        : Functions.slice(pass.tape(), x, 1, 0, 1);
+  }
+
+  @Override
+  public boolean takesPacked() {
+    return true;
+  }
+
+  @Override
+  public boolean readsFirstToken() {
+    return true;
   }
 
   @Override

@@ -22,6 +22,11 @@ public record FusedAttention(Layer qkv, int heads, boolean causal, double scale,
   }
 
   @Override
+  public boolean takesPacked() {
+    return qkv.takesPacked();
+  }
+
+  @Override
   public Module build(Assembly assembly) {
     Module all = assembly.build(qkv);
     Heads mixing = new Heads(assembly.path(), causal, dropout);

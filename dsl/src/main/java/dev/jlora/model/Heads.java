@@ -2,6 +2,7 @@ package dev.jlora.model;
 
 import dev.jlora.autograd.Functions;
 import dev.jlora.autograd.Tape;
+import dev.jlora.kernels.PackedRows;
 import dev.jlora.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,16 @@ record Heads(String path, boolean causal, long window, double dropout) {
   Tensor attend(Tensor q, Tensor k, Tensor v, double scale, Pass pass) {
     Tensor keys = Precision.cast(pass, k, q.dtype());
     Tensor values = Precision.cast(pass, v, q.dtype());
+    PackedRows packed = pass.packed();
+    return packed == null
+        ? attendPadded(q, keys, values, scale, pass)
+        : new PackedHeads(this, packed, pass).attend(q, keys, values, scale);
+  }
+
+  /** {@link #attend} of a batch as it came, padding included. */
+  Tensor attendPadded(Tensor q, Tensor k, Tensor v, double scale, Pass pass) {
+    Tensor keys = k;
+    Tensor values = v;
     if (pass.cache() != null) {
       KeyValueCache.Entry all = cache(pass).append(path, keys, values);
       keys = all.keys();
@@ -52,6 +63,14 @@ record Heads(String path, boolean causal, long window, double dropout) {
    * queries, keys and values side by side. For passes without a cache.
    */
   Tensor attend(Tensor fused, long heads, double scale, Pass pass) {
+    PackedRows packed = pass.packed();
+    return packed == null
+        ? attendPadded(fused, heads, scale, pass)
+        : new PackedHeads(this, packed, pass).attend(fused, heads, scale);
+  }
+
+  /** The same of a batch as it came, padding included. */
+  Tensor attendPadded(Tensor fused, long heads, double scale, Pass pass) {
     Tape tape = pass.tape();
     if (!causal) {
       return mixed(fused, heads, pass.attentionMask(), false, scale, pass);
@@ -89,13 +108,19 @@ record Heads(String path, boolean causal, long window, double dropout) {
       return mixed(q, k, v, mask.additive(), mask.causal(), scale, pass);
     }
     if (q.size(2) > 1) {
-      Tensor keys = repeated(pass.tape(), k, sharing);
-      Tensor values = repeated(pass.tape(), v, sharing);
+      Tensor keys = repeatedFor(pass.tape(), q, k);
+      Tensor values = repeatedFor(pass.tape(), q, v);
       return mixed(q, keys, values, mask.additive(), mask.causal(), scale, pass);
     }
     Tensor rows = Functions.reshape(pass.tape(), q, q.size(0), groups, sharing, q.size(3));
     Tensor mixed = mixed(rows, k, v, mask.additive(), false, scale, pass);
     return Functions.reshape(pass.tape(), mixed, q.shape());
+  }
+
+  /** Keys or values with as many heads as the queries have. */
+  static Tensor repeatedFor(Tape tape, Tensor q, Tensor x) {
+    long sharing = q.size(1) / x.size(1);
+    return sharing == 1 ? x : repeated(tape, x, sharing);
   }
 
   /**
@@ -137,7 +162,7 @@ record Heads(String path, boolean causal, long window, double dropout) {
   }
 
   /** [B, heads, S, d] to [B, S, heads * d]. */
-  private static Tensor joined(Tensor mixed, Pass pass) {
+  static Tensor joined(Tensor mixed, Pass pass) {
     Tensor tokens = Functions.transpose(pass.tape(), mixed, 1, 2);
     return Functions.reshape(
         pass.tape(), tokens, tokens.size(0), tokens.size(1), tokens.size(2) * tokens.size(3));

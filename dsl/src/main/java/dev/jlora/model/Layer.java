@@ -37,6 +37,20 @@ public interface Layer {
   }
 
   /**
+   * Whether this layer takes the tokens of a batch without its padding, [1, T, ...] as {@link
+   * Pass#packed} says, and gives the same for each of them. What looks at one token at a time does;
+   * a kind that lets tokens see one another has to know where rows begin and end.
+   */
+  default boolean takesPacked() {
+    return tokenwise();
+  }
+
+  /** Whether this layer, or one inside it, reads the first column of a batch. */
+  default boolean readsFirstToken() {
+    return parts().stream().anyMatch(Layer::readsFirstToken);
+  }
+
+  /**
    * This layer for a reader of the first token: takes all of a sequence and gives [B, 1, hidden],
    * in passes that do not want all tokens. Kinds that can leave the other tokens out earlier than
    * at the end say how. Parameters keep their names and their order.

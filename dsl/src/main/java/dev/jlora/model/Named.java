@@ -18,6 +18,11 @@ public record Named(String name, Layer layer) implements Layer {
   }
 
   @Override
+  public boolean takesPacked() {
+    return layer.takesPacked();
+  }
+
+  @Override
   public Layer firstTokenOnly() {
     return new Named(name, layer.firstTokenOnly());
   }

@@ -30,6 +30,7 @@ public final class Network implements AutoCloseable {
   private final Map<String, Long> lookups = new LinkedHashMap<>();
   private final Module root;
   private final Constants constants;
+  private final boolean readsFirstToken;
   private @Nullable Uploads uploads;
 
   private Network(ModelPlan plan, WeightSource source, DType dtype, Device device) {
@@ -39,6 +40,7 @@ public final class Network implements AutoCloseable {
     this.source = source;
     this.scope = Scope.detached();
     this.constants = new Constants(scope);
+    this.readsFirstToken = plan.architecture().root().readsFirstToken();
     try {
       readParameters();
       Assembly assembly = new Assembly("", parameters, a -> adaptables.put(a.path(), a), lookups);
@@ -186,7 +188,7 @@ public final class Network implements AutoCloseable {
   public Outputs forward(Map<String, Tensor> inputs, Pass pass) {
     InputChecks.check(architecture(), inputs, pass.past());
     trainable().forEach(parameter -> pass.tape().watch(parameter.value()));
-    pass.begin(inputs, dtype, constants);
+    pass.begin(inputs, dtype, constants, readsFirstToken);
     Tensor main = pass.require(architecture().inputs().getFirst());
     root.forward(main, pass);
     if (pass.cache() != null) {

@@ -2,6 +2,7 @@ package dev.jlora.model;
 
 import dev.jlora.autograd.RandomStream;
 import dev.jlora.autograd.Tape;
+import dev.jlora.kernels.PackedRows;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Scope;
@@ -23,6 +24,7 @@ public final class Pass {
   private boolean hiddenStates;
   private boolean allTokens;
   private boolean checkpointing;
+  private boolean withoutPadding;
   private Map<String, Tensor> inputs = Map.of();
   private final Map<String, Tensor> outputs = new LinkedHashMap<>();
   private final Map<String, Projection> projections = new LinkedHashMap<>();
@@ -32,6 +34,8 @@ public final class Pass {
   private @Nullable KeyValueCache cache;
   private @Nullable Scope scope;
   private @Nullable Constants constants;
+  private @Nullable PackedRows keptRows;
+  private @Nullable PackedRows packed;
 
   private Pass(Tape tape, boolean training, @Nullable RandomStream random) {
     this.tape = tape;
@@ -67,6 +71,58 @@ public final class Pass {
   public boolean checkpointing() {
     return checkpointing;
   }
+
+  /**
+   * Leaves out the padding of the batch where that can be done: what repeated blocks give for
+   * tokens that the attention mask hides is zeros then, or anything. For who reads the outputs of
+   * tokens that count alone; those stay what they are, but for rounding. Returns this pass.
+   */
+  public Pass withoutPadding() {
+    withoutPadding = true;
+    return this;
+  }
+
+  /**
+   * Where the tokens lie that a layer is given, [1, T, ...], with the padding left out; null where
+   * it is given the batch as it came, [B, S, ...].
+   */
+  public @Nullable PackedRows packed() {
+    return packed;
+  }
+
+  /** How repeated blocks may pack this batch; null where they compute all of it. */
+  @Nullable PackedRows keptRows() {
+    return keptRows;
+  }
+
+  /** Runs what is given packed tokens, or, where {@code rows} is null, the batch as it came. */
+  Tensor within(@Nullable PackedRows rows, Supplier<Tensor> body) {
+    PackedRows around = packed;
+    packed = rows;
+    try {
+      return body.get();
+    } finally {
+      packed = around;
+    }
+  }
+
+  /**
+   * The additive mask [1, 1, 1, T] of packed tokens, null when nothing that is kept is hidden.
+   *
+   * @param causal tokens see only what is before them, which says all about padding behind them
+   */
+  @Nullable Tensor packedMask(boolean causal, DType dtype) {
+    Tensor[] made =
+        shared(
+            new PackedMask(causal, dtype),
+            () -> {
+              Tensor mask = KeptTokens.mask(require("attention_mask"), packed, causal, dtype);
+              return mask == null ? new Tensor[0] : new Tensor[] {mask};
+            });
+    return made.length == 0 ? null : made[0];
+  }
+
+  private record PackedMask(boolean causal, DType dtype) {}
 
   /** Asks for {@code hidden_states.0..n} among the outputs; returns this pass. */
   public Pass withHiddenStates() {
@@ -209,7 +265,10 @@ public final class Pass {
     return constants.get(key, make);
   }
 
-  void begin(Map<String, Tensor> batch, DType dtype, Constants kept) {
+  /**
+   * @param readsFirstToken whether the model reads the first column of the batch
+   */
+  void begin(Map<String, Tensor> batch, DType dtype, Constants kept, boolean readsFirstToken) {
     inputs = batch;
     constants = kept;
     outputs.clear();
@@ -219,6 +278,10 @@ public final class Pass {
     scope = Scope.current();
     attentionMask =
         cache == null ? AttentionMask.additive(batch.get("attention_mask"), dtype) : null;
+    keptRows =
+        withoutPadding && cache == null && !hiddenStates
+            ? KeptTokens.of(batch.get("attention_mask"), readsFirstToken)
+            : null;
   }
 
   Outputs outputs() {

@@ -20,6 +20,11 @@ public record PostNorm(Layer body, double dropout, Layer norm, boolean cut) impl
   }
 
   @Override
+  public boolean takesPacked() {
+    return body.takesPacked() && norm.takesPacked();
+  }
+
+  @Override
   public Layer firstTokenOnly() {
     return tokenwise()
         ? FirstTokenOnly.before(this)

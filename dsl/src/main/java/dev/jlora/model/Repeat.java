@@ -1,9 +1,12 @@
 package dev.jlora.model;
 
+import dev.jlora.autograd.PackedFunctions;
+import dev.jlora.kernels.PackedRows;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A stack of blocks named 0, 1, 2, ...; what goes in and what each block gives are the model's
@@ -12,6 +15,9 @@ import java.util.List;
  * <p>Every block runs in a scope of its own, so that what only the block needed is freed at its
  * end, and what went into a block is freed once the next has it; the tape keeps what its backward
  * needs. In a checkpointing pass it keeps no more than what went into each block.
+ *
+ * <p>In a pass without padding the blocks are given the tokens that count alone, [1, T, ...], where
+ * every block can do with those, and what they give is put back into the batch.
  */
 public record Repeat(List<Layer> blocks) implements Layer {
   public Repeat {
@@ -40,30 +46,55 @@ public record Repeat(List<Layer> blocks) implements Layer {
   @Override
   public Module build(Assembly assembly) {
     List<Module> built = parts().stream().map(assembly::build).toList();
+    boolean packs = blocks.stream().allMatch(Layer::takesPacked);
     return (input, pass) -> {
-      Tensor x = input;
-      handOut(0, x, pass);
-      for (int i = 0; i < built.size(); i++) {
-        Tensor y = run(built.get(i), x, pass);
-        if (i > 0 && y != x && !pass.wantsHiddenStates()) {
-          x.close();
-        }
-        x = y;
-        handOut(i + 1, x, pass);
-      }
-      return x;
+      PackedRows rows = packs ? pass.keptRows() : null;
+      boolean fits = rows != null && input.size(0) == rows.batch() && input.size(1) == rows.width();
+      return fits && !built.isEmpty()
+          ? packed(built, input, rows, pass)
+          : through(built, input, null, pass);
     };
   }
 
-  private static Tensor run(Module block, Tensor x, Pass pass) {
-    return pass.checkpointing()
-        ? pass.tape().checkpoint(pass.random(), x, input -> inOwnScope(block, input, pass))
-        : inOwnScope(block, x, pass);
+  /** Through all blocks without the padding; a last block of first tokens gives no other. */
+  private static Tensor packed(List<Module> blocks, Tensor input, PackedRows rows, Pass pass) {
+    try (var _ = Scope.open()) {
+      Tensor tokens = PackedFunctions.pack(pass.tape(), input, rows);
+      Tensor y = through(blocks, tokens, rows, pass);
+      boolean whole = y.size(0) == 1 && y.size(1) == rows.tokens();
+      return Scope.moveOut(whole ? PackedFunctions.unpack(pass.tape(), y, rows) : y);
+    }
   }
 
-  private static Tensor inOwnScope(Module block, Tensor input, Pass pass) {
+  /**
+   * @param rows how the input is packed; null for a batch as it came
+   */
+  private static Tensor through(
+      List<Module> blocks, Tensor input, @Nullable PackedRows rows, Pass pass) {
+    Tensor x = input;
+    handOut(0, x, pass);
+    for (int i = 0; i < blocks.size(); i++) {
+      Tensor y = run(blocks.get(i), x, rows, pass);
+      boolean own = i > 0 || rows != null; // packed tokens were made for the blocks
+      if (own && y != x && !pass.wantsHiddenStates()) {
+        x.close();
+      }
+      x = y;
+      handOut(i + 1, x, pass);
+    }
+    return x;
+  }
+
+  private static Tensor run(Module block, Tensor x, @Nullable PackedRows rows, Pass pass) {
+    return pass.checkpointing()
+        ? pass.tape().checkpoint(pass.random(), x, input -> inOwnScope(block, input, rows, pass))
+        : inOwnScope(block, x, rows, pass);
+  }
+
+  private static Tensor inOwnScope(
+      Module block, Tensor input, @Nullable PackedRows rows, Pass pass) {
     try (var _ = Scope.open()) {
-      return Scope.moveOut(block.forward(input, pass));
+      return Scope.moveOut(pass.within(rows, () -> block.forward(input, pass)));
     }
   }
 

@@ -22,6 +22,11 @@ public record Residual(Layer body, double dropout, boolean cut) implements Layer
   }
 
   @Override
+  public boolean takesPacked() {
+    return body.takesPacked();
+  }
+
+  @Override
   public Layer firstTokenOnly() {
     return tokenwise()
         ? FirstTokenOnly.before(this)

@@ -40,6 +40,11 @@ public record RotaryAttention(
   }
 
   @Override
+  public boolean takesPacked() {
+    return parts().stream().allMatch(Layer::takesPacked);
+  }
+
+  @Override
   public Module build(Assembly assembly) {
     Module q = assembly.build(query);
     Module k = assembly.build(key);

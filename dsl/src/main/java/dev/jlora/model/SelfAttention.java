@@ -19,6 +19,11 @@ public record SelfAttention(
     return List.of(query, key, value);
   }
 
+  @Override
+  public boolean takesPacked() {
+    return parts().stream().allMatch(Layer::takesPacked);
+  }
+
   /** One query for each sequence; all tokens remain keys and values. */
   @Override
   public Layer firstTokenOnly() {

@@ -15,6 +15,11 @@ public record Sequence(List<Layer> parts) implements Layer {
     return parts.stream().allMatch(Layer::tokenwise);
   }
 
+  @Override
+  public boolean takesPacked() {
+    return parts.stream().allMatch(Layer::takesPacked);
+  }
+
   /** Tokens are left out where they last meet one another. */
   @Override
   public Layer firstTokenOnly() {

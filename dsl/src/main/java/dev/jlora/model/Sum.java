@@ -19,6 +19,11 @@ public record Sum(List<Layer> parts) implements Layer {
   }
 
   @Override
+  public boolean takesPacked() {
+    return parts.stream().allMatch(Layer::takesPacked);
+  }
+
+  @Override
   public Module build(Assembly assembly) {
     List<Module> terms = parts.stream().map(assembly::build).toList();
     return (input, pass) -> {

@@ -46,6 +46,14 @@ public interface Objective {
     return false;
   }
 
+  /**
+   * Whether the loss counts what a model gives for padding, which then has to be computed. Answers
+   * never look at it.
+   */
+  default boolean readsPadding() {
+    return false;
+  }
+
   /** The figures reported when a job names none. */
   List<String> defaultMetrics();
 

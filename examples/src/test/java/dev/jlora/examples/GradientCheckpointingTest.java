@@ -113,7 +113,7 @@ class GradientCheckpointingTest {
                   adaptation.parameters(),
                   optimizer,
                   _ -> 1,
-                  new StepRecipe(1e-2, 1, 0, 11, checkpointing))) {
+                  new StepRecipe(1e-2, 1, 0, 11, checkpointing, true))) {
         return course(stepper, declared, taskName);
       }
     }
@@ -148,7 +148,7 @@ class GradientCheckpointingTest {
       batch.put("pixel_values", Tensor.of(pixels, ROWS, 3, 16, 16));
     } else {
       long[] mask = new long[ROWS * TOKENS];
-      Arrays.fill(mask, 0, mask.length - 5, 1);
+      Arrays.fill(mask, 0, mask.length - 9, 1);
       batch.put("input_ids", ids(random, VOCABULARY, ROWS, TOKENS));
       batch.put("attention_mask", Tensor.of(mask, ROWS, TOKENS));
     }

@@ -136,7 +136,8 @@ final class TrainCheck {
                 trained,
                 optimizer,
                 recipe.schedule(plugins),
-                new StepRecipe(recipe.learningRate(), recipe.maxGradientNorm(), 0, 0, false))) {
+                new StepRecipe(
+                    recipe.learningRate(), recipe.maxGradientNorm(), 0, 0, false, true))) {
       for (int i = 0; i < losses.size(); i++) {
         boolean first = i == 0;
         Step step =

@@ -37,6 +37,12 @@ record Span() implements Objective {
     return Losses.crossEntropy(tape, logits, inside, smoothing);
   }
 
+  /** A span's place is a choice among all columns, as in transformers, padding included. */
+  @Override
+  public boolean readsPadding() {
+    return true;
+  }
+
   @Override
   public Judge judge() {
     return new SpanJudge();
