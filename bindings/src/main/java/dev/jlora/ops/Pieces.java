@@ -16,12 +16,15 @@ final class Pieces {
   /** Of a result: enough for two threads to share, and no more than their caches hold. */
   private static final long BYTES = 1 << 20;
 
+  /** Copies of smaller results take longer than the page faults that they save. */
+  private static final long LEAST_BYTES = 4 << 20;
+
   private Pieces() {}
 
   /** Whether a result of the shape and dtype of {@code x} is better made so. */
   static boolean worthwhile(Tensor x) {
     long bytes = x.elements() * x.dtype().bytes();
-    return bytes > BYTES && x.contiguous() && HostHeap.takes(x.device(), bytes);
+    return bytes > LEAST_BYTES && x.contiguous() && HostHeap.takes(x.device(), bytes);
   }
 
   /**
