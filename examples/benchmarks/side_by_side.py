@@ -18,6 +18,13 @@ def say(words):
     print(words, file=sys.stderr, flush=True)
 
 
+def warn_of_environment():
+    """A BLAS told to take another processor's kernels makes the peer, above all, look slow."""
+    for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
+        if name in os.environ:
+            say("%s=%s is set: OpenBLAS may run at half its speed; unset it for figures to compare" % (name, os.environ[name]))
+
+
 def run(command, more_environment=None):
     """What a command prints; a failure ends the program with the last lines of it."""
     environment = {"OMP_NUM_THREADS": str(len(os.sched_getaffinity(0))), **(more_environment or {}), **os.environ}
