@@ -11,11 +11,9 @@ import java.lang.foreign.MemorySegment;
 /**
  * RMS norm of rows, x / sqrt(mean(x^2) + eps) * weight, and its gradient, in one pass over memory
  * each: a row is read into the first-level cache, and all is done with it there. As operators it is
- * five passes and seven. Sums are of 64 partial ones, so that C2 vectorizes them.
+ * five passes and seven.
  */
 public final class RmsKernel {
-  private static final int LANES = 64;
-
   /** Elements that are worth a thread of their own. */
   private static final long GRAIN = 1 << 14;
 
@@ -60,10 +58,10 @@ public final class RmsKernel {
         Math.max(1, GRAIN / n),
         (begin, end) -> {
           float[] values = new float[n];
-          float[] lanes = new float[LANES];
+          RowSums sums = new RowSums(n);
           for (long row = begin; row < end; row++) {
             MemorySegment.copy(from, JAVA_FLOAT, row * n * Float.BYTES, values, 0, n);
-            double mean = dot(values, values, lanes, n) / n;
+            double mean = sums.dot(values, values, n) / n;
             float factor = (float) (1 / Math.sqrt(mean + eps));
             factors.setAtIndex(JAVA_FLOAT, row, factor);
             scale(values, factor, w, n);
@@ -90,38 +88,18 @@ public final class RmsKernel {
         (begin, end) -> {
           float[] along = new float[n];
           float[] values = new float[n];
-          float[] lanes = new float[LANES];
+          RowSums sums = new RowSums(n);
           for (long row = begin; row < end; row++) {
             MemorySegment.copy(gradients, JAVA_FLOAT, row * n * Float.BYTES, along, 0, n);
             MemorySegment.copy(inputs, JAVA_FLOAT, row * n * Float.BYTES, values, 0, n);
             float factor = factors.getAtIndex(JAVA_FLOAT, row);
             scale(along, factor, w, n);
-            double part = dot(along, values, lanes, n) / n * factor * factor;
+            double part = sums.dot(along, values, n) / n * factor * factor;
             subtract(along, (float) part, values, n);
             MemorySegment.copy(along, 0, to, JAVA_FLOAT, row * n * Float.BYTES, n);
           }
         });
     return dx;
-  }
-
-  private static double dot(float[] a, float[] b, float[] lanes, int n) {
-    int whole = n - n % LANES;
-    for (int lane = 0; lane < LANES; lane++) {
-      lanes[lane] = 0;
-    }
-    for (int at = 0; at < whole; at += LANES) {
-      for (int lane = 0; lane < LANES; lane++) {
-        lanes[lane] += a[at + lane] * b[at + lane];
-      }
-    }
-    double sum = 0;
-    for (float lane : lanes) {
-      sum += lane;
-    }
-    for (int i = whole; i < n; i++) {
-      sum += (double) a[i] * b[i];
-    }
-    return sum;
   }
 
   private static void scale(float[] values, float factor, float[] w, int n) {
