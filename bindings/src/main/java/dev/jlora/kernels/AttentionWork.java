@@ -3,12 +3,11 @@ package dev.jlora.kernels;
 import dev.jlora.kernels.AttentionTiling.Block;
 import dev.jlora.tensor.Parallel;
 import dev.jlora.tensor.Tensor;
-import dev.jlora.tensor.Torch;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -82,16 +81,14 @@ record AttentionWork(List<Part> parts) {
       total += pieces.applyAsLong(parts.get(i).tiling());
       ends[i] = total;
     }
-    long all = total;
-    AtomicLong next = new AtomicLong();
-    Parallel.forRange(0, Math.min(all, Torch.threads()), 1, (_, _) -> take(next, all, ends, open));
+    Parallel.handOut(total, next -> take(next, ends, open));
   }
 
-  private void take(AtomicLong next, long all, long[] ends, Function<Part, Worker> open) {
+  private void take(LongSupplier next, long[] ends, Function<Part, Worker> open) {
     Worker worker = null;
     int opened = -1;
     int at = 0;
-    for (long piece = next.getAndIncrement(); piece < all; piece = next.getAndIncrement()) {
+    for (long piece = next.getAsLong(); piece >= 0; piece = next.getAsLong()) {
       while (piece >= ends[at]) {
         at++;
       }

@@ -9,7 +9,6 @@ import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Torch;
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -157,15 +156,11 @@ public final class LinearKernel {
     long groups = Math.ceilDiv(rows, groupRows);
     long tasks = groups * panels;
     LinearPanels.Operands operands = LinearPanels.Operands.of(out, x, readable(right), start, add);
-    // whoever is free takes the next: processors of a shared machine do not get the same time
-    AtomicLong next = new AtomicLong();
-    Parallel.forRange(
-        0,
-        Math.min(tasks, Torch.threads()),
-        1,
-        (_, _) -> {
+    Parallel.handOut(
+        tasks,
+        next -> {
           LinearPanels worker = LinearPanels.of(x.dtype(), operands, (int) groupRows, abreast);
-          for (long task = next.getAndIncrement(); task < tasks; task = next.getAndIncrement()) {
+          for (long task = next.getAsLong(); task >= 0; task = next.getAsLong()) {
             long first = task / panels * groupRows;
             long column = task % panels * width;
             worker.panel(

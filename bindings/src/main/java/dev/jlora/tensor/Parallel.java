@@ -13,6 +13,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,6 +71,22 @@ public final class Parallel {
       case Error error -> throw error;
       case Throwable other -> throw new IllegalStateException(other);
     }
+  }
+
+  /**
+   * Hands out the numbers from 0 to {@code count}, exclusive, to the pool's threads and waits: the
+   * next goes to whoever asks, for pieces that differ in size, and for shared machines, whose
+   * processors do not get the same time. The body runs once on each thread; its supplier gives -1
+   * when nothing is left. Who gets what is by chance.
+   */
+  public static void handOut(long count, Consumer<LongSupplier> body) {
+    AtomicLong handedOut = new AtomicLong();
+    LongSupplier next =
+        () -> {
+          long piece = handedOut.getAndIncrement();
+          return piece < count ? piece : -1;
+        };
+    forRange(0, Math.min(count, Torch.threads()), 1, (_, _) -> body.accept(next));
   }
 
   /** Called by native threads: nothing may be thrown out of here, or the process dies. */
