@@ -63,6 +63,20 @@ public final class NativeTorch {
     return torch;
   }
 
+  /**
+   * Begins to load libtorch while the caller does something else. A failure is silent: whoever asks
+   * for libtorch then tries again, and is told.
+   *
+   * @return the thread that does it; a process must not end before this has
+   */
+  public static Thread loadAhead() {
+    return Thread.ofPlatform()
+        .daemon()
+        .name("jlora-libtorch")
+        .uncaughtExceptionHandler((_, _) -> {})
+        .start(NativeTorch::load);
+  }
+
   private static NativeTorch load(Settings settings, Platform platform) {
     NativeCache cache = new NativeCache(settings.cache(), settings.fullVerification());
     List<Path> libraries = libraries(settings, platform, cache);

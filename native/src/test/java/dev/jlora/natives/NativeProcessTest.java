@@ -11,6 +11,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -57,6 +58,14 @@ class NativeProcessTest {
 
     assertThat(after.get()).isEqualTo("19");
     assertThat(nice()).as("this thread's own").isEqualTo(before.get());
+  }
+
+  @Test
+  void a_process_can_end_without_what_its_libraries_would_do_at_the_end() {
+    assertThat(ChildJvm.start(EndMain.class, List.of()).output()).endsWith("exit 9");
+    assertThat(ChildJvm.start(EndMain.class, List.of(), "at once").output())
+        .as("Java's hooks, and the exit code")
+        .endsWith("the hook of Java\nexit 7");
   }
 
   /** Field 19 of a thread's stat line, counted after the name in parentheses. */

@@ -1,9 +1,12 @@
 package dev.jlora.cli;
 
+import dev.jlora.natives.NativeProcess;
+import dev.jlora.natives.NativeTorch;
 import dev.jlora.spec.Interval;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
@@ -37,6 +40,19 @@ public final class Main implements Callable<Integer> {
   /** The commands, by their names, in the order of the help. */
   private static final Map<String, Class<?>> COMMANDS = commands();
 
+  /** The commands that need libtorch whatever their options say. */
+  private static final Set<String> COMPUTING =
+      Set.of(
+          "train",
+          "eval",
+          "predict",
+          "generate",
+          "merge",
+          "quickstart",
+          "info",
+          "conformance",
+          "bench");
+
   private Main() {}
 
   private static Map<String, Class<?>> commands() {
@@ -60,8 +76,15 @@ public final class Main implements Callable<Integer> {
   }
 
   /** Runs the command and ends the process with its exit code. */
-  public static void main(String... arguments) {
-    System.exit(execute(arguments));
+  public static void main(String... arguments) throws InterruptedException {
+    boolean computes = arguments.length > 0 && COMPUTING.contains(arguments[0]);
+    Thread loading = computes ? NativeTorch.loadAhead() : null;
+    int code = execute(arguments);
+    if (loading != null) {
+      loading.join();
+      NativeProcess.endWithoutDestructors();
+    }
+    System.exit(code);
   }
 
   private static int execute(String... arguments) {
