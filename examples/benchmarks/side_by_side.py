@@ -11,7 +11,11 @@ HERE = pathlib.Path(__file__).resolve().parent
 JLORA = HERE.parent.parent / "jlora"
 
 # glibc keeps freed buffers: what jlora's launcher sets for itself, given to the peer too
-LARGE_MALLOC = {"MALLOC_MMAP_THRESHOLD_": "8589934592", "MALLOC_TRIM_THRESHOLD_": "17179869184"}
+LARGE_MALLOC = {
+    "MALLOC_MMAP_THRESHOLD_": "8589934592",
+    "MALLOC_TRIM_THRESHOLD_": "17179869184",
+    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
+}
 
 
 def say(words):

@@ -96,6 +96,31 @@ class HostHeapTest {
     }
   }
 
+  /** The flag {@code hg} of a mapping: madvise(MADV_HUGEPAGE) was said of it. */
+  @Test
+  void large_pages_are_asked_for() throws IOException {
+    Path setting = Path.of("/sys/kernel/mm/transparent_hugepage/enabled");
+    assumeTrue(
+        Files.exists(setting) && Files.readString(setting).contains("[madvise]"),
+        "a kernel that gives large pages to whoever asks");
+    assumeTrue(System.getenv("JE_MALLOC_CONF") == null, "jemalloc as jlora sets it");
+    long address = Tensor.empty(DType.FLOAT32, 16 * 512, 512).address();
+
+    String flags = null;
+    boolean inside = false;
+    for (String line : Files.readAllLines(Path.of("/proc/self/smaps"))) {
+      String[] range = line.split("[- ]", 3);
+      if (range.length == 3 && range[0].matches("[0-9a-f]+") && range[1].matches("[0-9a-f]+")) {
+        inside =
+            Long.parseUnsignedLong(range[0], 16) <= address
+                && address < Long.parseUnsignedLong(range[1], 16);
+      } else if (inside && line.startsWith("VmFlags:")) {
+        flags = line;
+      }
+    }
+    assertThat(flags).contains(" hg");
+  }
+
   @Test
   void small_and_empty_tensors_are_left_to_libtorch() {
     Tensor small = Tensor.ones(DType.FLOAT32, 100);
