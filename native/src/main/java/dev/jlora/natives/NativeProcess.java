@@ -8,6 +8,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.util.Optional;
 
@@ -19,6 +20,7 @@ public final class NativeProcess {
   private static final int KEEP = 0;
   private static final int PRIO_PROCESS = 0;
   private static final int THIS_THREAD = 0;
+  private static final int OMP_PAUSE_SOFT = 1;
 
   private NativeProcess() {}
 
@@ -64,12 +66,31 @@ public final class NativeProcess {
             });
   }
 
+  /** Ends the threads of OpenMP that wait for this one; its next parallel region starts others. */
+  static void endThreads(SymbolLookup openMp) {
+    // int omp_pause_resource_all(omp_pause_resource_t kind)
+    openMp
+        .find("omp_pause_resource_all")
+        .ifPresent(
+            symbol -> {
+              try {
+                int _ =
+                    (int)
+                        Linker.nativeLinker()
+                            .downcallHandle(symbol, FunctionDescriptor.of(JAVA_INT, JAVA_INT))
+                            .invokeExact(OMP_PAUSE_SOFT);
+              } catch (Throwable t) {
+                throw new AssertionError("omp_pause_resource_all takes an int", t);
+              }
+            });
+  }
+
   /**
    * Lets this process, once Java has shut down, end without the destructors of the libraries that
    * are open now: libtorch's take a tenth of a second to free what the end frees anyway. Files that
    * C code writes with a buffer of its own lose what is left in it.
    */
-  public static void endWithoutDestructors() {
+  static void endWithoutDestructors() {
     // int on_exit(void (*function)(int status, void*), void*); what was said last is called first,
     // and void _exit(int status) fits
     Linker.nativeLinker()

@@ -77,6 +77,19 @@ public final class NativeTorch {
         .start(NativeTorch::load);
   }
 
+  /**
+   * Makes the end of the process short, for a program that is done: threads of OpenMP that have
+   * called Java, for which Java would wait 0.3 s, are ended, and so are what libraries do at the
+   * end ({@link NativeProcess#endWithoutDestructors}). To be called by the thread that computed;
+   * does nothing if libtorch is not loaded.
+   */
+  public static synchronized void prepareExit() {
+    if (loaded != null) {
+      NativeProcess.endThreads(loaded.symbols);
+      NativeProcess.endWithoutDestructors();
+    }
+  }
+
   private static NativeTorch load(Settings settings, Platform platform) {
     NativeCache cache = new NativeCache(settings.cache(), settings.fullVerification());
     List<Path> libraries = libraries(settings, platform, cache);

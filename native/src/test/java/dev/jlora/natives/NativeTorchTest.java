@@ -7,6 +7,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class NativeTorchTest {
@@ -37,6 +38,29 @@ class NativeTorchTest {
   @Test
   void is_loaded_once() {
     assertThat(NativeTorch.load()).isSameAs(NativeTorch.load());
+  }
+
+  @Test
+  void can_be_loaded_ahead() throws InterruptedException {
+    Thread loading = NativeTorch.loadAhead();
+    loading.join();
+
+    assertThat(loading.isDaemon()).as("nobody waits for it who does not ask").isTrue();
+    assertThat(NativeTorch.load().folder()).exists();
+  }
+
+  @Test
+  void a_failure_to_load_ahead_is_left_for_whoever_asks() {
+    List<String> options = List.of("-Djlora.libtorch=/no/such/folder");
+
+    assertThat(ChildJvm.start(AheadMain.class, options).output())
+        .isEqualTo("nothing said\n/no/such/folder, which is not a folder.\nexit 0");
+  }
+
+  @Test
+  void threads_that_have_called_java_are_gone_before_the_end() {
+    assertThat(ChildJvm.start(ExitMain.class, List.of()).output())
+        .endsWith("came: 1\nleft: 0\nexit 7");
   }
 
   @Test

@@ -1,6 +1,5 @@
 package dev.jlora.cli;
 
-import dev.jlora.natives.NativeProcess;
 import dev.jlora.natives.NativeTorch;
 import dev.jlora.spec.Interval;
 import java.io.PrintWriter;
@@ -82,7 +81,7 @@ public final class Main implements Callable<Integer> {
     int code = execute(arguments);
     if (loading != null) {
       loading.join();
-      NativeProcess.endWithoutDestructors();
+      NativeTorch.prepareExit();
     }
     System.exit(code);
   }
