@@ -5,19 +5,19 @@ import dev.jlora.ops.NeuralOps;
 import dev.jlora.ops.Ops;
 import dev.jlora.tensor.Tensor;
 
-/** libtorch's, and in FLOAT32 a kernel of our own. */
+/** libtorch's, and a kernel of our own where there is one. */
 final class ComposedGelu implements Gelu {
   @Override
   public Tensor forward(Tensor x, String approximate) {
-    return GeluKernel.takes(x)
-        ? GeluKernel.forward(x, approximate.equals("tanh"))
-        : Ops.gelu(x, approximate);
+    boolean tanh = approximate.equals("tanh");
+    return GeluKernel.takes(x, tanh) ? GeluKernel.forward(x, tanh) : Ops.gelu(x, approximate);
   }
 
   @Override
   public Tensor backward(Tensor g, Tensor x, String approximate) {
-    return GeluKernel.takes(g, x)
-        ? GeluKernel.backward(g, x, approximate.equals("tanh"))
+    boolean tanh = approximate.equals("tanh");
+    return GeluKernel.takes(g, x, tanh)
+        ? GeluKernel.backward(g, x, tanh)
         : NeuralOps.geluBackward(g, x, approximate);
   }
 }

@@ -33,7 +33,7 @@ public record CrossEntropyKernel(long ignoreIndex, double smoothing) {
 
   /** Whether there is a kernel for contiguous logits of this kind. */
   public static boolean takes(DType dtype, Device device) {
-    return device.kind() == Device.Kind.CPU && LogitSpan.ofThread(dtype) != null;
+    return device.kind() == Device.Kind.CPU && FloatSpan.ofThread(dtype) != null;
   }
 
   /** How many of the labels count. */

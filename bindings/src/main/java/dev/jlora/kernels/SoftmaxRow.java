@@ -12,9 +12,9 @@ import java.util.Arrays;
  * others find it there. Sums are of as many partial ones as there are lanes, which C2 vectorizes.
  */
 final class SoftmaxRow {
-  private static final int LANES = LogitSpan.LENGTH;
+  private static final int LANES = FloatSpan.LENGTH;
 
-  private final LogitSpan span;
+  private final FloatSpan span;
   private final int bytes;
   private final int columns;
   private final float[] x = new float[LANES];
@@ -26,7 +26,7 @@ final class SoftmaxRow {
   private double sum;
 
   SoftmaxRow(DType dtype, int columns) {
-    this.span = LogitSpan.ofThread(dtype);
+    this.span = FloatSpan.ofThread(dtype);
     this.bytes = dtype.bytes();
     this.columns = columns;
   }

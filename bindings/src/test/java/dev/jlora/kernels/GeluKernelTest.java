@@ -194,17 +194,40 @@ class GeluKernelTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"1", "2", "769", "16385"})
+  void in_bfloat16_the_result_is_that_of_floats_rounded(int elements) {
+    Tensor x = Ops.to(random(elements), DType.BFLOAT16);
+    Tensor g = Ops.to(random(elements), DType.BFLOAT16);
+    Tensor floats = Ops.to(x, DType.FLOAT32);
+
+    Tensor y = forward(x, "tanh");
+    Tensor dx = backward(g, x, "tanh");
+
+    assertThat(y.dtype()).isEqualTo(DType.BFLOAT16);
+    assertThat(y.toFloats()).isEqualTo(Ops.to(forward(floats, "tanh"), DType.BFLOAT16).toFloats());
+    assertThat(dx.toFloats())
+        .isEqualTo(
+            Ops.to(backward(Ops.to(g, DType.FLOAT32), floats, "tanh"), DType.BFLOAT16).toFloats());
+  }
+
   @Test
   void other_dtypes_and_what_is_spread_are_not_taken() {
     Tensor x = random(2, 8);
-    assertThat(GeluKernel.takes(x)).isTrue();
-    assertThat(GeluKernel.takes(x, x)).isTrue();
-    assertThat(GeluKernel.takes(wide(x))).isFalse();
-    assertThat(GeluKernel.takes(wide(x), x)).isFalse();
-    assertThat(GeluKernel.takes(Views.t(x))).isFalse();
-    assertThat(GeluKernel.takes(x, Views.t(random(8, 2)))).isFalse();
-    assertThat(GeluKernel.takes(random(1, 8), x)).isFalse();
-    assertThat(GeluKernel.takes(random(0, 8))).isFalse();
+    Tensor half = Ops.to(x, DType.BFLOAT16);
+    for (boolean tanh : new boolean[] {false, true}) {
+      assertThat(GeluKernel.takes(x, tanh)).isTrue();
+      assertThat(GeluKernel.takes(x, x, tanh)).isTrue();
+      assertThat(GeluKernel.takes(wide(x), tanh)).isFalse();
+      assertThat(GeluKernel.takes(wide(x), x, tanh)).isFalse();
+      assertThat(GeluKernel.takes(half, x, tanh)).isFalse();
+      assertThat(GeluKernel.takes(half, tanh)).isEqualTo(tanh);
+      assertThat(GeluKernel.takes(half, half, tanh)).isEqualTo(tanh);
+      assertThat(GeluKernel.takes(Views.t(x), tanh)).isFalse();
+      assertThat(GeluKernel.takes(x, Views.t(random(8, 2)), tanh)).isFalse();
+      assertThat(GeluKernel.takes(random(1, 8), x, tanh)).isFalse();
+      assertThat(GeluKernel.takes(random(0, 8), tanh)).isFalse();
+    }
   }
 
   @Test

@@ -10,16 +10,16 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads some elements of a row as floats, and writes as many back. Floats of 16-bit elements come
- * in an order of their own, which a loop that treats all alike need not know. An instance belongs
- * to one thread.
+ * Reads some elements side by side as floats, and writes as many back. Floats of 16-bit elements
+ * come in an order of their own, which a loop that treats all alike need not know. An instance
+ * belongs to one thread.
  */
-sealed interface LogitSpan {
+sealed interface FloatSpan {
   /** Elements that are read at once. */
   int LENGTH = 1024;
 
   /** The calling thread's; null for a dtype that has none. */
-  static @Nullable LogitSpan ofThread(DType dtype) {
+  static @Nullable FloatSpan ofThread(DType dtype) {
     return switch (dtype) {
       case FLOAT32 -> Floats.LOCAL.get();
       case BFLOAT16 -> Bfloat16s.LOCAL.get();
@@ -40,7 +40,7 @@ sealed interface LogitSpan {
   void set(long address, float value);
 
   /** As they lie. */
-  final class Floats implements LogitSpan {
+  final class Floats implements FloatSpan {
     private static final ThreadLocal<Floats> LOCAL = ThreadLocal.withInitial(Floats::new);
 
     @Override
@@ -65,7 +65,7 @@ sealed interface LogitSpan {
   }
 
   /** In pairs: first those in the lower halves of ints, then the upper, then one that is left. */
-  final class Bfloat16s implements LogitSpan {
+  final class Bfloat16s implements FloatSpan {
     private static final ThreadLocal<Bfloat16s> LOCAL = ThreadLocal.withInitial(Bfloat16s::new);
     private static final int HALF = 16;
 
