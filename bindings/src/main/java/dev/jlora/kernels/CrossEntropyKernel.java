@@ -25,10 +25,7 @@ public record CrossEntropyKernel(long ignoreIndex, double smoothing) {
 
   /** Whether there is a kernel: for FLOAT32 and BFLOAT16 side by side in the host's memory. */
   public static boolean takes(Tensor logits) {
-    return logits.rank() == 2
-        && logits.elements() > 0
-        && logits.contiguous()
-        && takes(logits.dtype(), logits.device());
+    return logits.rank() == 2 && Everywhere.has(logits) && takes(logits.dtype(), logits.device());
   }
 
   /** Whether there is a kernel for contiguous logits of this kind. */

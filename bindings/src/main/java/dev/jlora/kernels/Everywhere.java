@@ -1,5 +1,6 @@
 package dev.jlora.kernels;
 
+import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 
@@ -9,6 +10,13 @@ final class Everywhere {
   static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
   private Everywhere() {}
+
+  /** Whether {@link #of} has a tensor: side by side in the memory of the host, and not empty. */
+  static boolean has(Tensor tensor) {
+    return tensor.device().kind() == Device.Kind.CPU
+        && tensor.contiguous()
+        && tensor.elements() > 0;
+  }
 
   /** The bytes of a contiguous tensor, which the caller keeps alive until the last access. */
   static MemorySegment of(Tensor tensor) {

@@ -1,7 +1,6 @@
 package dev.jlora.kernels;
 
 import dev.jlora.tensor.DType;
-import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Parallel;
 import dev.jlora.tensor.Tensor;
 import java.util.Arrays;
@@ -29,10 +28,7 @@ public final class GeluKernel {
    * @param tanh the form by the tangent in place of the exact one
    */
   public static boolean takes(Tensor x, boolean tanh) {
-    return (x.dtype() == DType.FLOAT32 || tanh && x.dtype() == DType.BFLOAT16)
-        && x.device().kind() == Device.Kind.CPU
-        && x.contiguous()
-        && x.elements() > 0;
+    return (x.dtype() == DType.FLOAT32 || tanh && x.dtype() == DType.BFLOAT16) && Everywhere.has(x);
   }
 
   /** Whether there is one for x and the gradient of its GELU, which has its shape and dtype. */

@@ -31,7 +31,7 @@ public final class LayerNormKernel {
   /** Whether there is a kernel for these: FLOAT32 side by side in the memory of the host. */
   public static boolean takes(@Nullable Tensor... tensors) {
     for (Tensor tensor : tensors) {
-      if (tensor != null && !RmsKernel.takes(tensor)) {
+      if (tensor != null && (tensor.dtype() != DType.FLOAT32 || !Everywhere.has(tensor))) {
         return false;
       }
     }

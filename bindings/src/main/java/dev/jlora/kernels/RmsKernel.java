@@ -3,7 +3,6 @@ package dev.jlora.kernels;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import dev.jlora.tensor.DType;
-import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Parallel;
 import dev.jlora.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -30,10 +29,7 @@ public final class RmsKernel {
   /** Whether there is a kernel for these: FLOAT32 side by side in the memory of the host. */
   public static boolean takes(Tensor... tensors) {
     for (Tensor tensor : tensors) {
-      if (tensor.dtype() != DType.FLOAT32
-          || tensor.device().kind() != Device.Kind.CPU
-          || !tensor.contiguous()
-          || tensor.elements() == 0) {
+      if (tensor.dtype() != DType.FLOAT32 || !Everywhere.has(tensor)) {
         return false;
       }
     }
