@@ -69,16 +69,11 @@ public final class NativeProcess {
   /** Ends the threads of OpenMP that wait for this one; its next parallel region starts others. */
   static void endThreads(SymbolLookup openMp) {
     // int omp_pause_resource_all(omp_pause_resource_t kind)
-    openMp
-        .find("omp_pause_resource_all")
+    call(openMp, "omp_pause_resource_all", JAVA_INT)
         .ifPresent(
-            symbol -> {
+            pause -> {
               try {
-                int _ =
-                    (int)
-                        Linker.nativeLinker()
-                            .downcallHandle(symbol, FunctionDescriptor.of(JAVA_INT, JAVA_INT))
-                            .invokeExact(OMP_PAUSE_SOFT);
+                int _ = (int) pause.invokeExact(OMP_PAUSE_SOFT);
               } catch (Throwable t) {
                 throw new AssertionError("omp_pause_resource_all takes an int", t);
               }
@@ -93,20 +88,16 @@ public final class NativeProcess {
   static void endWithoutDestructors() {
     // int on_exit(void (*function)(int status, void*), void*); what was said last is called first,
     // and void _exit(int status) fits
-    Linker.nativeLinker()
-        .defaultLookup()
-        .find("_exit")
+    call("on_exit", ADDRESS, ADDRESS)
         .ifPresent(
-            exit ->
-                call("on_exit", ADDRESS, ADDRESS)
-                    .ifPresent(
-                        onExit -> {
-                          try {
-                            int _ = (int) onExit.invokeExact(exit, MemorySegment.NULL);
-                          } catch (Throwable t) {
-                            throw new AssertionError("on_exit takes a function and a pointer", t);
-                          }
-                        }));
+            onExit -> {
+              MemorySegment exit = Linker.nativeLinker().defaultLookup().findOrThrow("_exit");
+              try {
+                int _ = (int) onExit.invokeExact(exit, MemorySegment.NULL);
+              } catch (Throwable t) {
+                throw new AssertionError("on_exit takes a function and a pointer", t);
+              }
+            });
   }
 
   /** One of the parameters of glibc's allocator; other C libraries have none. */
@@ -125,10 +116,14 @@ public final class NativeProcess {
 
   /** A function of the C library that returns an int. */
   private static Optional<MethodHandle> call(String name, MemoryLayout... parameters) {
-    Linker linker = Linker.nativeLinker();
-    return linker
-        .defaultLookup()
+    return call(Linker.nativeLinker().defaultLookup(), name, parameters);
+  }
+
+  private static Optional<MethodHandle> call(
+      SymbolLookup library, String name, MemoryLayout... parameters) {
+    FunctionDescriptor signature = FunctionDescriptor.of(JAVA_INT, parameters);
+    return library
         .find(name)
-        .map(symbol -> linker.downcallHandle(symbol, FunctionDescriptor.of(JAVA_INT, parameters)));
+        .map(symbol -> Linker.nativeLinker().downcallHandle(symbol, signature));
   }
 }
