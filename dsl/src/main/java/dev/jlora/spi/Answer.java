@@ -41,7 +41,7 @@ public record Answer(
    * The answer for a part of the input.
    *
    * @param position where the part stands: a word's index among the words, a token's place in the
-   *     encoded input, the index of an answer's first char in its context
+   *     encoded input, the characters (code points, as Python counts) of a context before an answer
    * @param text the part as it stands in the input; empty where a task does not say
    * @param label its likeliest label
    * @param score the probability of that label

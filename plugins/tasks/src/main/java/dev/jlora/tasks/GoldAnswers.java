@@ -2,6 +2,7 @@ package dev.jlora.tasks;
 
 import dev.jlora.data.Row;
 import dev.jlora.io.FormatException;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * "answer_start": [...]}}. Any is right when an answer is judged; the first is learnt.
  *
  * @param texts empty where the context holds no answer
- * @param start where the first one begins in the context; -1 where the row does not say
+ * @param start where the first one begins in the context, in code points as SQuAD's files and
+ *     Python count; -1 where the row does not say
  */
 record GoldAnswers(List<String> texts, int start) {
   private static final String TEXT = "text";
@@ -24,9 +26,32 @@ record GoldAnswers(List<String> texts, int start) {
     return of(row, texts(row, column, row.value(column)), row.has(START) ? row.value(START) : null);
   }
 
-  private static GoldAnswers of(Row row, List<String> texts, @Nullable Object start) {
-    List<String> some = texts.stream().filter(text -> !text.isEmpty()).toList();
-    return new GoldAnswers(some, some.isEmpty() ? -1 : start(row, start));
+  private static GoldAnswers of(Row row, List<String> texts, @Nullable Object starts) {
+    int first = 0;
+    while (first < texts.size() && texts.get(first).isEmpty()) {
+      first++;
+    }
+    if (first == texts.size()) {
+      return new GoldAnswers(List.of(), -1);
+    }
+    Object start =
+        starts instanceof List<?> list ? first < list.size() ? list.get(first) : null : starts;
+    return new GoldAnswers(
+        texts.stream().filter(text -> !text.isEmpty()).toList(),
+        start == null ? -1 : start(row, start));
+  }
+
+  /** The index of the first char of the first answer in its context; -1 where it is not there. */
+  int firstChar(String context) {
+    String answer = texts.getFirst();
+    if (start < 0) {
+      return context.indexOf(answer);
+    }
+    if (start > context.codePointCount(0, context.length())) {
+      return -1;
+    }
+    int first = context.offsetByCodePoints(0, start);
+    return context.startsWith(answer, first) ? first : -1;
   }
 
   private static List<String> texts(Row row, String column, @Nullable Object value) {
@@ -41,14 +66,20 @@ record GoldAnswers(List<String> texts, int start) {
     };
   }
 
-  private static int start(Row row, @Nullable Object value) {
-    return switch (value) {
-      case null -> -1;
-      case List<?> list when list.isEmpty() -> -1;
-      case List<?> list -> start(row, list.getFirst());
-      case Number number -> number.intValue();
-      default -> (int) row.number(START); // a cell of a table
-    };
+  private static int start(Row row, Object value) {
+    try {
+      int start = new BigDecimal(value.toString().strip()).intValueExact();
+      if (start >= -1) {
+        return start;
+      }
+    } catch (NumberFormatException | ArithmeticException e) {
+      // said below
+    }
+    throw new FormatException(
+        row.where(),
+        "has the answer_start %s, expected a whole number of characters from the context's start."
+            .formatted(value),
+        "Correct the row; leave answer_start out to take the first place where the answer stands.");
   }
 
   private static FormatException unreadable(Row row, String column, @Nullable Object value) {

@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finding the answer to a question in a context: question in the text column, context in the second
  * one, the right answers in the label column ({@link GoldAnswers}). A column {@code answer_start}
- * says where in the context the first begins; without one the first occurrence counts. An empty
- * answer, or one that was cut off, is the first token. A pair that is too long loses the end of its
- * context.
+ * says at which character (code point) of the context the first begins; without one the first
+ * occurrence counts. An empty answer, or one that was cut off, is the first token. A pair that is
+ * too long loses the end of its context.
  */
 final class QuestionAnswering implements Task {
   private static final Target.Span NO_ANSWER = new Target.Span(0, 0);
@@ -131,13 +131,17 @@ final class QuestionAnswering implements Task {
 
   private static int start(Row row, String context, GoldAnswers gold) {
     String answer = gold.texts().getFirst();
-    int start = gold.start() >= 0 ? gold.start() : context.indexOf(answer);
-    if (start < 0 || !context.startsWith(answer, start)) {
+    int start = gold.firstChar(context);
+    if (start < 0) {
+      boolean utf16 = gold.start() >= 0 && context.startsWith(answer, gold.start());
       throw new FormatException(
           row.where(),
           "has the answer '%s', which is not in its context%s."
-              .formatted(answer, gold.start() >= 0 ? " at answer_start " + start : ""),
-          "Correct or drop the row; an answer is copied from its context letter by letter.");
+              .formatted(answer, gold.start() >= 0 ? " at answer_start " + gold.start() : ""),
+          utf16
+              ? "answer_start counts characters (code points), as SQuAD's files and Python do; this"
+                  + " one counts the UTF-16 units of Java and JavaScript."
+              : "Correct or drop the row; an answer is copied from its context letter by letter.");
     }
     return start;
   }

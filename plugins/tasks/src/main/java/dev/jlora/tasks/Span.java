@@ -48,7 +48,10 @@ record Span() implements Objective {
     return new SpanJudge();
   }
 
-  /** The text of the likeliest span, and where in the context it begins; empty for none. */
+  /**
+   * The text of the likeliest span, and at which character (code point) of the context it begins;
+   * empty for none.
+   */
   @Override
   public List<Answer> answers(Outputs outputs, Map<String, Tensor> batch, List<Example> examples) {
     Tensor starts = outputs.get("start_logits");
@@ -71,7 +74,7 @@ record Span() implements Objective {
     if (choice.isNone()) {
       return new Answer("", choice.noneProbability(), scores);
     }
-    int place = context.starts()[choice.first()];
+    int place = context.text().codePointCount(0, context.starts()[choice.first()]);
     return new Answer(
         text,
         choice.probability(),

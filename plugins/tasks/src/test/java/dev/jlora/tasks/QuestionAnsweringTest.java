@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.jlora.data.Example;
 import dev.jlora.data.Target;
 import dev.jlora.spec.ColumnsSpec;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -42,6 +43,49 @@ class QuestionAnsweringTest {
             "answer", "good",
             "answer_start", 15);
     assertThat(encoded(512, row).target()).isEqualTo(new Target.Span(7, 7));
+  }
+
+  /**
+   * Expected values by Python, whose strings count code points: {@code "\U0001f600\U0001d552 good
+   * film good".index("good", 4) == 13}; [CLS] a film [SEP] are four tokens, then one [UNK] for
+   * emoji and letter.
+   */
+  @Test
+  void answer_start_counts_code_points_as_python_does() {
+    String context = "\uD83D\uDE00\uD835\uDD52 good film good"; // an emoji, a mathematical letter
+    assertThat(encoded(512, at(context, 3)).target()).isEqualTo(new Target.Span(5, 5));
+    assertThat(encoded(512, at(context, 13)).target()).isEqualTo(new Target.Span(7, 7));
+    assertThat(encoded(512, at(context, "13")).target()).isEqualTo(new Target.Span(7, 7));
+    assertThatThrownBy(() -> encoded(512, at(context, 5)))
+        .hasMessageContaining("rows.jsonl:7: has the answer 'good'")
+        .hasMessageContaining("counts the UTF-16 units of Java and JavaScript");
+    assertThatThrownBy(() -> encoded(512, at(context, 99))).hasMessageContaining("answer_start 99");
+  }
+
+  @Test
+  void an_answer_start_that_is_no_place_is_told() {
+    assertThatThrownBy(() -> encoded(512, at("a film", 1.5)))
+        .hasMessageContaining("rows.jsonl:7: has the answer_start 1.5, expected a whole number");
+    assertThatThrownBy(() -> encoded(512, at("a film", 1e12))).hasMessageContaining("1.0E12");
+    assertThatThrownBy(() -> encoded(512, at("a film", "two"))).hasMessageContaining("two");
+  }
+
+  @Test
+  void an_empty_answer_before_the_first_has_a_start_of_its_own() {
+    Map<String, ?> row =
+        Map.of(
+            "question",
+            "a film",
+            "context",
+            "good film very good",
+            "answer",
+            Map.of("text", List.of("", "good"), "answer_start", List.of(0, 15)));
+    assertThat(encoded(512, row).target()).isEqualTo(new Target.Span(7, 7));
+  }
+
+  private static Map<String, ?> at(String context, Object start) {
+    return Map.of(
+        "question", "a film", "context", context, "answer", "good", "answer_start", start);
   }
 
   @Test

@@ -33,6 +33,16 @@ class SpanTest {
     assertThat(answer.score()).isCloseTo(share * share, within(1e-6));
   }
 
+  /** By Python: {@code "\U0001f600 film was VERY good".index("VERY") == 11}; Java's is 12. */
+  @Test
+  void its_place_counts_code_points_as_python_does() {
+    String context = "\uD83D\uDE00 film was VERY good";
+    Map<String, ?> row = Map.of("question", "was this good", "context", context);
+    Answer answer = answer(encoded(row, Purpose.ANSWER), TOKENS, Map.of(8, 4f), Map.of(9, 4f));
+    assertThat(answer.label()).isEqualTo("VERY good");
+    assertThat(answer.parts().getFirst().position()).isEqualTo(11);
+  }
+
   @Test
   void it_is_neither_in_the_question_nor_backwards() {
     assertThat(answer(Map.of(3, 9f, 6, 1f), Map.of(3, 9f, 7, 1f)).label()).isEqualTo("film was");
