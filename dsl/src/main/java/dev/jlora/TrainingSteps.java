@@ -88,7 +88,7 @@ public final class TrainingSteps {
 
   /** {@code linear}, {@code cosine}, {@code constant}, or what a plugin brings. */
   public TrainingSteps schedule(String name) {
-    return schedule(new ScheduleSpec(name, schedule.warmupSteps(), schedule.warmupRatio()));
+    return schedule(schedule.withName(name));
   }
 
   /** A schedule with its warm-up. */

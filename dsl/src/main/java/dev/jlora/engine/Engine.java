@@ -200,7 +200,7 @@ public final class Engine {
   private Schedule schedule(Workpiece work, TrainingSettings settings, int rows) {
     var spec = work.job().schedule();
     long total = settings.totalSteps(Math.ceilDiv(rows, settings.sampler().batchSize()));
-    return plugins.schedules().get(spec.name()).create(spec.warmupSteps(total), total);
+    return plugins.schedules().get(spec.name()).create(spec, total);
   }
 
   private static TrainingSettings settings(JobSpec job, List<Metric> metrics) {

@@ -141,7 +141,8 @@ record Workpiece(
         job.data(),
         job.optimizer(),
         job.schedule(),
-        job.training());
+        job.training(),
+        job.callbacks());
   }
 
   /** Reads a file of rows, by the format the job names or by the file's name. */

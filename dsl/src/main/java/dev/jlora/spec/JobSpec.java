@@ -1,5 +1,6 @@
 package dev.jlora.spec;
 
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -7,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  * A whole job: everything a run depends on.
  *
  * @param adapter null trains every weight of the model
+ * @param callbacks look on while the job trains, in this order; none by default
  */
 public record JobSpec(
     ModelSpec model,
@@ -15,8 +17,25 @@ public record JobSpec(
     DataSpec data,
     OptimizerSpec optimizer,
     ScheduleSpec schedule,
-    TrainingSpec training)
+    TrainingSpec training,
+    List<CallbackSpec> callbacks)
     implements Spec {
+
+  public JobSpec {
+    callbacks = List.copyOf(callbacks);
+  }
+
+  /** A job without callbacks of plugins. */
+  public JobSpec(
+      ModelSpec model,
+      TaskSpec task,
+      @Nullable AdapterSpec adapter,
+      DataSpec data,
+      OptimizerSpec optimizer,
+      ScheduleSpec schedule,
+      TrainingSpec training) {
+    this(model, task, adapter, data, optimizer, schedule, training, List.of());
+  }
 
   /**
    * Reads a job whose adapter is LoRA, or none.
@@ -34,11 +53,21 @@ public record JobSpec(
    * @throws SpecException with every problem of every part
    */
   public static JobSpec parse(String json, Map<String, Class<? extends AdapterSpec>> adapters) {
-    return SpecReader.read(json, JobSpec.class, adapters);
+    return parse(json, SpecTypes.of(adapters));
+  }
+
+  /**
+   * Reads a job.
+   *
+   * @param types what plugins bring for its parts
+   * @throws SpecException with every problem of every part
+   */
+  public static JobSpec parse(String json, SpecTypes types) {
+    return SpecReader.read(json, JobSpec.class, types);
   }
 
   public JobSpec withTraining(TrainingSpec training) {
-    return new JobSpec(model, task, adapter, data, optimizer, schedule, training);
+    return new JobSpec(model, task, adapter, data, optimizer, schedule, training, callbacks);
   }
 
   /** The same job elsewhere. */
@@ -47,19 +76,31 @@ public record JobSpec(
   }
 
   public JobSpec withData(DataSpec data) {
-    return new JobSpec(model, task, adapter, data, optimizer, schedule, training);
+    return new JobSpec(model, task, adapter, data, optimizer, schedule, training, callbacks);
   }
 
   public JobSpec withModel(ModelSpec model) {
-    return new JobSpec(model, task, adapter, data, optimizer, schedule, training);
+    return new JobSpec(model, task, adapter, data, optimizer, schedule, training, callbacks);
   }
 
   public JobSpec withTask(TaskSpec task) {
-    return new JobSpec(model, task, adapter, data, optimizer, schedule, training);
+    return new JobSpec(model, task, adapter, data, optimizer, schedule, training, callbacks);
+  }
+
+  public JobSpec withSchedule(ScheduleSpec schedule) {
+    return new JobSpec(model, task, adapter, data, optimizer, schedule, training, callbacks);
+  }
+
+  public JobSpec withCallbacks(List<CallbackSpec> callbacks) {
+    return new JobSpec(model, task, adapter, data, optimizer, schedule, training, callbacks);
+  }
+
+  public JobSpec withAdapter(@Nullable AdapterSpec adapter) {
+    return new JobSpec(model, task, adapter, data, optimizer, schedule, training, callbacks);
   }
 
   public JobSpec withOptimizer(OptimizerSpec optimizer) {
-    return new JobSpec(model, task, adapter, data, optimizer, schedule, training);
+    return new JobSpec(model, task, adapter, data, optimizer, schedule, training, callbacks);
   }
 
   @Override

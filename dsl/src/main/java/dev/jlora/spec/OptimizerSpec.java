@@ -1,5 +1,7 @@
 package dev.jlora.spec;
 
+import java.util.Map;
+
 /**
  * How gradients become updates, with PyTorch's defaults except for the rate.
  *
@@ -14,6 +16,8 @@ package dev.jlora.spec;
  * @param epsilon default 1e-8
  * @param momentum of {@code sgd}; default 0
  * @param nesterov of {@code sgd}; default false
+ * @param parameters those that the named optimizer has beside these, see {@link
+ *     PartSpec#parameters}; default none
  */
 public record OptimizerSpec(
     String name,
@@ -24,11 +28,13 @@ public record OptimizerSpec(
     double beta2,
     double epsilon,
     double momentum,
-    boolean nesterov)
-    implements Spec {
+    boolean nesterov,
+    Map<String, Object> parameters)
+    implements PartSpec {
 
   public OptimizerSpec {
-    Problems.in("optimizer")
+    parameters = PartParameters.copy(parameters);
+    PartParameters.check(Problems.in("optimizer"), OptimizerSpec.class, parameters)
         .unless(!name.isBlank(), "name: got none, expected an optimizer such as adamw")
         .unless(
             learningRate > 0 && Double.isFinite(learningRate),
@@ -46,6 +52,30 @@ public record OptimizerSpec(
             momentum >= 0 && momentum < 1, "momentum: got %s, expected 0 up to below 1", momentum)
         .unless(!nesterov || momentum > 0, "nesterov: got true with momentum 0, expected momentum")
         .throwIfAny();
+  }
+
+  /** An optimizer without parameters of its own. */
+  public OptimizerSpec(
+      String name,
+      double learningRate,
+      double weightDecay,
+      boolean decayBiasAndNorm,
+      double beta1,
+      double beta2,
+      double epsilon,
+      double momentum,
+      boolean nesterov) {
+    this(
+        name,
+        learningRate,
+        weightDecay,
+        decayBiasAndNorm,
+        beta1,
+        beta2,
+        epsilon,
+        momentum,
+        nesterov,
+        Map.of());
   }
 
   public static OptimizerSpec defaults() {
@@ -67,23 +97,51 @@ public record OptimizerSpec(
         beta2,
         epsilon,
         momentum,
-        nesterov);
+        nesterov,
+        parameters);
   }
 
   public OptimizerSpec withLearningRate(double rate) {
     return new OptimizerSpec(
-        name, rate, weightDecay, decayBiasAndNorm, beta1, beta2, epsilon, momentum, nesterov);
+        name,
+        rate,
+        weightDecay,
+        decayBiasAndNorm,
+        beta1,
+        beta2,
+        epsilon,
+        momentum,
+        nesterov,
+        parameters);
   }
 
   public OptimizerSpec withWeightDecay(double decay) {
     return new OptimizerSpec(
-        name, learningRate, decay, decayBiasAndNorm, beta1, beta2, epsilon, momentum, nesterov);
+        name,
+        learningRate,
+        decay,
+        decayBiasAndNorm,
+        beta1,
+        beta2,
+        epsilon,
+        momentum,
+        nesterov,
+        parameters);
   }
 
   /** Decays biases and norms as everything else. */
   public OptimizerSpec withDecayOfBiasAndNorm(boolean decay) {
     return new OptimizerSpec(
-        name, learningRate, weightDecay, decay, beta1, beta2, epsilon, momentum, nesterov);
+        name,
+        learningRate,
+        weightDecay,
+        decay,
+        beta1,
+        beta2,
+        epsilon,
+        momentum,
+        nesterov,
+        parameters);
   }
 
   public OptimizerSpec withBetas(double first, double second) {
@@ -96,7 +154,8 @@ public record OptimizerSpec(
         second,
         epsilon,
         momentum,
-        nesterov);
+        nesterov,
+        parameters);
   }
 
   public OptimizerSpec withMomentum(double momentum) {
@@ -109,7 +168,33 @@ public record OptimizerSpec(
         beta2,
         epsilon,
         momentum,
-        nesterov);
+        nesterov,
+        parameters);
+  }
+
+  /** With these parameters of the named optimizer's own in place of those it has. */
+  public OptimizerSpec withParameters(Map<String, ?> parameters) {
+    return new OptimizerSpec(
+        name,
+        learningRate,
+        weightDecay,
+        decayBiasAndNorm,
+        beta1,
+        beta2,
+        epsilon,
+        momentum,
+        nesterov,
+        PartParameters.copy(parameters));
+  }
+
+  /** With the parameters of a record that the plugin brings. */
+  public OptimizerSpec withParameters(Spec parameters) {
+    return withParameters(parameters.toMap());
+  }
+
+  @Override
+  public String kind() {
+    return "optimizer";
   }
 
   @Override

@@ -44,14 +44,16 @@ final class SpecPrinter {
     }
     for (RecordComponent component : spec.getClass().getRecordComponents()) {
       Object value = plain(Reflection.get(component, spec));
-      if (value != null) {
+      if (spec instanceof PartSpec part && PartParameters.isHolder(spec.getClass(), component)) {
+        map.putAll(part.parameters());
+      } else if (value != null) {
         map.put(key(component), value);
       }
     }
     return map;
   }
 
-  private static @Nullable Object plain(@Nullable Object value) {
+  static @Nullable Object plain(@Nullable Object value) {
     return switch (value) {
       case null -> null;
       case Spec spec -> map(spec);

@@ -6,8 +6,6 @@ import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,13 +18,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SpecReader {
   static final String METHOD = "method";
+  private static final String NAME = "name";
 
-  private final Map<String, Class<? extends AdapterSpec>> adapters = new HashMap<>();
+  private final SpecTypes types;
   private final List<String> problems = new ArrayList<>();
 
-  private SpecReader(Map<String, Class<? extends AdapterSpec>> adapters) {
-    this.adapters.put(LoraSpec.METHOD, LoraSpec.class);
-    this.adapters.putAll(adapters);
+  private SpecReader(SpecTypes types) {
+    this.types = types;
   }
 
   /**
@@ -37,6 +35,16 @@ public final class SpecReader {
    */
   public static <T extends Spec> T read(
       String json, Class<T> type, Map<String, Class<? extends AdapterSpec>> adapters) {
+    return read(json, type, SpecTypes.of(adapters));
+  }
+
+  /**
+   * Reads a spec from JSON.
+   *
+   * @param types what plugins bring
+   * @throws SpecException with everything that is wrong
+   */
+  public static <T extends Spec> T read(String json, Class<T> type, SpecTypes types) {
     Object plain;
     try {
       plain = SpecPrinter.MAPPER.readValue(json, Object.class);
@@ -47,10 +55,19 @@ public final class SpecReader {
               "not JSON at line %d, column %d: %s"
                   .formatted(at.getLineNr(), at.getColumnNr(), e.getOriginalMessage())));
     }
-    SpecReader reader = new SpecReader(adapters);
-    T spec = type.cast(reader.value(type, plain, ""));
-    if (!reader.problems.isEmpty() || spec == null) {
-      throw new SpecException(reader.problems);
+    SpecReader reader = new SpecReader(types);
+    return reader.finished(type.cast(reader.value(type, plain, "")));
+  }
+
+  /** The record that a part declares for its own parameters, of those that were given. */
+  static <T extends Spec> T parameters(Class<T> type, Map<String, Object> given, String path) {
+    SpecReader reader = new SpecReader(SpecTypes.of(Map.of()));
+    return reader.finished(type.cast(reader.record(type, given, path)));
+  }
+
+  private <T extends Spec> T finished(@Nullable T spec) {
+    if (!problems.isEmpty() || spec == null) {
+      throw new SpecException(problems);
     }
     return spec;
   }
@@ -58,15 +75,24 @@ public final class SpecReader {
   /** The value of {@code json} as {@code type}, or null after a problem was noted. */
   private @Nullable Object value(Type type, @Nullable Object json, String path) {
     if (type instanceof ParameterizedType generic) {
-      return generic.getRawType() == List.class
-          ? list(generic.getActualTypeArguments()[0], json, path)
-          : map(generic.getActualTypeArguments()[1], json, path);
+      Type[] of = generic.getActualTypeArguments();
+      if (generic.getRawType() == List.class) {
+        return list(of[0], json, path);
+      }
+      if (generic.getRawType() == Map.class && of[0] == String.class) {
+        return map(of[1], json, path);
+      }
     }
-    Class<?> raw = (Class<?>) type;
+    if (!(type instanceof Class<?> raw)) {
+      throw unsupported(type, path);
+    }
     if (raw == AdapterSpec.class) {
       return adapter(json, path);
     }
-    if (Spec.class.isAssignableFrom(raw)) {
+    if (raw == CallbackSpec.class && json instanceof String name) {
+      return record(raw, Map.of(NAME, name), path);
+    }
+    if (raw.isRecord() && Spec.class.isAssignableFrom(raw)) {
       return record(raw, json, path);
     }
     Method of =
@@ -98,7 +124,15 @@ public final class SpecReader {
           ? (Object) ((Number) json).intValue()
           : wrong(path, json, "a whole number");
     }
-    throw new IllegalStateException(path + " has the unsupported type " + type);
+    throw unsupported(type, path);
+  }
+
+  private static IllegalStateException unsupported(Type type, String path) {
+    return new IllegalStateException(
+        ("%s is of the type %s, which no spec can have; expected a text, a number (int, long,"
+                + " double), boolean, an enum, a record that is a Spec, AdapterSpec, a SpecValue,"
+                + " or a List or Map<String, ...> of such")
+            .formatted(path, type.getTypeName()));
   }
 
   private @Nullable Object constant(Class<?> type, @Nullable Object json, String path) {
@@ -158,14 +192,12 @@ public final class SpecReader {
       return wrong(path, json, "an object");
     }
     Object method = object.get(METHOD);
-    Class<?> type = method instanceof String name ? adapters.get(name) : null;
-    if (type == null) {
-      String known = Nearest.list(String.valueOf(method), adapters.keySet());
-      return wrong(path + "." + METHOD, method, "one of " + known);
+    try {
+      return record(types.adapter(method == null ? null : method.toString()), json, path);
+    } catch (IllegalArgumentException e) {
+      problems.add(path + "." + METHOD + ": " + e.getMessage());
+      return null;
     }
-    Map<Object, Object> fields = new LinkedHashMap<>(object);
-    fields.remove(METHOD);
-    return record(type, fields, path);
   }
 
   private @Nullable Object record(Class<?> type, @Nullable Object json, String path) {
@@ -174,20 +206,27 @@ public final class SpecReader {
     }
     int before = problems.size();
     RecordComponent[] components = type.getRecordComponents();
-    List<String> keys = Arrays.stream(components).map(SpecPrinter::key).toList();
+    List<String> keys = new ArrayList<>(PartParameters.commonKeys(type));
+    boolean adapter = AdapterSpec.class.isAssignableFrom(type); // names its method beside its keys
+    Map<String, Object> own =
+        PartSpec.class.isAssignableFrom(type) ? own(type, object, keys, path) : Map.of();
     for (Object key : object.keySet()) {
-      if (!keys.contains(key)) {
+      if (!keys.contains(key) && !(adapter && key.equals(METHOD))) {
         problems.add(
             "%s: unknown key, the nearest is '%s' (known: %s)"
                 .formatted(
                     join(path, key),
-                    Nearest.first((String) key, keys).getFirst(),
+                    keys.isEmpty() ? "none" : Nearest.first((String) key, keys).getFirst(),
                     String.join(", ", keys)));
       }
     }
     Object[] arguments = new Object[components.length];
     for (int i = 0; i < components.length; i++) {
-      String key = keys.get(i);
+      if (PartParameters.isHolder(type, components[i])) {
+        arguments[i] = own;
+        continue;
+      }
+      String key = SpecPrinter.key(components[i]);
       Object given = object.get(key);
       arguments[i] =
           given == null
@@ -198,11 +237,78 @@ public final class SpecReader {
       return null;
     }
     try {
-      return Reflection.create(type, arguments);
+      return ofMethod(Reflection.create(type, arguments), object.get(METHOD), path);
     } catch (SpecException e) {
       problems.addAll(e.problems());
       return null;
     }
+  }
+
+  /** An adapter's record, if it is of the method that JSON names beside its fields. */
+  private @Nullable Object ofMethod(Object spec, @Nullable Object method, String path) {
+    return spec instanceof AdapterSpec adapter && method != null && !adapter.method().equals(method)
+        ? wrong(join(path, METHOD), method, "'" + adapter.method() + "'")
+        : spec;
+  }
+
+  /**
+   * What a part is given beside the keys that all of its kind have, checked by the record that the
+   * part declares.
+   *
+   * @param keys those that all have; the part's own are added
+   */
+  private Map<String, Object> own(Class<?> type, Map<?, ?> object, List<String> keys, String path) {
+    Object named = object.get(NAME);
+    Method defaults = Reflection.find(type, "defaults");
+    if (named == null && defaults != null) {
+      named = ((PartSpec) Reflection.invoke(defaults, null)).name();
+    }
+    if (!(named instanceof String name) || name.isBlank()) {
+      return Map.of();
+    }
+    Map<String, Object> own = new LinkedHashMap<>();
+    object.forEach(
+        (key, value) -> {
+          if (!keys.contains(key)) {
+            own.put((String) key, value);
+          }
+        });
+    try {
+      Class<? extends Spec> declared = types.parameters(kind(type), name);
+      return declared == null ? Map.of() : own(declared, kind(type), own, keys, path);
+    } catch (IllegalArgumentException e) {
+      problems.add(join(path, NAME) + ": " + e.getMessage());
+      keys.addAll(own.keySet()); // whether that part would know them cannot be told
+      return Map.of();
+    }
+  }
+
+  private Map<String, Object> own(
+      Class<? extends Spec> declared,
+      String kind,
+      Map<String, Object> given,
+      List<String> keys,
+      String path) {
+    List<String> more = PartParameters.commonKeys(declared);
+    List<String> twice = more.stream().filter(keys::contains).toList();
+    if (!twice.isEmpty()) {
+      throw new IllegalStateException(
+          "%s: the record %s declares %s, which every %s has; expected other names"
+              .formatted(path, declared.getName(), twice, kind));
+    }
+    keys.addAll(more);
+    Map<String, Object> known = new LinkedHashMap<>(given);
+    known.keySet().retainAll(more);
+    known.replaceAll(
+        (key, value) -> value instanceof SpecText text ? text.as(declared, key) : value);
+    record(declared, known, path);
+    return known;
+  }
+
+  private static String kind(Class<?> type) {
+    return type == OptimizerSpec.class
+        ? "optimizer"
+        : type == ScheduleSpec.class ? "schedule" : "callback";
   }
 
   private @Nullable Object absent(Class<?> type, RecordComponent component, String path) {
@@ -216,6 +322,9 @@ public final class SpecReader {
     Method prototype = Reflection.find(type, "prototype");
     if (prototype != null && component.getType() != String.class) {
       return Reflection.get(component, Reflection.invoke(prototype, null));
+    }
+    if (component.getType() == List.class && type == JobSpec.class) {
+      return List.of();
     }
     Method own = Reflection.find(component.getType(), "defaults");
     if (own != null) {
@@ -238,6 +347,6 @@ public final class SpecReader {
   }
 
   private static String join(String path, Object key) {
-    return path.isEmpty() ? key.toString() : path + "." + key;
+    return path.isEmpty() || path.endsWith(" ") ? path + key : path + "." + key;
   }
 }

@@ -1,10 +1,22 @@
 package dev.jlora.spi;
 
+import dev.jlora.spec.ScheduleSpec;
+import dev.jlora.spec.Spec;
+import org.jspecify.annotations.Nullable;
+
 /** Makes the {@link Schedule} of one run. Plugins bind it by its name. */
 public interface ScheduleFactory {
 
   /** The name a job uses, such as {@code linear}. */
   String label();
+
+  /**
+   * The parameters that this schedule has beside those of {@link ScheduleSpec}: a record with a
+   * static {@code defaults()}, which {@link ScheduleSpec#parametersAs} gives. Null for none.
+   */
+  default @Nullable Class<? extends Spec> parametersType() {
+    return null;
+  }
 
   /**
    * The schedule of a run.
@@ -13,4 +25,13 @@ public interface ScheduleFactory {
    * @param totalSteps optimizer steps of the whole run, warm-up included
    */
   Schedule create(long warmupSteps, long totalSteps);
+
+  /**
+   * The schedule of a run, by the parameters of its own; a schedule that has some implements this.
+   *
+   * @param totalSteps optimizer steps of the whole run, warm-up included
+   */
+  default Schedule create(ScheduleSpec spec, long totalSteps) {
+    return create(spec.warmupSteps(totalSteps), totalSteps);
+  }
 }

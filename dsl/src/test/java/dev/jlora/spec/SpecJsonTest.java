@@ -112,7 +112,7 @@ class SpecJsonTest {
     assertThat(problems.problems())
         .containsExactlyInAnyOrder(
             "shedule: unknown key, the nearest is 'schedule' (known: model, task, adapter, data,"
-                + " optimizer, schedule, training)",
+                + " optimizer, schedule, training, callbacks)",
             "model.path: got none, expected a model folder",
             "task.nam: unknown key, the nearest is 'name' (known: name, labels, problem, metrics)",
             "task.name: got nothing, expected a value: this key is required",

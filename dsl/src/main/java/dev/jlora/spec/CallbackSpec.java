@@ -1,0 +1,43 @@
+package dev.jlora.spec;
+
+import java.util.Map;
+
+/**
+ * A callback of a training run, brought by a plugin.
+ *
+ * @param name the name under which a plugin offers it
+ * @param parameters its own parameters, see {@link PartSpec#parameters}
+ */
+public record CallbackSpec(String name, Map<String, Object> parameters) implements PartSpec {
+  public CallbackSpec {
+    parameters = PartParameters.copy(parameters);
+    PartParameters.check(Problems.in("callback"), CallbackSpec.class, parameters)
+        .unless(!name.isBlank(), "name: got none, expected a callback that a plugin brings")
+        .throwIfAny();
+  }
+
+  /** A callback with the defaults of its parameters. */
+  public static CallbackSpec of(String name) {
+    return new CallbackSpec(name, Map.of());
+  }
+
+  /** With these parameters in place of those it has. */
+  public CallbackSpec withParameters(Map<String, ?> parameters) {
+    return new CallbackSpec(name, PartParameters.copy(parameters));
+  }
+
+  /** With the parameters of a record that the plugin brings. */
+  public CallbackSpec withParameters(Spec parameters) {
+    return withParameters(parameters.toMap());
+  }
+
+  @Override
+  public String kind() {
+    return "callback";
+  }
+
+  @Override
+  public String toString() {
+    return json();
+  }
+}

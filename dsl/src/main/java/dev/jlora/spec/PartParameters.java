@@ -1,0 +1,82 @@
+package dev.jlora.spec;
+
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The parameters of a {@link PartSpec}: how they are kept, and which keys they cannot have. */
+final class PartParameters {
+  /** The component of a {@link PartSpec} that holds them; no key of JSON. */
+  static final String COMPONENT = "parameters";
+
+  private static final double EXACT = 1L << 53;
+
+  private PartParameters() {}
+
+  /** The keys that every part of this kind has. */
+  static List<String> commonKeys(Class<?> partSpec) {
+    return Arrays.stream(partSpec.getRecordComponents())
+        .filter(component -> !isHolder(partSpec, component))
+        .map(SpecPrinter::key)
+        .toList();
+  }
+
+  /** Whether a component holds the parameters, which JSON has beside the others. */
+  static boolean isHolder(Class<?> type, RecordComponent component) {
+    return PartSpec.class.isAssignableFrom(type) && component.getName().equals(COMPONENT);
+  }
+
+  /** An immutable copy in order of the keys, with numbers and records as JSON would give them. */
+  static Map<String, Object> copy(Map<String, ?> parameters) {
+    Map<String, Object> copy = new TreeMap<>();
+    parameters.forEach(
+        (key, value) -> {
+          Object plain = plain(SpecPrinter.plain(value));
+          if (plain != null) {
+            copy.put(key, plain);
+          }
+        });
+    return Collections.unmodifiableMap(copy);
+  }
+
+  private static Object plain(Object value) {
+    return switch (value) {
+      case Integer number -> number.longValue();
+      case Float number -> plain(number.doubleValue());
+      case Double number when number == Math.rint(number) && Math.abs(number) < EXACT ->
+          number.longValue();
+      case List<?> list -> {
+        List<Object> items = new ArrayList<>();
+        list.forEach(item -> items.add(plain(item)));
+        yield Collections.unmodifiableList(items);
+      }
+      case Map<?, ?> map -> {
+        Map<Object, Object> entries = new LinkedHashMap<>();
+        map.forEach((key, entry) -> entries.put(key, plain(entry)));
+        yield Collections.unmodifiableMap(entries);
+      }
+      case null, default -> value;
+    };
+  }
+
+  /** Notes parameters whose keys are those of the spec itself. */
+  static Problems check(
+      Problems problems, Class<? extends PartSpec> type, Map<String, Object> parameters) {
+    List<String> common = commonKeys(type);
+    parameters
+        .keySet()
+        .forEach(
+            key ->
+                problems.unless(
+                    !common.contains(key),
+                    "%s: got it among the part's own parameters, expected it as a setting that all"
+                        + " such parts have",
+                    key));
+    return problems;
+  }
+}
