@@ -3,24 +3,23 @@ package dev.jlora.data;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.io.Names;
-import java.util.Comparator;
+import dev.jlora.spec.LabelLists;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Label names and their ids: a name's id is its place in the list. In data a label may be written
  * as its name or, where the names are no numbers themselves, as its id.
  */
 public final class Labels {
-  private static final Pattern WHOLE = Pattern.compile("-?\\d{1,9}");
-  private static final Pattern SEPARATOR = Pattern.compile("\\|");
+  private static final Pattern WHOLE = Pattern.compile("\\d{1,9}");
 
   private final List<String> names;
   private final Map<String, Integer> ids = new HashMap<>();
+  private final Map<String, Integer> idsOfSpellings = new HashMap<>();
 
   private Labels(List<String> names) {
     this.names = List.copyOf(names);
@@ -29,6 +28,7 @@ public final class Labels {
         throw new IllegalArgumentException("label '" + name + "' is named twice in " + names);
       }
     }
+    ids.forEach((name, id) -> idsOfSpellings.merge(LabelValue.canonical(name), id, Math::min));
   }
 
   /** Labels in the order of their ids. */
@@ -47,22 +47,10 @@ public final class Labels {
 
   /**
    * The distinct labels in a column, whose values may be lists: in the order of numbers if all are
-   * whole numbers, else in alphabetical order.
+   * numbers, else in alphabetical order.
    */
   public static Labels collect(Dataset dataset, String column) {
-    Set<String> found = new LinkedHashSet<>();
-    for (int i = 0; i < dataset.size(); i++) {
-      Row row = dataset.row(i);
-      if (row.value(column) instanceof List<?>) {
-        found.addAll(row.texts(column));
-      } else {
-        found.add(row.text(column));
-      }
-    }
-    boolean numbers = found.stream().allMatch(name -> WHOLE.matcher(name).matches());
-    Comparator<String> order =
-        numbers ? Comparator.comparing(Integer::valueOf) : Comparator.naturalOrder();
-    return new Labels(found.stream().sorted(order).toList());
+    return new Labels(LabelColumn.of(dataset, column).names(/* several= */ false));
   }
 
   public int size() {
@@ -88,37 +76,75 @@ public final class Labels {
   }
 
   /**
-   * 1 for each label that a row has, 0 for the others. The column holds a list of names or ids,
-   * names joined by {@code |}, or one boolean or decimal number per label.
+   * 1 for each label that a row has, 0 for the others. The column holds a list, or names joined by
+   * {@code |}.
+   *
+   * @param lists how lists are written; null takes a list of as many numbers from 0 to 1 as there
+   *     are labels for one value per label, and any other for names or ids
    */
-  public float[] multiHot(Row row, String column) {
-    float[] hot = new float[size()];
-    Object value = row.value(column);
-    if (value instanceof List<?> list && list.size() == size() && direct(list)) {
-      for (int i = 0; i < hot.length; i++) {
-        hot[i] = list.get(i) instanceof Number number ? number.floatValue() : 0;
-        hot[i] = Boolean.TRUE.equals(list.get(i)) ? 1 : hot[i];
+  public float[] multiHot(Row row, String column, @Nullable LabelLists lists) {
+    List<?> list = LabelValue.list(row.value(column));
+    if (list != null && lists != LabelLists.LABELS) {
+      float[] flags = flags(list);
+      if (flags != null) {
+        return flags;
       }
-      return hot;
     }
-    List<String> present = value instanceof List<?> ? row.texts(column) : split(row.text(column));
-    for (String text : present) {
-      hot[id(text, row.where())] = 1;
+    if (lists == LabelLists.FLAGS) {
+      throw new FormatException(
+          row.where(),
+          "column '%s' is %s, expected a list of %d values from 0 to 1, one for each label."
+              .formatted(column, row.value(column), size()),
+          "Correct the row; if lists name labels, say data.columns.label_lists: labels"
+              + " (--label-lists labels).");
+    }
+    float[] hot = new float[size()];
+    for (String text : list == null ? LabelColumn.split(row.text(column)) : row.texts(column)) {
+      int id = id(text, row.where());
+      if (hot[id] == 1 && LabelValue.number(text) != null) {
+        throw new FormatException(
+            row.where(),
+            "column '%s' is %s, which names label %s twice.".formatted(column, list, text),
+            "Correct the row; if its lists have one value per label, all must be %d long."
+                .formatted(size()));
+      }
+      hot[id] = 1;
     }
     return hot;
   }
 
+  /** A list of one value for each label; null if it is none. */
+  private float @Nullable [] flags(List<?> list) {
+    if (list.size() != size()) {
+      return null;
+    }
+    float[] flags = new float[size()];
+    for (int i = 0; i < flags.length; i++) {
+      switch (list.get(i)) {
+        case Boolean flag -> flags[i] = flag ? 1 : 0;
+        case Number number when number.doubleValue() >= 0 && number.doubleValue() <= 1 ->
+            flags[i] = number.floatValue();
+        case null, default -> {
+          return null;
+        }
+      }
+    }
+    return flags;
+  }
+
+  /** Whether a row's label, or each label of its list, is one of these. */
+  public boolean knows(Row row, String column) {
+    List<?> list = LabelValue.list(row.value(column));
+    return list == null
+        ? find(row.text(column)) >= 0
+        : flags(list) != null || row.texts(column).stream().allMatch(text -> find(text) >= 0);
+  }
+
   /** The id of a label written as its name or id; {@code where} names the row in errors. */
   public int id(String text, String where) {
-    Integer id = ids.get(text);
-    if (id != null) {
+    int id = find(text);
+    if (id >= 0) {
       return id;
-    }
-    if (WHOLE.matcher(text).matches() && !namedByNumbers()) {
-      int number = Integer.parseInt(text);
-      if (number >= 0 && number < size()) {
-        return number;
-      }
     }
     throw new FormatException(
         where,
@@ -127,17 +153,28 @@ public final class Labels {
         "Correct the row, or list all labels in the order of their ids.");
   }
 
+  /** The id of a label, however its file writes numbers and booleans; -1 for an unknown one. */
+  private int find(String text) {
+    Integer exact = ids.get(text);
+    if (exact != null) {
+      return exact;
+    }
+    String plain = LabelValue.canonical(text);
+    Integer same = idsOfSpellings.get(plain);
+    if (same != null) {
+      return same;
+    }
+    if (WHOLE.matcher(plain).matches() && !namedByNumbers()) {
+      int number = Integer.parseInt(plain);
+      if (number < size()) {
+        return number;
+      }
+    }
+    return -1;
+  }
+
   private boolean namedByNumbers() {
-    return names.stream().anyMatch(name -> WHOLE.matcher(name).matches());
-  }
-
-  private static boolean direct(List<?> list) {
-    return !list.isEmpty()
-        && list.stream().allMatch(item -> item instanceof Boolean || item instanceof Double);
-  }
-
-  private static List<String> split(String text) {
-    return text.isBlank() ? List.of() : SEPARATOR.splitAsStream(text).map(String::strip).toList();
+    return names.stream().anyMatch(name -> LabelValue.number(name) != null);
   }
 
   @Override

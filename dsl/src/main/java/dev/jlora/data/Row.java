@@ -95,21 +95,21 @@ public final class Row {
     if (value instanceof Boolean flag) {
       return flag ? 1 : 0;
     }
-    try {
-      return Double.parseDouble(text(column, value).strip());
-    } catch (NumberFormatException e) {
-      throw new FormatException(
-          where(),
-          "column '" + column + "' is '" + shortened(value) + "', expected a number.",
-          "Correct the row, or name another column.",
-          e);
+    BigDecimal number = LabelValue.number(value);
+    if (number != null) {
+      return number.doubleValue();
     }
+    throw new FormatException(
+        where(),
+        "column '" + column + "' is '" + shortened(value) + "', expected a number.",
+        "Correct the row, or name another column.");
   }
 
-  /** The value as a list; a {@link FormatException} if it is none. */
+  /** The value as a list: one, or a text that is a JSON list; a {@link FormatException} else. */
   public List<?> list(String column) {
     Object value = value(column);
-    if (value instanceof List<?> list) {
+    List<?> list = LabelValue.list(value);
+    if (list != null) {
       return list;
     }
     throw new FormatException(

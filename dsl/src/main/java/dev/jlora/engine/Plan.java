@@ -6,6 +6,7 @@ import dev.jlora.spec.JobSpec;
 import dev.jlora.spi.AdapterPlan;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /**
  * What a job will do, computed before a weight is read.
@@ -16,6 +17,7 @@ import java.util.Locale;
  * @param trainable elements that training updates
  * @param all all elements, adapters included
  * @param memory the memory it takes, estimated or counted
+ * @param notes what was decided from the rows and why, and what deserves a look
  */
 public record Plan(
     String model,
@@ -23,7 +25,8 @@ public record Plan(
     List<String> targets,
     long trainable,
     long all,
-    Memory memory) {
+    Memory memory,
+    List<String> notes) {
 
   /**
    * Bytes.
@@ -60,7 +63,7 @@ public record Plan(
 
   /** The same plan with other figures for memory. */
   Plan with(Memory other) {
-    return new Plan(model, labels, targets, trainable, all, other);
+    return new Plan(model, labels, targets, trainable, all, other, notes);
   }
 
   static Plan of(Workpiece work, AdapterPlan adapter) {
@@ -79,7 +82,8 @@ public record Plan(
             adapter.trainable() * Float.BYTES * 2,
             adapter.trainable() * optimizer.stateBytesPerParameter(job.optimizer()),
             work.job().training().batchSize() * longestRow(work) * perToken(model) * bytes,
-            false));
+            false),
+        work.notes());
   }
 
   /** Tokens of the longest row that training may see; 0 if nothing limits it. */
@@ -111,9 +115,10 @@ public record Plan(
         targets.isEmpty()
             ? "every weight is trained"
             : "%d modules get an adapter".formatted(targets.size());
+    String said = notes.stream().map("%n%s"::formatted).collect(Collectors.joining());
     return String.format(
         Locale.ROOT,
-        "%s%s: %s%n%s%nmemory, %s: weights %s, trained %s, optimizer %s, activations up to %s%s",
+        "%s%s: %s%n%s%nmemory, %s: weights %s, trained %s, optimizer %s, activations up to %s%s%s",
         model,
         labels.isEmpty() ? "" : " " + labels,
         what,
@@ -126,7 +131,8 @@ public record Plan(
         memory.counted()
             ? "%n  %s at the peak of a step; on a CPU roughly %s resident"
                 .formatted(mebibytes(memory.total()), mebibytes(memory.resident()))
-            : "");
+            : "",
+        said);
   }
 
   private static String mebibytes(long bytes) {

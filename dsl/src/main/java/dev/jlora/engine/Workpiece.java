@@ -43,6 +43,7 @@ import org.slf4j.LoggerFactory;
  * @param config the model's configuration for the task
  * @param headThere whether the base model brings the task's head
  * @param train the training rows, or null
+ * @param notes what was decided from the rows and why, for the plan
  */
 record Workpiece(
     Plugins plugins,
@@ -53,7 +54,8 @@ record Workpiece(
     Task task,
     Architecture architecture,
     boolean headThere,
-    @Nullable Dataset train) {
+    @Nullable Dataset train,
+    List<String> notes) {
 
   /** Reads the training rows, which may bring the labels. */
   static Workpiece of(Plugins plugins, JobSpec job) {
@@ -79,12 +81,13 @@ record Workpiece(
       architecture = loader.architecture(base, task);
     }
     boolean headThere = ModelLoader.hasHead(base, architecture);
-    ModelConfig config = task.configure(base, job.task(), headThere, train, job.data().columns());
+    Task.Settled settled = task.settle(base, job.task(), headThere, train, job.data().columns());
+    ModelConfig config = settled.config();
     ModelFamily family = loader.family(base);
     Architecture declared = family.declare(config, architecture);
     return new Workpiece(
         plugins,
-        settled(job, config, adapter(task, declared, job.adapter())),
+        settled(job, settled, adapter(task, declared, job.adapter())),
         folder,
         config,
         family,
@@ -93,7 +96,8 @@ record Workpiece(
         headThere && config.labels().equals(base.labels()),
         train == null || !job.data().onlyLabels()
             ? train
-            : withLabels(train, config.labels(), job.data()));
+            : withLabels(train, config.labels(), job.data()),
+        settled.reasons());
   }
 
   /** The spec with the heads that the task trains in full although PEFT has no type for it. */
@@ -126,7 +130,8 @@ record Workpiece(
     return Dataset.of(rows.name(), kept);
   }
 
-  private static JobSpec settled(JobSpec job, ModelConfig config, @Nullable AdapterSpec adapter) {
+  private static JobSpec settled(JobSpec job, Task.Settled found, @Nullable AdapterSpec adapter) {
+    ModelConfig config = found.config();
     TaskSpec task = job.task();
     TaskSpec.Problem problem = task.problem();
     for (TaskSpec.Problem candidate : TaskSpec.Problem.values()) {
@@ -138,7 +143,7 @@ record Workpiece(
         job.model(),
         new TaskSpec(task.name(), config.labels(), problem, task.metrics()),
         adapter,
-        job.data(),
+        job.data().toBuilder().columns(found.columns()).build(),
         job.optimizer(),
         job.schedule(),
         job.training(),

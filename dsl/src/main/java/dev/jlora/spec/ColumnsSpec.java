@@ -10,13 +10,16 @@ import org.jspecify.annotations.Nullable;
  * @param label the label, number, or list of labels; default {@code label}
  * @param tokens words instead of a text, with a label for each
  * @param image the path of an image; null takes {@code image}
+ * @param labelLists how lists in the label column are written, where several labels may hold; null
+ *     decides from the column, and a run's own {@code job.json} says what was decided
  */
 public record ColumnsSpec(
     @Nullable String text,
     @Nullable String textPair,
     @Nullable String label,
     @Nullable String tokens,
-    @Nullable String image)
+    @Nullable String image,
+    @Nullable LabelLists labelLists)
     implements Spec {
 
   public ColumnsSpec {
@@ -31,6 +34,16 @@ public record ColumnsSpec(
         .throwIfAny();
   }
 
+  /** Columns whose lists of labels are looked at before training. */
+  public ColumnsSpec(
+      @Nullable String text,
+      @Nullable String textPair,
+      @Nullable String label,
+      @Nullable String tokens,
+      @Nullable String image) {
+    this(text, textPair, label, tokens, image, null);
+  }
+
   /** The columns of texts. */
   public ColumnsSpec(
       @Nullable String text,
@@ -38,6 +51,11 @@ public record ColumnsSpec(
       @Nullable String label,
       @Nullable String tokens) {
     this(text, textPair, label, tokens, null);
+  }
+
+  /** The same columns, with lists of labels written this way. */
+  public ColumnsSpec withLabelLists(@Nullable LabelLists lists) {
+    return new ColumnsSpec(text, textPair, label, tokens, image, lists);
   }
 
   public static ColumnsSpec defaults() {

@@ -180,33 +180,59 @@ public record DataSpec(
     public Builder text(String column) {
       return columns(
           new ColumnsSpec(
-              column, columns.textPair(), columns.label(), columns.tokens(), columns.image()));
+              column,
+              columns.textPair(),
+              columns.label(),
+              columns.tokens(),
+              columns.image(),
+              columns.labelLists()));
     }
 
     /** The column of the second text. */
     public Builder textPair(String column) {
       return columns(
           new ColumnsSpec(
-              columns.text(), column, columns.label(), columns.tokens(), columns.image()));
+              columns.text(),
+              column,
+              columns.label(),
+              columns.tokens(),
+              columns.image(),
+              columns.labelLists()));
     }
 
     /** The column of the label. */
     public Builder label(String column) {
       return columns(
           new ColumnsSpec(
-              columns.text(), columns.textPair(), column, columns.tokens(), columns.image()));
+              columns.text(),
+              columns.textPair(),
+              column,
+              columns.tokens(),
+              columns.image(),
+              columns.labelLists()));
+    }
+
+    /** How lists in the label column are written; else decided from the column. */
+    public Builder labelLists(LabelLists lists) {
+      return columns(columns.withLabelLists(lists));
     }
 
     /** The column of the words, in place of a text. */
     public Builder tokens(String column) {
-      return columns(new ColumnsSpec(null, null, columns.label(), column));
+      return columns(
+          new ColumnsSpec(null, null, columns.label(), column, null, columns.labelLists()));
     }
 
     /** The column of the images' paths. */
     public Builder image(String column) {
       return columns(
           new ColumnsSpec(
-              columns.text(), columns.textPair(), columns.label(), columns.tokens(), column));
+              columns.text(),
+              columns.textPair(),
+              columns.label(),
+              columns.tokens(),
+              column,
+              columns.labelLists()));
     }
 
     /** What is done to images. */

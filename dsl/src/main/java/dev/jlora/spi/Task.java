@@ -51,6 +51,30 @@ public interface Task {
   }
 
   /**
+   * A job's open questions, answered for the whole of a run.
+   *
+   * @param config the configuration of the model to train
+   * @param columns the job's, with what was decided about them
+   * @param reasons what was decided from the data and why, a sentence each, for the plan
+   */
+  record Settled(ModelConfig config, ColumnsSpec columns, List<String> reasons) {}
+
+  /**
+   * Answers what a job leaves open, such as whether a column of numbers holds classes. A task that
+   * decides nothing from rows implements {@link #configure} alone; the parameters are the same.
+   *
+   * @throws dev.jlora.io.FormatException naming a row, if the data cannot decide
+   */
+  default Settled settle(
+      ModelConfig config,
+      TaskSpec spec,
+      boolean keepLabels,
+      @Nullable Dataset dataset,
+      ColumnsSpec columns) {
+    return new Settled(configure(config, spec, keepLabels, dataset, columns), columns, List.of());
+  }
+
+  /**
    * Loss, judgement and answers for a model of that (settled) configuration.
    *
    * @param text names tokens in answers; null if no answer will be asked for

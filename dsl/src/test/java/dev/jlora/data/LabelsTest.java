@@ -37,12 +37,15 @@ class LabelsTest {
 
   @Test
   void several_labels_are_a_list_or_joined_or_one_number_each() {
-    assertThat(labels.multiHot(row(List.of("fine", "bad")), "label")).containsExactly(1, 0, 1);
-    assertThat(labels.multiHot(row("fine | bad"), "label")).containsExactly(1, 0, 1);
-    assertThat(labels.multiHot(row(" "), "label")).containsExactly(0, 0, 0);
-    assertThat(labels.multiHot(row(List.of(true, false, true)), "label")).containsExactly(1, 0, 1);
-    assertThat(labels.multiHot(row(List.of(0.5, 0.0, 1.0)), "label")).containsExactly(0.5f, 0, 1);
-    assertThatThrownBy(() -> labels.multiHot(row("fine|worse"), "label"))
+    assertThat(labels.multiHot(row(List.of("fine", "bad")), "label", null))
+        .containsExactly(1, 0, 1);
+    assertThat(labels.multiHot(row("fine | bad"), "label", null)).containsExactly(1, 0, 1);
+    assertThat(labels.multiHot(row(" "), "label", null)).containsExactly(0, 0, 0);
+    assertThat(labels.multiHot(row(List.of(true, false, true)), "label", null))
+        .containsExactly(1, 0, 1);
+    assertThat(labels.multiHot(row(List.of(0.5, 0.0, 1.0)), "label", null))
+        .containsExactly(0.5f, 0, 1);
+    assertThatThrownBy(() -> labels.multiHot(row("fine|worse"), "label", null))
         .hasMessageContaining("rows.jsonl:4: has the unknown label 'worse'");
   }
 

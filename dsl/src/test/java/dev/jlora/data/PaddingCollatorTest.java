@@ -98,7 +98,7 @@ class PaddingCollatorTest {
   }
 
   private static float[] hot(Labels labels, Object value) {
-    return labels.multiHot(Row.of(Map.of("label", value)), "label");
+    return labels.multiHot(Row.of(Map.of("label", value)), "label", null);
   }
 
   private static Example example(Target target, int... ids) {

@@ -5,6 +5,7 @@ import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.DataSpec;
 import dev.jlora.spec.ImagesSpec;
 import dev.jlora.spec.JobSpec;
+import dev.jlora.spec.LabelLists;
 import dev.jlora.spec.LoraSpec;
 import dev.jlora.spec.ModelSpec;
 import dev.jlora.spec.OptimizerSpec;
@@ -109,6 +110,14 @@ final class JobOptions {
     private String label;
 
     @Option(
+        names = "--label-lists",
+        paramLabel = "HOW",
+        description =
+            "Several labels: lists name labels, or are flags, one value for each label"
+                + " (${COMPLETION-CANDIDATES}); else told by the column.")
+    private @Nullable LabelLists labelLists;
+
+    @Option(
         names = "--tokens",
         paramLabel = "COLUMN",
         description = "Column of words, in place of a text.")
@@ -193,7 +202,8 @@ final class JobOptions {
       set(padToMultipleOf, builder::padToMultipleOf);
       return builder
           .columns(
-              new ColumnsSpec(tokens == null ? text : null, textPair, label, tokens, images.image))
+              new ColumnsSpec(
+                  tokens == null ? text : null, textPair, label, tokens, images.image, labelLists))
           .images(images.spec());
     }
   }

@@ -6,6 +6,7 @@ import dev.jlora.data.Labels;
 import dev.jlora.data.Row;
 import dev.jlora.data.Target;
 import dev.jlora.data.TextEncoder;
+import dev.jlora.io.FormatException;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.TaskSpec;
@@ -19,8 +20,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One label, several labels or a number for a text or a pair of texts. */
 final class SequenceClassification implements Task {
-  private static final int LOOKED_AT = 1000;
-
   @Override
   public String name() {
     return TaskSpec.SEQUENCE_CLASSIFICATION;
@@ -38,25 +37,39 @@ final class SequenceClassification implements Task {
       boolean keepLabels,
       @Nullable Dataset dataset,
       ColumnsSpec columns) {
-    Problem problem = spec.problem();
-    if (problem == null) {
-      boolean known = keepLabels && spec.labels().isEmpty();
-      problem = known || dataset == null ? problem(config) : guess(dataset, columns);
+    return settle(config, spec, keepLabels, dataset, columns).config();
+  }
+
+  @Override
+  public Settled settle(
+      ModelConfig config,
+      TaskSpec spec,
+      boolean keepLabels,
+      @Nullable Dataset dataset,
+      ColumnsSpec columns) {
+    boolean known = keepLabels && spec.labels().isEmpty();
+    LabelDecision decision = LabelDecision.of(spec, known ? config : null, dataset, columns);
+    Problem problem = decision.problem() == null ? problem(config) : decision.problem();
+    List<String> labels = decision.labels();
+    if (labels.isEmpty()) {
+      labels =
+          problem == Problem.REGRESSION && !keepLabels
+              ? List.of("value")
+              : LabelNames.settle(config, spec, keepLabels, dataset, columns);
     }
-    List<String> labels =
-        problem == Problem.REGRESSION && spec.labels().isEmpty() && !keepLabels
-            ? List.of("value")
-            : LabelNames.settle(config, spec, keepLabels, dataset, columns);
     if (problem == Problem.SINGLE_LABEL_CLASSIFICATION && labels.size() < 2) {
       throw new IllegalArgumentException(
           "Labels: got only %s, expected two or more to tell apart; check column '%s' of the data"
               .formatted(labels, columns.label()));
     }
-    return config.withLabels(labels).with("problem_type", problem.text());
+    return new Settled(
+        config.withLabels(labels).with("problem_type", problem.text()),
+        columns.withLabelLists(decision.lists()),
+        decision.reasons());
   }
 
   /** transformers' rule: what the configuration says, else one output means a number. */
-  private static Problem problem(ModelConfig config) {
+  static Problem problem(ModelConfig config) {
     if (config.problemType().isEmpty()) {
       return config.numLabels() == 1 ? Problem.REGRESSION : Problem.SINGLE_LABEL_CLASSIFICATION;
     }
@@ -70,21 +83,6 @@ final class SequenceClassification implements Task {
         "%s: got problem_type '%s', expected single_label_classification, multi_label_classification"
                 .formatted(config.source(), text)
             + " or regression");
-  }
-
-  /** Lists of labels mean several; numbers with a fraction mean a regression. */
-  private static Problem guess(Dataset dataset, ColumnsSpec columns) {
-    String column = LabelNames.column(columns, TaskSpec.SEQUENCE_CLASSIFICATION);
-    for (int i = 0; i < Math.min(dataset.size(), LOOKED_AT); i++) {
-      Object value = dataset.row(i).value(column);
-      if (value instanceof List<?>) {
-        return Problem.MULTI_LABEL_CLASSIFICATION;
-      }
-      if (value instanceof Number number && number.doubleValue() % 1 != 0) {
-        return Problem.REGRESSION;
-      }
-    }
-    return Problem.SINGLE_LABEL_CLASSIFICATION;
   }
 
   @Override
@@ -120,8 +118,20 @@ final class SequenceClassification implements Task {
         LabelNames.column(columns, problem.name().toLowerCase(Locale.ROOT).replace('_', ' '));
     return switch (problem) {
       case SINGLE_LABEL_CLASSIFICATION -> new Target.ClassId(labels.id(row, column));
-      case MULTI_LABEL_CLASSIFICATION -> new Target.MultiHot(labels.multiHot(row, column));
-      case REGRESSION -> new Target.Score((float) row.number(column));
+      case MULTI_LABEL_CLASSIFICATION ->
+          new Target.MultiHot(labels.multiHot(row, column, columns.labelLists()));
+      case REGRESSION -> new Target.Score(score(row, column));
     };
+  }
+
+  private static float score(Row row, String column) {
+    float score = (float) row.number(column);
+    if (!Float.isFinite(score)) {
+      throw new FormatException(
+          row.where(),
+          "column '%s' is %s, which is beyond a 32-bit float.".formatted(column, row.value(column)),
+          "Scale the numbers, or drop the row.");
+    }
+    return score;
   }
 }
