@@ -1,9 +1,9 @@
 package dev.jlora.engine;
 
+import dev.jlora.engine.runs.RunFolder;
 import dev.jlora.io.FormatException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -21,8 +21,7 @@ import org.jspecify.annotations.Nullable;
  * is written under a hidden name and renamed, so a run that is killed leaves the older ones intact.
  */
 final class Checkpoints {
-  private static final Pattern NAME = Pattern.compile("checkpoint-(\\d+)");
-  private static final String UNFINISHED = ".unfinished-";
+  private static final Pattern NAME = Pattern.compile("checkpoint-(0|[1-9]\\d{0,17})");
 
   private final Path output;
 
@@ -33,10 +32,10 @@ final class Checkpoints {
   /** Writes one; {@code content} fills the folder it is given. */
   Path write(long step, Consumer<Path> content) {
     Path target = output.resolve("checkpoint-" + step);
-    Path unfinished = output.resolve(UNFINISHED + step);
+    Path unfinished = output.resolve(RunFolder.UNFINISHED + step);
     try {
       deleteTree(unfinished);
-      createFolder(unfinished);
+      RunFolder.createFolder(unfinished);
       content.accept(unfinished);
       deleteTree(target);
       Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
@@ -45,18 +44,6 @@ final class Checkpoints {
       throw unwritable(target, e);
     } finally {
       deleteQuietly(unfinished);
-    }
-  }
-
-  /** Makes a folder and those around it. */
-  static void createFolder(Path folder) {
-    try {
-      Files.createDirectories(folder);
-    } catch (FileAlreadyExistsException e) {
-      throw new FormatException(
-          folder, "is a file or has a file in its path.", "Choose another output folder.");
-    } catch (IOException e) {
-      throw unwritable(folder, e);
     }
   }
 
@@ -105,12 +92,8 @@ final class Checkpoints {
     }
   }
 
-  /** Deletes every checkpoint: the output folder starts anew. */
-  void deleteAll() {
-    all().forEach(Checkpoints::deleteQuietly);
-  }
-
-  private static long step(Path path) {
+  /** The step of a checkpoint by its name; -1 where it is no name of one. */
+  static long step(Path path) {
     Matcher matcher = NAME.matcher(path.getFileName().toString());
     return matcher.matches() ? Long.parseLong(matcher.group(1)) : -1;
   }

@@ -6,6 +6,9 @@ import dev.jlora.data.Dataset;
 import dev.jlora.data.Examples;
 import dev.jlora.data.SamplerOptions;
 import dev.jlora.data.TextEncoder;
+import dev.jlora.engine.runs.Fingerprint;
+import dev.jlora.engine.runs.FingerprintMaker;
+import dev.jlora.engine.runs.RunFolder;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.AtomicFiles;
 import dev.jlora.io.JobFile;
@@ -34,6 +37,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Does what jobs say: plans, trains and evaluates. Start here. */
@@ -91,9 +95,36 @@ public final class Engine {
     if (rows == null) {
       throw new IllegalArgumentException("data.train: got none, expected a file to train on");
     }
-    Path output = Path.of(training.output());
-    OutputFolder.refuseModel(output, Path.of(job.model().path()));
-    OutputFolder.claim(output, training.overwrite(), training.resume());
+    try (RunFolder folder = RunFolder.claim(Path.of(training.output()), request(work))) {
+      Dataset validation =
+          work.rows(work.job().data().validation(), work.job().data().validationLimit());
+      Fingerprint fingerprint = FingerprintMaker.of(work.job(), work.folder(), rows, validation);
+      if (training.resume()) {
+        ResumeCheck.check(plugins, work, folder.path(), fingerprint);
+      }
+      return train(work, rows, validation, folder, fingerprint, callbacks);
+    }
+  }
+
+  private static RunFolder.Request request(Workpiece work) {
+    TrainingSpec training = work.job().training();
+    List<String> companions =
+        work.folder().companions().stream().map(file -> file.getFileName().toString()).toList();
+    return new RunFolder.Request(
+        training.overwrite(),
+        training.resume(),
+        work.job().adapter() == null ? RunFolder.ofWholeModel(companions) : RunFolder.ofAdapter(),
+        Map.of("the model", work.folder().path()));
+  }
+
+  private Run train(
+      Workpiece work,
+      Dataset rows,
+      @Nullable Dataset validation,
+      RunFolder folder,
+      Fingerprint fingerprint,
+      Callback... callbacks) {
+    TrainingSpec training = work.job().training();
     if (training.threads() != null) {
       Torch.threads(training.threads());
     }
@@ -111,8 +142,6 @@ public final class Engine {
       TrainingSettings settings = settings(work.job(), metrics);
       Collator collator = work.trainingCollator(text, training.seed());
       Examples examples = work.examples(rows, text, Purpose.LEARN);
-      Dataset validation =
-          work.rows(work.job().data().validation(), work.job().data().validationLimit());
       try (Optimizer optimizer = optimizer(work, trained);
           Stepper stepper =
               new Stepper(
@@ -129,18 +158,19 @@ public final class Engine {
                 stepper,
                 examples,
                 collator,
-                files,
+                new RunWriter(folder, files, fingerprint),
                 validation == null
                     ? null
                     : evaluator(work, network, objective, text, metrics, validation),
                 List.of(callbacks));
         if (training.overwrite()) {
-          OutputFolder.clear(output);
+          folder.clear();
         }
-        AtomicFiles.write(output.resolve(JOB_FILE), work.job().json());
         if (training.resume()) {
           trainer.resume();
         }
+        folder.note(List.of(JOB_FILE, TrainerState.FILE));
+        AtomicFiles.write(folder.path().resolve(JOB_FILE), work.job().json());
         return trainer.run();
       }
     } catch (TorchException | CudaException failure) {

@@ -1,9 +1,9 @@
 package dev.jlora.engine;
 
 import dev.jlora.host.Plugins;
-import dev.jlora.io.FormatException;
 import dev.jlora.spec.JobSpec;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Makes one model of a base and its adapter: a Hugging Face folder that needs neither. */
 public final class Merger {
@@ -22,20 +22,14 @@ public final class Merger {
    * @param overwrite whether it may
    * @return {@code target}
    * @throws dev.jlora.io.FormatException if {@code target} holds a model and may not be
-   *     overwritten, or is the folder of the base model or of an adapter, whatever {@code
-   *     overwrite} says
+   *     overwritten; or, whatever {@code overwrite} says, if it is the folder of the base model, of
+   *     an adapter or of a run, or holds files of a model's names that are no model's
    */
   public Path merge(JobSpec job, Path adapter, Path target, boolean overwrite) {
     Workpiece work = Workpiece.withoutRows(plugins, job);
-    OutputFolder.refuseModel(target, Path.of(job.model().path()));
-    if (TrainedWeights.isAdapter(target)) {
-      throw new FormatException(
-          target, "holds an adapter.", "Choose another folder, such as a new one inside it.");
-    }
-    if (TrainedWeights.isWholeModel(target) && !overwrite) {
-      throw new FormatException(
-          target, "holds a model already.", "Choose another folder, or overwrite to replace it.");
-    }
+    List<String> companions =
+        work.folder().companions().stream().map(file -> file.getFileName().toString()).toList();
+    MergeTarget.check(target, work.folder().path(), companions, overwrite);
     try (LoadedModel model = work.load()) {
       TrainedWeights.load(plugins, adapter, model.network()).merge();
       new WholeModelFiles(model.network(), work.config(), work.folder()).save(target);

@@ -1,11 +1,13 @@
 package dev.jlora.engine;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.jlora.data.BatchPosition;
-import dev.jlora.io.FormatException;
 import dev.jlora.io.Json;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a checkpoint goes on: {@code resume.json} beside adapter and optimizer.
@@ -18,17 +20,35 @@ import java.nio.file.Path;
  * @param loggedLoss the losses summed since the last log line
  * @param loggedSteps how many they are
  * @param order what decides the order of batches: another value means other batches
+ * @param fingerprint what the weights depend on; null in checkpoints of versions before it
+ * @param files the names of the files of the checkpoint; null in checkpoints of versions before it
  */
 record ResumePoint(
-    @JsonProperty("step") long step,
-    @JsonProperty("epoch") int epoch,
-    @JsonProperty("batch") int batch,
-    @JsonProperty("dropout_seed") long dropoutSeed,
-    @JsonProperty("dropout_offset") long dropoutOffset,
-    @JsonProperty("logged_loss") double loggedLoss,
-    @JsonProperty("logged_steps") int loggedSteps,
-    @JsonProperty("order") DataOrder order) {
+    @JsonProperty(value = "step", required = true) long step,
+    @JsonProperty(value = "epoch", required = true) int epoch,
+    @JsonProperty(value = "batch", required = true) int batch,
+    @JsonProperty(value = "dropout_seed", required = true) long dropoutSeed,
+    @JsonProperty(value = "dropout_offset", required = true) long dropoutOffset,
+    @JsonProperty(value = "logged_loss", required = true) double loggedLoss,
+    @JsonProperty(value = "logged_steps", required = true) int loggedSteps,
+    @JsonProperty(value = "order", required = true) DataOrder order,
+    @JsonProperty("fingerprint") @Nullable Map<String, String> fingerprint,
+    @JsonProperty("files") @Nullable List<String> files) {
   static final String FILE = "resume.json";
+
+  ResumePoint {
+    requireCount("step", step);
+    requireCount("epoch", epoch);
+    requireCount("batch", batch);
+    requireCount("dropout_offset", dropoutOffset);
+    requireCount("logged_steps", loggedSteps);
+  }
+
+  private static void requireCount(String key, long value) {
+    if (value < 0) {
+      throw new IllegalArgumentException("'%s' is %d, expected 0 or more".formatted(key, value));
+    }
+  }
 
   /**
    * What the sequence of batches depends on.
@@ -40,37 +60,63 @@ record ResumePoint(
    * @param seed of that order
    */
   record DataOrder(
-      @JsonProperty("rows") int rows,
-      @JsonProperty("batch_size") int batchSize,
-      @JsonProperty("accumulation") int accumulation,
-      @JsonProperty("shuffle") String shuffle,
-      @JsonProperty("seed") long seed) {}
+      @JsonProperty(value = "rows", required = true) int rows,
+      @JsonProperty(value = "batch_size", required = true) int batchSize,
+      @JsonProperty(value = "accumulation", required = true) int accumulation,
+      @JsonProperty(value = "shuffle", required = true) String shuffle,
+      @JsonProperty(value = "seed", required = true) long seed) {}
+
+  /** With what makes it that of a checkpoint on the disk. */
+  ResumePoint with(Map<String, String> fingerprint, List<String> files) {
+    return new ResumePoint(
+        step,
+        epoch,
+        batch,
+        dropoutSeed,
+        dropoutOffset,
+        loggedLoss,
+        loggedSteps,
+        order,
+        fingerprint,
+        files);
+  }
 
   BatchPosition position() {
     return new BatchPosition(epoch, batch);
   }
 
   static ResumePoint read(Path checkpoint) {
-    Path file = checkpoint.resolve(FILE);
-    try {
-      return Json.mapper().treeToValue(Json.readObject(file), ResumePoint.class);
-    } catch (JsonProcessingException e) {
-      throw new FormatException(
-          file.toString(),
-          "does not say where to go on: " + e.getOriginalMessage() + ".",
-          "Resume from an older checkpoint, or train anew.",
-          e);
-    }
+    return Json.read(
+        checkpoint.resolve(FILE),
+        ResumePoint.class,
+        "does not say where to go on",
+        RunWriter.OLDER);
   }
 
-  /** Refuses to go on with data or batches other than those of the saved run. */
-  void requireSame(DataOrder now, long seed, Path checkpoint) {
-    if (!now.equals(order) || seed != dropoutSeed) {
-      throw new FormatException(
-          checkpoint,
-          "was written with other batches: it has %s and seed %d, this job has %s and seed %d."
-              .formatted(order, dropoutSeed, now, seed),
-          "Resume with the same data, batch size, accumulation and seed, or train anew.");
+  /**
+   * How the batches of a job differ, or its random numbers: a line for each.
+   *
+   * @param now the order of the job at hand
+   * @param seed its stream of random numbers
+   */
+  List<String> differences(DataOrder now, long seed) {
+    List<String> differences = new ArrayList<>();
+    compare("examples in the training data", order.rows(), now.rows(), differences);
+    compare("training.batch_size", order.batchSize(), now.batchSize(), differences);
+    compare(
+        "training.gradient_accumulation_steps",
+        order.accumulation(),
+        now.accumulation(),
+        differences);
+    compare("order of the rows", order.shuffle(), now.shuffle(), differences);
+    compare("seed of the order", order.seed(), now.seed(), differences);
+    compare("training.seed", dropoutSeed, seed, differences);
+    return differences;
+  }
+
+  private static void compare(String key, Object was, Object is, List<String> differences) {
+    if (!was.equals(is)) {
+      differences.add("%s: was %s, is %s".formatted(key, was, is));
     }
   }
 }

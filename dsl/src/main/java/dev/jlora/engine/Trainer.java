@@ -1,6 +1,5 @@
 package dev.jlora.engine;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.jlora.data.BatchLoader;
 import dev.jlora.data.BatchPosition;
 import dev.jlora.data.BatchSampler;
@@ -8,12 +7,9 @@ import dev.jlora.data.Collator;
 import dev.jlora.data.Examples;
 import dev.jlora.data.HostBatch;
 import dev.jlora.io.FormatException;
-import dev.jlora.io.Json;
-import dev.jlora.io.SafetensorsFile;
-import dev.jlora.io.SafetensorsWriter;
 import dev.jlora.spec.Interval;
-import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,19 +18,21 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The training loop: steps, log lines, evaluations, checkpoints, and going on from one. A run that
  * was killed and resumed ends with the very weights of one that was not.
  */
 final class Trainer {
-  static final String OPTIMIZER_FILE = "optimizer.safetensors";
+  private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
 
   private final TrainingSettings settings;
   private final Stepper stepper;
   private final Examples examples;
   private final Collator collator;
-  private final AdapterFiles adapter;
+  private final RunWriter run;
   private final @Nullable Evaluator evaluator;
   private final List<Callback> callbacks;
   private final Checkpoints checkpoints;
@@ -50,14 +48,14 @@ final class Trainer {
       Stepper stepper,
       Examples examples,
       Collator collator,
-      AdapterFiles adapter,
+      RunWriter run,
       @Nullable Evaluator evaluator,
       List<Callback> callbacks) {
     this.settings = settings;
     this.stepper = stepper;
     this.examples = examples;
     this.collator = collator;
-    this.adapter = adapter;
+    this.run = run;
     this.evaluator = evaluator;
     this.callbacks = List.copyOf(callbacks);
     this.checkpoints = new Checkpoints(settings.output());
@@ -73,41 +71,37 @@ final class Trainer {
 
   private void restore(Path checkpoint) {
     ResumePoint point = ResumePoint.read(checkpoint);
-    point.requireSame(order, stepper.random().seed(), checkpoint);
-    adapter.load(checkpoint);
-    try (SafetensorsFile file = SafetensorsFile.open(checkpoint.resolve(OPTIMIZER_FILE));
-        Scope scope = Scope.open()) {
-      Map<String, Tensor> saved = new LinkedHashMap<>();
-      file.entries().keySet().forEach(name -> saved.put(name, file.tensor(name)));
-      stepper.restore(saved);
+    ResumeCheck.refuse(checkpoint, point.differences(order, stepper.random().seed()));
+    TrainerState saved = RunWriter.state(checkpoint, point);
+    if (point.batch() >= sampler.batchesPerEpoch()) {
+      throw new FormatException(
+          checkpoint.resolve(ResumePoint.FILE),
+          "'batch' is %d of an epoch of %d.".formatted(point.batch(), sampler.batchesPerEpoch()),
+          RunWriter.OLDER);
     }
+    Long best = settings.bestMetric() == null ? null : saved.bestStep();
+    if (best != null && !Files.isDirectory(checkpoints.at(best))) {
+      throw new FormatException(
+          checkpoint.resolve(TrainerState.FILE),
+          "names step %d as the best, and %s is not there.".formatted(best, checkpoints.at(best)),
+          "Put that checkpoint back, or train anew.");
+    }
+    run.adapter().load(checkpoint);
+    RunWriter.optimizer(checkpoint, stepper::restore);
     stepper.seek(point.step(), point.dropoutOffset());
     stepper.lastGood("the last good checkpoint is " + checkpoint);
     position = point.position();
     sampler.seek(position);
     losses.set(point.loggedLoss(), point.loggedSteps());
-    state = readState(checkpoint, state.maxSteps());
-  }
-
-  private static TrainerState readState(Path checkpoint, long maxSteps) {
-    Path file = checkpoint.resolve(TrainerState.FILE);
-    try {
-      var read = Json.mapper().treeToValue(Json.readObject(file), TrainerState.class);
-      return new TrainerState(
-          read.globalStep(),
-          read.epoch(),
-          maxSteps,
-          read.bestMetric(),
-          read.bestStep(),
-          read.evaluationsWithoutGain(),
-          read.logHistory());
-    } catch (JsonProcessingException e) {
-      throw new FormatException(
-          file.toString(),
-          "is no state of a run: " + e.getOriginalMessage() + ".",
-          "Resume from an older checkpoint, or train anew.",
-          e);
+    if (saved.maxSteps() != state.maxSteps()) {
+      LOG.info(
+          "{}: the run was to take {} steps and now takes {}; the schedule is that of the new"
+              + " length",
+          checkpoint,
+          saved.maxSteps(),
+          state.maxSteps());
     }
+    state = saved.withMaxSteps(state.maxSteps());
   }
 
   /**
@@ -125,10 +119,9 @@ final class Trainer {
     }
     Long best = settings.bestMetric() == null ? null : state.bestStep();
     if (best != null) {
-      adapter.load(checkpoints.at(best));
+      run.adapter().load(checkpoints.at(best));
     }
-    adapter.save(settings.output());
-    Json.write(settings.output().resolve(TrainerState.FILE), state);
+    run.result(state);
     tell(callback -> callback.onTrainEnd(state));
     return new Run(
         settings.output(),
@@ -203,6 +196,7 @@ final class Trainer {
       var values = new LinkedHashMap<String, Double>();
       double loss = losses.sum() / losses.steps();
       stepper.check(step, loss);
+      run.folder().requireThere();
       values.put("loss", loss);
       values.put("grad_norm", step.gradientNorm());
       values.put("learning_rate", step.learningRate());
@@ -241,25 +235,22 @@ final class Trainer {
   }
 
   private void save() {
+    run.folder().requireThere();
+    var at =
+        new ResumePoint(
+            stepper.done(),
+            position.epoch(),
+            position.batch(),
+            stepper.random().seed(),
+            stepper.random().offset(),
+            losses.sum(),
+            losses.steps(),
+            order,
+            null,
+            null);
     Path saved =
         checkpoints.write(
-            state.globalStep(),
-            folder -> {
-              adapter.save(folder);
-              SafetensorsWriter.write(folder.resolve(OPTIMIZER_FILE), stepper.state());
-              Json.write(folder.resolve(TrainerState.FILE), state);
-              Json.write(
-                  folder.resolve(ResumePoint.FILE),
-                  new ResumePoint(
-                      stepper.done(),
-                      position.epoch(),
-                      position.batch(),
-                      stepper.random().seed(),
-                      stepper.random().offset(),
-                      losses.sum(),
-                      losses.steps(),
-                      order));
-            });
+            state.globalStep(), folder -> run.checkpoint(folder, state, stepper.state(), at));
     stepper.lastGood("the last good checkpoint is " + saved);
     checkpoints.prune(settings.saveLimit(), state.bestStep());
     tell(callback -> callback.onSave(state, saved));

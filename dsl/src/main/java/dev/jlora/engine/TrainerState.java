@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,18 +21,26 @@ import org.jspecify.annotations.Nullable;
  * @param logHistory every log line: numbers by name, {@code step} and {@code epoch} among them
  */
 public record TrainerState(
-    @JsonProperty("global_step") long globalStep,
-    @JsonProperty("epoch") double epoch,
-    @JsonProperty("max_steps") long maxSteps,
+    @JsonProperty(value = "global_step", required = true) long globalStep,
+    @JsonProperty(value = "epoch", required = true) double epoch,
+    @JsonProperty(value = "max_steps", required = true) long maxSteps,
     @JsonProperty("best_metric") @Nullable Double bestMetric,
     @JsonProperty("best_global_step") @Nullable Long bestStep,
-    @JsonProperty("evaluations_without_gain") int evaluationsWithoutGain,
-    @JsonProperty("log_history") List<Map<String, Double>> logHistory) {
+    @JsonProperty(value = "evaluations_without_gain", required = true) int evaluationsWithoutGain,
+    @JsonProperty(value = "log_history", required = true) List<Map<String, Double>> logHistory) {
 
   /** Where a run and its checkpoints keep it. */
   public static final String FILE = "trainer_state.json";
 
   public TrainerState {
+    if (globalStep < 0 || maxSteps < 0 || evaluationsWithoutGain < 0) {
+      throw new IllegalArgumentException(
+          "got global_step %d, max_steps %d and evaluations_without_gain %d, expected 0 or more"
+              .formatted(globalStep, maxSteps, evaluationsWithoutGain));
+    }
+    if (logHistory == null || logHistory.stream().anyMatch(Objects::isNull)) {
+      throw new IllegalArgumentException("'log_history' is null or holds null");
+    }
     logHistory =
         logHistory.stream()
             .map(entry -> Collections.unmodifiableMap(new LinkedHashMap<>(entry)))
@@ -40,6 +49,12 @@ public record TrainerState(
 
   static TrainerState start(long maxSteps) {
     return new TrainerState(0, 0, maxSteps, null, null, 0, List.of());
+  }
+
+  /** This state in a run of another length. */
+  TrainerState withMaxSteps(long steps) {
+    return new TrainerState(
+        globalStep, epoch, steps, bestMetric, bestStep, evaluationsWithoutGain, logHistory);
   }
 
   TrainerState at(long step, double epochNow) {

@@ -1,5 +1,6 @@
 package dev.jlora.engine;
 
+import dev.jlora.engine.runs.RunFolder;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.io.ModelFolder;
 import dev.jlora.io.SafetensorsFile;
@@ -24,7 +25,7 @@ record WholeModelFiles(Network network, ModelConfig config, ModelFolder base)
     for (Parameter parameter : network.parameters()) {
       tensors.put(parameter.name(), parameter.value());
     }
-    Checkpoints.createFolder(folder);
+    RunFolder.createFolder(folder);
     base.copyCompanions(folder);
     config
         .with("architectures", List.of(network.architecture().name()))

@@ -105,6 +105,11 @@ public record ModelFolder(Path path) {
     return limit < NO_LIMIT ? OptionalInt.of((int) limit) : OptionalInt.empty();
   }
 
+  /** Names of files that {@link #companions()} looks for. */
+  public static List<String> companionNames() {
+    return COMPANIONS;
+  }
+
   /** The files beside config and weights that a saved copy of the model needs, too. */
   public List<Path> companions() {
     return COMPANIONS.stream().map(path::resolve).filter(Files::isRegularFile).toList();

@@ -89,10 +89,10 @@ class MismatchTest {
     engine.train(tiny.job("out", t -> t.maxSteps(4)));
     assertThatThrownBy(() -> engine.train(tiny.job("out", t -> t.resume(true).batch(2))))
         .isInstanceOf(FormatException.class)
-        .hasMessageContaining("checkpoint-4: was written with other batches")
-        .hasMessageContaining("Resume with the same data, batch size, accumulation and seed");
+        .hasMessageContaining("checkpoint-4: was written by another job:")
+        .hasMessageContaining("training.batch_size: was 4, is 2");
     assertThatThrownBy(() -> engine.train(tiny.job("out", t -> t.resume(true).seed(7))))
-        .hasMessageContaining("was written with other batches");
+        .hasMessageContaining("training.seed: was 42, is 7");
   }
 
   @Test

@@ -1,0 +1,170 @@
+package dev.jlora.engine.runs;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.jlora.io.FormatException;
+import dev.jlora.io.Json;
+import dev.jlora.io.ModelFolder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * What an output folder holds, told apart by who wrote it. A run notes in {@value #MANIFEST} what
+ * it writes, and in the {@code resume.json} of a checkpoint what lies beside it. Runs of versions
+ * that noted nothing are known by their {@code job.json} beside a {@code trainer_state.json} or a
+ * checkpoint, and by the names that such a run wrote.
+ *
+ * @param run whether its {@code job.json} is that of a run
+ * @param owned files at the top that runs wrote
+ * @param checkpoints folders of checkpoints that runs wrote
+ * @param foreign what lies where a run writes although no run wrote it, relative to the folder
+ */
+record RunContents(boolean run, Set<String> owned, List<Path> checkpoints, List<String> foreign) {
+  static final String MANIFEST = ".jlora-run.json";
+  static final String JOB = "job.json";
+  static final String STATE = "trainer_state.json";
+  static final String RESUME = "resume.json";
+  private static final Set<String> ADAPTER =
+      Set.of("adapter_config.json", "adapter_model.safetensors");
+  private static final Set<String> MODEL = Set.of("config.json", "model.safetensors");
+
+  /** Names that make a folder a run, an adapter or a model: none may be mixed with a run's. */
+  private static final Set<String> GUARDED =
+      Set.of(
+          JOB,
+          STATE,
+          "adapter_config.json",
+          "adapter_model.safetensors",
+          "adapter_model.bin",
+          "config.json",
+          "model.safetensors",
+          "model.safetensors.index.json",
+          "pytorch_model.bin",
+          "pytorch_model.bin.index.json");
+
+  private static final Pattern CHECKPOINT = Pattern.compile("checkpoint-\\d+");
+  private static final Pattern STEP = Pattern.compile("checkpoint-(0|[1-9]\\d{0,17})");
+
+  /**
+   * Looks at a folder.
+   *
+   * @param written names at the top that the next run is going to write
+   */
+  static RunContents of(Path folder, Set<String> written) {
+    List<Path> checkpoints = new ArrayList<>();
+    List<String> foreign = new ArrayList<>();
+    for (Path entry : entries(folder)) {
+      if (CHECKPOINT.matcher(entry.getFileName().toString()).matches()) {
+        List<String> strangers = strangers(entry);
+        strangers.forEach(name -> foreign.add(entry.getFileName() + name));
+        if (strangers.isEmpty()) {
+          checkpoints.add(entry);
+        }
+      }
+    }
+    Set<String> owned = new TreeSet<>(noted(folder.resolve(MANIFEST), "files"));
+    JsonNode job = object(folder.resolve(JOB));
+    boolean marked = owned.contains(JOB) && isJob(job);
+    boolean older = isJob(job) && (isState(folder.resolve(STATE)) || !checkpoints.isEmpty());
+    if (marked || older) {
+      owned.addAll(Set.of(JOB, STATE));
+      owned.addAll(job.path("adapter").isObject() ? ADAPTER : wholeModel());
+    }
+    owned.removeIf(name -> !Files.isRegularFile(folder.resolve(name), LinkOption.NOFOLLOW_LINKS));
+    Set<String> needed = new TreeSet<>(GUARDED);
+    needed.addAll(written);
+    needed.removeAll(owned);
+    needed.stream()
+        .filter(name -> Files.exists(folder.resolve(name), LinkOption.NOFOLLOW_LINKS))
+        .forEach(foreign::add);
+    return new RunContents(marked || older, owned, List.copyOf(checkpoints), List.copyOf(foreign));
+  }
+
+  /** Whether an earlier run left results here, and not only its job. */
+  boolean hasResults() {
+    return !checkpoints.isEmpty() || owned.stream().anyMatch(name -> !name.equals(JOB));
+  }
+
+  private static Set<String> wholeModel() {
+    Set<String> names = new HashSet<>(MODEL);
+    names.addAll(ModelFolder.companionNames());
+    return names;
+  }
+
+  /** What of an entry called as a checkpoint no run wrote, below it; empty if it is a run's. */
+  private static List<String> strangers(Path entry) {
+    boolean folder = Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS);
+    if (!folder || !STEP.matcher(entry.getFileName().toString()).matches()) {
+      return List.of("");
+    }
+    List<Path> inside = entries(entry);
+    if (!Files.isRegularFile(entry.resolve(RESUME), LinkOption.NOFOLLOW_LINKS)) {
+      return inside.isEmpty()
+          ? List.of("")
+          : inside.stream().map(path -> "/" + path.getFileName()).toList();
+    }
+    Set<String> known = new HashSet<>(wholeModel());
+    known.addAll(ADAPTER);
+    known.addAll(Set.of(STATE, RESUME, "optimizer.safetensors"));
+    known.addAll(noted(entry.resolve(RESUME), "files"));
+    return inside.stream()
+        .filter(
+            path ->
+                !known.contains(path.getFileName().toString())
+                    || !Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS))
+        .map(path -> "/" + path.getFileName())
+        .toList();
+  }
+
+  private static boolean isJob(JsonNode json) {
+    return json.path("model").path("path").isTextual()
+        && json.path("task").isObject()
+        && json.path("training").isObject();
+  }
+
+  private static boolean isState(Path file) {
+    return object(file).path("global_step").isIntegralNumber();
+  }
+
+  private static List<String> noted(Path file, String key) {
+    List<String> names = new ArrayList<>();
+    object(file).path(key).forEach(name -> names.add(name.asText()));
+    return names;
+  }
+
+  /** A JSON object in a regular file; something without any key where there is none. */
+  private static JsonNode object(Path file) {
+    try {
+      return Files.isRegularFile(file) ? Json.readObject(file) : Json.mapper().createObjectNode();
+    } catch (FormatException e) {
+      return Json.mapper().createObjectNode();
+    }
+  }
+
+  private static List<Path> entries(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.sorted().toList();
+    } catch (IOException e) {
+      throw new FormatException(
+          folder.toString(),
+          "cannot be listed (%s).".formatted(e),
+          "Choose an output folder you may read and write.",
+          e);
+    } catch (UncheckedIOException e) {
+      throw new FormatException(
+          folder.toString(), "cannot be listed (%s).".formatted(e), "Choose another folder.", e);
+    }
+  }
+}

@@ -1,0 +1,296 @@
+package dev.jlora.engine.runs;
+
+import dev.jlora.io.FormatException;
+import dev.jlora.io.Json;
+import dev.jlora.io.ModelFolder;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * The output folder of a run that writes there. While it is open no other run can write into it.
+ * Only files that runs wrote are removed or replaced.
+ */
+public final class RunFolder implements AutoCloseable {
+  /** What a folder is called until everything in it is written. */
+  public static final String UNFINISHED = ".unfinished-";
+
+  private static final String RESULT = UNFINISHED + "result";
+  private static final Pattern LEFT_BEHIND =
+      Pattern.compile(Pattern.quote(UNFINISHED) + "(\\d+|result)");
+  private static final Pattern CHECKPOINT = Pattern.compile("checkpoint-\\d+|\\.unfinished-.*");
+  private static final int NAMED = 5;
+
+  private final Path folder;
+  private final RunLock lock;
+  private final RunContents contents;
+  private final Set<String> files;
+
+  private RunFolder(Path folder, RunLock lock, RunContents contents) {
+    this.folder = folder;
+    this.lock = lock;
+    this.contents = contents;
+    this.files = new TreeSet<>(contents.owned());
+  }
+
+  /**
+   * What a job wants of its output folder.
+   *
+   * @param overwrite whether an earlier run may be replaced
+   * @param resume whether an earlier run is continued
+   * @param written names of the files that the run is going to write at the top
+   * @param sources folders that the run starts from, by what they are: the model, an adapter
+   */
+  public record Request(
+      boolean overwrite, boolean resume, Set<String> written, Map<String, Path> sources) {}
+
+  /**
+   * Makes the folder where it is missing, and takes it. Earlier results stay until {@link #clear}.
+   *
+   * @throws FormatException if it cannot be written, another run has it, it holds an earlier run
+   *     and the request says neither to replace nor to continue it, or it holds anything in the
+   *     place of a run's files that no run wrote
+   */
+  public static RunFolder claim(Path folder, Request request) {
+    createFolder(folder);
+    if (!Files.isWritable(folder)) {
+      throw new FormatException(
+          folder, "is not writable.", "Choose an output folder you may write to.");
+    }
+    request.sources().forEach((what, source) -> refuseSource(folder, what, source));
+    check(folder, request, RunContents.of(folder, request.written()));
+    RunLock lock = RunLock.take(folder);
+    try {
+      RunContents contents = RunContents.of(folder, request.written());
+      check(folder, request, contents); // another run may have ended meanwhile
+      return new RunFolder(folder, lock, contents);
+    } catch (RuntimeException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  private static void check(Path folder, Request request, RunContents contents) {
+    refuseForeign(folder, contents.foreign());
+    if (request.overwrite() && !contents.run()) {
+      refuseForeign(
+          folder,
+          contents.checkpoints().stream().map(path -> path.getFileName().toString()).toList());
+    }
+    if (!contents.hasResults() || request.overwrite()) {
+      return;
+    }
+    if (!request.resume()) {
+      throw new FormatException(
+          folder,
+          "holds the results of an earlier run.",
+          "Choose another output folder, set resume to go on with that run, or overwrite to"
+              + " replace it.");
+    }
+    if (contents.checkpoints().isEmpty()) {
+      throw new FormatException(
+          folder,
+          "holds the results of an earlier run and no checkpoint to resume from.",
+          "Choose another output folder, or overwrite to replace that run.");
+    }
+  }
+
+  private static void refuseForeign(Path folder, List<String> names) {
+    if (names.isEmpty()) {
+      return;
+    }
+    int more = names.size() - NAMED;
+    throw new FormatException(
+        folder,
+        "holds %s%s, which no jlora run wrote there; nothing was changed."
+            .formatted(
+                String.join(", ", names.subList(0, Math.min(NAMED, names.size()))),
+                more > 0 ? " and %d more".formatted(more) : ""),
+        "Choose another output folder, or move what is yours elsewhere first.");
+  }
+
+  /** Keeps a run from removing or replacing what it starts from. */
+  private static void refuseSource(Path folder, String what, Path source) {
+    try {
+      if (!Files.exists(source)) {
+        return;
+      }
+      Path real = source.toRealPath();
+      Path output = folder.toRealPath();
+      if (real.equals(output)) {
+        throw new FormatException(
+            folder, "is the folder of %s itself.".formatted(what), "Choose another output folder.");
+      }
+      if (real.startsWith(output)
+          && CHECKPOINT.matcher(output.relativize(real).getName(0).toString()).matches()) {
+        throw new FormatException(
+            folder,
+            "holds %s, %s, among the checkpoints of its run.".formatted(what, source),
+            "Choose another output folder.");
+      }
+    } catch (IOException e) {
+      throw new FormatException(
+          source.toString(), "cannot be read (%s).".formatted(e), "Check its permissions.", e);
+    }
+  }
+
+  /** Makes a folder and those around it. */
+  public static void createFolder(Path folder) {
+    try {
+      Files.createDirectories(folder);
+    } catch (FileAlreadyExistsException e) {
+      throw new FormatException(
+          folder,
+          Files.isRegularFile(folder)
+              ? "is a file or has a file in its path, expected a folder."
+              : "is no folder and has something in its path that is none, such as a pipe, a device"
+                  + " or a file.",
+          "Choose another output folder.");
+    } catch (IOException e) {
+      throw unwritable(folder, e);
+    }
+  }
+
+  private static FormatException unwritable(Path folder, IOException e) {
+    return new FormatException(
+        folder.toString(),
+        "could not be written (%s: %s).".formatted(e.getClass().getSimpleName(), e.getMessage()),
+        "Choose an output folder you may write to, with room on its disk.",
+        e);
+  }
+
+  public Path path() {
+    return folder;
+  }
+
+  /** Removes the files of earlier runs: when all that could fail at the start has not. */
+  public void clear() {
+    lock.requireThere();
+    contents.checkpoints().forEach(this::delete);
+    for (String name : contents.owned()) {
+      // the job is replaced; a tokenizer's file harms nobody, and may be the user's own by now
+      if (!name.equals(RunContents.JOB) && !ModelFolder.companionNames().contains(name)) {
+        delete(folder.resolve(name));
+        files.remove(name);
+      }
+    }
+    removeLeftBehind();
+  }
+
+  /** Removes what a run that was killed had not finished. */
+  public void removeLeftBehind() {
+    try (Stream<Path> entries = Files.list(folder)) {
+      entries
+          .filter(path -> LEFT_BEHIND.matcher(path.getFileName().toString()).matches())
+          .filter(path -> Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS))
+          .toList()
+          .forEach(this::delete);
+    } catch (IOException e) {
+      throw unwritable(folder, e);
+    }
+  }
+
+  /** Notes files as a run's, before they are written. */
+  public void note(Collection<String> names) {
+    lock.requireThere();
+    files.addAll(names);
+    Json.write(folder.resolve(RunContents.MANIFEST), Map.of("files", files));
+  }
+
+  /**
+   * Asks whether the folder is still the one that was claimed.
+   *
+   * @throws FormatException if it was removed, moved or replaced
+   */
+  public void requireThere() {
+    lock.requireThere();
+  }
+
+  /**
+   * Writes the results of the run at the top of the folder.
+   *
+   * @param content fills the folder it is given
+   */
+  public void write(Consumer<Path> content) {
+    lock.requireThere();
+    Path unfinished = folder.resolve(RESULT);
+    delete(unfinished);
+    createFolder(unfinished);
+    try {
+      content.accept(unfinished);
+      List<Path> made = list(unfinished);
+      note(made.stream().map(path -> path.getFileName().toString()).toList());
+      for (Path file : made) {
+        Path target = folder.resolve(file.getFileName());
+        Files.move(
+            file, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      }
+    } catch (IOException e) {
+      throw unwritable(folder, e);
+    } finally {
+      delete(unfinished);
+    }
+  }
+
+  /** The names of the entries of a folder, sorted. */
+  public static List<String> names(Path folder) {
+    try {
+      return list(folder).stream().map(path -> path.getFileName().toString()).toList();
+    } catch (IOException e) {
+      throw unwritable(folder, e);
+    }
+  }
+
+  private static List<Path> list(Path folder) throws IOException {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.sorted().toList();
+    }
+  }
+
+  private void delete(Path path) {
+    if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    try (Stream<Path> tree = Files.walk(path)) {
+      for (Path each : tree.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(each);
+      }
+    } catch (IOException e) {
+      throw unwritable(path, e);
+    }
+  }
+
+  /** Lets other runs write here. */
+  @Override
+  public void close() {
+    lock.close();
+  }
+
+  /** The files of a run without an adapter, at the top: the model, and its tokenizer's files. */
+  public static Set<String> ofWholeModel(Collection<String> companions) {
+    Set<String> names =
+        new HashSet<>(
+            Set.of(RunContents.JOB, RunContents.STATE, "config.json", "model.safetensors"));
+    names.addAll(companions);
+    return names;
+  }
+
+  /** The files of a run with an adapter, at the top. */
+  public static Set<String> ofAdapter() {
+    return Set.of(
+        RunContents.JOB, RunContents.STATE, "adapter_config.json", "adapter_model.safetensors");
+  }
+}
