@@ -30,19 +30,26 @@ import org.slf4j.LoggerFactory;
 public final class ImageCollator implements Collator {
   private final ImageProcessor processor;
   private final Augmentation augmentation;
+  private final boolean upright;
   private final boolean skip;
   private final int threads;
   private final Set<Path> skipped = ConcurrentHashMap.newKeySet();
 
   /**
+   * @param upright whether images are turned as their EXIF orientation says
    * @param skip whether an image that cannot be read is left out of its batch, with a warning; else
    *     it is an error
    * @param threads how many work on a batch
    */
   public ImageCollator(
-      ImageProcessor processor, Augmentation augmentation, boolean skip, int threads) {
+      ImageProcessor processor,
+      Augmentation augmentation,
+      boolean upright,
+      boolean skip,
+      int threads) {
     this.processor = processor;
     this.augmentation = augmentation;
+    this.upright = upright;
     this.skip = skip;
     this.threads = threads;
   }
@@ -57,6 +64,8 @@ public final class ImageCollator implements Collator {
    *
    * @throws FormatException naming the image, if one cannot be read and none is to be skipped, or
    *     if none is left
+   * @throws dev.jlora.io.TooLargeException naming an image that does not fit into the memory; such
+   *     images are never skipped
    */
   @Override
   public HostBatch collate(List<Example> examples, BatchRows rows) {
@@ -124,7 +133,7 @@ public final class ImageCollator implements Collator {
 
   /** The values of each image, null where it is skipped. */
   private List<float[]> decode(List<Example> examples, BatchRows rows) {
-    try (ImageFiles files = new ImageFiles();
+    try (ImageFiles files = new ImageFiles(upright);
         ExecutorService workers =
             Executors.newFixedThreadPool(
                 Math.min(threads, examples.size()),

@@ -2,6 +2,7 @@ package dev.jlora.data;
 
 import dev.jlora.io.FormatException;
 import java.math.BigDecimal;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -54,7 +55,16 @@ public final class Row {
   /** The value as a file; a relative one starts from the folder of the row's own file. */
   public Path path(String column) {
     Path folder = Path.of(file).getParent();
-    Path path = Path.of(text(column));
+    Path path;
+    try {
+      path = Path.of(text(column));
+    } catch (InvalidPathException e) {
+      throw new FormatException(
+          where(),
+          "column '" + column + "' holds a NUL character, expected the path of a file.",
+          "Correct the row.",
+          e);
+    }
     return line > 0 && folder != null ? folder.resolve(path) : path;
   }
 

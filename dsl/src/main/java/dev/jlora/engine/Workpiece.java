@@ -234,6 +234,7 @@ record Workpiece(
     return new ImageCollator(
         images.size() == null ? processor : processor.withSize(images.size()),
         augmentation,
+        images.orientation() == ImagesSpec.Orientation.EXIF,
         images.corrupt() == ImagesSpec.Corrupt.SKIP,
         threads == null ? Math.ceilDiv(Runtime.getRuntime().availableProcessors(), 2) : threads);
   }

@@ -99,7 +99,8 @@ public final class Checkpoint implements AutoCloseable {
    */
   private static String shardName(Path index, String tensor, JsonNode value) {
     String name = value.asText();
-    if (!value.isTextual() || name.isBlank() || name.contains("/") || name.contains("\\")) {
+    boolean plain = !name.isBlank() && name.chars().noneMatch(c -> "/\\\0".indexOf(c) >= 0);
+    if (!value.isTextual() || !plain || name.equals(".") || name.equals("..")) {
       throw new FormatException(
           index,
           "says that tensor '" + tensor + "' is in " + value + ", expected the name of a file.",

@@ -154,11 +154,6 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
             "tensor '%s': got %,d bytes, expected %,d for shape %s of %s.",
             name, end - begin, needed, shape, nameOf(dtype));
       }
-      if (begin % dtype.bytes() != 0) {
-        throw wrong(
-            "tensor '%s': its bytes start at %,d, which is not a multiple of %d, the size of %s.",
-            name, begin, dtype.bytes(), nameOf(dtype));
-      }
       return new Entry(name, dtype, shape, start + begin, needed);
     }
 

@@ -6,15 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.jlora.data.image.Augmentation;
 import dev.jlora.data.image.ImageProcessor;
 import dev.jlora.io.FormatException;
+import dev.jlora.io.TooLargeException;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -77,6 +80,21 @@ class ImageCollatorTest {
   }
 
   @Test
+  void an_image_that_does_not_fit_is_never_skipped_as_if_it_were_corrupt() throws IOException {
+    byte[] png = Files.readAllBytes(grey(1));
+    png[16] = 0x7f; // the width in IHDR: two thousand million pixels
+    CRC32 sum = new CRC32();
+    sum.update(png, 12, 17);
+    ByteBuffer.wrap(png).putInt(29, (int) sum.getValue());
+    Path large = Files.write(folder.resolve("large.png"), png);
+    List<Example> examples = List.of(example(grey(2), 0), example(large, 1));
+    assertThatThrownBy(() -> collator(true).collate(examples, rows(2)))
+        .isInstanceOf(TooLargeException.class)
+        .hasMessageContaining("large.png: has 2,130,706,434 x 2 pixels")
+        .hasMessageContaining("Scale it down");
+  }
+
+  @Test
   void a_batch_of_which_nothing_is_left_is_refused() throws IOException {
     List<Example> examples = List.of(example(corrupt("a.png"), 0), example(corrupt("b.png"), 0));
     assertThatThrownBy(() -> collator(true).collate(examples, rows(2)))
@@ -85,7 +103,7 @@ class ImageCollatorTest {
   }
 
   private ImageCollator collator(boolean skip) {
-    return new ImageCollator(processor, Augmentation.NONE, skip, 2);
+    return new ImageCollator(processor, Augmentation.NONE, /* upright= */ true, skip, 2);
   }
 
   private static BatchRows rows(int count) {

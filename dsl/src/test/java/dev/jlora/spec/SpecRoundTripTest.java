@@ -145,7 +145,13 @@ class SpecRoundTripTest {
                     seed,
                     flag,
                     flag
-                        ? new ImagesSpec(limit, 0.5, true, ImagesSpec.Corrupt.SKIP, limit)
+                        ? new ImagesSpec(
+                            limit == null ? null : Math.min(limit, 512),
+                            0.5,
+                            true,
+                            ImagesSpec.Corrupt.SKIP,
+                            limit,
+                            ImagesSpec.Orientation.STORED)
                         : ImagesSpec.defaults()));
   }
 

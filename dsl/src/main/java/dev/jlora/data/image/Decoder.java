@@ -6,16 +6,20 @@ import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Iterator;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Turns the bytes of a PNG, JPEG, GIF, BMP or another format that ImageIO knows into RGB, as PIL's
+ * Turns the bytes of a PNG, JPEG, WebP, GIF, BMP or another format that ImageIO knows into RGB, as PIL's
  * {@code convert("RGB")} does: grey values stand for all three colours as they are stored, a
  * palette is looked up, alpha is dropped. Of 16 bits the upper 8 count. (PIL clips 16-bit grey at
- * 255, which leaves little but white.)
+ * 255, which leaves little but white.) Damaged and cut files are refused, also where a reader fills
+ * what is missing.
  */
 final class Decoder {
   /** Beyond this PIL refuses an image, too: it may be a bomb. */
@@ -25,18 +29,46 @@ final class Decoder {
     ImageIO.setUseCache(false); // images are in memory already: no temporary files
   }
 
+  /** Bytes that a pixel takes while it is decoded: in the reader's image and in the picture. */
+  private static final int BYTES_PER_PIXEL = 2 * Picture.CHANNELS;
+
+  /** An image that may be sound but has too many pixels; the message is a sentence about it. */
+  static final class TooManyPixels extends IOException {
+    TooManyPixels(String problem, @Nullable Throwable cause) {
+      super(problem, cause);
+    }
+  }
+
   private Decoder() {}
 
   /**
    * Decodes an image.
    *
+   * @param upright whether it is turned and mirrored as its EXIF orientation says
+   * @throws TooManyPixels if it does not fit into the memory
    * @throws IOException saying what is wrong with it
    */
-  static Picture decode(byte[] bytes) throws IOException {
+  static Picture decode(byte[] bytes, boolean upright) throws IOException {
+    requireWholeWebp(bytes);
     try {
-      return picture(image(bytes));
+      Picture picture = picture(image(bytes));
+      return upright ? picture.oriented(Orientation.of(bytes)) : picture;
     } catch (RuntimeException e) { // readers throw all sorts of these at damaged files
       throw new IOException("damaged: " + e, e);
+    }
+  }
+
+  /** The reader for WebP fills what a cut file lacks; the container says how long it should be. */
+  private static void requireWholeWebp(byte[] bytes) throws IOException {
+    if (bytes.length < 12) {
+      return;
+    }
+    ByteBuffer header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    boolean webp = header.getInt(0) == 0x46464952 && header.getInt(8) == 0x50424557;
+    long expected = 8 + (header.getInt(4) & 0xffffffffL);
+    if (webp && expected > bytes.length) {
+      throw new IOException(
+          "truncated: %,d bytes, expected %,d".formatted(bytes.length, expected));
     }
   }
 
@@ -51,22 +83,64 @@ final class Decoder {
       ImageReader reader = readers.next();
       try {
         reader.setInput(stream, /* seekForwardOnly= */ true, /* ignoreMetadata= */ true);
-        requireReasonable(reader.getWidth(0), reader.getHeight(0));
-        return reader.read(0);
+        int width = reader.getWidth(0);
+        int height = reader.getHeight(0);
+        requireReasonable(width, height);
+        LostPixels lost = new LostPixels();
+        reader.addIIOReadWarningListener(lost);
+        BufferedImage image = read(reader, width, height);
+        if (lost.first() != null) {
+          throw new IOException("truncated or damaged: " + lost.first());
+        }
+        return image;
       } finally {
         reader.dispose();
       }
     }
   }
 
-  private static void requireReasonable(int width, int height) throws IOException {
-    if ((long) width * height > MOST_PIXELS) {
-      throw new IOException(
-          "%d x %d pixels, expected %,d at most".formatted(width, height, MOST_PIXELS));
+  private static BufferedImage read(ImageReader reader, int width, int height) throws IOException {
+    try {
+      return reader.read(0);
+    } catch (OutOfMemoryError e) {
+      throw doesNotFit(width, height, e);
     }
   }
 
-  private static Picture picture(BufferedImage image) {
+  private static void requireReasonable(int width, int height) throws IOException {
+    long pixels = (long) width * height;
+    if (pixels > MOST_PIXELS) {
+      throw new TooManyPixels(
+          "has %,d x %,d pixels, expected %,d pixels at most, as in PIL."
+              .formatted(width, height, MOST_PIXELS),
+          null);
+    }
+    if (pixels * BYTES_PER_PIXEL > Runtime.getRuntime().maxMemory()) {
+      throw doesNotFit(width, height, null);
+    }
+  }
+
+  private static TooManyPixels doesNotFit(int width, int height, @Nullable Throwable cause) {
+    return new TooManyPixels(
+        "has %,d x %,d pixels, which take %,d MiB or more to decode; Java's heap is limited to %,d"
+                .formatted(
+                    width,
+                    height,
+                    ((long) width * height * BYTES_PER_PIXEL >> 20) + 1,
+                    Runtime.getRuntime().maxMemory() >> 20)
+            + " MiB, and other images are decoded beside it.",
+        cause);
+  }
+
+  private static Picture picture(BufferedImage image) throws IOException {
+    try {
+      return converted(image);
+    } catch (OutOfMemoryError e) {
+      throw doesNotFit(image.getWidth(), image.getHeight(), e);
+    }
+  }
+
+  private static Picture converted(BufferedImage image) {
     Picture picture = Picture.blank(image.getWidth(), image.getHeight());
     if (image.getColorModel() instanceof IndexColorModel palette) {
       fromPalette(image.getRaster(), palette, picture);

@@ -1,6 +1,7 @@
 package dev.jlora.data.image;
 
 import dev.jlora.io.FormatException;
+import dev.jlora.io.TooLargeException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -18,17 +19,33 @@ import org.jspecify.annotations.Nullable;
  * Keeps the zips open until it is closed. Thread-safe.
  */
 public final class ImageFiles implements AutoCloseable {
+  private static final String SMALLER =
+      "Scale it down or drop it; JLORA_OPTS=-Xmx8g gives Java more memory, and images.threads: 1"
+          + " decodes one image at a time.";
+
   private final Map<Path, ZipFile> archives = new HashMap<>();
+  private final boolean upright;
+
+  /**
+   * @param upright whether images are turned and mirrored as their EXIF orientation says; else
+   *     pixels come as they are stored
+   */
+  public ImageFiles(boolean upright) {
+    this.upright = upright;
+  }
 
   /**
    * Reads and decodes an image.
    *
    * @throws FormatException naming the file, if it is not there or no image that can be read
+   * @throws TooLargeException naming the file and the limit, if it does not fit into the memory
    */
   public Picture read(Path file) {
     byte[] bytes = bytes(file);
     try {
-      return Decoder.decode(bytes);
+      return Decoder.decode(bytes, upright);
+    } catch (Decoder.TooManyPixels e) {
+      throw new TooLargeException(file, e.getMessage(), SMALLER, e);
     } catch (IOException e) {
       throw new FormatException(
           file.toString(),
@@ -68,6 +85,13 @@ public final class ImageFiles implements AutoCloseable {
               ? "cannot be read (" + e.getMessage() + ")."
               : "no such file.",
           "Check the path.",
+          e);
+    } catch (OutOfMemoryError e) { // also for more bytes than an array holds
+      throw new TooLargeException(
+          file,
+          "has more bytes than fit into Java's heap of %,d MiB."
+              .formatted(Runtime.getRuntime().maxMemory() >> 20),
+          SMALLER,
           e);
     }
   }

@@ -23,12 +23,14 @@ public record Picture(int width, int height, byte[] rgb) {
   }
 
   /**
-   * Reads an image file, which may lie in a zip: {@code digits.zip/train/7/1.png}.
+   * Reads an image file, which may lie in a zip ({@code digits.zip/train/7/1.png}), turned upright
+   * as its EXIF orientation says.
    *
    * @throws FormatException if it is not there, or no image that can be read
+   * @throws dev.jlora.io.TooLargeException if it does not fit into the memory
    */
   public static Picture read(Path file) {
-    try (ImageFiles files = new ImageFiles()) {
+    try (ImageFiles files = new ImageFiles(/* upright= */ true)) {
       return files.read(file);
     }
   }
@@ -58,5 +60,32 @@ public record Picture(int width, int height, byte[] rgb) {
       }
     }
     return mirrored;
+  }
+
+  /**
+   * The picture as it is to be seen, where {@code orientation} is that of EXIF: 1 is upright, 2 to
+   * 4 keep width and height, 5 to 8 exchange them.
+   */
+  Picture oriented(int orientation) {
+    if (orientation == Orientation.UPRIGHT) {
+      return this;
+    }
+    boolean turned = orientation >= 5;
+    Picture seen = turned ? blank(height, width) : blank(width, height);
+    for (int y = 0; y < seen.height; y++) {
+      for (int x = 0; x < seen.width; x++) {
+        int column = turned ? y : x;
+        int row = turned ? x : y;
+        if (orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8) {
+          column = width - 1 - column;
+        }
+        if (orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7) {
+          row = height - 1 - row;
+        }
+        int from = (row * width + column) * CHANNELS;
+        System.arraycopy(rgb, from, seen.rgb, (y * seen.width + x) * CHANNELS, CHANNELS);
+      }
+    }
+    return seen;
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jlora.io.FormatException;
+import dev.jlora.io.TooLargeException;
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
 import java.io.ByteArrayOutputStream;
@@ -12,14 +13,32 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Base64;
+import java.util.SplittableRandom;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.ImageOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every kind of pixel that a PNG may hold, as PIL's convert("RGB") gives it. */
 class DecoderTest {
+  /** Three by two pixels with alpha, lossless, written by Pillow 12.3. */
+  private static final String WEBP =
+      "UklGRlgAAABXRUJQVlA4TEsAAAAvAkAAEC+goG0bpu3++EMZv9FQ07YBU/Vc/GEWQtW0bQT1m7qVP8QDcQSSNrAAa/d2"
+          + "77oAvj8wplXtbdc7FLKNAIfu9TmGi+h/vCMA";
+
+  /** Its {@code Image.open(...).convert("RGB").tobytes()}. */
+  private static final byte[] WEBP_RGB = {
+    1, 2, 3, (byte) 250, 20, 30, 7, (byte) 200, 9, 0, 0, (byte) 255, 11, 12, 13, -1, -1, -1
+  };
+
   @TempDir Path folder;
 
   @Test
@@ -66,7 +85,7 @@ class DecoderTest {
     for (int i = 0; i < 256; i++) {
       image.setRGB(i % 16, i / 16, 0x646464);
     }
-    Picture picture = Decoder.decode(bytes(image, "jpg"));
+    Picture picture = Decoder.decode(bytes(image, "jpg"), true);
     for (byte value : picture.rgb()) {
       assertThat(value & 0xff).isBetween(99, 101);
     }
@@ -109,7 +128,81 @@ class DecoderTest {
     for (int i = 0; i < 4; i++) {
       png[29 + i] = (byte) (sum.getValue() >> (24 - 8 * i));
     }
-    assertRefused(png, "is no image that can be read");
+    Path file = Files.write(folder.resolve("large.png"), png);
+    assertThatThrownBy(() -> Picture.read(file))
+        .isInstanceOf(TooLargeException.class)
+        .hasMessageContaining("large.png: has 2,130,706,436 x 4 pixels")
+        .hasMessageContaining("expected 178,956,970 pixels at most")
+        .hasMessageNotContaining("can be read");
+  }
+
+  /** libjpeg fills what is missing and only warns; PIL says "image file is truncated". */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void a_cut_jpeg_is_refused_wherever_it_was_cut(boolean progressive) throws IOException {
+    byte[] jpeg = jpeg(progressive);
+    for (int percent : new int[] {10, 30, 55, 80, 95}) {
+      assertRefused(
+          Arrays.copyOf(jpeg, jpeg.length * percent / 100), "is no image that can be read");
+    }
+    for (int missing : new int[] {1, 2, 3, 9, 40}) {
+      assertRefused(Arrays.copyOf(jpeg, jpeg.length - missing), "truncated");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void damage_that_leaves_made_up_pixels_is_refused(boolean progressive) throws IOException {
+    byte[] jpeg = jpeg(progressive);
+    byte[] endedEarly = Arrays.copyOf(jpeg, jpeg.length * 6 / 10);
+    endedEarly[endedEarly.length - 2] = (byte) 0xff;
+    endedEarly[endedEarly.length - 1] = (byte) 0xd9;
+    assertRefused(endedEarly, "premature end of data segment");
+  }
+
+  /** PIL reads these without a word, and to the same pixels. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void bytes_too_many_harm_no_pixel_of_a_jpeg(boolean progressive) throws IOException {
+    byte[] jpeg = jpeg(progressive);
+    byte[] pixels = Decoder.decode(jpeg, true).rgb();
+    byte[] longer = Arrays.copyOf(jpeg, jpeg.length + 3);
+    assertThat(Decoder.decode(longer, true).rgb()).isEqualTo(pixels);
+    byte[] padded = Arrays.copyOf(jpeg, jpeg.length + 4);
+    padded[jpeg.length - 2] = 0;
+    padded[jpeg.length - 1] = 1;
+    padded[padded.length - 2] = (byte) 0xff;
+    padded[padded.length - 1] = (byte) 0xd9;
+    assertThat(Decoder.decode(padded, true).rgb()).isEqualTo(pixels);
+  }
+
+  @Test
+  void a_cut_webp_is_refused() throws IOException {
+    byte[] webp = Base64.getDecoder().decode(WEBP);
+    assertThat(Decoder.decode(webp, true).rgb()).hasSize(WEBP_RGB.length).isEqualTo(WEBP_RGB);
+    for (int missing : new int[] {1, 2, 9, 20}) {
+      assertRefused(Arrays.copyOf(webp, webp.length - missing), "truncated");
+    }
+  }
+
+  private static byte[] jpeg(boolean progressive) throws IOException {
+    BufferedImage image = new BufferedImage(72, 50, BufferedImage.TYPE_INT_RGB);
+    SplittableRandom random = new SplittableRandom(3);
+    for (int i = 0; i < 72 * 50; i++) {
+      image.setRGB(i % 72, i / 72, (i * 37 & 0xff) << 16 | (i / 72 * 5) << 8 | random.nextInt(99));
+    }
+    ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (ImageOutputStream stream = ImageIO.createImageOutputStream(out)) {
+      ImageWriteParam options = writer.getDefaultWriteParam();
+      options.setProgressiveMode(
+          progressive ? ImageWriteParam.MODE_DEFAULT : ImageWriteParam.MODE_DISABLED);
+      writer.setOutput(stream);
+      writer.write(null, new IIOImage(image, null, null), options);
+    } finally {
+      writer.dispose();
+    }
+    return out.toByteArray();
   }
 
   private void assertRefused(byte[] bytes, String reason) throws IOException {
@@ -121,7 +214,7 @@ class DecoderTest {
   }
 
   private static int[] decoded(BufferedImage image) throws IOException {
-    byte[] rgb = Decoder.decode(bytes(image, "png")).rgb();
+    byte[] rgb = Decoder.decode(bytes(image, "png"), true).rgb();
     int[] values = new int[rgb.length];
     for (int i = 0; i < rgb.length; i++) {
       values[i] = rgb[i] & 0xff;

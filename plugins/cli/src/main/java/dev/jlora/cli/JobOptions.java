@@ -228,13 +228,20 @@ final class JobOptions {
     @Option(names = "--skip-corrupt", description = "Leave out images that cannot be read.")
     private boolean skipCorrupt;
 
+    @Option(
+        names = "--image-orientation",
+        paramLabel = "HOW",
+        description = "exif (default: photos upright by their EXIF tag) or stored.")
+    private ImagesSpec.Orientation orientation = ImagesSpec.Orientation.EXIF;
+
     ImagesSpec spec() {
       return new ImagesSpec(
           size,
           randomCrop,
           flip,
           skipCorrupt ? ImagesSpec.Corrupt.SKIP : ImagesSpec.Corrupt.REFUSE,
-          null);
+          null,
+          orientation);
     }
   }
 

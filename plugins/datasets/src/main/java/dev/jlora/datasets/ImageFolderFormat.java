@@ -57,7 +57,7 @@ public final class ImageFolderFormat implements DatasetFormat {
       throw new FormatException(
           folder,
           "has no images%s.".formatted(tree.others() == 0 ? "" : ", only other files"),
-          "Give a folder with a folder of PNG, JPEG, GIF, BMP or TIFF images for each class; for"
+          "Give a folder with a folder of PNG, JPEG, WebP, GIF, BMP or TIFF images for each class; for"
               + " rows of text, name their file.");
     }
     Set<String> splits = new TreeSet<>(classes.keySet());

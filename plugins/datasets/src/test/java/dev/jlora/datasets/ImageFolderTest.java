@@ -17,6 +17,8 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ImageFolderTest {
   private final ImageFolderFormat format = new ImageFolderFormat();
@@ -42,6 +44,60 @@ class ImageFolderTest {
     assertThat(rows.row(2).path("image")).isEqualTo(zip.resolve("train/1/c.png"));
     assertThat(format.accepts(zip.resolve("train"))).isTrue();
     assertThat(format.accepts(folder.resolve("rows.csv"))).isFalse();
+  }
+
+  /** What notebooks, desktops and version control leave in a folder is no class and no image. */
+  @Test
+  void hidden_folders_are_no_classes_at_any_depth() throws IOException {
+    String[] names = {
+      ".ipynb_checkpoints/a-checkpoint.png",
+      "__MACOSX/0/._a.png",
+      ".Trash/old.png",
+      "0/a.png",
+      "0/.cache/a.png",
+      "0/deeper/__MACOSX/b.png",
+      "0/Thumbs.db",
+      "1/b.png",
+      "1/.git/x/y.png",
+      "1/@eaDir/b.png/thumb.png"
+    };
+    touch(names);
+    assertThat(labels(read(folder))).containsExactly("0", "1");
+    Path zip = zip(names);
+    Dataset rows = read(zip);
+    assertThat(labels(rows)).containsExactly("0", "1");
+    assertThat(rows.row(0).path("image")).isEqualTo(zip.resolve("0/a.png"));
+  }
+
+  @Test
+  void a_hidden_folder_that_is_named_is_read() throws IOException {
+    touch(".data/0/a.png", ".data/1/b.png", ".data/.old/c.png");
+    assertThat(labels(read(folder.resolve(".data")))).containsExactly("0", "1");
+    Path zip = zip(".data/0/a.png", ".data/1/b.png", ".data/.old/c.png");
+    assertThat(labels(read(zip.resolve(".data")))).containsExactly("0", "1");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0/a\u0000.png, 0/a\\u0000.png",
+    "../0/a.png, ../0/a.png",
+    "/0/a.png, /0/a.png"
+  })
+  void an_entry_that_names_no_place_in_its_zip_is_refused(String name, String shown)
+      throws IOException {
+    Path zip = zip("0/b.png", "1/b.png", name);
+    assertThatThrownBy(() -> read(zip))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining("images.zip: has an entry called '" + shown + "'");
+  }
+
+  @Test
+  void a_path_with_a_nul_character_names_its_row() throws IOException {
+    Path table = Files.writeString(folder.resolve("rows.csv"), "image,label\na\0.png,x\n");
+    Dataset rows = new CsvFormat().read(table, ReadOptions.DEFAULT);
+    assertThatThrownBy(() -> rows.row(0).path("image"))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining("rows.csv:2: column 'image' holds a NUL character");
   }
 
   @Test
