@@ -1,8 +1,10 @@
 package dev.jlora;
 
 import dev.jlora.engine.Engine;
+import dev.jlora.engine.Evaluation;
 import dev.jlora.engine.Merger;
 import dev.jlora.engine.Predictor;
+import dev.jlora.engine.TextGenerator;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.JobFile;
 import dev.jlora.spec.DataSpec;
@@ -131,19 +133,96 @@ public final class Jlora {
   }
 
   /**
-   * Opens what a run trained, to ask it about texts. Close it after use: it owns the network.
+   * Opens a trained model, to ask it about texts or images. Close it after use: it owns the
+   * network.
    *
-   * @param run the output folder of a run
+   * @param folder the output folder of a run, one of its checkpoints, a Hugging Face folder with a
+   *     head (merged or not), or an adapter whose {@code adapter_config.json} names its base
    * @throws RuntimeException naming the file that is missing or wrong
    */
-  public static Predictor predictor(Path run) {
+  public static Predictor predictor(Path folder) {
     Plugins plugins = Plugins.load();
-    return Predictor.open(plugins, new Engine(plugins).job(run), run);
+    return Predictor.open(plugins, new Engine(plugins).job(folder), folder);
   }
 
-  /** The same by the name of the folder. */
-  public static Predictor predictor(String run) {
-    return predictor(Path.of(run));
+  /** Opens a trained model by the name of its folder; see {@link #predictor(Path)}. */
+  public static Predictor predictor(String folder) {
+    return predictor(Path.of(folder));
+  }
+
+  /**
+   * Opens an adapter on a base, wherever that lies now.
+   *
+   * @param adapter the output folder of a run, or an adapter that PEFT saved
+   * @param base the folder of the model it belongs to
+   */
+  public static Predictor predictor(Path adapter, Path base) {
+    Plugins plugins = Plugins.load();
+    return Predictor.open(plugins, new Engine(plugins).job(adapter, base), adapter);
+  }
+
+  /** Opens an adapter on a base by the names of their folders. */
+  public static Predictor predictor(String adapter, String base) {
+    return predictor(Path.of(adapter), Path.of(base));
+  }
+
+  /**
+   * Opens a model for the vectors inside it: the mean of a text's tokens, or of an image's patches.
+   * Close it after use.
+   *
+   * @param folder as {@link #predictor(Path)} takes it; a model without a head will do
+   */
+  public static Predictor features(Path folder) {
+    return features(folder, TaskSpec.FEATURE_EXTRACTION);
+  }
+
+  /** Opens a model for its vectors by the name of its folder. */
+  public static Predictor features(String folder) {
+    return features(Path.of(folder));
+  }
+
+  /**
+   * Opens a model for the vectors inside it.
+   *
+   * @param kind {@link TaskSpec#FEATURE_EXTRACTION}, {@link TaskSpec#FEATURE_EXTRACTION_CLS} or
+   *     {@link TaskSpec#FEATURE_EXTRACTION_LAST}
+   */
+  public static Predictor features(Path folder, String kind) {
+    Plugins plugins = Plugins.load();
+    return Predictor.openFeatures(
+        plugins, new Engine(plugins).jobForFeatures(folder, null), kind, folder);
+  }
+
+  /**
+   * Opens a language model, to have it write texts. Close it after use.
+   *
+   * @param folder as {@link #predictor(Path)} takes it
+   */
+  public static TextGenerator generator(Path folder) {
+    return TextGenerator.open(Plugins.load(), folder);
+  }
+
+  /** Opens a language model by the name of its folder. */
+  public static TextGenerator generator(String folder) {
+    return generator(Path.of(folder));
+  }
+
+  /**
+   * Evaluates a trained model on labelled rows.
+   *
+   * @param folder as {@link #predictor(Path)} takes it
+   * @param rows a file of rows with the columns of the job, or with usual names (text, label, ...)
+   */
+  public static Evaluation evaluate(Path folder, Path rows) {
+    Engine engine = new Engine(Plugins.load());
+    JobSpec job = engine.job(folder);
+    return engine.evaluate(
+        job.withData(job.data().toBuilder().test(rows.toString()).build()), folder);
+  }
+
+  /** Evaluates a trained model by the names of its folder and of the file. */
+  public static Evaluation evaluate(String folder, String rows) {
+    return evaluate(Path.of(folder), Path.of(rows));
   }
 
   /**

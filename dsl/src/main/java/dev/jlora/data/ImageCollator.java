@@ -181,11 +181,9 @@ public final class ImageCollator implements Collator {
     Path image =
         Objects.requireNonNull(
             example.image(), () -> example.where() + " is text, expected an image");
+    Picture picture;
     try {
-      Picture picture = files.read(image);
-      return augmentation.equals(Augmentation.NONE)
-          ? processor.pixels(picture)
-          : processor.pixels(picture, augmentation.draw(epoch, row));
+      picture = files.read(image);
     } catch (FormatException e) {
       if (!skip) {
         throw e;
@@ -195,6 +193,14 @@ public final class ImageCollator implements Collator {
             .warn("skipped {} image(s) so far; now {}", skipped.size(), e.getMessage());
       }
       return null;
+    }
+    try {
+      return augmentation.equals(Augmentation.NONE)
+          ? processor.pixels(picture)
+          : processor.pixels(picture, augmentation.draw(epoch, row));
+    } catch (IllegalArgumentException e) {
+      throw new FormatException(
+          image.toString(), e.getMessage() + ".", "Drop it, or change its size.", e);
     }
   }
 }

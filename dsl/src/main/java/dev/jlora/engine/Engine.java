@@ -11,11 +11,12 @@ import dev.jlora.engine.runs.FingerprintMaker;
 import dev.jlora.engine.runs.RunFolder;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.AtomicFiles;
-import dev.jlora.io.JobFile;
 import dev.jlora.model.ModelPlan;
 import dev.jlora.model.Network;
 import dev.jlora.model.Parameter;
 import dev.jlora.spec.AdapterSpec;
+import dev.jlora.spec.ColumnsSpec;
+import dev.jlora.spec.DataSpec;
 import dev.jlora.spec.JobSpec;
 import dev.jlora.spec.Padding;
 import dev.jlora.spec.TrainingSpec;
@@ -315,6 +316,24 @@ public final class Engine {
     if (trained != null && TrainedWeights.isWholeModel(trained)) {
       return evaluate(TrainedWeights.jobOn(trained, job), null);
     }
+    if (FolderJob.hasNoRows(job)) {
+      throw new IllegalArgumentException(
+          "data.test: got none, expected a file of rows to evaluate on");
+    }
+    return evaluateRows(withUsualColumns(job), trained);
+  }
+
+  private JobSpec withUsualColumns(JobSpec job) {
+    DataSpec data = job.data();
+    String file = data.test() != null ? data.test() : data.validation();
+    if (file == null || data.train() != null) {
+      return job;
+    }
+    ColumnsSpec columns = UsualColumns.of(job, Workpiece.read(plugins, data, file, 1).columns());
+    return job.withData(data.toBuilder().columns(columns).build());
+  }
+
+  private Evaluation evaluateRows(JobSpec job, @Nullable Path trained) {
     Workpiece work = Workpiece.of(plugins, job);
     var data = job.data();
     Dataset rows =
@@ -348,11 +367,37 @@ public final class Engine {
   }
 
   /**
-   * The job that made an output folder, labels settled.
+   * The job of a trained folder. For the output folder of a run, or a checkpoint or merged model in
+   * it, the job of the run, labels settled; for a model's folder with a head, a job that its files
+   * describe; for an adapter that no run wrote, one for its task on the base that it names.
    *
-   * @throws dev.jlora.io.FormatException naming the file, if it is missing or wrong
+   * @throws dev.jlora.io.FormatException naming the folder or file that is missing, wrong, or says
+   *     too little
    */
-  public JobSpec job(Path output) {
-    return JobFile.read(output.resolve(JOB_FILE), plugins.adapterSpecs());
+  public JobSpec job(Path folder) {
+    return job(folder, null);
+  }
+
+  /**
+   * The job of a trained folder on another base.
+   *
+   * @param base the folder of the model that an adapter belongs to; null for the one that the run
+   *     or the adapter names
+   */
+  public JobSpec job(Path folder, @Nullable Path base) {
+    return new FolderJob(plugins).of(folder, base, /* features= */ false);
+  }
+
+  /** The job of a trained folder whose vectors are wanted, for which a model needs no head. */
+  public JobSpec jobForFeatures(Path folder, @Nullable Path base) {
+    return new FolderJob(plugins).of(folder, base, /* features= */ true);
+  }
+
+  /**
+   * The task that a model's folder tells: that of its head; else that of its family, where it has
+   * but one; else sequence classification.
+   */
+  public String usualTask(Path model) {
+    return new FolderJob(plugins).usualTask(model);
   }
 }

@@ -119,10 +119,11 @@ public final class Predictor implements AutoCloseable {
     return Workpiece.readToAnswer(work.plugins(), work.job().data(), file);
   }
 
-  /** Answers rows, with the columns of the job. */
+  /** Answers rows, with the columns of the job; the usual ones where the job names none. */
   public List<Answer> predict(Dataset rows) {
     return predict(
-        IntStream.range(0, rows.size()).mapToObj(rows::row).toList(), work.job().data().columns());
+        IntStream.range(0, rows.size()).mapToObj(rows::row).toList(),
+        UsualColumns.of(work.job(), rows.columns()));
   }
 
   private List<Answer> predict(List<Row> rows, ColumnsSpec columns) {

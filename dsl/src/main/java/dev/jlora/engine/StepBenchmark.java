@@ -235,8 +235,7 @@ public final class StepBenchmark {
     DType dtype = ModelLoader.dtype(settings.precision());
     Device device = Devices.of(settings.device());
     Path folder = Path.of(settings.model());
-    if (!Files.exists(folder.resolve("model.safetensors"))
-        && !Files.exists(folder.resolve("model.safetensors.index.json"))) {
+    if (!ModelFolder.holdsWeights(folder)) {
       return Network.of(architecture, new RandomWeights(settings.seed()), dtype, device);
     }
     Checkpoint checkpoint = Checkpoint.open(folder);

@@ -15,7 +15,6 @@ import dev.jlora.spec.JobSpec;
 import dev.jlora.spec.Precision;
 import dev.jlora.spec.TaskSpec;
 import dev.jlora.tensor.DType;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -56,28 +55,51 @@ public final class TextGenerator implements AutoCloseable {
    */
   public static TextGenerator open(
       Plugins plugins, Path folder, String device, @Nullable Precision precision) {
-    return Files.isRegularFile(folder.resolve(Engine.JOB_FILE))
-        ? trained(plugins, folder, device, precision)
-        : pretrained(plugins, folder, device, precision);
+    return open(plugins, folder, null, device, precision);
   }
 
-  private static TextGenerator trained(
-      Plugins plugins, Path run, String device, @Nullable Precision precision) {
-    JobSpec job = new Engine(plugins).job(run).withDevice(device);
-    if (precision != null) {
-      job = job.withModel(job.model().withPrecision(precision));
+  /**
+   * Opens an adapter on a base.
+   *
+   * @param base the folder of the model that the adapter belongs to; null for the one that the run
+   *     or the adapter names
+   */
+  public static TextGenerator open(
+      Plugins plugins,
+      Path folder,
+      @Nullable Path base,
+      String device,
+      @Nullable Precision precision) {
+    Engine engine = new Engine(plugins);
+    boolean run = engine.isRun(folder);
+    if (!run && !TrainedWeights.isAdapter(folder)) {
+      return pretrained(plugins, folder, device, precision);
     }
+    JobSpec job = engine.job(folder, base).withDevice(device);
+    requireLanguage(folder, job);
+    Precision type = precision == null && run ? job.model().precision() : precision;
+    return TrainedWeights.isWholeModel(folder)
+        ? pretrained(plugins, folder, device, type)
+        : adapted(plugins, folder, job, type);
+  }
+
+  private static void requireLanguage(Path folder, JobSpec job) {
     if (!job.task().name().equals(TaskSpec.CAUSAL_LM)) {
       throw new FormatException(
-          run,
+          folder,
           "was trained for %s, and only %s can be gone on with."
               .formatted(job.task().name(), TaskSpec.CAUSAL_LM),
           "Ask it with predict.");
     }
-    Workpiece work = Workpiece.withoutRows(plugins, job);
+  }
+
+  private static TextGenerator adapted(
+      Plugins plugins, Path adapter, JobSpec job, @Nullable Precision precision) {
+    JobSpec typed = precision == null ? job : job.withModel(job.model().withPrecision(precision));
+    Workpiece work = Workpiece.withoutRows(plugins, typed);
     LoadedModel model = work.load();
     try {
-      TrainedWeights.load(plugins, run, model.network()).merge();
+      TrainedWeights.load(plugins, adapter, model.network()).merge();
       return new TextGenerator(work.folder(), model);
     } catch (RuntimeException e) {
       model.close();
@@ -91,6 +113,7 @@ public final class TextGenerator implements AutoCloseable {
     ModelLoader loader = new ModelLoader(plugins);
     var config = folder.config();
     String architecture = loader.architecture(config, plugins.tasks().get(TaskSpec.CAUSAL_LM));
+    new FolderJob(plugins).head(config).ifPresent(task -> requireHead(path, task, architecture));
     LoadedModel model =
         loader.load(
             folder, config, architecture, /* freshHead= */ false, precision, 0, Devices.of(device));
@@ -99,6 +122,15 @@ public final class TextGenerator implements AutoCloseable {
     } catch (RuntimeException e) {
       model.close();
       throw e;
+    }
+  }
+
+  private static void requireHead(Path folder, String task, String architecture) {
+    if (!task.equals(TaskSpec.CAUSAL_LM)) {
+      throw new FormatException(
+          folder,
+          "holds a model for %s, expected %s, which writes texts.".formatted(task, architecture),
+          "Ask it with predict.");
     }
   }
 

@@ -3,6 +3,7 @@ package dev.jlora.engine;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.Json;
+import dev.jlora.io.ModelFolder;
 import dev.jlora.model.Network;
 import dev.jlora.spec.JobSpec;
 import dev.jlora.spec.ModelSpec;
@@ -23,9 +24,7 @@ final class TrainedWeights {
 
   /** Whether a folder holds a model that needs no adapter: merged, or trained in full. */
   static boolean isWholeModel(Path folder) {
-    return !isAdapter(folder)
-        && Files.isRegularFile(folder.resolve("model.safetensors"))
-        && Files.isRegularFile(folder.resolve("config.json"));
+    return !isAdapter(folder) && ModelFolder.isModel(folder);
   }
 
   /** A job on the model of a folder in place of its own. */

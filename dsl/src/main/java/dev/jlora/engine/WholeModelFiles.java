@@ -5,20 +5,25 @@ import dev.jlora.io.ModelConfig;
 import dev.jlora.io.ModelFolder;
 import dev.jlora.io.SafetensorsFile;
 import dev.jlora.io.SafetensorsWriter;
+import dev.jlora.io.WeightFiles;
 import dev.jlora.model.Network;
 import dev.jlora.model.Parameter;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
-/** A network as a Hugging Face folder: configuration, every weight, and the tokenizer's files. */
+/**
+ * A network as a Hugging Face folder: configuration, every weight, and the tokenizer's files. It
+ * takes the place of a sharded model that was there.
+ */
 record WholeModelFiles(Network network, ModelConfig config, ModelFolder base)
     implements AdapterFiles {
-  private static final String WEIGHTS = "model.safetensors";
-
   @Override
   public void save(Path folder) {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
@@ -27,15 +32,25 @@ record WholeModelFiles(Network network, ModelConfig config, ModelFolder base)
     }
     RunFolder.createFolder(folder);
     base.copyCompanions(folder);
-    config
-        .with("architectures", List.of(network.architecture().name()))
+    SavedConfig.of(config, base.config(), network.architecture().name(), tensors.values())
         .write(folder.resolve("config.json"));
-    SafetensorsWriter.write(folder.resolve(WEIGHTS), tensors);
+    Set<Path> replaced = WeightFiles.sharded(folder);
+    SafetensorsWriter.write(folder.resolve(WeightFiles.SINGLE), tensors);
+    replaced.remove(folder.resolve(WeightFiles.SINGLE));
+    replaced.forEach(WholeModelFiles::delete);
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Override
   public void load(Path folder) {
-    try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(WEIGHTS));
+    try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(WeightFiles.SINGLE));
         Scope scope = Scope.open()) {
       for (Parameter parameter : network.parameters()) {
         if (parameter.owned()) {

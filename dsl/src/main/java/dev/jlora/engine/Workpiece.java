@@ -187,7 +187,7 @@ record Workpiece(
             folder,
             config,
             architecture.name(),
-            !headThere,
+            !headThere || FolderJob.isFeatures(task.name()), // vectors need no head
             job.model().precision(),
             job.training().seed(),
             Devices.of(job.training().device()));

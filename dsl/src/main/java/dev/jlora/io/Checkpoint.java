@@ -20,8 +20,8 @@ import java.util.Set;
  * <p>Owns the mappings: tensors made from it are valid until {@link #close()}.
  */
 public final class Checkpoint implements AutoCloseable {
-  public static final String SINGLE = "model.safetensors";
-  public static final String INDEX = "model.safetensors.index.json";
+  public static final String SINGLE = WeightFiles.SINGLE;
+  public static final String INDEX = WeightFiles.INDEX;
 
   private final Path folder;
   private final List<SafetensorsFile> files;
@@ -99,8 +99,7 @@ public final class Checkpoint implements AutoCloseable {
    */
   private static String shardName(Path index, String tensor, JsonNode value) {
     String name = value.asText();
-    boolean plain = !name.isBlank() && name.chars().noneMatch(c -> "/\\\0".indexOf(c) >= 0);
-    if (!value.isTextual() || !plain || name.equals(".") || name.equals("..")) {
+    if (!value.isTextual() || !WeightFiles.isPlain(name)) {
       throw new FormatException(
           index,
           "says that tensor '" + tensor + "' is in " + value + ", expected the name of a file.",
@@ -120,8 +119,7 @@ public final class Checkpoint implements AutoCloseable {
   }
 
   private static FormatException noWeights(Path folder) {
-    for (String pickled :
-        List.of("pytorch_model.bin", "pytorch_model.bin.index.json", "model.bin")) {
+    for (String pickled : WeightFiles.PICKLED) {
       if (Files.exists(folder.resolve(pickled))) {
         return new FormatException(
             folder,

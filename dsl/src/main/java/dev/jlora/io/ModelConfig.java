@@ -13,6 +13,11 @@ import org.jspecify.annotations.Nullable;
  * FormatException} that names key and file. Immutable: {@code with...} gives a changed copy.
  */
 public final class ModelConfig {
+  /** More outputs than this are a mistake: each is a row of the head and a name. */
+  private static final int MOST_LABELS = 1 << 20;
+
+  private static final int LONGEST_SHOWN = 200;
+
   private final String source;
   private final ObjectNode json;
 
@@ -56,6 +61,22 @@ public final class ModelConfig {
 
   public int integer(String key, int otherwise) {
     return has(key) ? integer(key) : otherwise;
+  }
+
+  /** A whole number from {@code least} to {@code most}; {@code otherwise} where it is absent. */
+  public int integer(String key, int otherwise, int least, int most) {
+    int value = integer(key, otherwise);
+    if (value < least || value > most) {
+      throw new FormatException(
+          source,
+          "%s is %,d, expected %s."
+              .formatted(
+                  key,
+                  value,
+                  value < least ? "%d or more".formatted(least) : "%,d at most".formatted(most)),
+          "Check it against the model's own config.json.");
+    }
+    return value;
   }
 
   public double number(String key) {
@@ -132,8 +153,15 @@ public final class ModelConfig {
   public List<String> labels() {
     JsonNode named = json.path("id2label");
     if (!named.isObject()) {
+      if (has("id2label")) {
+        throw mistyped("id2label", named, "an object from ids to label names");
+      }
+      int count = integer("num_labels", 0);
+      if (count < 0 || count > MOST_LABELS) {
+        throw mistyped("num_labels", json.get("num_labels"), "0 to %,d".formatted(MOST_LABELS));
+      }
       List<String> numbered = new ArrayList<>();
-      for (int id = 0; id < integer("num_labels", 0); id++) {
+      for (int id = 0; id < count; id++) {
         numbered.add("LABEL_" + id);
       }
       return List.copyOf(numbered);
@@ -206,7 +234,14 @@ public final class ModelConfig {
 
   private FormatException mistyped(String key, JsonNode value, String expected) {
     return new FormatException(
-        source, "key '" + key + "' is " + value + ", expected " + expected + ".", "Correct it.");
+        source,
+        "key '" + key + "' is " + shortened(value) + ", expected " + expected + ".",
+        "Correct it.");
+  }
+
+  private static String shortened(JsonNode value) {
+    String text = value.toString();
+    return text.length() <= LONGEST_SHOWN ? text : text.substring(0, LONGEST_SHOWN) + "...";
   }
 
   @Override

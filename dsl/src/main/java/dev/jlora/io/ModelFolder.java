@@ -6,25 +6,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /** A model as Hugging Face lays it out: {@code config.json}, weights, tokenizer, in one folder. */
 public record ModelFolder(Path path) {
-  /** Everything that goes along when weights are saved into another folder. */
-  private static final List<String> COMPANIONS =
-      List.of(
-          "tokenizer.json",
-          "tokenizer_config.json",
-          "special_tokens_map.json",
-          "added_tokens.json",
-          "vocab.txt",
-          "vocab.json",
-          "merges.txt",
-          "spiece.model",
-          "sentencepiece.bpe.model",
-          "tokenizer.model",
-          "generation_config.json",
-          "preprocessor_config.json");
-
   /** Above this, {@code model_max_length} means that no limit was set. */
   private static final double NO_LIMIT = 1e9;
 
@@ -105,20 +90,39 @@ public record ModelFolder(Path path) {
     return limit < NO_LIMIT ? OptionalInt.of((int) limit) : OptionalInt.empty();
   }
 
-  /** Names of files that {@link #companions()} looks for. */
-  public static List<String> companionNames() {
-    return COMPANIONS;
+  /** The usual names of {@link #companions()}; tokenizers may have others. */
+  public static Set<String> companionNames() {
+    return Companions.usualNames();
   }
 
-  /** The files beside config and weights that a saved copy of the model needs, too. */
+  /** Whether an entry of a folder is one of its {@link #companions()}, or may be by its name. */
+  public static boolean isCompanion(Path entry) {
+    return Companions.is(entry);
+  }
+
+  /**
+   * What lies beside config and weights that a saved copy of the model needs, too: files, and the
+   * folder of further chat templates.
+   */
   public List<Path> companions() {
-    return COMPANIONS.stream().map(path::resolve).filter(Files::isRegularFile).toList();
+    return Companions.of(path);
   }
 
   /** Copies {@link #companions()} into {@code target}, each whole or not at all. */
   public void copyCompanions(Path target) {
-    for (Path file : companions()) {
-      AtomicFiles.copy(file, target.resolve(file.getFileName()));
-    }
+    Companions.copy(path, target);
+  }
+
+  /**
+   * Whether a folder holds the weights of a model, in one file or in shards; also those of older
+   * formats, which jlora does not read but must not write over either.
+   */
+  public static boolean holdsWeights(Path folder) {
+    return WeightFiles.in(folder).isPresent();
+  }
+
+  /** Whether a folder holds a model: a configuration, and weights of its own. */
+  public static boolean isModel(Path folder) {
+    return Files.isRegularFile(folder.resolve("config.json")) && holdsWeights(folder);
   }
 }

@@ -118,7 +118,8 @@ public final class SafetensorsFile implements AutoCloseable {
   /**
    * One tensor, over the mapped bytes without a copy; owned by the current scope, valid until this
    * file is closed. The format asks for no alignment: a tensor whose elements do not start at
-   * multiples of their size (behind an odd count of 16-bit values, or an unpadded header) is copied.
+   * multiples of their size (behind an odd count of 16-bit values, or an unpadded header) is
+   * copied.
    */
   public Tensor tensor(String name) {
     Entry entry = entry(name);

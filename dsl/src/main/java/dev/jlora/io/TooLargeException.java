@@ -9,8 +9,7 @@ public final class TooLargeException extends FileException {
    * @param problem how large it is and what the limit is, as a sentence
    * @param remedy what to do, as a sentence
    */
-  public TooLargeException(
-      Path file, String problem, String remedy, @Nullable Throwable cause) {
+  public TooLargeException(Path file, String problem, String remedy, @Nullable Throwable cause) {
     super(file.toString(), problem, remedy, cause);
   }
 }

@@ -8,18 +8,74 @@ import dev.jlora.io.ModelConfig;
  * that names key and file.
  */
 public final class ConfigChecks {
+  /** Far more than any published model has; sizes within these limits multiply without overflow. */
+  private static final int MOST_LAYERS = 1024;
+
+  private static final int MOST_HEADS = 1 << 14;
+  private static final int WIDEST = 1 << 20;
+  private static final int LONGEST_TABLE = 1 << 27;
+  private static final int LARGEST_IMAGE = 1 << 14;
+  private static final double WIDEST_DEVIATION = 1000;
+
   private ConfigChecks() {}
 
-  /** A whole number of at least 1. */
+  /** A whole number of at least 1, such as the rows of a table. */
   public static int positive(ModelConfig config, String key, int otherwise) {
-    int value = config.integer(key, otherwise);
-    if (value <= 0) {
+    return between(config, key, otherwise, LONGEST_TABLE);
+  }
+
+  /** A number of layers. */
+  public static int layers(ModelConfig config, String key, int otherwise) {
+    return between(config, key, otherwise, MOST_LAYERS);
+  }
+
+  /** A number of attention heads, or the width of one. */
+  public static int heads(ModelConfig config, String key, int otherwise) {
+    return between(config, key, otherwise, MOST_HEADS);
+  }
+
+  /** The width of a hidden state. */
+  public static int width(ModelConfig config, String key, int otherwise) {
+    return between(config, key, otherwise, WIDEST);
+  }
+
+  /** The edge of an image or of a patch, in pixels. */
+  public static int pixels(ModelConfig config, String key, int otherwise) {
+    return between(config, key, otherwise, LARGEST_IMAGE);
+  }
+
+  /** The probability of a dropout. */
+  public static double dropout(ModelConfig config, String key, double otherwise) {
+    double value = config.number(key, otherwise);
+    return checked(config, key, value, value >= 0 && value < 1, "0 or more and less than 1");
+  }
+
+  /** What a norm adds to a variance. */
+  public static double epsilon(ModelConfig config, String key, double otherwise) {
+    double value = config.number(key, otherwise);
+    return checked(config, key, value, value >= 0 && value <= 1, "0 to 1");
+  }
+
+  /** The standard deviation of fresh weights. */
+  public static double deviation(ModelConfig config, String key, double otherwise) {
+    double value = config.number(key, otherwise);
+    boolean fits = value >= 0 && value <= WIDEST_DEVIATION;
+    return checked(config, key, value, fits, "0 to " + (int) WIDEST_DEVIATION);
+  }
+
+  private static double checked(
+      ModelConfig config, String key, double value, boolean fits, String expected) {
+    if (!fits) {
       throw new FormatException(
           config.source(),
-          "%s is %d, expected 1 or more.".formatted(key, value),
+          "%s is %s, expected %s.".formatted(key, value, expected),
           "Check it against the model's own config.json.");
     }
     return value;
+  }
+
+  private static int between(ModelConfig config, String key, int otherwise, int most) {
+    return config.integer(key, otherwise, 1, most);
   }
 
   /** The hidden size is shared out evenly among the heads. */

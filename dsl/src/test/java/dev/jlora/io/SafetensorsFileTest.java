@@ -102,7 +102,8 @@ class SafetensorsFileTest {
         {"half":{"dtype":"BF16","shape":[3],"data_offsets":[0,6]},\
         "w":{"dtype":"F32","shape":[2],"data_offsets":[6,14]},\
         "mask":{"dtype":"BOOL","shape":[1],"data_offsets":[14,15]},\
-        "n":{"dtype":"I64","shape":[],"data_offsets":[15,23]}}""";
+        "n":{"dtype":"I64","shape":[],"data_offsets":[15,23]}}\
+        """;
     ByteBuffer data = ByteBuffer.allocate(23).order(ByteOrder.LITTLE_ENDIAN);
     data.putShort((short) 0x3f80).putShort((short) 0x4000).putShort((short) 0xbf80);
     data.putFloat(0.25f).putFloat(-7).put((byte) 1).putLong(1L << 40);

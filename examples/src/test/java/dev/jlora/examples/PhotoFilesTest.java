@@ -98,8 +98,7 @@ class PhotoFilesTest {
       Path tagged = Files.createDirectories(folder.resolve("tagged/" + label));
       Path upright = Files.createDirectories(folder.resolve("upright/" + label));
       int orientation = label.endsWith("0") ? 6 : 8;
-      Files.copy(
-          IMAGES.resolve("exif%d.jpg".formatted(orientation)), tagged.resolve("photo.jpg"));
+      Files.copy(IMAGES.resolve("exif%d.jpg".formatted(orientation)), tagged.resolve("photo.jpg"));
       BufferedImage stored = ImageIO.read(IMAGES.resolve("exif6.jpg").toFile());
       ImageIO.write(turned(stored, orientation == 6), "png", upright.resolve("a.png").toFile());
     }

@@ -15,15 +15,15 @@ import javax.imageio.stream.ImageInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns the bytes of a PNG, JPEG, WebP, GIF, BMP or another format that ImageIO knows into RGB, as PIL's
- * {@code convert("RGB")} does: grey values stand for all three colours as they are stored, a
+ * Turns the bytes of a PNG, JPEG, WebP, GIF, BMP or another format that ImageIO knows into RGB, as
+ * PIL's {@code convert("RGB")} does: grey values stand for all three colours as they are stored, a
  * palette is looked up, alpha is dropped. Of 16 bits the upper 8 count. (PIL clips 16-bit grey at
  * 255, which leaves little but white.) Damaged and cut files are refused, also where a reader fills
  * what is missing.
  */
 final class Decoder {
   /** Beyond this PIL refuses an image, too: it may be a bomb. */
-  private static final long MOST_PIXELS = 2 * 89_478_485L;
+  static final long MOST_PIXELS = 2 * 89_478_485L;
 
   static {
     ImageIO.setUseCache(false); // images are in memory already: no temporary files
@@ -67,8 +67,7 @@ final class Decoder {
     boolean webp = header.getInt(0) == 0x46464952 && header.getInt(8) == 0x50424557;
     long expected = 8 + (header.getInt(4) & 0xffffffffL);
     if (webp && expected > bytes.length) {
-      throw new IOException(
-          "truncated: %,d bytes, expected %,d".formatted(bytes.length, expected));
+      throw new IOException("truncated: %,d bytes, expected %,d".formatted(bytes.length, expected));
     }
   }
 

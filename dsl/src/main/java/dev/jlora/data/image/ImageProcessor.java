@@ -29,7 +29,8 @@ public final class ImageProcessor {
       return new ImageProcessor(ImageSteps.of(ModelConfig.read(file)));
     }
     ModelConfig model = ModelConfig.read(folder.resolve("config.json"));
-    return new ImageProcessor(ImageSteps.standard(model.integer("image_size", 224)));
+    int pixels = model.integer("image_size", 224, 1, ImageSteps.LARGEST);
+    return new ImageProcessor(ImageSteps.standard(pixels));
   }
 
   /** The same for images of {@code pixels} x {@code pixels}, whatever the configuration says. */
@@ -64,6 +65,11 @@ public final class ImageProcessor {
     Picture resized = picture;
     if (steps.resize() != null) {
       ImageSteps.Size size = steps.resize().of(picture.width(), picture.height());
+      if ((long) size.width() * size.height() > Decoder.MOST_PIXELS) {
+        throw new IllegalArgumentException(
+            "has %,d x %,d pixels, and resizing its shorter edge would make %,d x %,d of them"
+                .formatted(picture.width(), picture.height(), size.width(), size.height()));
+      }
       resized = Resize.to(picture, size.width(), size.height(), steps.filter());
     }
     return fitted(resized);
@@ -78,7 +84,7 @@ public final class ImageProcessor {
     }
     if (!steps.centerCrop()) {
       throw new IllegalArgumentException(
-          "the image has %d x %d pixels, expected %d x %d: its preprocessor_config.json resizes none"
+          "has %d x %d pixels, expected %d x %d: its preprocessor_config.json resizes none"
               .formatted(picture.width(), picture.height(), width, height));
     }
     int left = Math.floorDiv(picture.width() - width, 2);

@@ -26,6 +26,13 @@ record ImageSteps(
     List<Double> mean,
     List<Double> std) {
   private static final double BYTE = 1 / 255.0;
+
+  /** Pixels of an edge: a batch of larger images would fit into no memory. */
+  static final int LARGEST = 16_384;
+
+  /** Of factors, means and deviations: beyond it values leave the range of FLOAT32. */
+  private static final double LARGEST_VALUE = 1e6;
+
   private static final List<Double> ZEROS = List.of(0.0, 0.0, 0.0);
   private static final List<Double> HALVES = List.of(0.5, 0.5, 0.5);
   private static final List<Double> ONES = List.of(1.0, 1.0, 1.0);
@@ -83,7 +90,7 @@ record ImageSteps(
         filter(config),
         cropping,
         output,
-        config.flag("do_rescale", true) ? config.number("rescale_factor", BYTE) : 1,
+        config.flag("do_rescale", true) ? factor(config) : 1,
         normalize ? channels(config, "image_mean", HALVES) : ZEROS,
         normalize ? channels(config, "image_std", HALVES) : ONES);
   }
@@ -95,22 +102,39 @@ record ImageSteps(
   /** A number, {@code {height, width}} or {@code {shortest_edge}}. */
   private static Resizing size(ModelConfig config, String key) {
     JsonNode size = config.json().path(key);
-    if (size.isInt() && size.intValue() > 0) {
-      return new Resizing.Exact(new Size(size.intValue(), size.intValue()));
+    if (pixels(size) > 0) {
+      return new Resizing.Exact(new Size(pixels(size), pixels(size)));
     }
-    int height = size.path("height").asInt();
-    int width = size.path("width").asInt();
+    int height = pixels(size.path("height"));
+    int width = pixels(size.path("width"));
     if (height > 0 && width > 0) {
       return new Resizing.Exact(new Size(width, height));
     }
-    int edge = size.path("shortest_edge").asInt();
+    int edge = pixels(size.path("shortest_edge"));
     if (edge > 0 && size.size() == 1) {
       return new Resizing.ShortestEdge(edge);
     }
     throw wrong(
         config,
-        "%s is %s, expected a number of pixels, {height, width} or {shortest_edge}"
-            .formatted(key, size));
+        "%s is %s, expected a number of pixels, {height, width} or {shortest_edge}, each 1 to %,d"
+            .formatted(key, size, LARGEST));
+  }
+
+  /** A whole number in range; 0 for anything else. */
+  private static int pixels(JsonNode node) {
+    boolean fits = node.isIntegralNumber() && node.canConvertToInt();
+    return fits && node.intValue() > 0 && node.intValue() <= LARGEST ? node.intValue() : 0;
+  }
+
+  private static double factor(ModelConfig config) {
+    double factor = config.number("rescale_factor", BYTE);
+    if (!(factor > 0 && factor <= LARGEST_VALUE)) {
+      throw wrong(
+          config,
+          "rescale_factor is %s, expected more than 0 and at most %s"
+              .formatted(factor, LARGEST_VALUE));
+    }
+    return factor;
   }
 
   private static Filter filter(ModelConfig config) {
@@ -132,10 +156,15 @@ record ImageSteps(
     }
     boolean numbers = values.isArray() && values.size() == Picture.CHANNELS;
     for (JsonNode value : values) {
-      numbers &= value.isNumber() && (!key.endsWith("std") || value.doubleValue() > 0);
+      double number = value.doubleValue();
+      numbers &= value.isNumber() && Math.abs(number) <= LARGEST_VALUE;
+      numbers &= !key.endsWith("std") || number >= 1 / LARGEST_VALUE;
     }
     if (!numbers) {
-      throw wrong(config, "%s is %s, expected three numbers".formatted(key, values));
+      throw wrong(
+          config,
+          "%s is %s, expected three numbers%s, none beyond %s"
+              .formatted(key, values, key.endsWith("std") ? " above 0" : "", LARGEST_VALUE));
     }
     return List.of(
         values.get(0).doubleValue(), values.get(1).doubleValue(), values.get(2).doubleValue());

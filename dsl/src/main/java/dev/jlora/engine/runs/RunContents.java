@@ -79,7 +79,7 @@ record RunContents(boolean run, Set<String> owned, List<Path> checkpoints, List<
       owned.addAll(Set.of(JOB, STATE));
       owned.addAll(job.path("adapter").isObject() ? ADAPTER : wholeModel());
     }
-    owned.removeIf(name -> !Files.isRegularFile(folder.resolve(name), LinkOption.NOFOLLOW_LINKS));
+    owned.removeIf(name -> !isResult(folder.resolve(name)));
     Set<String> needed = new TreeSet<>(GUARDED);
     needed.addAll(written);
     needed.removeAll(owned);
@@ -119,10 +119,17 @@ record RunContents(boolean run, Set<String> owned, List<Path> checkpoints, List<
     return inside.stream()
         .filter(
             path ->
-                !known.contains(path.getFileName().toString())
-                    || !Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS))
+                !known.contains(path.getFileName().toString()) || !isResult(path))
         .map(path -> "/" + path.getFileName())
         .toList();
+  }
+
+  /** A regular file, or a folder that comes along with a tokenizer; no link. */
+  private static boolean isResult(Path path) {
+    boolean folder = Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
+    return folder
+        ? ModelFolder.isCompanion(path)
+        : Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS);
   }
 
   private static boolean isJob(JsonNode json) {

@@ -182,7 +182,7 @@ public final class RunFolder implements AutoCloseable {
     contents.checkpoints().forEach(this::delete);
     for (String name : contents.owned()) {
       // the job is replaced; a tokenizer's file harms nobody, and may be the user's own by now
-      if (!name.equals(RunContents.JOB) && !ModelFolder.companionNames().contains(name)) {
+      if (!name.equals(RunContents.JOB) && !ModelFolder.isCompanion(folder.resolve(name))) {
         delete(folder.resolve(name));
         files.remove(name);
       }
@@ -235,6 +235,9 @@ public final class RunFolder implements AutoCloseable {
       note(made.stream().map(path -> path.getFileName().toString()).toList());
       for (Path file : made) {
         Path target = folder.resolve(file.getFileName());
+        if (Files.isDirectory(file)) {
+          delete(target); // a folder that is not empty cannot be replaced
+        }
         Files.move(
             file, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       }

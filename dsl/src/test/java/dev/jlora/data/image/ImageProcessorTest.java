@@ -69,6 +69,18 @@ class ImageProcessorTest {
   }
 
   @Test
+  void a_strip_is_not_resized_to_more_pixels_than_memory_holds() {
+    ImageProcessor processor =
+        processor(
+            """
+            {"size": {"shortest_edge": 8000}, "do_center_crop": true, "crop_size": 8}
+            """);
+    assertThatThrownBy(() -> processor.pixels(Picture.blank(9000, 2)))
+        .hasMessageContaining("has 9,000 x 2 pixels")
+        .hasMessageContaining("36,000,000 x 8,000");
+  }
+
+  @Test
   void a_folder_without_the_file_gets_what_transformers_does_for_vit() throws IOException {
     Files.writeString(folder.resolve("config.json"), "{\"image_size\": 6}");
     ImageProcessor processor = ImageProcessor.of(folder);
@@ -87,6 +99,16 @@ class ImageProcessorTest {
           {"size": 4, "resample": 9}; resample is 9
           {"size": 4, "image_std": [1, 0, 1]}; image_std is [1,0,1]
           {"size": 4, "image_mean": [1]}; image_mean is [1]
+          {"size": 2147483647}; size is 2147483647, expected a number of pixels
+          {"size": 2147483648}; each 1 to 16,384
+          {"size": {"height": 1e300, "width": 4}}; size is {"height":1.0E300
+          {"size": {"height": 4, "width": -4}}; size is {"height":4,"width":-4}
+          {"size": 4, "do_center_crop": true, "crop_size": 65536}; crop_size is 65536
+          {"size": 4, "rescale_factor": 1e300}; rescale_factor is 1.0E300
+          {"size": 4, "rescale_factor": "x"}; 'rescale_factor' is "x"
+          {"size": 4, "image_mean": [1e300, 0, 0]}; image_mean is [1.0E300,0,0]
+          {"size": 4, "image_std": [1, 1, 1e-300]}; image_std is [1,1,1.0E-300]
+          {"size": 4, "resample": 2147483648}; resample
           """)
   void what_makes_no_sense_is_refused(String json, String reason) {
     assertThatThrownBy(() -> processor(json))

@@ -1,7 +1,5 @@
 package dev.jlora.bert;
 
-import static dev.jlora.spi.ConfigChecks.positive;
-
 import dev.jlora.io.FormatException;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.model.Init;
@@ -37,25 +35,25 @@ record BertConfig(
   /** The same for a relative of BERT whose vocabulary and padding differ where nothing is said. */
   static BertConfig of(ModelConfig config, int vocabulary, int padding) {
     refuseUnsupported(config);
-    double hiddenDropout = config.number("hidden_dropout_prob", 0.1);
+    double hiddenDropout = ConfigChecks.dropout(config, "hidden_dropout_prob", 0.1);
     BertConfig bert =
         new BertConfig(
-            positive(config, "vocab_size", vocabulary),
-            positive(config, "hidden_size", 768),
-            positive(config, "num_hidden_layers", 12),
-            positive(config, "num_attention_heads", 12),
-            positive(config, "intermediate_size", 3072),
+            ConfigChecks.positive(config, "vocab_size", vocabulary),
+            ConfigChecks.width(config, "hidden_size", 768),
+            ConfigChecks.layers(config, "num_hidden_layers", 12),
+            ConfigChecks.heads(config, "num_attention_heads", 12),
+            ConfigChecks.width(config, "intermediate_size", 3072),
             config.text("hidden_act", "gelu"),
             hiddenDropout,
-            config.number("attention_probs_dropout_prob", 0.1),
-            config.number("classifier_dropout", hiddenDropout),
-            positive(config, "max_position_embeddings", 512),
-            positive(config, "type_vocab_size", 2),
-            config.number("layer_norm_eps", 1e-12),
+            ConfigChecks.dropout(config, "attention_probs_dropout_prob", 0.1),
+            ConfigChecks.dropout(config, "classifier_dropout", hiddenDropout),
+            ConfigChecks.positive(config, "max_position_embeddings", 512),
+            ConfigChecks.positive(config, "type_vocab_size", 2),
+            ConfigChecks.epsilon(config, "layer_norm_eps", 1e-12),
             config.integer("pad_token_id", padding),
             config.flag("tie_word_embeddings", true),
             config.numLabels(),
-            Init.normal(config.number("initializer_range", 0.02)));
+            Init.normal(ConfigChecks.deviation(config, "initializer_range", 0.02)));
     ConfigChecks.multiple(
         config, "hidden_size", bert.hidden(), "num_attention_heads", bert.heads());
     ConfigChecks.padding(config, bert.padding(), bert.vocabulary());

@@ -1,7 +1,5 @@
 package dev.jlora.bert;
 
-import static dev.jlora.spi.ConfigChecks.positive;
-
 import dev.jlora.io.ModelConfig;
 import dev.jlora.model.Init;
 import dev.jlora.spi.ConfigChecks;
@@ -29,21 +27,21 @@ record DistilBertConfig(
   static DistilBertConfig of(ModelConfig config) {
     DistilBertConfig distil =
         new DistilBertConfig(
-            positive(config, "vocab_size", 30522),
-            positive(config, "max_position_embeddings", 512),
-            positive(config, "n_layers", 6),
-            positive(config, "n_heads", 12),
-            positive(config, "dim", 768),
-            positive(config, "hidden_dim", 4 * 768),
-            config.number("dropout", 0.1),
-            config.number("attention_dropout", 0.1),
-            config.number("seq_classif_dropout", 0.2),
-            config.number("qa_dropout", 0.1),
+            ConfigChecks.positive(config, "vocab_size", 30522),
+            ConfigChecks.positive(config, "max_position_embeddings", 512),
+            ConfigChecks.layers(config, "n_layers", 6),
+            ConfigChecks.heads(config, "n_heads", 12),
+            ConfigChecks.width(config, "dim", 768),
+            ConfigChecks.width(config, "hidden_dim", 4 * 768),
+            ConfigChecks.dropout(config, "dropout", 0.1),
+            ConfigChecks.dropout(config, "attention_dropout", 0.1),
+            ConfigChecks.dropout(config, "seq_classif_dropout", 0.2),
+            ConfigChecks.dropout(config, "qa_dropout", 0.1),
             config.text("activation", "gelu"),
             config.integer("pad_token_id", 0),
             config.flag("tie_word_embeddings", true),
             config.numLabels(),
-            Init.normal(config.number("initializer_range", 0.02)));
+            Init.normal(ConfigChecks.deviation(config, "initializer_range", 0.02)));
     ConfigChecks.multiple(config, "dim", distil.dim(), "n_heads", distil.heads());
     ConfigChecks.padding(config, distil.padding(), distil.vocabulary());
     return distil;

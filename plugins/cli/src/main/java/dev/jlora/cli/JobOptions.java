@@ -1,5 +1,7 @@
 package dev.jlora.cli;
 
+import dev.jlora.engine.Engine;
+import dev.jlora.host.Plugins;
 import dev.jlora.spec.Bias;
 import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.DataSpec;
@@ -16,6 +18,8 @@ import dev.jlora.spec.ScheduleSpec;
 import dev.jlora.spec.Targets;
 import dev.jlora.spec.TaskSpec;
 import dev.jlora.spec.TrainingSpec;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -30,9 +34,10 @@ final class JobOptions {
   @Option(
       names = "--task",
       paramLabel = "TASK",
-      defaultValue = TaskSpec.SEQUENCE_CLASSIFICATION,
-      description = "What to learn (default: ${DEFAULT-VALUE}).")
-  private String task;
+      description =
+          "What to learn (default: image-classification for a model of images, else"
+              + " sequence-classification).")
+  private @Nullable String task;
 
   @Option(
       names = "--labels",
@@ -310,7 +315,7 @@ final class JobOptions {
     Problems problems = Problems.in("job");
     ModelSpec modelSpec =
         problems.collect(() -> ModelSpec.of(model == null ? "" : model).withPrecision(precision));
-    TaskSpec taskSpec = problems.collect(() -> new TaskSpec(task, labels, problem, metrics));
+    TaskSpec taskSpec = problems.collect(() -> new TaskSpec(task(), labels, problem, metrics));
     LoraSpec loraSpec = everyWeight ? null : problems.collect(lora::spec);
     DataSpec dataSpec = problems.collect(() -> data.spec(images).build());
     OptimizerSpec optimizer = problems.collect(training::optimizerSpec);
@@ -318,6 +323,14 @@ final class JobOptions {
     TrainingSpec trainingSpec = problems.collect(training::spec);
     problems.throwIfAny();
     return new JobSpec(modelSpec, taskSpec, loraSpec, dataSpec, optimizer, schedule, trainingSpec);
+  }
+
+  private String task() {
+    boolean told = task != null || model == null || !Files.isDirectory(Path.of(model));
+    if (told) {
+      return task == null ? TaskSpec.SEQUENCE_CLASSIFICATION : task;
+    }
+    return new Engine(Plugins.load()).usualTask(Path.of(model));
   }
 
   /** A word or words with commas are names; anything else is a regular expression. */

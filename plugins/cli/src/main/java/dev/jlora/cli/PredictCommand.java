@@ -87,6 +87,7 @@ final class PredictCommand implements Callable<Integer> {
               : "got texts and --rows, expected one of them");
     }
     Plugins plugins = Plugins.load();
+    trained.features = features != null;
     JobSpec job = trained.job(new Engine(plugins));
     try (var predictor =
         features == null

@@ -2,9 +2,7 @@ package dev.jlora.cli;
 
 import dev.jlora.Jlora;
 import dev.jlora.engine.Engine;
-import dev.jlora.io.FormatException;
 import dev.jlora.spec.JobSpec;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -17,14 +15,19 @@ final class TrainedSource {
   @Parameters(
       index = "0",
       paramLabel = "RUN",
-      description = "The output folder of a run, or one of its checkpoints.")
+      description =
+          "The output folder of a run or one of its checkpoints, a model's folder, or an"
+              + " adapter's.")
   Path folder;
 
   @Option(
       names = "--job",
       paramLabel = "JOB.json",
-      description = "For an adapter or a model that no run wrote: the job it belongs to.")
+      description = "The job it belongs to, where its own files do not say.")
   private @Nullable Path file;
+
+  /** Whether vectors are wanted, for which a model needs no head. */
+  boolean features;
 
   @Option(
       names = "--device",
@@ -36,7 +39,8 @@ final class TrainedSource {
   /**
    * The job, on the device that was named here, whatever it was trained on.
    *
-   * @throws FormatException if the folder has none and none was named, or if it is wrong
+   * @throws dev.jlora.io.FormatException if the folder has none and none was named, or if it is
+   *     wrong
    */
   JobSpec job(Engine engine) {
     return found(engine).withDevice(device);
@@ -46,19 +50,6 @@ final class TrainedSource {
     if (file != null) {
       return Jlora.job(file);
     }
-    if (!Files.isDirectory(folder)) {
-      throw new FormatException(folder, "no such folder.", "Check the path.");
-    }
-    Path run = folder.toAbsolutePath().getParent();
-    if (!engine.isRun(folder) && run != null && engine.isRun(run)) {
-      return engine.job(run);
-    }
-    if (!engine.isRun(folder)) {
-      throw new FormatException(
-          folder,
-          "holds no job.json, so it is not the output folder of a run.",
-          "Name the job it belongs to with --job JOB.json.");
-    }
-    return engine.job(folder);
+    return features ? engine.jobForFeatures(folder, null) : engine.job(folder);
   }
 }

@@ -57,8 +57,8 @@ public final class ImageFolderFormat implements DatasetFormat {
       throw new FormatException(
           folder,
           "has no images%s.".formatted(tree.others() == 0 ? "" : ", only other files"),
-          "Give a folder with a folder of PNG, JPEG, WebP, GIF, BMP or TIFF images for each class; for"
-              + " rows of text, name their file.");
+          "Give a folder with a folder of PNG, JPEG, WebP, GIF, BMP or TIFF images for each class;"
+              + " for rows of text, name their file.");
     }
     Set<String> splits = new TreeSet<>(classes.keySet());
     if (SPLITS.containsAll(splits)) {

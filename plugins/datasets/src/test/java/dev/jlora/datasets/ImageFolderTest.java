@@ -78,11 +78,7 @@ class ImageFolderTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "0/a\u0000.png, 0/a\\u0000.png",
-    "../0/a.png, ../0/a.png",
-    "/0/a.png, /0/a.png"
-  })
+  @CsvSource({"0/a\u0000.png, 0/a\\u0000.png", "../0/a.png, ../0/a.png", "/0/a.png, /0/a.png"})
   void an_entry_that_names_no_place_in_its_zip_is_refused(String name, String shown)
       throws IOException {
     Path zip = zip("0/b.png", "1/b.png", name);

@@ -1,7 +1,5 @@
 package dev.jlora.gpt;
 
-import static dev.jlora.spi.ConfigChecks.positive;
-
 import dev.jlora.io.FormatException;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.model.Init;
@@ -35,29 +33,34 @@ record Gpt2Config(
           "describes a decoder that reads from an encoder (add_cross_attention is true).",
           "Only decoders that stand alone are supported: set it to false if this is one.");
     }
-    int width = positive(config, "n_embd", 768);
+    int width = ConfigChecks.width(config, "n_embd", 768);
     Gpt2Config gpt =
         new Gpt2Config(
-            positive(config, "vocab_size", 50257),
-            positive(config, "n_positions", 1024),
+            ConfigChecks.positive(config, "vocab_size", 50257),
+            ConfigChecks.positive(config, "n_positions", 1024),
             width,
-            positive(config, "n_layer", 12),
-            positive(config, "n_head", 12),
-            positive(config, "n_inner", Math.multiplyExact(4, width)),
+            ConfigChecks.layers(config, "n_layer", 12),
+            ConfigChecks.heads(config, "n_head", 12),
+            innerWidth(config, width),
             config.text("activation_function", "gelu_new"),
-            config.number("resid_pdrop", 0.1),
-            config.number("embd_pdrop", 0.1),
-            config.number("attn_pdrop", 0.1),
-            config.number("classifier_dropout", config.number("hidden_dropout", 0.1)),
-            config.number("layer_norm_epsilon", 1e-5),
+            ConfigChecks.dropout(config, "resid_pdrop", 0.1),
+            ConfigChecks.dropout(config, "embd_pdrop", 0.1),
+            ConfigChecks.dropout(config, "attn_pdrop", 0.1),
+            ConfigChecks.dropout(
+                config, "classifier_dropout", ConfigChecks.dropout(config, "hidden_dropout", 0.1)),
+            ConfigChecks.epsilon(config, "layer_norm_epsilon", 1e-5),
             config.flag("scale_attn_weights", true),
             config.flag("scale_attn_by_inverse_layer_idx", false),
             config.integer("pad_token_id", -1),
             config.flag("tie_word_embeddings", true),
             config.numLabels(),
-            Init.normal(config.number("initializer_range", 0.02)));
+            Init.normal(ConfigChecks.deviation(config, "initializer_range", 0.02)));
     ConfigChecks.multiple(config, "n_embd", gpt.width(), "n_head", gpt.heads());
     return gpt;
+  }
+
+  private static int innerWidth(ModelConfig config, int width) {
+    return config.has("n_inner") ? ConfigChecks.width(config, "n_inner", width) : 4 * width;
   }
 
   /** What attention scores of a layer are multiplied with. */

@@ -1,7 +1,5 @@
 package dev.jlora.gpt;
 
-import static dev.jlora.spi.ConfigChecks.positive;
-
 import dev.jlora.gpt.rope.Rope;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.ModelConfig;
@@ -45,41 +43,44 @@ record LlamaConfig(
     Init init) {
 
   static LlamaConfig of(ModelConfig config, LlamaVariant variant) {
-    int width = positive(config, "hidden_size", 4096);
-    int layers = positive(config, "num_hidden_layers", 32);
-    int heads = positive(config, "num_attention_heads", 32);
+    int width = ConfigChecks.width(config, "hidden_size", 4096);
+    int layers = ConfigChecks.layers(config, "num_hidden_layers", 32);
+    int heads = ConfigChecks.heads(config, "num_attention_heads", 32);
     int keyHeads = variant.keyHeads(config, heads);
     ConfigChecks.multiple(config, "num_attention_heads", heads, "num_key_value_heads", keyHeads);
     int headWidth = headWidth(config, width, heads);
     return new LlamaConfig(
-        positive(config, "vocab_size", variant.vocabulary()),
+        ConfigChecks.positive(config, "vocab_size", variant.vocabulary()),
         width,
-        positive(config, "intermediate_size", variant.inner()),
+        ConfigChecks.width(config, "intermediate_size", variant.inner()),
         layers,
         heads,
         keyHeads,
         headWidth,
         config.text("hidden_act", "silu"),
-        config.number("rms_norm_eps", 1e-6),
+        ConfigChecks.epsilon(config, "rms_norm_eps", 1e-6),
         Rope.of(
-            config, headWidth, positive(config, "max_position_embeddings", variant.positions())),
+            config,
+            headWidth,
+            ConfigChecks.positive(config, "max_position_embeddings", variant.positions())),
         variant.queryBias(config),
         variant.attentionBias(config),
         variant.innerBias(config),
         SlidingWindows.of(config, variant, layers),
-        config.number("attention_dropout", 0),
-        config.number("classifier_dropout", config.number("hidden_dropout", 0.1)),
+        ConfigChecks.dropout(config, "attention_dropout", 0),
+        ConfigChecks.dropout(
+            config, "classifier_dropout", ConfigChecks.dropout(config, "hidden_dropout", 0.1)),
         config.integer("pad_token_id", -1),
         config.flag("tie_word_embeddings", false),
         config.numLabels(),
-        Init.normal(config.number("initializer_range", 0.02)));
+        Init.normal(ConfigChecks.deviation(config, "initializer_range", 0.02)));
   }
 
   private static int headWidth(ModelConfig config, int width, int heads) {
     if (!config.has("head_dim")) {
       ConfigChecks.multiple(config, "hidden_size", width, "num_attention_heads", heads);
     }
-    int headWidth = positive(config, "head_dim", width / heads);
+    int headWidth = ConfigChecks.heads(config, "head_dim", Math.max(1, width / heads));
     if (headWidth % 2 != 0) {
       throw new FormatException(
           config.source(),

@@ -74,7 +74,7 @@ enum LlamaVariant {
     String key = "num_key_value_heads";
     boolean said = config.json().has(key) || this == LLAMA;
     int otherwise = said ? heads : this == MISTRAL ? 8 : 32;
-    return ConfigChecks.positive(config, key, otherwise);
+    return ConfigChecks.heads(config, key, otherwise);
   }
 
   /** Whether queries, keys and values have biases. */

@@ -1,7 +1,5 @@
 package dev.jlora.vit;
 
-import static dev.jlora.spi.ConfigChecks.positive;
-
 import dev.jlora.io.FormatException;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.model.Init;
@@ -33,26 +31,26 @@ record ViTConfig(
     Init init) {
 
   static ViTConfig of(ModelConfig config) {
-    int hidden = positive(config, "hidden_size", 768);
+    int hidden = ConfigChecks.width(config, "hidden_size", 768);
     ViTConfig vit =
         new ViTConfig(
-            positive(config, "image_size", 224),
-            positive(config, "patch_size", 16),
-            positive(config, "num_channels", 3),
+            ConfigChecks.pixels(config, "image_size", 224),
+            ConfigChecks.pixels(config, "patch_size", 16),
+            ConfigChecks.width(config, "num_channels", 3),
             hidden,
-            positive(config, "num_hidden_layers", 12),
-            positive(config, "num_attention_heads", 12),
-            positive(config, "intermediate_size", 3072),
+            ConfigChecks.layers(config, "num_hidden_layers", 12),
+            ConfigChecks.heads(config, "num_attention_heads", 12),
+            ConfigChecks.width(config, "intermediate_size", 3072),
             config.text("hidden_act", "gelu"),
-            config.number("hidden_dropout_prob", 0),
-            config.number("attention_probs_dropout_prob", 0),
+            ConfigChecks.dropout(config, "hidden_dropout_prob", 0),
+            ConfigChecks.dropout(config, "attention_probs_dropout_prob", 0),
             config.flag("qkv_bias", true),
-            config.number("layer_norm_eps", 1e-12),
-            positive(config, "pooler_output_size", hidden),
+            ConfigChecks.epsilon(config, "layer_norm_eps", 1e-12),
+            ConfigChecks.width(config, "pooler_output_size", hidden),
             config.text("pooler_act", "tanh"),
             config.flag("interpolate_pos_encoding", true),
             config.numLabels(),
-            Init.normal(config.number("initializer_range", 0.02)));
+            Init.normal(ConfigChecks.deviation(config, "initializer_range", 0.02)));
     ConfigChecks.multiple(config, "hidden_size", vit.hidden(), "num_attention_heads", vit.heads());
     if (vit.patchesAcross() == 0) {
       throw new FormatException(

@@ -20,6 +20,9 @@ import java.util.Set;
 record RopeParameters(ModelConfig model, ModelConfig view, int width, int positions) {
   private static final String ORIGINAL = "original_max_position_embeddings";
 
+  /** Far above every base and factor in use; computing with more leaves the range of numbers. */
+  private static final double LARGEST = 1e12;
+
   /** Keys of all kinds; {@code finetuned} is a remark that old models carry. */
   private static final Set<String> KEYS =
       Set.of(
@@ -80,9 +83,10 @@ record RopeParameters(ModelConfig model, ModelConfig view, int width, int positi
             "Only models that turn whole heads are supported.");
       }
     }
-    if (theta() <= 1) {
+    if (!(theta() > 1 && theta() <= LARGEST)) {
       throw refused(
-          "has a rope_theta of %s, expected more than 1.".formatted(theta()),
+          "has a rope_theta of %s, expected more than 1 and at most %s."
+              .formatted(theta(), LARGEST),
           "Check it against the model's own config.json (10000 is usual).");
     }
   }
@@ -168,9 +172,10 @@ record RopeParameters(ModelConfig model, ModelConfig view, int width, int positi
   }
 
   private double positive(String key, double value) {
-    if (!(value > 0) || Double.isInfinite(value)) {
+    if (!(value > 0 && value <= LARGEST)) {
       throw refused(
-          "has a %s of %s, expected a number above 0.".formatted(key, value),
+          "has a %s of %s, expected a number above 0 and at most %s."
+              .formatted(key, value, LARGEST),
           "Check it against the model's own config.json.");
     }
     return value;
