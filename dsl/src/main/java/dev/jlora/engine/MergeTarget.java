@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jlora.engine.runs.RunFolder;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.Json;
+import dev.jlora.io.ModelFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -34,12 +35,12 @@ final class MergeTarget {
       throw new FormatException(
           target, "holds a job.json.", "Choose another folder, such as a new one inside it.");
     }
-    if (TrainedWeights.isWholeModel(target) && !overwrite) {
+    if (ModelFolder.isModel(target) && !overwrite) {
       throw new FormatException(
           target, "holds a model already.", "Choose another folder, or overwrite to replace it.");
     }
     TreeSet<String> names = new TreeSet<>(companions);
-    names.addAll(List.of("config.json", "model.safetensors"));
+    names.addAll(List.of("config.json", "model.safetensors", "model.safetensors.index.json"));
     names.removeIf(name -> !Files.exists(target.resolve(name), LinkOption.NOFOLLOW_LINKS));
     if (names.isEmpty() || overwrite && isModelConfig(target.resolve("config.json"))) {
       RunFolder.createFolder(target);

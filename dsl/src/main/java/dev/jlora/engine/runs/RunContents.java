@@ -117,9 +117,7 @@ record RunContents(boolean run, Set<String> owned, List<Path> checkpoints, List<
     known.addAll(Set.of(STATE, RESUME, "optimizer.safetensors"));
     known.addAll(noted(entry.resolve(RESUME), "files"));
     return inside.stream()
-        .filter(
-            path ->
-                !known.contains(path.getFileName().toString()) || !isResult(path))
+        .filter(path -> !known.contains(path.getFileName().toString()) || !isResult(path))
         .map(path -> "/" + path.getFileName())
         .toList();
   }
