@@ -188,7 +188,7 @@ final class FolderJob {
     String type = adapter.text("task_type", "");
     Optional<Task> task =
         type.isEmpty()
-            ? headTask(config, family)
+            ? headTask(config, family).or(() -> savedHeadTask(adapter, config, family))
             : tasks(family, candidate -> type.equals(candidate.peftTaskType()));
     if (task.isEmpty() && !features) {
       throw new FormatException(
@@ -201,6 +201,24 @@ final class FolderJob {
     }
     String name = task.map(Task::name).orElseGet(() -> featureTask(folder, family));
     return job(base, name, labels(folder, config, family, name));
+  }
+
+  /** The one task whose head the adapter brings, as those of images do without a task_type. */
+  private Optional<Task> savedHeadTask(
+      ModelConfig adapter, ModelConfig config, ModelFamily family) {
+    List<String> saved = adapter.texts("modules_to_save");
+    List<Task> fitting =
+        plugins.tasks().all().stream()
+            .filter(task -> !isFeatures(task.name()))
+            .filter(
+                task ->
+                    family
+                        .architecture(task.name())
+                        .map(name -> family.declare(config, name).heads())
+                        .filter(heads -> heads.stream().anyMatch(saved::contains))
+                        .isPresent())
+            .toList();
+    return fitting.size() == 1 ? Optional.of(fitting.getFirst()) : Optional.empty();
   }
 
   private Optional<Task> tasks(ModelFamily family, Predicate<Task> which) {

@@ -20,6 +20,7 @@ import dev.jlora.io.Json;
 import dev.jlora.io.SafetensorsWriter;
 import dev.jlora.spec.DataSpec;
 import dev.jlora.spec.JobSpec;
+import dev.jlora.spec.ModelSpec;
 import dev.jlora.spec.TaskSpec;
 import dev.jlora.spi.Answer;
 import dev.jlora.tensor.Scope;
@@ -158,6 +159,41 @@ class ModelFoldersTest {
     }
   }
 
+  /** PEFT has no task type for images: the head that the adapter brings tells the task. */
+  @Test
+  void an_adapter_of_images_tells_its_task_by_the_head_it_brings() throws IOException {
+    Path base = folder.resolve("vit");
+    copy(
+        Path.of("src/test/resources/goldens/vit-imgcls/base"),
+        base,
+        "config.json",
+        "model.safetensors");
+    architecture(base, "ViTModel");
+    String row = image() + ",%s\n";
+    Path table =
+        new TinyJob(folder)
+            .rows(
+                "three.csv",
+                "image,label\n" + row.formatted("a") + row.formatted("b") + row.formatted("c"));
+    JobSpec job =
+        new TinyJob(folder)
+            .job(
+                TaskSpec.of(TaskSpec.IMAGE_CLASSIFICATION),
+                DataSpec.builder().train(table.toString()).build(),
+                "images",
+                t -> t.maxSteps(2));
+    Run run = new Engine(Plugins.load()).train(job.withModel(ModelSpec.of(base.toString())));
+    Path adapter = folder.resolve("of-images");
+    copy(run.adapter(), adapter, "adapter_config.json", "adapter_model.safetensors");
+    try (Predictor ofRun = predictor(run.adapter());
+        Predictor alone = predictor(adapter)) {
+      String image = image().toString();
+      assertThat(alone.predict(image).scores()).containsOnlyKeys("LABEL_0", "LABEL_1", "LABEL_2");
+      assertThat(alone.predict(image).scores().values())
+          .containsExactlyElementsOf(ofRun.predict(image).scores().values());
+    }
+  }
+
   @Test
   void a_language_model_writes_whoever_saved_it() {
     Path base = TinyGpt.folder(folder.resolve("gpt"));
@@ -169,7 +205,7 @@ class ModelFoldersTest {
                 DataSpec.builder().train(rows.toString()).maxLength(8).build(),
                 "lm",
                 t -> t.maxSteps(2))
-            .withModel(dev.jlora.spec.ModelSpec.of(base.toString()));
+            .withModel(ModelSpec.of(base.toString()));
     JobSpec full =
         new JobSpec(
             job.model(),
