@@ -31,6 +31,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Executors;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -165,6 +166,39 @@ class PhotoFilesTest {
           .doesNotContain("can be read");
     }
     child.waitFor();
+  }
+
+  /** Each takes 150 MB of the 512 to decode, and six are asked for at once. */
+  @Test
+  void pictures_that_fit_one_at_a_time_are_decoded_one_at_a_time() throws Exception {
+    Path large = folder.resolve("large.png");
+    ImageIO.write(
+        new BufferedImage(7_000, 7_000, BufferedImage.TYPE_BYTE_GRAY), "png", large.toFile());
+    Process child = ChildJvm.start(ReadsSix.class, large.toString());
+    try (InputStream out = child.getInputStream()) {
+      assertThat(new String(out.readAllBytes(), StandardCharsets.UTF_8).lines())
+          .hasSize(6)
+          .containsOnly("7000");
+    }
+    child.waitFor();
+  }
+
+  /** Reads an image from six threads in a process with a small heap. */
+  static final class ReadsSix {
+    public static void main(String[] arguments) throws InterruptedException {
+      try (var threads = Executors.newFixedThreadPool(6)) {
+        for (int i = 0; i < 6; i++) {
+          threads.execute(
+              () -> {
+                try {
+                  System.out.println(Picture.read(Path.of(arguments[0])).width());
+                } catch (RuntimeException e) {
+                  System.out.println(e.getMessage());
+                }
+              });
+        }
+      }
+    }
   }
 
   /** Reads an image in a process with a small heap. */

@@ -37,6 +37,11 @@ final class Decoder {
     TooManyPixels(String problem, @Nullable Throwable cause) {
       super(problem, cause);
     }
+
+    /** Whether memory ran out while it was decoded, perhaps because of others beside it. */
+    boolean mayFitAlone() {
+      return getCause() != null;
+    }
   }
 
   private Decoder() {}
@@ -121,13 +126,12 @@ final class Decoder {
 
   private static TooManyPixels doesNotFit(int width, int height, @Nullable Throwable cause) {
     return new TooManyPixels(
-        "has %,d x %,d pixels, which take %,d MiB or more to decode; Java's heap is limited to %,d"
-                .formatted(
-                    width,
-                    height,
-                    ((long) width * height * BYTES_PER_PIXEL >> 20) + 1,
-                    Runtime.getRuntime().maxMemory() >> 20)
-            + " MiB, and other images are decoded beside it.",
+        "has %,d x %,d pixels, which take %,d MiB or more to decode; Java's heap is limited to %,d MiB."
+            .formatted(
+                width,
+                height,
+                ((long) width * height * BYTES_PER_PIXEL >> 20) + 1,
+                Runtime.getRuntime().maxMemory() >> 20),
         cause);
   }
 

@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +22,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ImageFiles implements AutoCloseable {
   private static final String SMALLER =
-      "Scale it down or drop it; JLORA_OPTS=-Xmx8g gives Java more memory, and images.threads: 1"
-          + " decodes one image at a time.";
+      "Scale it down or drop it, or give Java more memory: JLORA_OPTS=-Xmx8g.";
+
+  /** Shared by all who decode; one whose image did not fit beside others holds it alone. */
+  private static final ReadWriteLock DECODING = new ReentrantReadWriteLock();
 
   private final Map<Path, ZipFile> archives = new HashMap<>();
   private final boolean upright;
@@ -43,7 +47,7 @@ public final class ImageFiles implements AutoCloseable {
   public Picture read(Path file) {
     byte[] bytes = bytes(file);
     try {
-      return Decoder.decode(bytes, upright);
+      return decoded(bytes);
     } catch (Decoder.TooManyPixels e) {
       throw new TooLargeException(file, e.getMessage(), SMALLER, e);
     } catch (IOException e) {
@@ -52,6 +56,26 @@ public final class ImageFiles implements AutoCloseable {
           "is no image that can be read (" + e.getMessage() + ").",
           "Replace or drop it, or let such images be skipped.",
           e);
+    }
+  }
+
+  /** Beside others where memory allows it, else alone. */
+  private Picture decoded(byte[] bytes) throws IOException {
+    DECODING.readLock().lock();
+    try {
+      return Decoder.decode(bytes, upright);
+    } catch (Decoder.TooManyPixels e) {
+      if (!e.mayFitAlone()) {
+        throw e;
+      }
+    } finally {
+      DECODING.readLock().unlock();
+    }
+    DECODING.writeLock().lock();
+    try {
+      return Decoder.decode(bytes, upright);
+    } finally {
+      DECODING.writeLock().unlock();
     }
   }
 
