@@ -1,5 +1,6 @@
 package dev.jlora.engine;
 
+import dev.jlora.engine.runs.RunFolder;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.JobFile;
@@ -89,9 +90,7 @@ final class FolderJob {
   /** The job of the run whose folder this one lies in, such as that of a checkpoint. */
   private Optional<JobSpec> around(Path folder) {
     Path run = folder.toAbsolutePath().normalize().getParent();
-    return run != null && Files.isRegularFile(run.resolve(Engine.JOB_FILE))
-        ? Optional.of(read(run))
-        : Optional.empty();
+    return run != null && RunFolder.isRun(run) ? Optional.of(read(run)) : Optional.empty();
   }
 
   /** A model inside a run's folder is the run's if both have one task and the same labels. */

@@ -72,6 +72,24 @@ class ModelFoldersTest {
     }
   }
 
+  /** A job that someone wrote for a run to come is not that of the models beside it. */
+  @Test
+  void a_job_beside_a_model_is_not_the_model_s() throws IOException {
+    Path model = classifier();
+    Files.writeString(
+        folder.resolve("job.json"),
+        """
+        {"model": {"path": "no-such-model"}, "adapter": null,
+         "task": {"name": "sequence-classification", "labels": ["up", "down"]},
+         "data": {"train": "no-such-rows.jsonl"}, "training": {"output": "out"}}
+        """);
+    Path rows = new TinyJob(folder).rows("usual.csv", "sentence,label\na good film,good\n");
+    assertThat(evaluate(model, rows).rows()).isEqualTo(1);
+    try (Predictor whole = predictor(model)) {
+      assertThat(whole.predict(TEXT).scores()).containsOnlyKeys("bad", "good");
+    }
+  }
+
   @Test
   void an_evaluation_without_rows_asks_for_them() {
     Path model = classifier();

@@ -147,6 +147,11 @@ public final class RunFolder implements AutoCloseable {
     }
   }
 
+  /** Whether a run wrote the {@code job.json} of a folder, and not someone for a run to come. */
+  public static boolean isRun(Path folder) {
+    return RunContents.of(folder, Set.of()).run();
+  }
+
   /** Makes a folder and those around it. */
   public static void createFolder(Path folder) {
     try {
