@@ -2,7 +2,7 @@ package dev.jlora.tasks.metrics;
 
 import dev.jlora.spi.Judgements;
 import dev.jlora.spi.Metric;
-import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /** F1, precision or recall, brought from classes to one number. */
 record Averaged(Measure measure, Average average) implements Metric {
@@ -11,8 +11,10 @@ record Averaged(Measure measure, Average average) implements Metric {
   enum Average {
     /** Of class 1 of two classes. */
     BINARY(""),
-    /** The mean over the classes that occur. */
+    /** The mean over the classes that occur; over all labels where several may hold. */
     MACRO("_macro"),
+    /** The same, each class or label weighed by how often it is expected. */
+    WEIGHTED("_weighted"),
     /** All classes counted together. */
     MICRO("_micro");
 
@@ -44,10 +46,28 @@ record Averaged(Measure measure, Average average) implements Metric {
       case BINARY -> measure.of(counts, 1);
       case MICRO -> measure.of(counts.pooled(), 0);
       case MACRO ->
-          Arrays.stream(counts.present())
-              .mapToDouble(c -> measure.of(counts, c))
-              .average()
-              .orElse(0);
+          averaged(judgements, counts).mapToDouble(c -> measure.of(counts, c)).average().orElse(0);
+      case WEIGHTED -> weighted(counts);
     };
+  }
+
+  /**
+   * What a macro average is over: scikit-learn takes the classes that it meets in single labels,
+   * but every column of an indicator matrix, where a label that never occurs counts as 0.
+   */
+  private static IntStream averaged(Judgements judgements, Counts counts) {
+    return judgements instanceof Judgements.Labels
+        ? IntStream.range(0, counts.classes())
+        : counts.present();
+  }
+
+  private double weighted(Counts counts) {
+    double sum = 0;
+    long expected = 0;
+    for (int c = 0; c < counts.classes(); c++) {
+      sum += measure.of(counts, c) * counts.expected(c);
+      expected += counts.expected(c);
+    }
+    return expected == 0 ? 0 : sum / expected;
   }
 }

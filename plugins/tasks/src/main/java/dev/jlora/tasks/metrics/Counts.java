@@ -59,11 +59,19 @@ record Counts(long[] truePositives, long[] falsePositives, long[] falseNegatives
     return new Counts(sum(truePositives), sum(falsePositives), sum(falseNegatives));
   }
 
-  /** The classes that occur, predicted or expected: the ones a macro average is over. */
-  int[] present() {
-    return IntStream.range(0, truePositives.length)
-        .filter(c -> truePositives[c] + falsePositives[c] + falseNegatives[c] > 0)
-        .toArray();
+  /** How many classes there are. */
+  int classes() {
+    return truePositives.length;
+  }
+
+  /** How often a class is expected; scikit-learn's support. */
+  long expected(int c) {
+    return truePositives[c] + falseNegatives[c];
+  }
+
+  /** The classes that occur, predicted or expected. */
+  IntStream present() {
+    return IntStream.range(0, classes()).filter(c -> expected(c) + falsePositives[c] > 0);
   }
 
   private static long[] sum(long[] values) {

@@ -41,7 +41,7 @@ record Entities(Measure measure, boolean strict) implements Metric {
     }
     EntityCounts found = counts(judgements);
     Map<String, Double> parts = new LinkedHashMap<>();
-    for (int type : found.counts().present()) {
+    for (int type : found.counts().present().toArray()) {
       parts.put(found.types().get(type), measure.of(found.counts(), type));
     }
     return parts;

@@ -10,8 +10,8 @@ public final class Metrics {
   private Metrics() {}
 
   /**
-   * Accuracy, top-5 accuracy, F1 / precision / recall (binary, macro, micro, of entities, of
-   * entities strictly), Matthews, MSE, Pearson, Spearman, perplexity; exact match and F1 of
+   * Accuracy, top-5 accuracy, F1 / precision / recall (binary, macro, weighted, micro, of entities,
+   * of entities strictly), Matthews, MSE, Pearson, Spearman, perplexity; exact match and F1 of
    * answers, BLEU, ROUGE-1, ROUGE-2, ROUGE-L.
    */
   public static List<Metric> all() {

@@ -31,6 +31,12 @@ class MetricsTest {
           new boolean[][] {{true, false}, {true, true}},
           new boolean[][] {{true, false}, {false, true}});
 
+  private static final Judgements FOUR_LABELS =
+      new Judgements.Labels(
+          4,
+          new boolean[][] {{true, true, true, false}, {false, false, true, false}},
+          new boolean[][] {{true, false, true, false}, {true, false, true, false}});
+
   @Test
   void accuracy_is_the_share_that_is_right() {
     assertValue("accuracy", TWO, 5 / 8.0);
@@ -50,6 +56,39 @@ class MetricsTest {
     assertValue("f1_macro", THREE_OF_FOUR, (0.5 + 0.8 + 2 / 3.0) / 3);
     assertValue("precision_macro", THREE_OF_FOUR, (0.5 + 2 / 3.0 + 1) / 3);
     assertValue("recall_macro", THREE_OF_FOUR, (0.5 + 1 + 0.5) / 3);
+  }
+
+  /**
+   * scikit-learn takes all columns of an indicator matrix, and those without a case as 0. The first
+   * is its f1_score([[0,0,0],[1,0,0]], the same, average="macro", zero_division=0), 1/3; in the
+   * second, label 0 has 1 hit and 1 miss, label 1 one false alarm, label 2 two hits, label 3 none.
+   */
+  @Test
+  void a_macro_average_of_several_labels_is_over_all_of_them() {
+    boolean[][] one = {{false, false, false}, {true, false, false}};
+    for (String name : List.of("f1_macro", "precision_macro", "recall_macro")) {
+      assertValue(name, new Judgements.Labels(3, one, one), 1 / 3.0);
+    }
+    assertValue("f1_macro", FOUR_LABELS, (2 / 3.0 + 0 + 1 + 0) / 4);
+    assertValue("precision_macro", FOUR_LABELS, (1 + 0 + 1 + 0) / 4.0);
+    assertValue("recall_macro", FOUR_LABELS, (0.5 + 0 + 1 + 0) / 4);
+  }
+
+  /**
+   * Weights are how often a class is expected: 2, 2, 2 of the classes, 2, 0, 2, 0 of the labels.
+   */
+  @Test
+  void a_weighted_average_counts_a_class_as_often_as_it_is_expected() {
+    assertValue("f1_weighted", THREE_OF_FOUR, (2 * 0.5 + 2 * 0.8 + 2 * 2 / 3.0) / 6);
+    // class 0: 5 expected, precision 3/4, recall 3/5; class 1: 3 expected, 2/4 and 2/3
+    assertValue("precision_weighted", TWO, (5 * 3 / 4.0 + 3 * 2 / 4.0) / 8);
+    assertValue("recall_weighted", TWO, 5 / 8.0);
+    assertValue("f1_weighted", TWO, (5 * 6 / 9.0 + 3 * 4 / 7.0) / 8);
+    assertValue("f1_weighted", FOUR_LABELS, (2 * 2 / 3.0 + 2 * 1) / 4);
+    assertValue("precision_weighted", FOUR_LABELS, 1);
+    assertValue("recall_weighted", FOUR_LABELS, (2 * 0.5 + 2 * 1) / 4);
+    var nothing = new Judgements.Labels(1, new boolean[][] {{true}}, new boolean[][] {{false}});
+    assertValue("f1_weighted", nothing, 0);
   }
 
   @Test
