@@ -9,18 +9,18 @@ import java.util.TreeMap;
 
 /**
  * All that decides which work a micro-batch is: which inputs there are, their shapes and dtypes,
- * and the share of its loss in the step's.
+ * and whether its loss is that of the whole step, which spares the multiplication by its share.
  */
-record BatchShape(Map<String, Form> inputs, double share) {
+record BatchShape(Map<String, Form> inputs, boolean whole) {
   record Form(DType dtype, List<Long> shape) {}
 
-  static BatchShape of(Map<String, Tensor> batch, double share) {
+  static BatchShape of(Map<String, Tensor> batch, boolean whole) {
     Map<String, Form> inputs = new TreeMap<>();
     batch.forEach(
         (name, tensor) -> {
           List<Long> shape = Arrays.stream(tensor.shape()).boxed().toList();
           inputs.put(name, new Form(tensor.dtype(), shape));
         });
-    return new BatchShape(inputs, share);
+    return new BatchShape(inputs, whole);
   }
 }

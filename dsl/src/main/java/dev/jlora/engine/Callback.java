@@ -24,11 +24,22 @@ public interface Callback {
   /** After a checkpoint is on the disk. */
   default void onSave(TrainerState state, Path checkpoint) {}
 
+  /**
+   * When there is something to tell the user beside figures: that early stopping ended the run,
+   * which weights were kept, that a step had nothing to learn.
+   *
+   * @param message one line without the end of it
+   */
+  default void onMessage(TrainerState state, String message) {}
+
   default void onEpochEnd(TrainerState state, int epoch) {}
 
   default void onTrainEnd(TrainerState state) {}
 
-  /** Asked after every step and evaluation: true ends the run as if it were complete. */
+  /**
+   * Asked after every step and its evaluation, and before the first step of a run that is resumed:
+   * true ends the run as if it were complete.
+   */
   default boolean wantsToStop(TrainerState state) {
     return false;
   }

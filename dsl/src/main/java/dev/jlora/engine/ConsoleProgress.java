@@ -54,7 +54,7 @@ public final class ConsoleProgress implements Callback, AutoCloseable {
   public void onStep(TrainerState state, Step step) {
     if (bar != null) {
       bar.stepTo(state.globalStep());
-      if (step.known()) {
+      if (step.known() && !step.empty()) {
         bar.setExtraMessage(String.format(Locale.ROOT, " loss %.4f", step.loss()));
       }
     }
@@ -73,6 +73,11 @@ public final class ConsoleProgress implements Callback, AutoCloseable {
   @Override
   public void onSave(TrainerState state, Path checkpoint) {
     print("step %d: saved %s".formatted(state.globalStep(), checkpoint));
+  }
+
+  @Override
+  public void onMessage(TrainerState state, String message) {
+    print(message);
   }
 
   @Override

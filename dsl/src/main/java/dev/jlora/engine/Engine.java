@@ -10,7 +10,9 @@ import dev.jlora.engine.runs.Fingerprint;
 import dev.jlora.engine.runs.FingerprintMaker;
 import dev.jlora.engine.runs.RunFolder;
 import dev.jlora.host.Plugins;
+import dev.jlora.io.Amount;
 import dev.jlora.io.AtomicFiles;
+import dev.jlora.io.FormatException;
 import dev.jlora.model.ModelPlan;
 import dev.jlora.model.Network;
 import dev.jlora.model.Parameter;
@@ -350,14 +352,23 @@ public final class Engine {
         TrainedWeights.load(plugins, trained, model.network());
       }
       Objective objective = work.task().objective(work.config(), text);
-      return evaluator(
-              work,
-              model.network(),
-              objective,
-              text,
-              work.metrics(objective.defaultMetrics()),
-              rows)
-          .evaluate();
+      Evaluation evaluation =
+          evaluator(
+                  work,
+                  model.network(),
+                  objective,
+                  text,
+                  work.metrics(objective.defaultMetrics()),
+                  rows)
+              .evaluate();
+      if (evaluation.items() == 0) {
+        throw new FormatException(
+            rows.name(),
+            "has no label, word or token to judge by in its %s."
+                .formatted(Amount.of(evaluation.rows(), "row")),
+            "Label some of them, or check the columns that the job names.");
+      }
+      return evaluation;
     }
   }
 

@@ -79,7 +79,7 @@ public final class Evaluator {
     long start = System.nanoTime();
     Objective.Judge judge = objective.judge();
     double losses = 0;
-    long weights = 0;
+    long items = 0;
     int rows = 0;
     var sampler =
         new BatchSampler(
@@ -92,33 +92,34 @@ public final class Evaluator {
       for (HostBatch next = loader.next(); next != null; next = loader.next()) {
         try (HostBatch batch = next) {
           Judged judged = judged(batch, judge);
-          losses += judged.weight() == 0 ? 0 : judged.loss() * judged.weight();
-          weights += judged.weight();
+          losses += judged.loss() * judged.items();
+          items += judged.items();
           rows += batch.size();
         }
       }
     }
-    double loss = losses / weights;
+    double loss = losses / items; // NaN where nothing is labelled
     List<Judgements> judgements = new ArrayList<>(judge.judgements());
     if (composer != null) {
       judgements.add(composer.write());
     }
     double seconds = (System.nanoTime() - start) / 1e9;
-    return new Evaluation(loss, figures(judgements, loss), rows, seconds);
+    return new Evaluation(loss, figures(judgements, loss), rows, items, seconds);
   }
 
-  /** A batch's mean loss, and what it is a mean over. */
-  private record Judged(double loss, long weight) {}
+  /** A batch's mean loss, and how many items it is a mean over; both 0 where there is none. */
+  private record Judged(double loss, long items) {}
 
   private Judged judged(HostBatch batch, Objective.Judge judge) {
     try (Scope scope = Scope.open()) {
-      Map<String, Tensor> tensors = network.place(batch.toTensors());
+      Map<String, Tensor> host = batch.toTensors();
+      long items = objective.weight(host, batch.size());
+      Map<String, Tensor> tensors = network.place(host);
       Pass pass = Pass.inference();
       Outputs outputs = network.forward(tensors, withoutPadding ? pass.withoutPadding() : pass);
       judge.add(outputs, tensors, examples(batch));
-      return new Judged(
-          objective.loss(Tape.off(), outputs, tensors, 0).item(),
-          objective.weight(tensors, batch.size()));
+      double loss = items == 0 ? 0 : objective.loss(Tape.off(), outputs, tensors, 0).item();
+      return new Judged(loss, items);
     }
   }
 
@@ -130,7 +131,7 @@ public final class Evaluator {
     var figures = new LinkedHashMap<String, Double>();
     for (Metric metric : metrics) {
       Judgements judged = fitting(metric, judgements);
-      figures.put(metric.name(), metric.value(judged, loss));
+      figures.put(metric.name(), judged.count() == 0 ? Double.NaN : metric.value(judged, loss));
       metric.parts(judged).forEach((part, value) -> figures.put(metric.name() + "_" + part, value));
     }
     return figures;

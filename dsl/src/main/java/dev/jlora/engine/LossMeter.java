@@ -14,8 +14,11 @@ final class LossMeter implements AutoCloseable {
   private double sum;
   private int steps;
 
-  /** Adds a step's loss and looks at none that is on a GPU. */
+  /** Adds a step's loss and looks at none that is on a GPU; an empty step has none. */
   void add(Step step) {
+    if (step.empty()) {
+      return;
+    }
     Tensor loss = step.lossThere();
     if (loss == null) {
       sum += step.loss();

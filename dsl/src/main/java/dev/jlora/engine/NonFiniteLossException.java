@@ -1,6 +1,9 @@
 package dev.jlora.engine;
 
-/** Training met a loss or a gradient that is not a number; weights are those of the step before. */
+/**
+ * Training met a loss, a gradient or a weight that is not a finite number. With a loss or a
+ * gradient the weights are those of the step before.
+ */
 public final class NonFiniteLossException extends RuntimeException {
   private final long step;
 

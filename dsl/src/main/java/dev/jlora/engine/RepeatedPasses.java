@@ -23,10 +23,11 @@ import org.slf4j.LoggerFactory;
  * Forward and backward of micro-batches, recorded for shapes that come again: after a few runs of a
  * shape its work is recorded, and from then on run by one call. The numbers are the same.
  *
- * <p>What a recording reads and writes stays where it is: a copy of the batch, weights, the sums of
- * loss and gradients, and the position of dropout's numbers, which is set before each run. Shapes
- * that are rare run as ever, and all do once something cannot be recorded, which is said once. The
- * update follows outside: it is a few calls, and reads numbers of the host.
+ * <p>What a recording reads and writes stays where it is: a copy of the batch, its share of the
+ * loss, weights, the sums of loss and gradients, and the position of dropout's numbers. Share and
+ * position are set before each run. Shapes that are rare run as ever, and all do once something
+ * cannot be recorded, which is said once. The update follows outside: it is a few calls, and reads
+ * numbers of the host.
  */
 final class RepeatedPasses implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RepeatedPasses.class);
@@ -45,7 +46,10 @@ final class RepeatedPasses implements AutoCloseable {
 
   /** Forward and backward: adds gradients to the sum, and returns the share of the loss. */
   interface Work {
-    Tensor run(Map<String, Tensor> batch, double share, GradientSum gradients);
+    /**
+     * @param share of the step's loss, 0-dim FLOAT32 on the device; null for all of it
+     */
+    Tensor run(Map<String, Tensor> batch, @Nullable Tensor share, GradientSum gradients);
   }
 
   private final WorkRecorder recorder;
@@ -56,6 +60,7 @@ final class RepeatedPasses implements AutoCloseable {
   private final Scope owner = Scope.detached();
   private final Tensor loss;
   private final Tensor position;
+  private final Tensor share;
   private final Map<BatchShape, Integer> seen = new LeastRecent<>(MOST_SEEN);
   private final Map<BatchShape, RecordedPass> recorded = new LinkedHashMap<>();
   private long passes;
@@ -72,6 +77,7 @@ final class RepeatedPasses implements AutoCloseable {
     try (var _ = Scope.open()) {
       loss = owner.adopt(Tensor.zeros(DType.FLOAT32, device));
       position = owner.adopt(Tensor.zeros(DType.INT64, device, 1));
+      share = owner.adopt(Tensor.zeros(DType.FLOAT32, device));
     }
   }
 
@@ -101,46 +107,61 @@ final class RepeatedPasses implements AutoCloseable {
     return recorded.size();
   }
 
-  /** Runs forward and backward of a micro-batch that is in place. */
-  void add(Map<String, Tensor> batch, double share) {
+  /**
+   * Runs forward and backward of a micro-batch that is in place.
+   *
+   * @param part its share of the step's loss, up to 1
+   */
+  void add(Map<String, Tensor> batch, double part) {
     passes++;
-    BatchShape shape = BatchShape.of(batch, share);
+    BatchShape shape = BatchShape.of(batch, part == 1);
     if (!recorded.isEmpty() && !recorder.intact()) {
       lost();
     }
     RecordedPass pass = recorded.get(shape);
     int before = seen.merge(shape, 1, Integer::sum) - 1;
     if (pass == null && obstacle == null && before >= WARM_UP && room()) {
-      pass = recorded(shape, batch, share);
+      pass = recorded(shape, batch);
     }
     if (pass == null) {
-      runAsEver(batch, share);
+      runAsEver(batch, part);
     } else {
       pass.lastUse = passes;
-      rerun(pass, batch);
+      rerun(pass, batch, part);
     }
   }
 
-  private void runAsEver(Map<String, Tensor> batch, double share) {
+  private void runAsEver(Map<String, Tensor> batch, double part) {
     long held = TensorMemory.liveBytes(device.kind());
-    recorder.aside(() -> sum(batch, share));
+    recorder.aside(
+        () -> {
+          set(part);
+          sum(batch, part == 1);
+        });
     if (TensorMemory.liveBytes(device.kind()) > held) {
       forget(); // something lives on where recordings write
     }
   }
 
-  private void sum(Map<String, Tensor> batch, double share) {
-    try (var _ = Scope.open()) {
-      InPlace.add(loss, work.run(batch, share, gradients), 1);
+  private void set(double part) {
+    if (part != 1) {
+      InPlace.fill(share, part);
     }
   }
 
-  private void rerun(RecordedPass pass, Map<String, Tensor> batch) {
+  private void sum(Map<String, Tensor> batch, boolean whole) {
+    try (var _ = Scope.open()) {
+      InPlace.add(loss, work.run(batch, whole ? null : share, gradients), 1);
+    }
+  }
+
+  private void rerun(RecordedPass pass, Map<String, Tensor> batch, double part) {
     long offset = random.offset();
     recorder.aside(
         () -> {
           batch.forEach((name, tensor) -> pass.batch.get(name).copyFrom(tensor));
           InPlace.fill(position, offset);
+          set(part);
           pass.work.run();
         });
     random.seek(offset + pass.draws);
@@ -148,15 +169,15 @@ final class RepeatedPasses implements AutoCloseable {
   }
 
   /** Records a shape, or notes why not. */
-  private @Nullable RecordedPass recorded(
-      BatchShape shape, Map<String, Tensor> batch, double share) {
+  private @Nullable RecordedPass recorded(BatchShape shape, Map<String, Tensor> batch) {
     long offset = random.offset();
     BitSet others = gradients.present();
     RecordedPass pass = new RecordedPass(batch);
     gradients.only(new BitSet());
     try {
       pass.work =
-          recorder.record(() -> sum(pass.batch, share), new Recording.Origin(position, offset));
+          recorder.record(
+              () -> sum(pass.batch, shape.whole()), new Recording.Origin(position, offset));
       pass.draws = random.offset() - offset;
       pass.touched = gradients.present();
       recorded.put(shape, pass);

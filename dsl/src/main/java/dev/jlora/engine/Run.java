@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param adapter the folder with the trained adapter, in PEFT's format
  * @param state the final state, with the whole history
+ * @param resumedAt the step that it was resumed at; 0 for one that began anew
  * @param evaluation the figures of the kept weights, empty if nothing was evaluated
  * @param bestCheckpoint the checkpoint whose weights were kept, or null for the last ones
  * @param seconds wall-clock time of training, evaluations included
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 public record Run(
     Path adapter,
     TrainerState state,
+    long resumedAt,
     Map<String, Double> evaluation,
     @Nullable Path bestCheckpoint,
     double seconds) {
@@ -29,7 +31,7 @@ public record Run(
     return state.logHistory();
   }
 
-  /** Optimizer steps taken. */
+  /** Optimizer steps taken, those before a resume among them. */
   public long steps() {
     return state.globalStep();
   }

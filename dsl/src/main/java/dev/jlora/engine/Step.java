@@ -14,28 +14,41 @@ public final class Step {
   private double loss;
   private double norm;
   private boolean known;
+  private final boolean empty;
 
   private Step(
       double loss,
       double norm,
       double learningRate,
+      boolean empty,
       @Nullable Tensor lossThere,
       @Nullable Tensor normThere) {
     this.loss = loss;
     this.norm = norm;
     this.learningRate = learningRate;
+    this.empty = empty;
     this.lossThere = lossThere;
     this.normThere = normThere;
     this.known = lossThere == null;
   }
 
   static Step of(double loss, double norm, double learningRate) {
-    return new Step(loss, norm, learningRate, null, null);
+    return new Step(loss, norm, learningRate, false, null, null);
   }
 
   /** A step whose loss and norm, one element each, nobody has looked at. */
   static Step unseen(Tensor loss, Tensor norm, double learningRate) {
-    return new Step(0, 0, learningRate, loss, norm);
+    return new Step(0, 0, learningRate, false, loss, norm);
+  }
+
+  /** A step whose micro-batches hold nothing that is labelled: it changed no weight. */
+  static Step nothing(double learningRate) {
+    return new Step(Double.NaN, 0, learningRate, true, null, null);
+  }
+
+  /** Whether nothing in its micro-batches was labelled: it has no loss and changed no weight. */
+  public boolean empty() {
+    return empty;
   }
 
   /** Whether loss and norm are in the host's hands, so that asking for them costs nothing. */
@@ -43,7 +56,10 @@ public final class Step {
     return known;
   }
 
-  /** The mean loss over its micro-batches. */
+  /**
+   * The mean loss over all items (rows, labelled words or tokens) of its micro-batches; NaN for a
+   * step that is {@link #empty}.
+   */
   public double loss() {
     read();
     return loss;

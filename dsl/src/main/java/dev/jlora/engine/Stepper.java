@@ -7,6 +7,7 @@ import dev.jlora.model.Network;
 import dev.jlora.model.Outputs;
 import dev.jlora.model.Parameter;
 import dev.jlora.model.Pass;
+import dev.jlora.ops.Finite;
 import dev.jlora.ops.Ops;
 import dev.jlora.profile.Part;
 import dev.jlora.profile.Phase;
@@ -128,9 +129,12 @@ public final class Stepper implements AutoCloseable {
   }
 
   /**
-   * Takes one step.
+   * Takes one step: loss and gradients are the mean over all items (rows, labelled words or tokens,
+   * as {@link Objective#weight} counts them) of its micro-batches. A micro-batch in which nothing
+   * is labelled adds nothing; a step of only such changes no weight, see {@link Step#empty}.
    *
-   * @param microBatches each gives its tensors when it is asked, into the scope that is then open
+   * @param microBatches each gives its tensors when it is asked, on the host and into the scope
+   *     that is then open
    * @param beforeUpdate sees the gradients as the optimizer gets them, clipped: one per trained
    *     parameter, null without any; null for nobody
    * @throws NonFiniteLossException before any weight is changed, where the host sees the loss
@@ -140,16 +144,21 @@ public final class Stepper implements AutoCloseable {
       @Nullable Consumer<List<@Nullable Tensor>> beforeUpdate) {
     tokens = 0;
     try (StepRecorder recorder = Profiler.step(done + 1, ProcessCounters::now);
+        var _ = Scope.open();
         GradientSum sum = new GradientSum(trained)) {
+      List<Portion> portions = portions(microBatches);
+      if (portions.isEmpty()) {
+        return nothing(recorder);
+      }
       if (repeated != null) {
-        return repeated(microBatches, beforeUpdate, recorder);
+        return repeated(portions, beforeUpdate, recorder);
       }
       if (unseen != null) {
-        return unseen(microBatches, beforeUpdate, sum, recorder);
+        return unseen(portions, beforeUpdate, sum, recorder);
       }
       double loss = 0;
-      for (Supplier<Map<String, Tensor>> batch : microBatches) {
-        loss += accumulate(batch, 1.0 / microBatches.size(), sum);
+      for (Portion portion : portions) {
+        loss += accumulate(portion, sum);
       }
       Profiler.part(Part.UPDATE);
       double norm = clip(sum);
@@ -168,30 +177,51 @@ public final class Stepper implements AutoCloseable {
     }
   }
 
+  /** The micro-batches of a step in the current scope, as they count. */
+  private List<Portion> portions(List<Supplier<Map<String, Tensor>>> microBatches) {
+    Profiler.part(Part.FORWARD);
+    try (var _ = Profiler.enter(Phase.DATA)) {
+      List<Map<String, Tensor>> batches = microBatches.stream().map(Supplier::get).toList();
+      return Portion.of(batches, objective, network.architecture().inputs().getFirst());
+    }
+  }
+
+  /**
+   * A step of micro-batches in which nothing is labelled: no weight changes, the schedule moves.
+   */
+  private Step nothing(@Nullable StepRecorder recorder) {
+    Step step = Step.nothing(learningRate());
+    done++;
+    if (recorder != null) {
+      recorder.finished(step.loss(), step.gradientNorm(), step.learningRate(), tokens);
+    }
+    return step;
+  }
+
   /** A step none of whose numbers the host looks at. */
   private Step unseen(
-      List<Supplier<Map<String, Tensor>>> microBatches,
+      List<Portion> portions,
       @Nullable Consumer<List<@Nullable Tensor>> beforeUpdate,
       GradientSum sum,
       @Nullable StepRecorder recorder) {
     unseen.begin();
     Tensor loss = null;
-    for (Supplier<Map<String, Tensor>> batch : microBatches) {
-      loss = accumulateUnseen(batch, 1.0 / microBatches.size(), sum, loss);
+    for (Portion portion : portions) {
+      loss = accumulateUnseen(portion, sum, loss);
     }
     return updated(loss, sum, beforeUpdate, recorder);
   }
 
   /** The same, with forward and backward from recordings where there are some. */
   private Step repeated(
-      List<Supplier<Map<String, Tensor>>> microBatches,
+      List<Portion> portions,
       Consumer<List<@Nullable Tensor>> beforeUpdate,
       @Nullable StepRecorder recorder) {
     unseen.begin();
     repeated.begin();
-    for (Supplier<Map<String, Tensor>> batch : microBatches) {
+    for (Portion portion : portions) {
       try (var _ = Scope.open()) {
-        repeated.add(tensors(batch), 1.0 / microBatches.size());
+        repeated.add(placed(portion), portion.share());
       }
     }
     try (var _ = Scope.open()) {
@@ -221,20 +251,24 @@ public final class Stepper implements AutoCloseable {
   }
 
   /** Adds one micro-batch's share of the gradients, and of the loss to what others gave. */
-  private Tensor accumulateUnseen(
-      Supplier<Map<String, Tensor>> batch,
-      double share,
-      GradientSum gradients,
-      @Nullable Tensor before) {
+  private Tensor accumulateUnseen(Portion portion, GradientSum gradients, @Nullable Tensor before) {
     try (var _ = Scope.open()) {
-      Tensor part = forwardAndBackward(tensors(batch), share, gradients);
+      Tensor share =
+          portion.share() == 1
+              ? null
+              : Tensor.full(portion.share(), DType.FLOAT32, network.device());
+      Tensor part = forwardAndBackward(placed(portion), share, gradients);
       return unseen.keep(before == null ? part : Ops.add(before, part));
     }
   }
 
-  /** Adds the gradients of a batch that is in place; returns its share of the loss. */
+  /**
+   * Adds the gradients of a batch that is in place; returns its share of the loss.
+   *
+   * @param share 0-dim FLOAT32 on the device; null for all of it
+   */
   private Tensor forwardAndBackward(
-      Map<String, Tensor> batch, double share, GradientSum gradients) {
+      Map<String, Tensor> batch, @Nullable Tensor share, GradientSum gradients) {
     try (var _ = Scope.open();
         Tape tape = Tape.recording()) {
       Tensor loss = loss(tape, batch);
@@ -242,7 +276,8 @@ public final class Stepper implements AutoCloseable {
       try (Gradients found = tape.backward(loss, unseen.seed(loss, share))) {
         gradients.add(found);
       }
-      return Scope.moveOut(Ops.mul(Ops.to(loss, DType.FLOAT32), share));
+      Tensor value = Ops.to(loss, DType.FLOAT32);
+      return Scope.moveOut(share == null ? Ops.clone(value) : Ops.mul(value, share));
     }
   }
 
@@ -255,6 +290,22 @@ public final class Stepper implements AutoCloseable {
     requireFinite("loss", meanLoss);
     if (network.dtype() != DType.FLOAT16) { // a scaled loss overflows now and then
       requireFinite("gradient norm", step.gradientNorm());
+    }
+  }
+
+  /**
+   * Looks at the trained weights before they are saved: a step may have a finite loss and gradient
+   * and still an update that overflows.
+   *
+   * @throws NonFiniteLossException naming the first weight that is not finite
+   */
+  void requireFiniteWeights() {
+    for (Parameter parameter : trained) {
+      double value = Finite.firstOther(parameter.value());
+      if (!Double.isFinite(value)) {
+        String what = "value in the trained weight '%s'".formatted(parameter.name());
+        throw new NonFiniteLossException(done, what, value, lastGood);
+      }
     }
   }
 
@@ -300,11 +351,11 @@ public final class Stepper implements AutoCloseable {
   }
 
   /** Adds one micro-batch's share of the gradients; returns its share of the loss. */
-  private double accumulate(
-      Supplier<Map<String, Tensor>> batch, double share, GradientSum gradients) {
+  private double accumulate(Portion portion, GradientSum gradients) {
+    double share = portion.share();
     try (Scope scope = Scope.open();
         Tape tape = Tape.recording()) {
-      Tensor loss = loss(tape, tensors(batch));
+      Tensor loss = loss(tape, placed(portion));
       double value = loss.item();
       requireFinite("loss", value);
       Profiler.part(Part.BACKWARD);
@@ -330,11 +381,11 @@ public final class Stepper implements AutoCloseable {
     return recipe.checkpointing() ? pass.withCheckpointing() : pass;
   }
 
-  /** The micro-batch in the current scope, its tokens counted. */
-  private Map<String, Tensor> tensors(Supplier<Map<String, Tensor>> batch) {
+  /** The micro-batch where the network is, in the current scope; its tokens are counted. */
+  private Map<String, Tensor> placed(Portion portion) {
     Profiler.part(Part.FORWARD);
     try (var _ = Profiler.enter(Phase.DATA)) {
-      Map<String, Tensor> tensors = network.place(batch.get());
+      Map<String, Tensor> tensors = network.place(portion.batch());
       Tensor ids = tensors.get("input_ids");
       tokens += ids == null ? 0 : ids.elements();
       return tensors;

@@ -6,6 +6,7 @@ import dev.jlora.data.BatchSampler;
 import dev.jlora.data.Collator;
 import dev.jlora.data.Examples;
 import dev.jlora.data.HostBatch;
+import dev.jlora.io.Amount;
 import dev.jlora.io.FormatException;
 import dev.jlora.spec.Interval;
 import dev.jlora.tensor.Tensor;
@@ -42,6 +43,10 @@ final class Trainer {
   private TrainerState state;
   private BatchPosition position = BatchPosition.START;
   private final LossMeter losses = new LossMeter();
+  private long evaluated = -1; // the last step of which there are figures
+  private long saved = -1; // the last step of which there is a checkpoint
+  private boolean learned; // whether any step had something to learn
+  private boolean toldOfEmpty;
 
   Trainer(
       TrainingSettings settings,
@@ -72,14 +77,14 @@ final class Trainer {
   private void restore(Path checkpoint) {
     ResumePoint point = ResumePoint.read(checkpoint);
     ResumeCheck.refuse(checkpoint, point.differences(order, stepper.random().seed()));
-    TrainerState saved = RunWriter.state(checkpoint, point);
+    TrainerState read = RunWriter.state(checkpoint, point);
     if (point.batch() >= sampler.batchesPerEpoch()) {
       throw new FormatException(
           checkpoint.resolve(ResumePoint.FILE),
           "'batch' is %d of an epoch of %d.".formatted(point.batch(), sampler.batchesPerEpoch()),
           RunWriter.OLDER);
     }
-    Long best = settings.bestMetric() == null ? null : saved.bestStep();
+    Long best = settings.bestMetric() == null ? null : read.bestStep();
     if (best != null && !Files.isDirectory(checkpoints.at(best))) {
       throw new FormatException(
           checkpoint.resolve(TrainerState.FILE),
@@ -93,49 +98,76 @@ final class Trainer {
     position = point.position();
     sampler.seek(position);
     losses.set(point.loggedLoss(), point.loggedSteps());
-    if (saved.maxSteps() != state.maxSteps()) {
+    if (read.maxSteps() != state.maxSteps()) {
       LOG.info(
           "{}: the run was to take {} steps and now takes {}; the schedule is that of the new"
               + " length",
           checkpoint,
-          saved.maxSteps(),
+          read.maxSteps(),
           state.maxSteps());
     }
-    state = saved.withMaxSteps(state.maxSteps());
+    state = read.withMaxSteps(state.maxSteps());
+    saved = state.globalStep();
+    evaluated = lastEvaluated();
+    learned = true;
+  }
+
+  private long lastEvaluated() {
+    return state.logHistory().stream()
+        .filter(entry -> entry.containsKey("eval_loss"))
+        .mapToLong(entry -> entry.get("step").longValue())
+        .max()
+        .orElse(-1);
   }
 
   /**
    * Trains to the end and leaves the kept weights in the network and in the output folder.
    *
    * @throws NonFiniteLossException naming the step, with all checkpoints intact
+   * @throws FormatException naming the training data, if a whole epoch has nothing to learn
    */
   Run run() {
     long start = System.nanoTime();
+    long first = state.globalStep();
     tell(callback -> callback.onTrainBegin(state));
-    if (state.globalStep() < state.maxSteps()) {
-      try (losses) {
-        steps();
+    try (losses) {
+      String stop = first > 0 ? stop() : null; // a resumed run may have nothing left to do
+      if (stop != null || first >= state.maxSteps()) {
+        message(Endings.finishedBefore(state));
+      } else {
+        stop = steps();
       }
+      if (stop != null) {
+        message(stop);
+      }
+      complete();
     }
-    Long best = settings.bestMetric() == null ? null : state.bestStep();
+    var wanted = settings.bestMetric();
+    Long best = wanted == null ? null : state.bestStep();
+    if (wanted != null) {
+      message(Endings.kept(state, wanted));
+    }
     if (best != null) {
       run.adapter().load(checkpoints.at(best));
     }
+    stepper.requireFiniteWeights();
     run.result(state);
     tell(callback -> callback.onTrainEnd(state));
     return new Run(
         settings.output(),
         state,
+        first,
         keptEvaluation(best),
         best == null ? null : checkpoints.at(best),
         (System.nanoTime() - start) / 1e9);
   }
 
-  private void steps() {
+  /** Trains to the last step or until something ends the run; says what, or null. */
+  private @Nullable String steps() {
     try (BatchLoader loader =
         BatchLoader.start(
             sampler, examples, collator, BatchLoader.Options.epochs(Integer.MAX_VALUE))) {
-      while (state.globalStep() < state.maxSteps()) {
+      while (true) {
         if (position.batch() == 0) {
           int epoch = position.epoch();
           tell(callback -> callback.onEpochBegin(state, epoch));
@@ -146,17 +178,36 @@ final class Trainer {
         boolean last = state.globalStep() >= state.maxSteps();
         tell(callback -> callback.onStep(state, step));
         log(step, last);
-        boolean gained = is(settings.evaluate(), epochEnds) && evaluate();
-        if (gained || is(settings.save(), epochEnds)) {
+        if (!learned && (epochEnds || last)) {
+          throw nothingToLearn();
+        }
+        boolean gained = is(settings.evaluate(), epochEnds, last) && evaluate();
+        if (gained || is(settings.save(), epochEnds, last)) {
           save();
         }
         if (epochEnds) {
           tell(callback -> callback.onEpochEnd(state, epoch));
         }
-        if (shouldStop()) {
-          return;
+        String stop = stop();
+        if (stop != null || last) {
+          return stop;
         }
       }
+    }
+  }
+
+  /**
+   * Evaluates and saves the last step, unless that was done: a run that something else than its
+   * number of steps ended, or that was killed meanwhile.
+   */
+  private void complete() {
+    boolean gained =
+        !(settings.evaluate() instanceof Interval.Never)
+            && evaluated != state.globalStep()
+            && evaluate();
+    boolean due = !(settings.save() instanceof Interval.Never) && saved != state.globalStep();
+    if (gained || due) {
+      save();
     }
   }
 
@@ -177,27 +228,46 @@ final class Trainer {
       double epochs = position.epoch() + (double) position.batch() / sampler.batchesPerEpoch();
       state = state.at(stepper.done(), epochs);
       losses.add(step);
+      learned |= !step.empty();
+      if (step.empty() && !toldOfEmpty) {
+        toldOfEmpty = true;
+        String where = examples.get(batches.getFirst().rows().rows()[0]).where();
+        message(
+            "step %d: nothing is labelled in its rows (from %s on), so it changes no weight"
+                .formatted(state.globalStep(), where));
+      }
       return step;
     } finally {
       batches.forEach(HostBatch::close);
     }
   }
 
-  private boolean is(Interval interval, boolean epochEnds) {
+  private FormatException nothingToLearn() {
+    return new FormatException(
+        examples.dataset().name(),
+        "has no label, word or token to learn in the rows of the first %s."
+            .formatted(Amount.of(state.globalStep(), "step")),
+        "Label some of its rows, or check the columns that the job names.");
+  }
+
+  /** Whether something is due after a step; at the last one of the run it always is. */
+  private boolean is(Interval interval, boolean epochEnds, boolean last) {
     return switch (interval) {
       case Interval.Never _ -> false;
-      case Interval.Epoch _ -> epochEnds;
-      case Interval.Steps every -> state.globalStep() % every.steps() == 0;
+      case Interval.Epoch _ -> epochEnds || last;
+      case Interval.Steps every -> state.globalStep() % every.steps() == 0 || last;
     };
   }
 
   private void log(Step step, boolean last) {
     if (state.globalStep() % settings.loggingSteps() == 0 || last) {
       var values = new LinkedHashMap<String, Double>();
-      double loss = losses.sum() / losses.steps();
-      stepper.check(step, loss);
+      if (losses.steps() > 0) { // else nothing was labelled since the last line
+        double loss = losses.sum() / losses.steps();
+        stepper.check(step, loss);
+        values.put("loss", loss);
+      }
       run.folder().requireThere();
-      values.put("loss", loss);
       values.put("grad_norm", step.gradientNorm());
       values.put("learning_rate", step.learningRate());
       losses.set(0, 0);
@@ -211,8 +281,10 @@ final class Trainer {
     if (evaluator == null) {
       return false;
     }
-    Map<String, Double> values = evaluator.evaluate().asLog();
+    Evaluation evaluation = evaluator.evaluate();
+    Map<String, Double> values = evaluation.asLog();
     state = state.logged(values);
+    evaluated = state.globalStep();
     boolean gained = false;
     var best = settings.bestMetric();
     if (best != null) {
@@ -225,16 +297,31 @@ final class Trainer {
       gained = state.evaluationsWithoutGain() == 0;
     }
     tell(callback -> callback.onEvaluate(state, values));
+    if (evaluation.items() == 0) {
+      message(
+          "step %d: nothing is labelled in the %s to evaluate on, so their figures are no numbers"
+              .formatted(state.globalStep(), Amount.of(evaluation.rows(), "row")));
+    }
     return gained;
   }
 
-  private boolean shouldStop() {
-    boolean patient =
-        settings.patience() == 0 || state.evaluationsWithoutGain() < settings.patience();
-    return !patient || callbacks.stream().anyMatch(callback -> callback.wantsToStop(state));
+  /** Why training ends here although steps are left; null if it does not. */
+  private @Nullable String stop() {
+    var best = settings.bestMetric();
+    if (best != null
+        && settings.patience() > 0
+        && state.evaluationsWithoutGain() >= settings.patience()) {
+      return Endings.stoppedEarly(state, best, settings.threshold());
+    }
+    return callbacks.stream()
+        .filter(callback -> callback.wantsToStop(state))
+        .findFirst()
+        .map(callback -> Endings.stoppedBy(state, callback))
+        .orElse(null);
   }
 
   private void save() {
+    stepper.requireFiniteWeights();
     run.folder().requireThere();
     var at =
         new ResumePoint(
@@ -248,12 +335,13 @@ final class Trainer {
             order,
             null,
             null);
-    Path saved =
+    Path checkpoint =
         checkpoints.write(
             state.globalStep(), folder -> run.checkpoint(folder, state, stepper.state(), at));
-    stepper.lastGood("the last good checkpoint is " + saved);
+    saved = state.globalStep();
+    stepper.lastGood("the last good checkpoint is " + checkpoint);
     checkpoints.prune(settings.saveLimit(), state.bestStep());
-    tell(callback -> callback.onSave(state, saved));
+    tell(callback -> callback.onSave(state, checkpoint));
   }
 
   /** The figures of the weights that were kept, from the log. */
@@ -266,6 +354,10 @@ final class Trainer {
       }
     }
     return found;
+  }
+
+  private void message(String text) {
+    tell(callback -> callback.onMessage(state, text));
   }
 
   private void tell(Consumer<Callback> what) {

@@ -73,11 +73,18 @@ public record TrainerState(
         globalStep, epoch, maxSteps, bestMetric, bestStep, evaluationsWithoutGain, history);
   }
 
-  /** This state after an evaluation that gave {@code value} for the metric that counts. */
+  /**
+   * This state after an evaluation that gave {@code value} for the metric that counts. A value that
+   * is not finite is never a gain.
+   */
   TrainerState judged(double value, boolean largerIsBetter, double threshold) {
+    boolean first = bestMetric == null || !Double.isFinite(bestMetric);
     boolean gain =
-        bestMetric == null
-            || (largerIsBetter ? value > bestMetric + threshold : value < bestMetric - threshold);
+        Double.isFinite(value)
+            && (first
+                || (largerIsBetter
+                    ? value > bestMetric + threshold
+                    : value < bestMetric - threshold));
     return new TrainerState(
         globalStep,
         epoch,

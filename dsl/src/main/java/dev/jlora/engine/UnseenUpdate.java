@@ -4,6 +4,7 @@ import dev.jlora.backend.Backend;
 import dev.jlora.backend.Clipping;
 import dev.jlora.backend.StepNumbers;
 import dev.jlora.ops.InPlace;
+import dev.jlora.ops.Ops;
 import dev.jlora.spi.Optimizer;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Device;
@@ -49,9 +50,16 @@ final class UnseenUpdate implements AutoCloseable {
     return numbers.adopt(number);
   }
 
-  /** What backward begins with, for a micro-batch's share of the loss. */
-  Tensor seed(Tensor loss, double share) {
-    Tensor plain = Tensor.full(share, loss.dtype(), loss.device(), loss.shape());
+  /**
+   * What backward begins with, for a micro-batch's share of the loss.
+   *
+   * @param share 0-dim FLOAT32 on the device; null for all of it
+   */
+  Tensor seed(Tensor loss, @Nullable Tensor share) {
+    Tensor plain =
+        share == null
+            ? Tensor.full(1, loss.dtype(), loss.device(), loss.shape())
+            : Ops.clone(Ops.to(share, loss.dtype()));
     return scaler == null ? plain : scaler.scaled(plain);
   }
 

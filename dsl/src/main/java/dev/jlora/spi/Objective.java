@@ -20,9 +20,12 @@ public interface Objective {
   Tensor loss(Tape tape, Outputs outputs, Map<String, Tensor> batch, double labelSmoothing);
 
   /**
-   * What a batch's loss counts in an evaluation's: how many items it is a mean over.
+   * The number of items that the batch's loss is a mean over: rows, labelled words, predicted
+   * tokens. It weighs micro-batches in a step and batches in an evaluation. 0 means that nothing in
+   * the batch is labelled; it then adds nothing and its loss is not asked for.
    *
-   * @param rows of the batch, the weight where every row counts the same
+   * @param batch on the host, as the collator made it
+   * @param rows of the batch, which is the answer where every row counts the same
    */
   default long weight(Map<String, Tensor> batch, int rows) {
     return rows;

@@ -17,9 +17,11 @@ import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.UnrecordableException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -78,7 +80,7 @@ class RepeatedPassesTest {
   }
 
   /** mean(dropout(x) * w): the first parameter gets a gradient, the second one none. */
-  private Tensor pass(Map<String, Tensor> batch, double share, GradientSum sum) {
+  private Tensor pass(Map<String, Tensor> batch, @Nullable Tensor share, GradientSum sum) {
     try (var _ = Scope.open();
         Tape tape = Tape.recording()) {
       Tensor w = trained.getFirst().value();
@@ -86,13 +88,14 @@ class RepeatedPassesTest {
       Tensor x = Functions.dropout(tape, batch.get("x"), 0.5, random);
       Tensor product = Functions.mul(tape, x, Functions.expand(tape, w, x.size(0), WIDTH));
       Tensor loss = Functions.mean(tape, product, false, 0, 1);
-      try (Gradients found = tape.backward(loss, Tensor.full(share, loss.dtype(), loss.shape()))) {
+      Tensor part = share == null ? Tensor.full(1, loss.dtype(), loss.shape()) : share;
+      try (Gradients found = tape.backward(loss, Ops.clone(part))) {
         sum.add(found);
       }
       if (leaving) {
         weights.adopt(Tensor.zeros(DType.FLOAT32, 3));
       }
-      return Scope.moveOut(Ops.mul(loss, share));
+      return Scope.moveOut(Ops.mul(loss, part));
     }
   }
 
@@ -108,8 +111,9 @@ class RepeatedPassesTest {
   private String step(int number, int... rows) {
     try (var _ = Scope.open()) {
       passes.begin();
+      int all = Arrays.stream(rows).sum();
       for (int count : rows) {
-        passes.add(Map.of("x", batch(count, number)), 1.0 / rows.length);
+        passes.add(Map.of("x", batch(count, number)), (double) count / all);
       }
       assertThat(passes.gradients().tensors().get(1)).isNull();
       float[] gradient = passes.gradients().tensors().getFirst().toFloats();
@@ -167,8 +171,22 @@ class RepeatedPassesTest {
     assertThatThrownBy(() -> step(WARM, 2)).hasMessage("mistake");
   }
 
+  /** 2 of 5 and 2 of 6 items: the share is set before each run, in the recording as outside. */
   @Test
-  void the_share_of_a_micro_batch_is_part_of_its_shape() {
+  void one_recording_serves_all_shares() {
+    IntFunction<int[]> rows = i -> i % 2 == 0 ? new int[] {2, 3} : new int[] {4, 2};
+    List<String> repeated = steps(4 * WARM, rows);
+    assertThat(recorder.recordings).isEqualTo(3); // of 2, of 3 and of 4 rows
+    end();
+
+    begin();
+    recorder.refusal = refusal();
+    assertThat(steps(4 * WARM, rows)).isEqualTo(repeated);
+    assertThat(recorder.reruns).isZero();
+  }
+
+  @Test
+  void a_micro_batch_that_is_the_whole_step_is_another_shape_than_one_of_several() {
     steps(WARM + 1, _ -> new int[] {2});
     steps(1, _ -> new int[] {2, 2});
 

@@ -27,13 +27,22 @@ final class TinyBert {
 
   /** The same, with this dropout. */
   static Path folder(Path folder, double dropout) {
+    return folder(folder, BASE, dropout);
+  }
+
+  /** The BERT of another reference case, whose head it keeps, without dropout. */
+  static Path folder(Path folder, Path base) {
+    return folder(folder, base, 0);
+  }
+
+  private static Path folder(Path folder, Path base, double dropout) {
     try {
       if (Files.isDirectory(folder)) {
         return folder;
       }
       Files.createDirectories(folder);
-      Files.copy(BASE.resolve("model.safetensors"), folder.resolve("model.safetensors"));
-      var config = Json.readObject(BASE.resolve("config.json"));
+      Files.copy(base.resolve("model.safetensors"), folder.resolve("model.safetensors"));
+      var config = Json.readObject(base.resolve("config.json"));
       config.put("hidden_dropout_prob", dropout).put("attention_probs_dropout_prob", dropout);
       Json.write(folder.resolve("config.json"), config);
       Json.write(folder.resolve("tokenizer.json"), tokenizer());

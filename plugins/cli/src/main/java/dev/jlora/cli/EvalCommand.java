@@ -4,6 +4,7 @@ import dev.jlora.engine.ConsoleProgress;
 import dev.jlora.engine.Engine;
 import dev.jlora.engine.Evaluation;
 import dev.jlora.host.Plugins;
+import dev.jlora.io.Amount;
 import dev.jlora.io.Json;
 import dev.jlora.spec.DataSpec;
 import dev.jlora.spec.JobSpec;
@@ -63,7 +64,8 @@ final class EvalCommand implements Callable<Integer> {
     out.print(
         json
             ? Json.pretty(found.asLog())
-            : "%d rows, %s%n".formatted(found.rows(), ConsoleProgress.figures(found.asLog())));
+            : "%s, %s%n"
+                .formatted(Amount.of(found.rows(), "row"), ConsoleProgress.figures(found.asLog())));
     out.flush();
     return 0;
   }

@@ -5,6 +5,7 @@ import dev.jlora.engine.Engine;
 import dev.jlora.engine.Evaluation;
 import dev.jlora.engine.Run;
 import dev.jlora.host.Plugins;
+import dev.jlora.io.Amount;
 import dev.jlora.spec.JobSpec;
 import java.io.PrintWriter;
 import java.util.Locale;
@@ -42,15 +43,18 @@ final class TrainCommand implements Callable<Integer> {
     }
     out.printf(
         Locale.ROOT,
-        "trained %d steps in %.1f s; saved in %s%n",
-        run.steps(),
+        "trained %s%s in %.1f s; saved in %s%n",
+        Amount.of(run.steps() - run.resumedAt(), "step"),
+        run.resumedAt() > 0 ? " (resumed at step %d)".formatted(run.resumedAt()) : "",
         run.seconds(),
         run.adapter());
     if (job.data().test() != null) {
       Evaluation evaluation = engine.evaluate(job, run.adapter());
       out.println(
-          "test: %d rows, %s"
-              .formatted(evaluation.rows(), ConsoleProgress.figures(evaluation.asLog())));
+          "test: %s, %s"
+              .formatted(
+                  Amount.of(evaluation.rows(), "row"),
+                  ConsoleProgress.figures(evaluation.asLog())));
     }
     out.flush();
     return run;

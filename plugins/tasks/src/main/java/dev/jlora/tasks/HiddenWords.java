@@ -29,6 +29,12 @@ record HiddenWords(int classes, IntFunction<String> names, @Nullable Integer onl
     return Losses.crossEntropy(tape, outputs, Losses.labels(batch, "labels"), labelSmoothing);
   }
 
+  /** The hidden tokens. */
+  @Override
+  public long weight(Map<String, Tensor> batch, int rows) {
+    return Losses.counted(batch, "labels");
+  }
+
   @Override
   public Judge judge() {
     return new ClassJudge(classes, /* ranked= */ false);

@@ -6,6 +6,7 @@ import dev.jlora.model.Outputs;
 import dev.jlora.model.Projection;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
+import java.util.Arrays;
 import java.util.Map;
 
 /** What the losses of several tasks share. */
@@ -34,6 +35,11 @@ final class Losses {
         ? crossEntropy(tape, outputs.logits(), labels, smoothing)
         : Functions.linearCrossEntropy(
             tape, logits.x(), logits.weight(), logits.bias(), labels, IGNORED, smoothing);
+  }
+
+  /** How many of the labels of a batch on the host count. */
+  static long counted(Map<String, Tensor> batch, String name) {
+    return Arrays.stream(labels(batch, name).toLongs()).filter(label -> label != IGNORED).count();
   }
 
   /** The batch's tensor of that name; batches for training and evaluation have it. */

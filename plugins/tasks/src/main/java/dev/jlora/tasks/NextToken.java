@@ -11,10 +11,10 @@ import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Views;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /**
  * Every token foretells the one after it: cross-entropy on logits [B, S, vocabulary] against labels
@@ -37,10 +37,15 @@ record NextToken(int vocabulary, IntFunction<String> names) implements Objective
     return Ops.cat(1, Views.slice(labels, 1, 1, length), none);
   }
 
-  /** The tokens that the loss is a mean over. */
+  /** The tokens that are foretold: a row's first token is not. */
   @Override
   public long weight(Map<String, Tensor> batch, int rows) {
-    return Arrays.stream(moved(batch).toLongs()).filter(id -> id != Losses.IGNORED).count();
+    Tensor labels = Losses.labels(batch, "labels");
+    long[] ids = labels.toLongs();
+    long length = labels.size(1);
+    return IntStream.range(0, ids.length)
+        .filter(i -> i % length != 0 && ids[i] != Losses.IGNORED)
+        .count();
   }
 
   @Override

@@ -19,6 +19,11 @@ record SingleImageLabel(SingleLabel classes) implements Objective {
   }
 
   @Override
+  public long weight(Map<String, Tensor> batch, int rows) {
+    return classes.weight(batch, rows);
+  }
+
+  @Override
   public Judge judge() {
     return classes.judge();
   }

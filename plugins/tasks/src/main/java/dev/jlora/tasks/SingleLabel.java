@@ -20,6 +20,12 @@ record SingleLabel(List<String> labels) implements Objective {
         tape, outputs.logits(), Losses.labels(batch, "labels"), labelSmoothing);
   }
 
+  /** The labelled rows: as elsewhere, a label of -100 does not count. */
+  @Override
+  public long weight(Map<String, Tensor> batch, int rows) {
+    return Losses.counted(batch, "labels");
+  }
+
   @Override
   public Judge judge() {
     return new ClassJudge(labels.size(), /* ranked= */ true);

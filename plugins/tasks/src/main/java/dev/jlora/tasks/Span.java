@@ -11,6 +11,7 @@ import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Views;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,6 +36,19 @@ record Span() implements Objective {
     Tensor outside = Ops.ge(positions, Tensor.scalar(logits.size(1), DType.INT64));
     Tensor inside = Ops.maskedFill(Ops.clampMin(positions, 0), outside, Losses.IGNORED);
     return Losses.crossEntropy(tape, logits, inside, smoothing);
+  }
+
+  /** The rows whose answer lies inside the sequence. */
+  @Override
+  public long weight(Map<String, Tensor> batch, int rows) {
+    long length = batch.get("input_ids").size(1);
+    return Math.max(inside(batch, START, length), inside(batch, END, length));
+  }
+
+  private static long inside(Map<String, Tensor> batch, String name, long length) {
+    return Arrays.stream(Losses.labels(batch, name).toLongs())
+        .filter(place -> place != Losses.IGNORED && place < length)
+        .count();
   }
 
   /** A span's place is a choice among all columns, as in transformers, padding included. */

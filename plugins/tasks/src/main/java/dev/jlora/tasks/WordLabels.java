@@ -25,6 +25,12 @@ record WordLabels(List<String> labels) implements Objective {
         tape, outputs.logits(), Losses.labels(batch, "labels"), labelSmoothing);
   }
 
+  /** The labelled words. */
+  @Override
+  public long weight(Map<String, Tensor> batch, int rows) {
+    return Losses.counted(batch, "labels");
+  }
+
   @Override
   public Judge judge() {
     return new Collected();

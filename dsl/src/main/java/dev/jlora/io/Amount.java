@@ -1,0 +1,18 @@
+package dev.jlora.io;
+
+import java.util.Locale;
+
+/** Counts with their nouns: {@code 1 step}, {@code 2,048 rows}. */
+public final class Amount {
+  private Amount() {}
+
+  /** A count of things whose plural ends in s. */
+  public static String of(long count, String singular) {
+    return of(count, singular, singular + "s");
+  }
+
+  /** A count of things, with an irregular plural. */
+  public static String of(long count, String singular, String plural) {
+    return String.format(Locale.ROOT, "%,d %s", count, count == 1 ? singular : plural);
+  }
+}
