@@ -41,7 +41,8 @@ final class Composer {
     this.special = special(work, text);
     this.prompts = task.prompts(all, text, work.job().data().columns());
     this.batchSize = work.job().training().evalBatchSize();
-    this.settings = GenerationSettings.greedy(work.job().training().evalMaxNewTokens());
+    GenerationSettings greedy = GenerationSettings.greedy(work.job().training().evalMaxNewTokens());
+    this.settings = network.takesCache() ? greedy : greedy.withoutCache();
     prompts.forEach(this::requireShort);
   }
 

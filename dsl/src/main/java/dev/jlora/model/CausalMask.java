@@ -53,6 +53,18 @@ record CausalMask(@Nullable Tensor additive, boolean causal, @Nullable Tensor se
         AttentionMask.hiding(seen, dtype), false, all ? null : Ops.to(seeing, dtype));
   }
 
+  /** The additive mask alone, also where a kernel would need none. */
+  static Tensor bias(
+      @Nullable Tensor padding, long past, long queries, DType dtype, Device device) {
+    Tensor seen = unsqueezed(triangle(queries, past, 0, device));
+    if (padding == null) {
+      return AttentionMask.hiding(seen, dtype);
+    }
+    Tensor tokens =
+        Views.view(Ops.to(padding, DType.FLOAT32), padding.size(0), 1, 1, padding.size(1));
+    return AttentionMask.hiding(Ops.mul(tokens, seen), dtype);
+  }
+
   /** [S, past + S] FLOAT32: 1 where a query may look; {@code reach} is 0 for all before it. */
   private static Tensor triangle(long queries, long past, long reach, Device device) {
     Tensor seen = Ops.tril(Tensor.ones(DType.FLOAT32, device, queries, past + queries), past);

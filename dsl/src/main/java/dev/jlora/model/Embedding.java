@@ -20,6 +20,11 @@ public record Embedding(long rows, long width, long padding, Init init) implemen
   }
 
   @Override
+  public CacheUse cacheUse() {
+    return CacheUse.NOTHING;
+  }
+
+  @Override
   public Module build(Assembly assembly) {
     Parameter weight = assembly.parameter("weight");
     return assembly.adaptable(

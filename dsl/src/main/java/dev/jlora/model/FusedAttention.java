@@ -27,6 +27,11 @@ public record FusedAttention(Layer qkv, int heads, boolean causal, double scale,
   }
 
   @Override
+  public CacheUse cacheUse() {
+    return causal ? CacheUse.STORES : CacheUse.IGNORES;
+  }
+
+  @Override
   public Module build(Assembly assembly) {
     Module all = assembly.build(qkv);
     Heads mixing = new Heads(assembly.path(), causal, dropout);

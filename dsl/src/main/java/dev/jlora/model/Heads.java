@@ -46,7 +46,7 @@ record Heads(String path, boolean causal, long window, double dropout) {
     Tensor keys = k;
     Tensor values = v;
     if (pass.cache() != null) {
-      KeyValueCache.Entry all = cache(pass).append(path, keys, values);
+      KeyValueCache.Entry all = pass.cache().append(path, keys, values);
       keys = all.keys();
       values = all.values();
     }
@@ -131,14 +131,6 @@ record Heads(String path, boolean causal, long window, double dropout) {
     Tensor single = Functions.reshape(tape, x, s[0], s[1], 1, s[2], s[3]);
     Tensor spread = Functions.expand(tape, single, s[0], s[1], times, s[2], s[3]);
     return Functions.reshape(tape, spread, s[0], s[1] * times, s[2], s[3]);
-  }
-
-  private KeyValueCache cache(Pass pass) {
-    if (!causal) {
-      throw new ModelException(
-          "%s: got a cache, expected none: this model reads in both directions".formatted(path));
-    }
-    return pass.cache();
   }
 
   private Tensor mixed(

@@ -20,6 +20,11 @@ public record HiddenState(int index, Layer body) implements Layer {
   }
 
   @Override
+  public CacheUse cacheUse() {
+    return CacheUse.NOTHING;
+  }
+
+  @Override
   public Module build(Assembly assembly) {
     Module inner = assembly.build(body);
     return (x, pass) -> {

@@ -59,6 +59,15 @@ public interface Layer {
     return tokenwise() ? FirstTokenOnly.before(this) : FirstTokenOnly.after(this);
   }
 
+  /**
+   * What this layer, its parts aside, needs of earlier tokens while a decoder generates with a
+   * {@link KeyValueCache}. A kind that is not {@link #tokenwise} and says nothing is taken to look
+   * at other tokens, which are not there then: such a network refuses to run with a cache.
+   */
+  default CacheUse cacheUse() {
+    return tokenwise() ? CacheUse.NOTHING : CacheUse.IGNORES;
+  }
+
   /** The runnable form. Parts are built with {@link Assembly#build(Layer)}. */
   Module build(Assembly assembly);
 }

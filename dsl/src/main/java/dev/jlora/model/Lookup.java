@@ -17,6 +17,11 @@ public record Lookup(String input, boolean zeroIfAbsent, Layer table) implements
   }
 
   @Override
+  public CacheUse cacheUse() {
+    return CacheUse.NOTHING;
+  }
+
+  @Override
   public Module build(Assembly assembly) {
     Adaptable rows = assembly.build(table, Adaptable.class);
     assembly.looksUp(input, rows.in());

@@ -28,6 +28,11 @@ public record Named(String name, Layer layer) implements Layer {
   }
 
   @Override
+  public CacheUse cacheUse() {
+    return CacheUse.NOTHING;
+  }
+
+  @Override
   public Module build(Assembly assembly) {
     return assembly.at(name).build(layer);
   }

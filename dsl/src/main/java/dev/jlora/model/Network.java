@@ -31,6 +31,7 @@ public final class Network implements AutoCloseable {
   private final Module root;
   private final Constants constants;
   private final boolean readsFirstToken;
+  private @Nullable CacheSlots cacheSlots;
   private @Nullable Uploads uploads;
 
   private Network(ModelPlan plan, WeightSource source, DType dtype, Device device) {
@@ -149,6 +150,21 @@ public final class Network implements AutoCloseable {
   }
 
   /**
+   * Whether passes may bring new tokens alone, with all earlier ones in a {@link KeyValueCache}:
+   * every layer looks at one token at a time, or fills the cache.
+   */
+  public boolean takesCache() {
+    return cacheSlots().ignoring().isEmpty();
+  }
+
+  private CacheSlots cacheSlots() {
+    if (cacheSlots == null) {
+      cacheSlots = CacheSlots.of(architecture().root());
+    }
+    return cacheSlots;
+  }
+
+  /**
    * A batch from the host where the network is: on the CPU, and where it is already, the batch
    * itself, on a GPU copies in the current scope, queued beside what the GPU still works on. Before
    * that, ids are held against the tables they look up, which a GPU would answer with the end of
@@ -184,15 +200,19 @@ public final class Network implements AutoCloseable {
    * @param inputs by Hugging Face's names: {@code input_ids} [B, S] INT64, {@code attention_mask}
    *     [B, S] INT64 (absent: all ones), ...; entries the model does not read (labels) are passed
    *     over
+   * @throws ModelException if the pass has a cache and a layer takes no part in it, by its name
    */
   public Outputs forward(Map<String, Tensor> inputs, Pass pass) {
+    if (pass.cache() != null) {
+      cacheSlots().require(architecture().name());
+    }
     InputChecks.check(architecture(), inputs, pass.past());
     trainable().forEach(parameter -> pass.tape().watch(parameter.value()));
     pass.begin(inputs, dtype, constants, readsFirstToken);
     Tensor main = pass.require(architecture().inputs().getFirst());
     root.forward(main, pass);
     if (pass.cache() != null) {
-      pass.cache().advance(main.size(1));
+      pass.cache().advance(main.size(1), cacheSlots().storing());
     }
     return pass.outputs();
   }

@@ -20,6 +20,11 @@ public record Output(String name, Layer body, boolean cut) implements Layer {
   }
 
   @Override
+  public CacheUse cacheUse() {
+    return CacheUse.NOTHING;
+  }
+
+  @Override
   public Module build(Assembly assembly) {
     Module inner = assembly.build(body);
     return (x, pass) -> {

@@ -13,6 +13,11 @@ public record OutputProjection(String name, Layer linear) implements Layer {
   }
 
   @Override
+  public CacheUse cacheUse() {
+    return CacheUse.NOTHING;
+  }
+
+  @Override
   public Module build(Assembly assembly) {
     Projecting product = assembly.build(linear, Projecting.class);
     return (x, pass) -> {

@@ -260,6 +260,17 @@ public final class Pass {
                 .ownedBy(scope));
   }
 
+  /**
+   * What a decoder's attention adds to its scores, [B or 1, 1, S, T]: 0 where a token of this pass
+   * may look, the lowest number of {@code dtype} at later tokens and at padding. T counts the
+   * tokens of the cache, too. For attention that a plugin brings; owned by the current scope.
+   *
+   * @param queries S, the tokens of this pass
+   */
+  public Tensor causalBias(long queries, DType dtype, Device device) {
+    return CausalMask.bias(inputs.get("attention_mask"), past(), queries, dtype, device);
+  }
+
   /** A tensor that depends on nothing but its key; the network keeps it for later passes. */
   Tensor constant(Object key, Supplier<Tensor> make) {
     return constants.get(key, make);

@@ -19,6 +19,11 @@ public record Positions(Layer table) implements Layer {
   }
 
   @Override
+  public CacheUse cacheUse() {
+    return CacheUse.NOTHING;
+  }
+
+  @Override
   public Module build(Assembly assembly) {
     Adaptable rows = assembly.build(table, Adaptable.class);
     Lookup own = new Lookup(INPUT, false, table);

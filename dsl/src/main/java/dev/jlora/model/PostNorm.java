@@ -32,6 +32,11 @@ public record PostNorm(Layer body, double dropout, Layer norm, boolean cut) impl
   }
 
   @Override
+  public CacheUse cacheUse() {
+    return CacheUse.NOTHING;
+  }
+
+  @Override
   public Module build(Assembly assembly) {
     Module inner = assembly.build(body);
     LayerNorm.Built last = assembly.build(norm, LayerNorm.Built.class);

@@ -24,6 +24,11 @@ public record Product(List<Layer> parts) implements Layer {
   }
 
   @Override
+  public CacheUse cacheUse() {
+    return CacheUse.NOTHING;
+  }
+
+  @Override
   public Module build(Assembly assembly) {
     List<Module> factors = parts.stream().map(assembly::build).toList();
     return (input, pass) -> {

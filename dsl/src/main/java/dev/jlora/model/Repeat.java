@@ -44,6 +44,11 @@ public record Repeat(List<Layer> blocks) implements Layer {
   }
 
   @Override
+  public CacheUse cacheUse() {
+    return CacheUse.NOTHING;
+  }
+
+  @Override
   public Module build(Assembly assembly) {
     List<Module> built = parts().stream().map(assembly::build).toList();
     boolean packs = blocks.stream().allMatch(Layer::takesPacked);

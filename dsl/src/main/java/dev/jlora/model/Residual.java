@@ -34,6 +34,11 @@ public record Residual(Layer body, double dropout, boolean cut) implements Layer
   }
 
   @Override
+  public CacheUse cacheUse() {
+    return CacheUse.NOTHING;
+  }
+
+  @Override
   public Module build(Assembly assembly) {
     Module inner = assembly.build(body);
     return (x, pass) -> {

@@ -45,6 +45,11 @@ public record RotaryAttention(
   }
 
   @Override
+  public CacheUse cacheUse() {
+    return CacheUse.STORES;
+  }
+
+  @Override
   public Module build(Assembly assembly) {
     Module q = assembly.build(query);
     Module k = assembly.build(key);

@@ -33,6 +33,11 @@ public record SelfAttention(
   }
 
   @Override
+  public CacheUse cacheUse() {
+    return causal ? CacheUse.STORES : CacheUse.IGNORES;
+  }
+
+  @Override
   public Module build(Assembly assembly) {
     Module q = assembly.build(query);
     Module k = assembly.build(key);

@@ -36,6 +36,11 @@ public record Sequence(List<Layer> parts) implements Layer {
   }
 
   @Override
+  public CacheUse cacheUse() {
+    return CacheUse.NOTHING;
+  }
+
+  @Override
   public Module build(Assembly assembly) {
     List<Module> steps = parts.stream().map(assembly::build).toList();
     return (input, pass) -> {

@@ -13,6 +13,11 @@ public record SplitOutputs(List<String> names) implements Layer {
   }
 
   @Override
+  public CacheUse cacheUse() {
+    return CacheUse.NOTHING;
+  }
+
+  @Override
   public Module build(Assembly assembly) {
     return (x, pass) -> {
       int last = x.rank() - 1;

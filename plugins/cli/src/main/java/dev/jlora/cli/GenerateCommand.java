@@ -62,6 +62,11 @@ final class GenerateCommand implements Callable<Integer> {
   private long seed;
 
   @Option(
+      names = "--no-cache",
+      description = "Read all tokens again for each new one: slower, for layers without a cache.")
+  private boolean noCache;
+
+  @Option(
       names = "--device",
       paramLabel = "NAME",
       defaultValue = "auto",
@@ -88,7 +93,7 @@ final class GenerateCommand implements Callable<Integer> {
     }
     var settings =
         new GenerationSettings(
-            maxNewTokens, temperature, topK, topP, repetitionPenalty, stop, seed, true);
+            maxNewTokens, temperature, topK, topP, repetitionPenalty, stop, seed, !noCache);
     PrintWriter out = spec.commandLine().getOut();
     try (var generator = TextGenerator.open(Plugins.load(), folder, device, precision)) {
       if (json) {
