@@ -50,7 +50,7 @@ public final class Jlora {
    *     with every key that is wrong
    */
   public static JobSpec job(Path file) {
-    return JobFile.read(file, Plugins.load().adapterSpecs());
+    return JobFile.read(file, Plugins.load().specTypes());
   }
 
   /**
@@ -59,7 +59,7 @@ public final class Jlora {
    * @throws dev.jlora.spec.SpecException with everything that is wrong
    */
   public static JobSpec job(String json) {
-    return JobSpec.parse(json, Plugins.load().adapterSpecs());
+    return JobSpec.parse(json, Plugins.load().specTypes());
   }
 
   /** One label for each text, or text pair. */

@@ -41,6 +41,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Does what jobs say: plans, trains and evaluates. Start here. */
@@ -87,6 +88,7 @@ public final class Engine {
   /**
    * Trains, and writes the result into the job's output folder.
    *
+   * @param callbacks look on, after those that the job names
    * @throws NonFiniteLossException if a loss is not a number, naming the step
    * @throws dev.jlora.io.FormatException if a file of the job is missing or wrong, or the output
    *     folder holds an earlier run
@@ -155,6 +157,7 @@ public final class Engine {
                   schedule(work, settings, examples.size()),
                   settings.recipe(),
                   Recorders.of(training.cudaGraphs(), network.device()))) {
+        List<Callback> named = JobParts.callbacks(plugins, work.job());
         Trainer trainer =
             new Trainer(
                 settings,
@@ -165,16 +168,20 @@ public final class Engine {
                 validation == null
                     ? null
                     : evaluator(work, network, objective, text, metrics, validation),
-                List.of(callbacks));
-        if (training.overwrite()) {
-          folder.clear();
+                Stream.concat(named.stream(), Stream.of(callbacks)).toList());
+        try {
+          if (training.overwrite()) {
+            folder.clear();
+          }
+          if (training.resume()) {
+            trainer.resume();
+          }
+          folder.note(List.of(JOB_FILE, TrainerState.FILE));
+          AtomicFiles.write(folder.path().resolve(JOB_FILE), work.job().json());
+          return trainer.run();
+        } finally {
+          JobParts.close(named);
         }
-        if (training.resume()) {
-          trainer.resume();
-        }
-        folder.note(List.of(JOB_FILE, TrainerState.FILE));
-        AtomicFiles.write(folder.path().resolve(JOB_FILE), work.job().json());
-        return trainer.run();
       }
     } catch (TorchException | CudaException failure) {
       throw OutOfDeviceMemory.explained(

@@ -84,7 +84,7 @@ final class FolderJob {
   }
 
   private JobSpec read(Path run) {
-    return JobFile.read(run.resolve(Engine.JOB_FILE), plugins.adapterSpecs());
+    return JobFile.read(run.resolve(Engine.JOB_FILE), plugins.specTypes());
   }
 
   /** The job of the run whose folder this one lies in, such as that of a checkpoint. */

@@ -2,13 +2,11 @@ package dev.jlora.engine;
 
 import dev.jlora.host.Plugins;
 import dev.jlora.io.FormatException;
-import dev.jlora.io.Json;
 import dev.jlora.io.ModelFolder;
 import dev.jlora.model.Network;
 import dev.jlora.spec.JobSpec;
 import dev.jlora.spec.ModelSpec;
 import dev.jlora.spi.Adaptation;
-import dev.jlora.spi.AdapterMethod;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -34,9 +32,9 @@ final class TrainedWeights {
   }
 
   /**
-   * Attaches the adapter of a folder, by the method that its {@code peft_type} names.
+   * Attaches the adapter of a folder, by the method that reads its configuration.
    *
-   * @throws FormatException if the folder holds none, or no plugin knows its method
+   * @throws FormatException if the folder holds none, or not exactly one method reads it
    */
   static Adaptation load(Plugins plugins, Path folder, Network network) {
     if (!isAdapter(folder)) {
@@ -45,18 +43,6 @@ final class TrainedWeights {
           "has no " + ADAPTER_CONFIG + ", so it holds no adapter.",
           "Give the output folder of a run, or an adapter that PEFT saved.");
     }
-    String type = Json.readObject(folder.resolve(ADAPTER_CONFIG)).path("peft_type").asText();
-    AdapterMethod method =
-        plugins.adapters().all().stream()
-            .filter(candidate -> candidate.peftType().equals(type))
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new FormatException(
-                        folder.resolve(ADAPTER_CONFIG),
-                        "has the peft_type '%s', which no plugin brings; there are %s."
-                            .formatted(type, plugins.adapters().names()),
-                        "Train it with one of these, or add the plugin."));
-    return method.load(network, folder);
+    return JobParts.reader(plugins, folder.resolve(ADAPTER_CONFIG)).load(network, folder);
   }
 }

@@ -72,6 +72,7 @@ record Workpiece(
   }
 
   private static Workpiece of(Plugins plugins, JobSpec job, @Nullable Dataset train) {
+    JobParts.check(plugins, job);
     ModelFolder folder = ModelFolder.open(Path.of(job.model().path()));
     ModelConfig base = folder.config();
     ModelLoader loader = new ModelLoader(plugins);
@@ -159,26 +160,15 @@ record Workpiece(
 
   /** The same for rows beside the job's own, whose format may be another. */
   static Dataset readToAnswer(Plugins plugins, DataSpec data, Path file) {
-    return plugins.formats().all().stream()
-        .filter(format -> format.accepts(file))
-        .findFirst()
-        .orElseGet(() -> format(plugins, data, file))
+    List<DatasetFormat> formats = JobParts.accepting(plugins, file);
+    return (formats.isEmpty() ? format(plugins, data, file) : formats.getFirst())
         .read(file, new ReadOptions(data.header(), ReadOptions.ALL));
   }
 
   private static DatasetFormat format(Plugins plugins, DataSpec data, Path file) {
-    if (data.format() != null) {
-      return plugins.formats().get(data.format());
-    }
-    return plugins.formats().all().stream()
-        .filter(format -> format.accepts(file))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new FormatException(
-                    file,
-                    "is in no known format by its name.",
-                    "Name one of %s in data.format.".formatted(plugins.formats().names())));
+    return data.format() != null
+        ? plugins.formats().get(data.format())
+        : JobParts.format(plugins, file);
   }
 
   LoadedModel load() {

@@ -25,8 +25,13 @@ public record FoundPlugin(JloraPlugin plugin, String source) {
     }
   }
 
+  /** What it calls itself; its class where it fails to. */
   public String name() {
-    return plugin.name();
+    try {
+      return plugin.name();
+    } catch (RuntimeException | LinkageError e) {
+      return plugin.getClass().getSimpleName();
+    }
   }
 
   /** Name, class and jar, for errors. */

@@ -2,12 +2,10 @@ package dev.jlora.host;
 
 import dev.jlora.natives.JloraFolder;
 import java.io.IOException;
-import java.net.MalformedURLException;
-import java.net.URL;
-import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -21,10 +19,31 @@ public final class PluginFolder {
   private PluginFolder() {}
 
   public static Path path() {
-    String named = System.getProperty(PROPERTY, System.getenv(VARIABLE));
-    return named != null && !named.isBlank()
-        ? Path.of(named)
-        : JloraFolder.get().resolve("plugins");
+    return named()
+        .map(Path::of)
+        .orElseGet(() -> JloraFolder.get().resolve("plugins"));
+  }
+
+  private static Optional<String> named() {
+    return Optional.ofNullable(System.getProperty(PROPERTY, System.getenv(VARIABLE)))
+        .filter(name -> !name.isBlank());
+  }
+
+  /** What is wrong with the folder itself: it is a file, or was named and is not there. */
+  static Optional<String> warning() {
+    return warning(path(), named().isPresent());
+  }
+
+  static Optional<String> warning(Path folder, boolean named) {
+    String by = named ? ", which " + PROPERTY + " or " + VARIABLE + " names," : "";
+    if (Files.exists(folder) && !Files.isDirectory(folder)) {
+      return Optional.of(
+          "%s%s is no folder: no plugin is taken from there; name the folder that holds the jars"
+              .formatted(folder, by));
+    }
+    return named && !Files.exists(folder)
+        ? Optional.of("%s%s is not there: no plugin is taken from it".formatted(folder, by))
+        : Optional.empty();
   }
 
   /** The jars in {@code folder}, by name; none where there is no such folder. */
@@ -37,20 +56,6 @@ public final class PluginFolder {
     } catch (IOException e) {
       throw new PluginException(
           folder + ": the plugin folder cannot be read (" + e + "); check its permissions", e);
-    }
-  }
-
-  /** A loader for each jar, so that two plugins may bring different versions of a library. */
-  static List<ClassLoader> loaders(Path folder, ClassLoader parent) {
-    return jars(folder).stream().map(jar -> loader(jar, parent)).toList();
-  }
-
-  private static ClassLoader loader(Path jar, ClassLoader parent) {
-    try {
-      return new URLClassLoader(
-          jar.getFileName().toString(), new URL[] {jar.toUri().toURL()}, parent);
-    } catch (MalformedURLException e) {
-      throw new PluginException(jar + ": not a path that a class loader takes", e);
     }
   }
 }

@@ -1,16 +1,6 @@
 package dev.jlora.host;
 
-import com.google.inject.AbstractModule;
-import com.google.inject.Guice;
-import com.google.inject.Injector;
-import com.google.inject.Key;
-import com.google.inject.Module;
-import com.google.inject.Stage;
-import com.google.inject.TypeLiteral;
-import com.google.inject.multibindings.MapBinder;
-import com.google.inject.spi.Elements;
-import com.google.inject.util.Types;
-import dev.jlora.spec.AdapterSpec;
+import dev.jlora.spec.SpecTypes;
 import dev.jlora.spi.AdapterMethod;
 import dev.jlora.spi.DatasetFormat;
 import dev.jlora.spi.JloraPlugin;
@@ -21,25 +11,27 @@ import dev.jlora.spi.ScheduleFactory;
 import dev.jlora.spi.Task;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import org.slf4j.LoggerFactory;
 
-/** All parts that plugins bring, found once and put together in one injector. Thread-safe. */
+/** All parts that plugins bring, found once and made when they are asked for. Thread-safe. */
 public final class Plugins {
   private final List<FoundPlugin> found;
-  private final Injector injector;
+  private final Catalog catalog;
 
-  private Plugins(List<FoundPlugin> found, Injector injector) {
+  private Plugins(List<FoundPlugin> found, Catalog catalog) {
     this.found = List.copyOf(found);
-    this.injector = injector;
+    this.catalog = catalog;
   }
 
   /**
    * The plugins of this process: those on the class path and those in {@link PluginFolder}. They
-   * are looked for at the first call.
+   * are looked for at the first call, which logs what was passed over.
    *
-   * @throws PluginException if one cannot be loaded, or a name is claimed twice
+   * @throws PluginException if one cannot be used, or a name is claimed twice, with every such
+   *     plugin and its jar
    */
   public static Plugins load() {
     return Holder.PLUGINS;
@@ -47,23 +39,35 @@ public final class Plugins {
 
   /** The plugins that {@code parent} sees, and those in the jars of {@code folder}. */
   static Plugins load(ClassLoader parent, Path folder) {
-    return of(PluginFinder.find(parent, folder));
+    return of(PluginFinder.search(parent, folder));
   }
 
   /** Exactly these plugins, as in a test. */
   public static Plugins of(JloraPlugin... plugins) {
-    return of(List.of(plugins).stream().map(FoundPlugin::of).toList());
+    return of(
+        new PluginSearch(
+            List.of(plugins).stream().map(FoundPlugin::of).toList(), List.of(), List.of()));
   }
 
-  private static Plugins of(List<FoundPlugin> plugins) {
-    Claims claims = new Claims();
-    List<Module> modules = new ArrayList<>();
-    modules.add(new Host());
-    for (FoundPlugin plugin : plugins) {
-      modules.add(Elements.getModule(claims.add(plugin)));
+  private static Plugins of(PluginSearch search) {
+    search
+        .warnings()
+        .forEach(warning -> LoggerFactory.getLogger(Plugins.class).warn("{}", warning));
+    Catalog catalog = Catalog.of(search.found());
+    List<PluginException> problems = new ArrayList<>(search.problems());
+    problems.addAll(catalog.problems());
+    if (problems.size() == 1) {
+      throw problems.getFirst();
     }
-    claims.check();
-    return new Plugins(plugins, Guice.createInjector(Stage.DEVELOPMENT, modules));
+    if (!problems.isEmpty()) {
+      PluginException all =
+          new PluginException(
+              problems.stream().map(Throwable::getMessage).collect(Collectors.joining("\n")),
+              problems.getFirst());
+      problems.stream().skip(1).forEach(all::addSuppressed);
+      throw all;
+    }
+    return new Plugins(search.found(), catalog);
   }
 
   /** The plugins, in the order they were found. */
@@ -72,60 +76,55 @@ public final class Plugins {
   }
 
   public Registry<ModelFamily> families() {
-    return registry(ModelFamily.class);
+    return parts(ModelFamily.class);
   }
 
   public Registry<AdapterMethod> adapters() {
-    return registry(AdapterMethod.class);
+    return parts(AdapterMethod.class);
   }
 
   public Registry<Task> tasks() {
-    return registry(Task.class);
+    return parts(Task.class);
   }
 
   public Registry<Metric> metrics() {
-    return registry(Metric.class);
+    return parts(Metric.class);
   }
 
   public Registry<OptimizerFactory> optimizers() {
-    return registry(OptimizerFactory.class);
+    return parts(OptimizerFactory.class);
   }
 
   public Registry<ScheduleFactory> schedules() {
-    return registry(ScheduleFactory.class);
+    return parts(ScheduleFactory.class);
   }
 
   public Registry<DatasetFormat> formats() {
-    return registry(DatasetFormat.class);
+    return parts(DatasetFormat.class);
   }
 
-  /** The spec types of the adapter methods, by name: what reading a job needs. */
-  public Map<String, Class<? extends AdapterSpec>> adapterSpecs() {
-    Map<String, Class<? extends AdapterSpec>> types = new HashMap<>();
-    adapters().all().forEach(method -> types.put(method.name(), method.specType()));
-    return types;
+  /** The records that the parts are read into: what reading a job needs. */
+  public SpecTypes specTypes() {
+    return new PluginTypes(this);
   }
 
-  /** All parts of one kind. */
-  @SuppressWarnings("unchecked")
-  private <T> Registry<T> registry(Class<T> kind) {
-    var type = (TypeLiteral<Map<String, T>>) TypeLiteral.get(Types.mapOf(String.class, kind));
-    return new Registry<>(Kinds.label(kind), injector.getInstance(Key.get(type)));
+  /** The names that one of the plugins brings, by kind. */
+  public Map<String, List<String>> broughtBy(FoundPlugin plugin) {
+    return catalog.of(plugin);
   }
 
-  /** Declares every kind, so that one nobody brings is an empty map. */
-  private static final class Host extends AbstractModule {
-    @Override
-    protected void configure() {
-      Kinds.LABELS.keySet().forEach(this::declare);
-    }
+  /** All parts of one kind; also of a kind that is declared above this package. */
+  public <T> Registry<T> parts(Class<T> kind) {
+    String name = Catalog.kind(kind);
+    return new Registry<>(name, kind, catalog.parts(name));
+  }
 
-    private void declare(Class<?> kind) {
-      MapBinder.newMapBinder(binder(), String.class, kind);
-    }
+  /** All parts of a kind by the word for it. */
+  Registry<Object> parts(String kind) {
+    return new Registry<>(kind, Object.class, catalog.parts(kind));
   }
 
   private static final class Holder {
-    static final Plugins PLUGINS = load(Plugins.class.getClassLoader(), PluginFolder.path());
+    static final Plugins PLUGINS = of(PluginSearch.inPlace());
   }
 }

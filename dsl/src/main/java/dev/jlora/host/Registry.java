@@ -1,21 +1,24 @@
 package dev.jlora.host;
 
 import dev.jlora.spec.Nearest;
+import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
+import org.slf4j.LoggerFactory;
 
-/** All parts of one kind by name. */
+/** All parts of one kind by name. A part is made when it is first asked for. */
 public final class Registry<T> {
   private final String kind;
-  private final Map<String, T> parts;
+  private final Class<T> type;
+  private final Map<String, Part> parts;
 
-  Registry(String kind, Map<String, T> parts) {
+  Registry(String kind, Class<T> type, Map<String, Part> parts) {
     this.kind = kind;
-    this.parts = Collections.unmodifiableMap(new TreeMap<>(parts));
+    this.type = type;
+    this.parts = parts;
   }
 
   /** The names there are, in alphabetical order. */
@@ -23,18 +26,33 @@ public final class Registry<T> {
     return parts.keySet();
   }
 
+  /** All parts, by their names; one that cannot be made is left out with a warning. */
   public Collection<T> all() {
-    return parts.values();
+    List<T> all = new ArrayList<>();
+    for (Part part : parts.values()) {
+      try {
+        all.add(type.cast(part.get()));
+      } catch (PluginException e) {
+        LoggerFactory.getLogger(Registry.class).warn("left out: {}", e.getMessage());
+      }
+    }
+    return all;
   }
 
+  /**
+   * The part of that name, if there is one.
+   *
+   * @throws PluginException with plugin, jar and cause, if it cannot be made
+   */
   public Optional<T> find(String name) {
-    return Optional.ofNullable(parts.get(name));
+    return Optional.ofNullable(parts.get(name)).map(part -> type.cast(part.get()));
   }
 
   /**
    * The part of that name.
    *
-   * @throws PluginException listing the names there are, the likeliest first
+   * @throws PluginException listing the names there are, the likeliest first; or with plugin, jar
+   *     and cause, if it cannot be made
    */
   public T get(String name) {
     return find(name)
@@ -44,8 +62,25 @@ public final class Registry<T> {
                     parts.isEmpty()
                         ? "%s '%s': no plugin brings any %s; put its jar on the class path or into %s"
                             .formatted(kind, name, kind, PluginFolder.path())
-                        : "%s: got '%s', expected one of %s"
-                            .formatted(kind, name, Nearest.list(name, names()))));
+                        : kind + ": " + unknown(name)));
+  }
+
+  /**
+   * What to say of a name that no part has, without the place where it was written: what there is,
+   * and where a plugin with more would be found, unless the name is but misspelt.
+   */
+  public String unknown(String name) {
+    String got = "got '%s', expected one of %s".formatted(name, Nearest.list(name, names()));
+    return names().stream().anyMatch(known -> misspelt(name, known))
+        ? got
+        : "%s; if a plugin brings '%s', its jar is neither on the class path nor in %s"
+            .formatted(got, name, PluginFolder.path());
+  }
+
+  /** Whether a letter or two make one of the other. */
+  private static boolean misspelt(String name, String known) {
+    int most = Math.min(2, Math.max(name.length(), known.length()) / 4);
+    return Nearest.edits(name, known) <= most;
   }
 
   @Override

@@ -1,10 +1,9 @@
 package dev.jlora.io;
 
-import dev.jlora.spec.AdapterSpec;
 import dev.jlora.spec.JobSpec;
 import dev.jlora.spec.SpecException;
+import dev.jlora.spec.SpecTypes;
 import java.nio.file.Path;
-import java.util.Map;
 
 /** A job as a file of JSON. */
 public final class JobFile {
@@ -13,15 +12,15 @@ public final class JobFile {
   /**
    * Reads a job.
    *
-   * @param adapters the spec types of adapter methods beside LoRA, by the method's name
+   * @param types what plugins bring for its parts
    * @throws FormatException naming the file: with the line where it is not JSON, or with every key
    *     that is wrong
    */
-  public static JobSpec read(Path file, Map<String, Class<? extends AdapterSpec>> adapters) {
+  public static JobSpec read(Path file, SpecTypes types) {
     String text = Json.text(file);
     Json.object(text, file.toString());
     try {
-      return JobSpec.parse(text, adapters);
+      return JobSpec.parse(text, types);
     } catch (SpecException e) {
       throw new FormatException(
           file.toString(),

@@ -22,8 +22,14 @@ public final class Nearest {
     return names.isEmpty() ? "none" : "'" + String.join("', '", first(wanted, names)) + "'";
   }
 
-  /** Levenshtein distance; one that starts with the other counts as near. */
+  /** Levenshtein distance; one that contains the other counts as near. */
   private static int distance(String a, String b) {
+    boolean contained = !a.isEmpty() && !b.isEmpty() && (a.contains(b) || b.contains(a));
+    return contained ? 1 : edits(a, b);
+  }
+
+  /** Levenshtein distance: how many letters to insert, delete or replace. */
+  public static int edits(String a, String b) {
     int[] row = new int[b.length() + 1];
     for (int j = 0; j <= b.length(); j++) {
       row[j] = j;
@@ -37,7 +43,6 @@ public final class Nearest {
         row[j] = Math.min(replace, 1 + Math.min(diagonal, row[j - 1]));
       }
     }
-    boolean contained = !a.isEmpty() && !b.isEmpty() && (a.contains(b) || b.contains(a));
-    return contained ? 1 : row[b.length()];
+    return row[b.length()];
   }
 }

@@ -1,11 +1,13 @@
 package dev.jlora.spi;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.jlora.model.ModelPlan;
 import dev.jlora.model.Network;
 import dev.jlora.spec.AdapterSpec;
 import java.nio.file.Path;
 
 /** A way to adapt a frozen network with few weights: LoRA and its kin. */
+@PartKind("adapter method")
 public interface AdapterMethod {
 
   /** The name in a job: {@code lora}. */
@@ -14,6 +16,17 @@ public interface AdapterMethod {
   /** What {@code peft_type} says in the {@code adapter_config.json} of such adapters: LORA. */
   default String peftType() {
     return name().toUpperCase(java.util.Locale.ROOT);
+  }
+
+  /**
+   * Whether this method loads an adapter with that {@code adapter_config.json}: one of its {@link
+   * #peftType} unless a method says more. Methods may share a type (PEFT writes LORA for DoRA, too,
+   * and says so in another key); two that read one file are an error.
+   *
+   * @param adapterConfig the file's object; nothing in it has been checked
+   */
+  default boolean reads(JsonNode adapterConfig) {
+    return peftType().equals(adapterConfig.path("peft_type").asText());
   }
 
   /** The spec of this method: a record with a static {@code defaults()}. */

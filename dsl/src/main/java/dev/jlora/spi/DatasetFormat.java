@@ -5,6 +5,7 @@ import dev.jlora.data.ReadOptions;
 import java.nio.file.Path;
 
 /** A file format of datasets; a plugin binds it under its name. */
+@PartKind("dataset format")
 public interface DatasetFormat {
   /** The name users write: {@code jsonl}, {@code csv}, {@code tsv}. */
   String name();

@@ -3,7 +3,8 @@ package dev.jlora.spi;
 import com.google.inject.Module;
 
 /**
- * Entry point of a plugin: a Guice module named in {@code
+ * Entry point of a plugin: a public class with a public constructor without parameters, a Guice
+ * module, named in {@code
  * META-INF/services/dev.jlora.spi.JloraPlugin}. Its {@code configure} binds what it brings:
  *
  * <pre>{@code

@@ -3,6 +3,7 @@ package dev.jlora.spi;
 import java.util.Map;
 
 /** A figure of merit computed from an evaluation. Plugins bind it by its name. */
+@PartKind("metric")
 public interface Metric {
 
   /** The name a job uses and a report prints, such as {@code f1_macro}. */

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** A family of models that share one {@code config.json}: BERT, GPT-2, ViT. */
+@PartKind("model family")
 public interface ModelFamily {
 
   /** What {@code model_type} says in the configuration: {@code bert}. */

@@ -2,6 +2,7 @@ package dev.jlora.spi;
 
 import dev.jlora.backend.Clipping;
 import dev.jlora.backend.StepNumbers;
+import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,8 @@ public interface Optimizer extends AutoCloseable {
 
   /**
    * One update, unless a number on the device forbids it. The host need not look at that number:
-   * this default does, and so waits for the device.
+   * this default does, and so waits for the device. On {@link Device#META}, where there is no number
+   * to look at, it updates, which is what a plan counts the memory of.
    *
    * @param gradients as they are before clipping; {@link Clipping#apply} clips them, unless the
    *     update does that itself
@@ -32,7 +34,8 @@ public interface Optimizer extends AutoCloseable {
    */
   default void step(List<@Nullable Tensor> gradients, StepNumbers numbers) {
     numbers.clipping().apply();
-    if (numbers.clipping().skip().item() == 0) {
+    Tensor skip = numbers.clipping().skip();
+    if (skip.device().kind() == Device.Kind.META || skip.item() == 0) {
       step(gradients, numbers.learningRate());
     }
   }

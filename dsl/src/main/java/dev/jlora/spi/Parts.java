@@ -26,40 +26,41 @@ public final class Parts {
 
   /** Binds a model family under its {@code model_type}. */
   public Parts family(ModelFamily family) {
-    return bind(ModelFamily.class, family.modelType(), family);
+    return add(ModelFamily.class, family.modelType(), family);
   }
 
   /** Binds an adapter method under its name. */
   public Parts adapter(AdapterMethod method) {
-    return bind(AdapterMethod.class, method.name(), method);
+    return add(AdapterMethod.class, method.name(), method);
   }
 
   /** Binds a task under its name. */
   public Parts task(Task task) {
-    return bind(Task.class, task.name(), task);
+    return add(Task.class, task.name(), task);
   }
 
   /** Binds a metric under its name. */
   public Parts metric(Metric metric) {
-    return bind(Metric.class, metric.name(), metric);
+    return add(Metric.class, metric.name(), metric);
   }
 
   /** Binds an optimizer under its label. */
   public Parts optimizer(OptimizerFactory optimizer) {
-    return bind(OptimizerFactory.class, optimizer.label(), optimizer);
+    return add(OptimizerFactory.class, optimizer.label(), optimizer);
   }
 
   /** Binds a schedule under its label. */
   public Parts schedule(ScheduleFactory schedule) {
-    return bind(ScheduleFactory.class, schedule.label(), schedule);
+    return add(ScheduleFactory.class, schedule.label(), schedule);
   }
 
   /** Binds a dataset format under its name. */
   public Parts format(DatasetFormat format) {
-    return bind(DatasetFormat.class, format.name(), format);
+    return add(DatasetFormat.class, format.name(), format);
   }
 
-  private <T> Parts bind(Class<T> kind, String name, T part) {
+  /** Binds a part of any kind under a name, such as a callback. */
+  public <T> Parts add(Class<T> kind, String name, T part) {
     in(kind).addBinding(name).toInstance(part);
     return this;
   }

@@ -1,22 +1,13 @@
 package dev.jlora.spi;
 
 import dev.jlora.spec.ScheduleSpec;
-import dev.jlora.spec.Spec;
-import org.jspecify.annotations.Nullable;
 
 /** Makes the {@link Schedule} of one run. Plugins bind it by its name. */
-public interface ScheduleFactory {
+@PartKind("schedule")
+public interface ScheduleFactory extends Parameterized {
 
   /** The name a job uses, such as {@code linear}. */
   String label();
-
-  /**
-   * The parameters that this schedule has beside those of {@link ScheduleSpec}: a record with a
-   * static {@code defaults()}, which {@link ScheduleSpec#parametersAs} gives. Null for none.
-   */
-  default @Nullable Class<? extends Spec> parametersType() {
-    return null;
-  }
 
   /**
    * The schedule of a run.

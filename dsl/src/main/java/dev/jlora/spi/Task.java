@@ -14,6 +14,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A kind of job a model is trained for. Plugins bind it by its name. */
+@PartKind("task")
 public interface Task {
 
   /** The name a job uses, such as {@code sequence-classification}. */

@@ -1,11 +1,11 @@
 package dev.jlora.engine.conformance;
 
+import dev.jlora.engine.JobParts;
 import dev.jlora.engine.Step;
 import dev.jlora.engine.StepRecipe;
 import dev.jlora.engine.Stepper;
 import dev.jlora.engine.conformance.Comparison.Tolerance;
 import dev.jlora.host.Plugins;
-import dev.jlora.io.Json;
 import dev.jlora.io.SafetensorsFile;
 import dev.jlora.model.Aliases;
 import dev.jlora.model.Network;
@@ -90,18 +90,7 @@ final class TrainCheck {
   }
 
   private AdapterMethod method() {
-    String type =
-        Json.readObject(reference.adapterInit().resolve("adapter_config.json"))
-            .path("peft_type")
-            .asText();
-    return plugins.adapters().all().stream()
-        .filter(method -> method.peftType().equals(type))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "peft_type: got '%s', expected one of %s"
-                        .formatted(type, plugins.adapters().names())));
+    return JobParts.reader(plugins, reference.adapterInit().resolve("adapter_config.json"));
   }
 
   /** Every expectation is one that is looked at below. */

@@ -80,7 +80,7 @@ public final class FingerprintMaker {
     if (like.adapter() != null) {
       json.put("adapter", Map.of("method", like.adapter().method()));
     }
-    JobSpec job = JobSpec.parse(Json.pretty(json), plugins.adapterSpecs());
+    JobSpec job = JobSpec.parse(Json.pretty(json), plugins.specTypes());
     return Fingerprint.settings(job);
   }
 

@@ -1,5 +1,6 @@
 package dev.jlora.adapters;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.jlora.model.ModelPlan;
 import dev.jlora.model.Network;
 import dev.jlora.spec.AdapterSpec;
@@ -21,6 +22,12 @@ public final class LoraMethod implements AdapterMethod {
   @Override
   public Class<? extends AdapterSpec> specType() {
     return LoraSpec.class;
+  }
+
+  /** Plain LoRA: PEFT writes the same type for what other keys make another method. */
+  @Override
+  public boolean reads(JsonNode adapterConfig) {
+    return AdapterMethod.super.reads(adapterConfig) && PeftConfig.isPlain(adapterConfig);
   }
 
   @Override

@@ -145,6 +145,18 @@ record PeftConfig(LoraSpec spec, String taskType, String baseModel) {
     return modules;
   }
 
+  /** Whether no key makes the adapter compute something else than LoRA does. */
+  static boolean isPlain(JsonNode given) {
+    ObjectNode defaults = defaults();
+    return UNSUPPORTED.stream()
+        .map(key -> Map.entry(given.path(key), defaults.get(key)))
+        .allMatch(
+            value ->
+                value.getKey().isMissingNode()
+                    || value.getKey().isNull()
+                    || value.getKey().equals(value.getValue()));
+  }
+
   private static void refuseOther(Path file, ObjectNode given, ObjectNode defaults) {
     String type = text(given, "peft_type");
     if (!type.equals("LORA")) {

@@ -2,8 +2,8 @@ package dev.jlora.cli;
 
 import dev.jlora.cuda.Gpus;
 import dev.jlora.host.FoundPlugin;
-import dev.jlora.host.PluginFinder;
 import dev.jlora.host.PluginFolder;
+import dev.jlora.host.PluginSearch;
 import dev.jlora.natives.NativeTorch;
 import dev.jlora.tensor.Torch;
 import java.io.PrintWriter;
@@ -44,9 +44,12 @@ final class InfoCommand implements Callable<Integer> {
       line(out, "gpu", text);
     }
     line(out, "plugin folder", PluginFolder.path().toString());
-    for (FoundPlugin plugin : PluginFinder.find()) {
+    PluginSearch search = PluginSearch.here();
+    for (FoundPlugin plugin : search.found()) {
       line(out, "plugin", "%s (%s)".formatted(plugin.name(), plugin.source()));
     }
+    search.warnings().forEach(warning -> line(out, "warning", warning));
+    search.problems().forEach(problem -> line(out, "problem", problem.getMessage()));
     out.flush();
     return 0;
   }

@@ -1,0 +1,36 @@
+package dev.jlora.host;
+
+import dev.jlora.spec.AdapterSpec;
+import dev.jlora.spec.LoraSpec;
+import dev.jlora.spec.Spec;
+import dev.jlora.spec.SpecTypes;
+import dev.jlora.spi.Parameterized;
+import org.jspecify.annotations.Nullable;
+
+/** The records that the parts of plugins are read into; only the parts that are named are made. */
+record PluginTypes(Plugins plugins) implements SpecTypes {
+
+  @Override
+  public Class<? extends AdapterSpec> adapter(@Nullable String method) {
+    var adapters = plugins.adapters();
+    if (method == null) {
+      throw new IllegalArgumentException(
+          "got nothing, expected one of '%s'".formatted(String.join("', '", adapters.names())));
+    }
+    var found = adapters.find(method);
+    if (found.isEmpty() && method.equals(LoraSpec.METHOD)) {
+      return LoraSpec.class; // a job can be read where it cannot be run
+    }
+    return found
+        .orElseThrow(() -> new IllegalArgumentException(adapters.unknown(method)))
+        .specType();
+  }
+
+  @Override
+  public @Nullable Class<? extends Spec> parameters(String kind, String name) {
+    Registry<Object> parts = plugins.parts(kind);
+    Object part =
+        parts.find(name).orElseThrow(() -> new IllegalArgumentException(parts.unknown(name)));
+    return part instanceof Parameterized own ? own.parametersType() : null;
+  }
+}
