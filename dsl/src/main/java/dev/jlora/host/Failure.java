@@ -21,7 +21,9 @@ public final class Failure {
 
   private Failure() {}
 
-  /** The jar of the plugin folder whose code threw, by the loader of the first frame that has one. */
+  /**
+   * The jar of the plugin folder whose code threw, by the loader of the first frame that has one.
+   */
   public static Optional<String> jar(Throwable failure) {
     for (Throwable each = failure; each != null; each = each.getCause()) {
       for (StackTraceElement frame : each.getStackTrace()) {
@@ -87,7 +89,7 @@ public final class Failure {
       case ClassNotFoundException _ when isName(message) -> missing(message);
       case IncompatibleClassChangeError _ ->
           "it was built for another version of jlora or of a library (%s); get the one for this"
-              .formatted(named(failure))
+                  .formatted(named(failure))
               + " version";
       case ClassFormatError _ -> "one of its classes is damaged (" + named(failure) + ")";
       case VerifyError _ -> "one of its classes is damaged (" + named(failure) + ")";

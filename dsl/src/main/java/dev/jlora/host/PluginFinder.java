@@ -29,8 +29,7 @@ final class PluginFinder {
     PluginFinder finder = new PluginFinder();
     finder.noting(() -> finder.classPath(parent));
     finder.noting(() -> PluginFolder.jars(folder).forEach(jar -> finder.jar(jar, parent)));
-    return new PluginSearch(
-        List.copyOf(finder.found.values()), finder.warnings, finder.problems);
+    return new PluginSearch(List.copyOf(finder.found.values()), finder.warnings, finder.problems);
   }
 
   private void noting(Runnable step) {
@@ -65,8 +64,7 @@ final class PluginFinder {
     }
     try {
       URLClassLoader loader =
-          new URLClassLoader(
-              jar.getFileName().toString(), new URL[] {jar.toUri().toURL()}, parent);
+          new URLClassLoader(jar.getFileName().toString(), new URL[] {jar.toUri().toURL()}, parent);
       URL url = loader.findResource(ServiceFile.NAME);
       if (url == null) {
         warnings.add(

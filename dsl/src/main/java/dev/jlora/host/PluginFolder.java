@@ -19,9 +19,7 @@ public final class PluginFolder {
   private PluginFolder() {}
 
   public static Path path() {
-    return named()
-        .map(Path::of)
-        .orElseGet(() -> JloraFolder.get().resolve("plugins"));
+    return named().map(Path::of).orElseGet(() -> JloraFolder.get().resolve("plugins"));
   }
 
   private static Optional<String> named() {

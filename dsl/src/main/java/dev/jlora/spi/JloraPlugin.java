@@ -4,8 +4,8 @@ import com.google.inject.Module;
 
 /**
  * Entry point of a plugin: a public class with a public constructor without parameters, a Guice
- * module, named in {@code
- * META-INF/services/dev.jlora.spi.JloraPlugin}. Its {@code configure} binds what it brings:
+ * module, named in {@code META-INF/services/dev.jlora.spi.JloraPlugin}. Its {@code configure} binds
+ * what it brings:
  *
  * <pre>{@code
  * public void configure(Binder binder) {

@@ -25,8 +25,8 @@ public interface Optimizer extends AutoCloseable {
 
   /**
    * One update, unless a number on the device forbids it. The host need not look at that number:
-   * this default does, and so waits for the device. On {@link Device#META}, where there is no number
-   * to look at, it updates, which is what a plan counts the memory of.
+   * this default does, and so waits for the device. On {@link Device#META}, where there is no
+   * number to look at, it updates, which is what a plan counts the memory of.
    *
    * @param gradients as they are before clipping; {@link Clipping#apply} clips them, unless the
    *     update does that itself

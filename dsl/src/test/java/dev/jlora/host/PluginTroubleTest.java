@@ -144,7 +144,8 @@ class PluginTroubleTest {
             jar("library.jar")
                 + " brings no plugin: it has no META-INF/services/dev.jlora.spi.JloraPlugin; a"
                 + " library belongs into the jar of the plugin that needs it");
-    assertThat(Plugins.load(PARENT, folder).found()).isEqualTo(Plugins.load(PARENT, folder).found());
+    assertThat(Plugins.load(PARENT, folder).found())
+        .isEqualTo(Plugins.load(PARENT, folder).found());
   }
 
   @Test
@@ -283,8 +284,7 @@ class PluginTroubleTest {
         """);
     var schedule = Plugins.load(PARENT, folder).schedules().get("wavy");
     var thrown =
-        catchThrowableOfType(
-            UnsupportedOperationException.class, () -> schedule.create(0, 1));
+        catchThrowableOfType(UnsupportedOperationException.class, () -> schedule.create(0, 1));
     assertThat(Failure.jar(thrown)).hasValue("one.jar");
     assertThat(Failure.jar(new IllegalStateException("ours"))).isEmpty();
   }

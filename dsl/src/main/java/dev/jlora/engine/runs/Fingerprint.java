@@ -30,8 +30,9 @@ public record Fingerprint(SortedMap<String, String> values) {
 
   /** For a message: what a resumed run may do in another way. */
   public static final String MAY_CHANGE =
-      "epochs, max_steps, early stopping, logging, evaluation and checkpoint intervals, metrics,"
-          + " batch size of evaluations, gradient_checkpointing, threads and device may change";
+      "epochs, max_steps, early stopping, callbacks, logging, evaluation and checkpoint intervals,"
+          + " metrics, batch size of evaluations, gradient_checkpointing, threads and device may"
+          + " change";
 
   /**
    * Settings that leave what is learnt as it is, that say for how long to learn, or whose meaning
@@ -67,7 +68,8 @@ public record Fingerprint(SortedMap<String, String> values) {
           "training.early_stopping_threshold",
           "training.output",
           "training.overwrite",
-          "training.resume");
+          "training.resume",
+          "callbacks");
 
   public Fingerprint {
     values = Collections.unmodifiableSortedMap(new TreeMap<>(values));
