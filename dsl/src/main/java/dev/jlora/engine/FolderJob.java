@@ -13,6 +13,7 @@ import dev.jlora.spec.ModelSpec;
 import dev.jlora.spec.OptimizerSpec;
 import dev.jlora.spec.ScheduleSpec;
 import dev.jlora.spec.TaskSpec;
+import dev.jlora.spec.TaskSpec.Problem;
 import dev.jlora.spec.TrainingSpec;
 import dev.jlora.spi.ModelFamily;
 import dev.jlora.spi.Task;
@@ -36,6 +37,12 @@ final class FolderJob {
   private static final String ADAPTER = "adapter_config.json";
   private static final String ADAPTER_WEIGHTS = "adapter_model.safetensors";
   private static final String BASE_KEY = "base_model_name_or_path";
+
+  private static final List<String> CLASSIFICATIONS =
+      List.of(
+          TaskSpec.SEQUENCE_CLASSIFICATION,
+          TaskSpec.TOKEN_CLASSIFICATION,
+          TaskSpec.IMAGE_CLASSIFICATION);
 
   private final Plugins plugins;
   private final ModelLoader loader;
@@ -258,6 +265,9 @@ final class FolderJob {
    * numbered ones; none where the base's head stays.
    */
   private List<String> labels(Path folder, ModelConfig config, ModelFamily family, String task) {
+    if (!CLASSIFICATIONS.contains(task)) {
+      return List.of();
+    }
     String architecture = family.architecture(task).orElseThrow();
     List<String> heads = family.declare(config, architecture).heads();
     int outputs = outputs(folder.resolve(ADAPTER_WEIGHTS), heads);
@@ -297,7 +307,7 @@ final class FolderJob {
   private static JobSpec job(Path model, String task, List<String> labels) {
     return new JobSpec(
         ModelSpec.of(model.toString()),
-        new TaskSpec(task, labels, null, List.of()),
+        new TaskSpec(task, labels, labels.size() == 1 ? Problem.REGRESSION : null, List.of()),
         null,
         DataSpec.builder().test(NO_ROWS).build(),
         OptimizerSpec.of("adamw", 1e-4),

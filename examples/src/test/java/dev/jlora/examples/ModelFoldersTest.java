@@ -22,6 +22,7 @@ import dev.jlora.spec.DataSpec;
 import dev.jlora.spec.JobSpec;
 import dev.jlora.spec.ModelSpec;
 import dev.jlora.spec.TaskSpec;
+import dev.jlora.spec.TaskSpec.Problem;
 import dev.jlora.spi.Answer;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
@@ -174,6 +175,27 @@ class ModelFoldersTest {
     try (Predictor given = predictor(adapter, moved)) {
       assertThat(given.predict(TEXT).scores().values())
           .containsExactlyElementsOf(expected.scores().values());
+    }
+  }
+
+  @Test
+  void an_adapter_with_one_output_answers_with_a_number() throws IOException {
+    Path rows =
+        new TinyJob(folder)
+            .rows("scores.jsonl", "{\"text\": \"a good film\", \"label\": 0.5}\n".repeat(4));
+    JobSpec job =
+        new TinyJob(folder)
+            .job(
+                TaskSpec.of(TaskSpec.SEQUENCE_CLASSIFICATION).withProblem(Problem.REGRESSION),
+                DataSpec.builder().train(rows.toString()).build(),
+                "scores",
+                t -> t.maxSteps(2));
+    Run run = new Engine(Plugins.load()).train(job);
+    Path adapter = folder.resolve("of-scores");
+    copy(run.adapter(), adapter, "adapter_config.json", "adapter_model.safetensors");
+    try (Predictor ofRun = predictor(run.adapter());
+        Predictor alone = predictor(adapter)) {
+      assertThat(alone.predict(TEXT).score()).isEqualTo(ofRun.predict(TEXT).score());
     }
   }
 
