@@ -1,64 +1,69 @@
 package dev.jlora.data;
 
-import ai.djl.huggingface.tokenizers.jni.CharSpan;
-import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import dev.jlora.data.tokenizer.LoadedTokenizer;
+import dev.jlora.data.tokenizer.Template;
+import dev.jlora.data.tokenizer.TokenizerFailure;
+import dev.jlora.data.tokenizer.TokenizerFile;
+import dev.jlora.data.tokenizer.Tokens;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.ModelFolder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns text into token ids with a model's {@code tokenizer.json}: one text or a pair, cut to a
- * length, many at once in parallel. Works offline.
+ * Turns text into token ids with a model's {@code tokenizer.json}, as its {@code
+ * tokenizer_config.json} says: one text or a pair, cut to a length, many at once in parallel. Works
+ * offline.
  *
- * <p>Owns a native tokenizer, freed by {@link #close()}. Thread-safe: one caller at a time.
+ * <p>Owns a native tokenizer, freed by {@link #close()}. Thread-safe: one caller at a time. No file
+ * and no text ends the process; see {@code docs/decisions/0093}.
  */
 public final class TextEncoder implements AutoCloseable {
-  private final TokenizersLibrary library;
   private final TokenizerFile file;
   private final TextOptions options;
   private final int maxLength;
-  private final long handle;
+  private final LoadedTokenizer library;
+  private final Optional<String> chatTemplate;
   private boolean closed;
 
-  private TextEncoder(TokenizerFile file, TextOptions options) {
-    this.library = TokenizerLibrary.get();
+  private TextEncoder(
+      TokenizerFile file, TextOptions options, OptionalInt limit, Optional<String> chatTemplate) {
     this.file = file;
     this.options = options;
-    this.maxLength = Math.min(options.maxLength(), file.modelLimit().orElse(TextOptions.MODEL));
-    try {
-      this.handle = library.createTokenizerFromString(file.text());
-    } catch (RuntimeException e) {
-      throw new FormatException(
-          file.path().toString(),
-          "is not a tokenizer this version reads: " + e.getMessage() + ".",
-          "Save it with a current version of Hugging Face's tokenizers.",
-          e);
-    }
-    library.disablePadding(handle);
-    limit();
+    this.chatTemplate = chatTemplate;
+    this.maxLength = Math.min(options.maxLength(), limit.orElse(TextOptions.MODEL));
+    this.library = LoadedTokenizer.of(file);
   }
 
-  private void limit() {
-    if (options.cut() != TextOptions.Cut.NOTHING && maxLength < TextOptions.MODEL) {
-      library.setTruncation(handle, maxLength, options.cut().name(), 0);
-    } else {
-      library.disableTruncation(handle);
-    }
-  }
-
-  /** The tokenizer of a model's folder; never longer than what the model allows. */
+  /** The tokenizer of a model's folder; never longer than what its files allow. */
   public static TextEncoder open(ModelFolder folder, TextOptions options) {
-    return new TextEncoder(TokenizerFile.of(folder), options);
+    return new TextEncoder(
+        TokenizerFile.of(folder), options, folder.maxLength(), folder.chatTemplate());
+  }
+
+  /**
+   * The tokenizer of a model's folder.
+   *
+   * @param positions the longest sequence that the model's architecture takes; 0 where it sets no
+   *     limit
+   */
+  public static TextEncoder open(ModelFolder folder, TextOptions options, long positions) {
+    int tokenizer = folder.tokenizerLimit().orElse(TextOptions.MODEL);
+    OptionalInt limit =
+        positions > 0 ? OptionalInt.of((int) Math.min(positions, tokenizer)) : folder.maxLength();
+    return new TextEncoder(TokenizerFile.of(folder), options, limit, folder.chatTemplate());
   }
 
   /** A lone {@code tokenizer.json}. */
   public static TextEncoder open(Path tokenizer, TextOptions options) {
-    return new TextEncoder(TokenizerFile.of(tokenizer), options);
+    return new TextEncoder(
+        TokenizerFile.of(tokenizer), options, OptionalInt.empty(), Optional.empty());
   }
 
   /** The most tokens a sequence has; {@link TextOptions#MODEL} where nothing limits it. */
@@ -97,6 +102,40 @@ public final class TextEncoder implements AutoCloseable {
     return file.special().clone();
   }
 
+  /** The token of {@link #endId()} as text, if it is found in a text as a whole. */
+  public Optional<String> endText() {
+    OptionalInt end = endId();
+    return end.isEmpty() || !file.added().contains(end.getAsInt())
+        ? Optional.empty()
+        : file.ids().entrySet().stream()
+            .filter(entry -> entry.getValue() == end.getAsInt())
+            .map(entry -> entry.getKey())
+            .findFirst();
+  }
+
+  /** The file with the model's own format of conversations, if it has one. */
+  public Optional<String> chatTemplate() {
+    return chatTemplate;
+  }
+
+  /** Whether conversations are written in jlora's own markers even so. */
+  public boolean plainChat() {
+    return options.plainChat();
+  }
+
+  /**
+   * Whether a token stands for one byte, decoded together with those beside it: the text of such a
+   * run is certain only at its end.
+   */
+  public boolean isBytePiece(int id) {
+    return file.bytePieces().contains(id);
+  }
+
+  /** How many special tokens are added to a text, or to a pair. */
+  public int specialTokens(boolean pair) {
+    return options.specialTokens() ? file.template().added(pair) : 0;
+  }
+
   /** One text, for interactive use; {@link #encode(List, List)} is the fast way for many. */
   public Encoded encode(String text) {
     return encode(List.of(text), null, false, List.of("the text")).getFirst();
@@ -122,40 +161,76 @@ public final class TextEncoder implements AutoCloseable {
    *
    * @param second the second texts; null for single texts
    * @param details whether words and offsets are wanted, which takes several times as long
+   * @throws FormatException naming the row, if one is too long and truncation is off, or its first
+   *     text leaves no room for the second where only that one is cut
    */
   public synchronized List<Encoded> encode(
       List<String> first, @Nullable List<String> second, boolean details, List<String> where) {
+    boolean two = second != null;
+    List<String> texts = two ? Stream.concat(first.stream(), second.stream()).toList() : first;
+    List<Tokens> tokens =
+        tokens(
+            texts,
+            details ? Tokens.Detail.SPANS : two ? Tokens.Detail.WORDS : Tokens.Detail.IDS,
+            where);
+    List<Encoded> all = new ArrayList<>(first.size());
+    for (int i = 0; i < first.size(); i++) {
+      List<Tokens> row =
+          two ? List.of(tokens.get(i), tokens.get(first.size() + i)) : List.of(tokens.get(i));
+      List<String> rowTexts = two ? List.of(first.get(i), second.get(i)) : List.of(first.get(i));
+      all.add(encoded(row, details ? rowTexts : null, where.get(i)));
+    }
+    return all;
+  }
+
+  private Encoded encoded(List<Tokens> texts, @Nullable List<String> details, String where) {
+    boolean two = texts.size() == 2;
+    int[] kept = new Cutting(file, options.cut(), maxLength, specialTokens(two)).of(texts, where);
+    var sequence = new Sequence(file.cutsLeft(), kept, texts, details);
+    for (Template.Piece piece : file.template().pieces(two, options.specialTokens())) {
+      sequence.add(piece);
+    }
+    Encoded encoded = sequence.encoded(two);
+    if (encoded.length() > maxLength) {
+      throw Cutting.tooLong(encoded.length(), maxLength, options, where);
+    }
+    return encoded;
+  }
+
+  /** Tokens of the library; a text that it cannot encode is named by its row. */
+  private List<Tokens> tokens(List<String> texts, Tokens.Detail detail, List<String> where) {
     open();
-    String[] firsts = first.toArray(String[]::new);
-    String[] seconds = second == null ? null : second.toArray(String[]::new);
-    long[] encodings =
-        seconds == null
-            ? library.batchEncode(handle, firsts, options.specialTokens())
-            : library.batchEncodePair(handle, firsts, seconds, options.specialTokens());
     try {
-      List<Encoded> all = new ArrayList<>(encodings.length);
-      for (int i = 0; i < encodings.length; i++) {
-        Details wanted = details ? new Details(firsts[i], seconds == null ? "" : seconds[i]) : null;
-        all.add(read(encodings[i], seconds != null, wanted, where.get(i)));
-      }
-      return all;
-    } finally {
-      for (long encoding : encodings) {
-        library.deleteEncoding(encoding);
-      }
+      return library.encode(texts, detail);
+    } catch (TokenizerFailure e) {
+      int row = where.isEmpty() ? 0 : e.text() % where.size();
+      throw new FormatException(
+          where.isEmpty() ? file.path().toString() : where.get(row),
+          "cannot be encoded with %s: the tokenizer library %s%s."
+              .formatted(
+                  file.path(),
+                  String.valueOf(e.getMessage()).startsWith("ended")
+                      ? e.getMessage()
+                      : "says '" + e.getMessage() + "'",
+                  file.doubt().map(doubt -> "; " + doubt).orElse("")),
+          "Correct the tokenizer.json or fetch it again; drop the row if it is about this text"
+              + " alone.",
+          e);
     }
   }
 
   /** The special tokens that this tokenizer puts in front of every text: Llama's {@code <s>}. */
   public int[] opening() {
-    int[] bare = tokens(List.of("a"), /* specialTokens= */ false).getFirst();
-    int[] whole = tokens(List.of("a"), /* specialTokens= */ true).getFirst();
-    int start = 0;
-    while (start + bare.length <= whole.length
-        && !Arrays.equals(whole, start, start + bare.length, bare, 0, bare.length)) {
-      start++;
+    int[] opening = {};
+    for (Template.Piece piece : file.template().single()) {
+      if (!(piece instanceof Template.Special special)) {
+        break;
+      }
+      int old = opening.length;
+      opening = Arrays.copyOf(opening, old + special.ids().length);
+      System.arraycopy(special.ids(), 0, opening, old, special.ids().length);
     }
-    return start + bare.length <= whole.length ? Arrays.copyOf(whole, start) : new int[0];
+    return opening;
   }
 
   /**
@@ -163,56 +238,50 @@ public final class TextEncoder implements AutoCloseable {
    *
    * @param specialTokens whether to add the model's
    */
-  public synchronized List<int[]> tokens(List<String> texts, boolean specialTokens) {
-    open();
-    library.disableTruncation(handle);
-    long[] encodings = new long[0];
-    try {
-      encodings = library.batchEncode(handle, texts.toArray(String[]::new), specialTokens);
-      List<int[]> all = new ArrayList<>(encodings.length);
-      for (long encoding : encodings) {
-        all.add(ints(library.getTokenIds(encoding)));
+  public List<int[]> tokens(List<String> texts, boolean specialTokens) {
+    return tokens(texts, List.of(), specialTokens);
+  }
+
+  /**
+   * All tokens of texts, however long.
+   *
+   * @param where the row of each, for errors
+   * @param specialTokens whether to add the model's
+   */
+  public synchronized List<int[]> tokens(
+      List<String> texts, List<String> where, boolean specialTokens) {
+    List<int[]> all = new ArrayList<>(texts.size());
+    for (Tokens tokens : tokens(texts, Tokens.Detail.IDS, where)) {
+      var sequence = new Sequence(false, new int[] {tokens.ids().length}, List.of(tokens), null);
+      for (Template.Piece piece : file.template().pieces(false, specialTokens)) {
+        sequence.add(piece);
       }
-      return all;
-    } finally {
-      for (long encoding : encodings) {
-        library.deleteEncoding(encoding);
-      }
-      limit();
+      all.add(sequence.encoded(false).ids());
     }
+    return all;
   }
 
   /** All tokens of texts, however long, with where they come from and without special ones. */
   public synchronized List<Encoded> whole(List<String> texts) {
-    open();
-    library.disableTruncation(handle);
-    long[] encodings = new long[0];
-    try {
-      encodings = library.batchEncode(handle, texts.toArray(String[]::new), false);
-      List<Encoded> all = new ArrayList<>(encodings.length);
-      for (int i = 0; i < encodings.length; i++) {
-        int[] ids = ints(library.getTokenIds(encodings[i]));
-        Encoded.Details details = new Details(texts.get(i), "").read(library, encodings[i]);
-        all.add(new Encoded(ids, null, details));
-      }
-      return all;
-    } finally {
-      for (long encoding : encodings) {
-        library.deleteEncoding(encoding);
-      }
-      limit();
-    }
+    return whole(texts, List.of());
   }
 
-  private Encoded read(long encoding, boolean pair, @Nullable Details details, String where) {
-    int[] ids = ints(library.getTokenIds(encoding));
-    if (ids.length > maxLength) {
-      throw tooLong(ids.length, where);
+  /**
+   * All tokens of texts, however long, with where they come from and without special ones.
+   *
+   * @param where the row of each, for errors
+   */
+  public synchronized List<Encoded> whole(List<String> texts, List<String> where) {
+    List<Tokens> tokens = tokens(texts, Tokens.Detail.SPANS, where);
+    List<Encoded> all = new ArrayList<>(texts.size());
+    for (int i = 0; i < texts.size(); i++) {
+      Tokens one = tokens.get(i);
+      var sequence =
+          new Sequence(false, new int[] {one.ids().length}, List.of(one), List.of(texts.get(i)));
+      sequence.add(new Template.Text(0, 0));
+      all.add(sequence.encoded(false));
     }
-    int[] types = pair ? ints(library.getTypeIds(encoding)) : null;
-    boolean typed = types != null && Arrays.stream(types).anyMatch(type -> type != 0);
-    return new Encoded(
-        ids, typed ? types : null, details == null ? null : details.read(library, encoding));
+    return all;
   }
 
   /**
@@ -222,34 +291,27 @@ public final class TextEncoder implements AutoCloseable {
    */
   public void requireShort(int tokens, String where) {
     if (tokens > maxLength && options.cut() == TextOptions.Cut.NOTHING) {
-      throw tooLong(tokens, where);
+      throw Cutting.tooLong(tokens, maxLength, options, where);
     }
   }
 
-  private FormatException tooLong(int tokens, String where) {
-    if (options.cut()
-        != TextOptions.Cut
-            .NOTHING) { // the library cuts nothing where the special tokens do not fit
-      return new FormatException(
-          where,
-          "cannot be cut to %,d tokens, which leaves no room beside the special ones."
-              .formatted(maxLength),
-          "Raise the maximum length.");
-    }
-    return new FormatException(
-        where,
-        "has %,d tokens, more than the %,d that %s."
-            .formatted(
-                tokens,
-                maxLength,
-                maxLength < options.maxLength() ? "the model allows" : "are the maximum set"),
-        "Turn truncation on, or split the text.");
-  }
-
-  /** The text of {@code ids}, special tokens left out. */
+  /**
+   * The text of {@code ids}, special tokens left out.
+   *
+   * @throws FormatException naming the tokenizer's file, if it cannot decode them
+   */
   public synchronized String decode(int[] ids) {
     open();
-    return library.decode(handle, Arrays.stream(ids).asLongStream().toArray(), true);
+    try {
+      return library.decode(ids);
+    } catch (TokenizerFailure e) {
+      throw new FormatException(
+          file.path().toString(),
+          "cannot decode tokens: the tokenizer library %s%s."
+              .formatted(e.getMessage(), file.doubt().map(doubt -> "; " + doubt).orElse("")),
+          "Correct its decoder, or fetch it again.",
+          e);
+    }
   }
 
   private void open() {
@@ -262,33 +324,7 @@ public final class TextEncoder implements AutoCloseable {
   public synchronized void close() {
     if (!closed) {
       closed = true;
-      library.deleteTokenizer(handle);
-    }
-  }
-
-  private static int[] ints(long[] values) {
-    int[] ints = new int[values.length];
-    for (int i = 0; i < ints.length; i++) {
-      ints[i] = (int) values[i];
-    }
-    return ints;
-  }
-
-  /** Reads where tokens come from; the library counts code points, Java counts chars. */
-  private record Details(String first, String second) {
-    Encoded.Details read(TokenizersLibrary library, long encoding) {
-      int[] sequences = ints(library.getSequenceIds(encoding));
-      CharSpan[] spans = library.getTokenCharSpans(encoding);
-      int[] starts = new int[sequences.length];
-      int[] ends = new int[sequences.length];
-      for (int i = 0; i < sequences.length; i++) {
-        CharSpan span = spans[i];
-        boolean special = span == null || sequences[i] < 0;
-        String text = sequences[i] == 1 ? second : first;
-        starts[i] = special ? Encoded.NONE : text.offsetByCodePoints(0, span.getStart());
-        ends[i] = special ? Encoded.NONE : text.offsetByCodePoints(0, span.getEnd());
-      }
-      return new Encoded.Details(ints(library.getWordIds(encoding)), sequences, starts, ends);
+      library.close();
     }
   }
 }

@@ -7,9 +7,11 @@ package dev.jlora.data;
  *     what the model allows
  * @param cut what is shortened where a sequence is longer
  * @param specialTokens add the model's, such as {@code [CLS]} and {@code [SEP]}
+ * @param plainChat write conversations in jlora's own markers even where the model has a chat
+ *     template
  */
-public record TextOptions(int maxLength, Cut cut, boolean specialTokens) {
-  /** What of a sequence is cut off, always at the end. */
+public record TextOptions(int maxLength, Cut cut, boolean specialTokens, boolean plainChat) {
+  /** What of a sequence is cut off: its end, unless the tokenizer's truncation side is left. */
   public enum Cut {
     /** A sequence that is longer is an error. */
     NOTHING,
@@ -22,7 +24,7 @@ public record TextOptions(int maxLength, Cut cut, boolean specialTokens) {
   public static final int MODEL = Integer.MAX_VALUE;
 
   /** What the model allows, truncated, with special tokens. */
-  public static final TextOptions DEFAULT = new TextOptions(MODEL, Cut.LONGEST_FIRST, true);
+  public static final TextOptions DEFAULT = new TextOptions(MODEL, Cut.LONGEST_FIRST, true, false);
 
   public TextOptions {
     if (maxLength < 1) {
@@ -32,7 +34,7 @@ public record TextOptions(int maxLength, Cut cut, boolean specialTokens) {
   }
 
   public TextOptions withMaxLength(int tokens) {
-    return new TextOptions(tokens, cut, specialTokens);
+    return new TextOptions(tokens, cut, specialTokens, plainChat);
   }
 
   public TextOptions withoutTruncation() {
@@ -40,10 +42,14 @@ public record TextOptions(int maxLength, Cut cut, boolean specialTokens) {
   }
 
   public TextOptions withCut(Cut what) {
-    return new TextOptions(maxLength, what, specialTokens);
+    return new TextOptions(maxLength, what, specialTokens, plainChat);
   }
 
   public TextOptions withoutSpecialTokens() {
-    return new TextOptions(maxLength, cut, false);
+    return new TextOptions(maxLength, cut, false, plainChat);
+  }
+
+  public TextOptions withPlainChat(boolean plain) {
+    return new TextOptions(maxLength, cut, specialTokens, plain);
   }
 }

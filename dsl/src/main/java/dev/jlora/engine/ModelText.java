@@ -13,10 +13,12 @@ final class ModelText {
   /**
    * The tokenizer of a folder.
    *
+   * @param positions the longest sequence of the model's architecture; 0 where it sets no limit
    * @throws FormatException if it has ids that the model's table has no row for
    */
-  static TextEncoder open(ModelFolder folder, ModelConfig config, TextOptions options) {
-    TextEncoder text = TextEncoder.open(folder, options);
+  static TextEncoder open(
+      ModelFolder folder, ModelConfig config, TextOptions options, long positions) {
+    TextEncoder text = TextEncoder.open(folder, options, positions);
     int ids = text.vocabularySize();
     int rows = config.integer("vocab_size", ids);
     if (ids > rows) {

@@ -32,7 +32,12 @@ public final class TextGenerator implements AutoCloseable {
   /** Owns the model from here on, if the folder's tokenizer fits it. */
   private TextGenerator(ModelFolder folder, LoadedModel model) {
     this.model = model;
-    this.text = ModelText.open(folder, model.config(), TextOptions.DEFAULT);
+    this.text =
+        ModelText.open(
+            folder,
+            model.config(),
+            TextOptions.DEFAULT,
+            model.network().architecture().maxPositions());
     this.special = special(folder);
   }
 

@@ -193,8 +193,12 @@ record Workpiece(
     if (longest != null) {
       options = options.withMaxLength(longest);
     }
+    options = options.withPlainChat(job.data().plainChat());
     return ModelText.open(
-        folder, config, job.data().truncation() ? options : options.withoutTruncation());
+        folder,
+        config,
+        job.data().truncation() ? options : options.withoutTruncation(),
+        architecture.maxPositions());
   }
 
   Examples examples(Dataset rows, @Nullable TextEncoder text, Purpose purpose) {

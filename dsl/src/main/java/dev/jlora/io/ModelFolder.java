@@ -1,6 +1,7 @@
 package dev.jlora.io;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -82,12 +83,32 @@ public record ModelFolder(Path path) {
     for (String key : List.of("max_position_embeddings", "n_positions")) {
       limit = Math.min(limit, config.number(key, NO_LIMIT));
     }
-    Optional<ModelConfig> tokenizer = tokenizerConfig();
-    if (tokenizer.isPresent()) {
-      JsonNode value = tokenizer.get().json().path("model_max_length");
-      limit = Math.min(limit, value.isNumber() ? value.doubleValue() : NO_LIMIT);
-    }
+    limit = Math.min(limit, tokenizerLimit().orElse((int) NO_LIMIT));
     return limit < NO_LIMIT ? OptionalInt.of((int) limit) : OptionalInt.empty();
+  }
+
+  /** The tokenizer's {@code model_max_length}, where it sets one. */
+  public OptionalInt tokenizerLimit() {
+    JsonNode value =
+        tokenizerConfig()
+            .map(config -> config.json().path("model_max_length"))
+            .orElse(MissingNode.getInstance());
+    return value.isNumber() && value.doubleValue() >= 1 && value.doubleValue() < NO_LIMIT
+        ? OptionalInt.of(value.intValue())
+        : OptionalInt.empty();
+  }
+
+  /** The file or folder that holds the model's own format of conversations, if there is one. */
+  public Optional<String> chatTemplate() {
+    for (String name :
+        List.of("chat_template.jinja", "chat_template.json", "additional_chat_templates")) {
+      if (Files.exists(path.resolve(name))) {
+        return Optional.of(path.resolve(name).toString());
+      }
+    }
+    return tokenizerConfig()
+        .filter(config -> config.json().hasNonNull("chat_template"))
+        .map(_ -> path.resolve("tokenizer_config.json").toString());
   }
 
   /** The usual names of {@link #companions()}; tokenizers may have others. */

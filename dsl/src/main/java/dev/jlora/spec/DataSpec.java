@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * @param shuffleSeed the order of the rows; null takes the training seed
  * @param onlyLabels whether rows with another label than the task's are left out instead of
  *     refused; default false
+ * @param plainChat whether conversations are written in jlora's own markers where the model has a
+ *     chat template of its own, which jlora does not read yet; default false, which refuses them
  * @param images what is done to images; default nothing beside the model's own preprocessing
  */
 public record DataSpec(
@@ -51,6 +53,7 @@ public record DataSpec(
     @Nullable Integer testLimit,
     @Nullable Long shuffleSeed,
     boolean onlyLabels,
+    boolean plainChat,
     ImagesSpec images)
     implements Spec {
 
@@ -125,6 +128,7 @@ public record DataSpec(
     private @Nullable Integer testLimit;
     private @Nullable Long shuffleSeed;
     private boolean onlyLabels;
+    private boolean plainChat;
     private ImagesSpec images = ImagesSpec.defaults();
 
     private Builder() {}
@@ -148,6 +152,7 @@ public record DataSpec(
       testLimit = from.testLimit;
       shuffleSeed = from.shuffleSeed;
       onlyLabels = from.onlyLabels;
+      plainChat = from.plainChat;
       images = from.images;
     }
 
@@ -247,6 +252,12 @@ public record DataSpec(
       return this;
     }
 
+    /** Writes conversations in jlora's own markers even where the model has a chat template. */
+    public Builder plainChat() {
+      this.plainChat = true;
+      return this;
+    }
+
     /** The column names of a table without a header line. */
     public Builder header(String... names) {
       this.header = List.of(names);
@@ -335,6 +346,7 @@ public record DataSpec(
           testLimit,
           shuffleSeed,
           onlyLabels,
+          plainChat,
           images);
     }
   }

@@ -144,6 +144,7 @@ class SpecRoundTripTest {
                     limit,
                     seed,
                     flag,
+                    !flag,
                     flag
                         ? new ImagesSpec(
                             limit == null ? null : Math.min(limit, 512),

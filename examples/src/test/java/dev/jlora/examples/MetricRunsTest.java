@@ -111,7 +111,7 @@ class MetricRunsTest {
                     "prompt",
                     "count from " + COUNT.get(i % 2),
                     "completion",
-                    String.join(" ", COUNT.subList(i % 2 + 1, i % 2 + 5))));
+                    " " + String.join(" ", COUNT.subList(i % 2 + 1, i % 2 + 5))));
     Run run =
         train(
             TinyGpt.folder(folder.resolve("gpt")),

@@ -2,6 +2,7 @@ package dev.jlora.natives;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -21,6 +22,8 @@ public final class NativeProcess {
   private static final int PRIO_PROCESS = 0;
   private static final int THIS_THREAD = 0;
   private static final int OMP_PAUSE_SOFT = 1;
+  private static final int RLIMIT_CORE = 4;
+  private static final int RLIMIT_AS = 9;
 
   private NativeProcess() {}
 
@@ -62,6 +65,36 @@ public final class NativeProcess {
                 int _ = (int) setpriority.invokeExact(PRIO_PROCESS, THIS_THREAD, nice);
               } catch (Throwable t) {
                 throw new AssertionError("setpriority takes three ints", t);
+              }
+            });
+  }
+
+  /**
+   * Limits what this process may map from now on, so that what wants more fails in it and not on
+   * the machine, and lets it write no core file. Does nothing but on Linux.
+   *
+   * @param bytes of address space, those that are mapped already included
+   */
+  public static void limitMemory(long bytes) {
+    if (!System.getProperty("os.name").startsWith("Linux")) {
+      return; // the numbers of resources are Linux's
+    }
+    limit(RLIMIT_CORE, 0);
+    limit(RLIMIT_AS, bytes);
+  }
+
+  private static void limit(int resource, long bytes) {
+    // int setrlimit(int resource, const struct rlimit { rlim_t soft, hard; }*)
+    call("setrlimit", JAVA_INT, ADDRESS)
+        .ifPresent(
+            setrlimit -> {
+              try (Arena arena = Arena.ofConfined()) {
+                int _ =
+                    (int)
+                        setrlimit.invokeExact(
+                            resource, arena.allocateFrom(JAVA_LONG, bytes, bytes));
+              } catch (Throwable t) {
+                throw new AssertionError("setrlimit takes an int and a pointer", t);
               }
             });
   }

@@ -21,7 +21,11 @@ public record TextBatch(TokenGenerator tokens, TextEncoder encoder) {
       int row = i;
       streams.add(
           new TextStream(
-              asked.get(i), encoder::decode, settings.stop(), text -> listener.text(row, text)));
+              asked.get(i),
+              encoder::decode,
+              encoder::isBytePiece,
+              settings.stop(),
+              text -> listener.text(row, text)));
     }
     List<TokenGenerator.Continuation> made =
         tokens.continuations(asked, settings, (row, id) -> streams.get(row).add(id));

@@ -4,16 +4,19 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.IntPredicate;
 
 /**
  * The text of one row while its tokens come. Text is handed on as soon as it is certain: not in the
- * middle of a character, and not where a stop text may be about to come. Only the newest tokens are
- * decoded again, so that a long answer costs no more for each token than a short one.
+ * middle of a character or of a run of byte tokens, whose text depends on all of them, and not
+ * where a stop text may be about to come. Only the newest tokens are decoded again, so that a long
+ * answer costs no more for each token than a short one.
  */
 final class TextStream {
   private static final char REPLACEMENT = '\uFFFD';
 
   private final Function<int[], String> decoder;
+  private final IntPredicate isBytePiece;
   private final List<String> stops;
   private final Consumer<String> listener;
   private final StringBuilder text = new StringBuilder();
@@ -30,19 +33,25 @@ final class TextStream {
   /**
    * @param prompt the tokens that the text goes on from: some tokenizers drop the space in front of
    *     a text, so the first token is decoded behind these
+   * @param isBytePiece whether a token is one of those that are decoded together with its neighbors
    */
   TextStream(
       int[] prompt,
       Function<int[], String> decoder,
+      IntPredicate isBytePiece,
       List<String> stops,
       Consumer<String> listener) {
     this.decoder = decoder;
+    this.isBytePiece = isBytePiece;
     this.stops = stops;
     this.listener = listener;
     for (int id : prompt) {
       put(id);
     }
     read = count;
+    if (count > 0 && isBytePiece.test(ids[count - 1])) {
+      window = count; // the bytes of an answer are not decoded with those of its prompt
+    }
   }
 
   private void put(int id) {
@@ -59,6 +68,9 @@ final class TextStream {
    */
   boolean add(int id) {
     put(id);
+    if (isBytePiece.test(id)) {
+      return true;
+    }
     String before = decoder.apply(Arrays.copyOfRange(ids, window, read));
     String now = decoder.apply(Arrays.copyOfRange(ids, window, count));
     if (now.length() > before.length() && now.charAt(now.length() - 1) != REPLACEMENT) {

@@ -59,6 +59,7 @@ class TextStreamTest {
               sizes.add(ids.length);
               return bytes(ids);
             },
+            _ -> false,
             List.of(),
             heard::add);
     add(stream, "x".repeat(500));
@@ -69,14 +70,15 @@ class TextStreamTest {
   void keeps_the_space_that_a_tokenizer_drops_in_front_of_a_text() {
     int[] prompt = {' ', 'u', 'p', 'o', 'n'};
     TextStream stream =
-        new TextStream(prompt, ids -> bytes(ids).stripLeading(), List.of(), heard::add);
+        new TextStream(prompt, ids -> bytes(ids).stripLeading(), _ -> false, List.of(), heard::add);
     add(stream, " a");
     assertThat(stream.finish()).isEqualTo(" a");
     assertThat(heard).containsExactly(" ", "a");
   }
 
   private TextStream stream(String... stops) {
-    return new TextStream(new int[0], TextStreamTest::bytes, List.of(stops), heard::add);
+    return new TextStream(
+        new int[0], TextStreamTest::bytes, _ -> false, List.of(stops), heard::add);
   }
 
   private static boolean add(TextStream stream, String text) {

@@ -187,6 +187,12 @@ final class JobOptions {
     @Option(names = "--only-labels", description = "Leave out rows with other labels.")
     private boolean onlyLabels;
 
+    @Option(
+        names = "--plain-chat",
+        description =
+            "Write conversations in jlora's own markers, although the model has a chat template.")
+    private boolean plainChat;
+
     DataSpec.Builder spec(Images images) {
       DataSpec.Builder builder =
           DataSpec.builder().header(header.toArray(String[]::new)).groupByLength(!mixedLengths);
@@ -200,6 +206,9 @@ final class JobOptions {
       builder.packing(!noPacking).truncation(!noTruncation);
       if (onlyLabels) {
         builder.onlyLabels();
+      }
+      if (plainChat) {
+        builder.plainChat();
       }
       set(validationLimit, builder::validationLimit);
       set(testLimit, builder::testLimit);

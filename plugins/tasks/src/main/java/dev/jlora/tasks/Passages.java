@@ -6,8 +6,11 @@ import dev.jlora.io.FormatException;
 import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spi.GenerativeTask;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads rows as what a language model says, each beginning with what the tokenizer puts in front of
@@ -16,10 +19,12 @@ import java.util.Map;
  * <ul>
  *   <li>a text, all of it to be learnt;
  *   <li>a prompt and its completion (the second text column, or columns named {@code prompt} and
- *       {@code completion} where there is no text column): the completion is learnt;
+ *       {@code completion} where there is no text column), one text with nothing between them: the
+ *       completion is learnt;
  *   <li>a conversation (a column {@code messages} of {@code {"role", "content"}}): what the
  *       assistant says is learnt. Each message is {@code <|role|>}, a new line, its content and
- *       another new line; the assistant's end with the end token.
+ *       another new line; the assistant's end with the end token. A model with a chat template of
+ *       its own is refused them, unless the job asks for these markers.
  * </ul>
  */
 final class Passages {
@@ -32,6 +37,7 @@ final class Passages {
   private final ColumnsSpec columns;
   private final int end;
   private final int[] opening;
+  private boolean told;
 
   /**
    * A row as tokens.
@@ -40,7 +46,13 @@ final class Passages {
    */
   record Passage(int[] ids, int[] labels, String where) {}
 
-  private record Part(String text, boolean learnt, boolean ends) {}
+  /**
+   * A part of a row's text.
+   *
+   * @param learnt whether it is to be learnt
+   * @param ends whether the end token follows
+   */
+  record Part(String text, boolean learnt, boolean ends) {}
 
   /**
    * @throws IllegalArgumentException if the tokenizer knows no end of a text
@@ -100,14 +112,19 @@ final class Passages {
     return prompts;
   }
 
-  /** The tokens of the parts of each row, put together. */
+  /**
+   * The tokens of the parts of each row. What belongs together is encoded as one text, and a token
+   * is of the part that its last character is of: encoded apart, each part would get what a
+   * tokenizer puts in front of a text, such as SentencePiece's space.
+   */
   private List<Passage> passages(List<Row> rows, List<List<Part>> parts) {
-    List<String> texts = new ArrayList<>();
-    parts.forEach(of -> of.forEach(part -> texts.add(part.text())));
-    List<int[]> tokens =
-        texts.isEmpty() ? List.of() : text.tokens(texts, /* specialTokens= */ false);
+    List<List<JoinedText>> joined =
+        parts.stream().map(of -> JoinedText.of(of, text.endText())).toList();
+    Iterator<JoinedText.Learnt> encoded =
+        JoinedText.encode(
+                text, joined.stream().flatMap(List::stream).toList(), repeated(rows, joined))
+            .iterator();
     List<Passage> passages = new ArrayList<>(rows.size());
-    int next = 0;
     for (int i = 0; i < rows.size(); i++) {
       IntList ids = new IntList();
       IntList labels = new IntList();
@@ -115,19 +132,30 @@ final class Passages {
         ids.add(id);
         labels.add((int) Losses.IGNORED);
       }
-      for (Part part : parts.get(i)) {
-        for (int id : tokens.get(next++)) {
+      for (JoinedText one : joined.get(i)) {
+        JoinedText.Learnt tokens = encoded.next();
+        for (int token = 0; token < tokens.ids().length; token++) {
+          int id = tokens.ids()[token];
           ids.add(id);
-          labels.add(part.learnt() ? id : (int) Losses.IGNORED);
+          labels.add(tokens.learnt().get(token) ? id : (int) Losses.IGNORED);
         }
-        if (part.ends()) {
+        if (one.ends()) {
           ids.add(end);
-          labels.add(part.learnt() ? end : (int) Losses.IGNORED);
+          labels.add(one.endLearnt() ? end : (int) Losses.IGNORED);
         }
       }
       passages.add(new Passage(ids.toArray(), labels.toArray(), rows.get(i).where()));
     }
     return passages;
+  }
+
+  /** The place of the row of each text. */
+  private static List<String> repeated(List<Row> rows, List<List<JoinedText>> joined) {
+    List<String> where = new ArrayList<>();
+    for (int i = 0; i < rows.size(); i++) {
+      where.addAll(Collections.nCopies(joined.get(i).size(), rows.get(i).where()));
+    }
+    return where;
   }
 
   private List<Part> parts(Row row, boolean answered) {
@@ -155,7 +183,8 @@ final class Passages {
     return answered ? List.of(asked, new Part(row.text(completion), true, true)) : List.of(asked);
   }
 
-  private static List<Part> conversation(Row row) {
+  private List<Part> conversation(Row row) {
+    requirePlain(row);
     List<Part> parts = new ArrayList<>();
     for (Object message : row.list(MESSAGES)) {
       if (!(message instanceof Map<?, ?> said
@@ -171,5 +200,29 @@ final class Passages {
       parts.add(new Part(learnt ? content : content + "\n", learnt, learnt));
     }
     return parts;
+  }
+
+  /** A model that has a format of its own learns nothing useful from another one. */
+  private void requirePlain(Row row) {
+    if (text.plainChat()) {
+      return;
+    }
+    if (text.chatTemplate().isPresent()) {
+      throw new FormatException(
+          row.where(),
+          "is a conversation (column 'messages'), and the model has a chat template of its own, in"
+              + " %s, which this version does not apply.".formatted(text.chatTemplate().get()),
+          "Give the rows as prompt and completion with the template's markers in them, or set"
+              + " data.plain_chat (--plain-chat) to learn jlora's own markers instead:"
+              + " <|role|>, a new line, the content.");
+    }
+    if (!told) {
+      told = true;
+      LoggerFactory.getLogger(Passages.class)
+          .warn(
+              "{}: conversations are written as <|role|>, a new line, the content: the model has no"
+                  + " chat template; ask it in the same format later",
+              row.where());
+    }
   }
 }

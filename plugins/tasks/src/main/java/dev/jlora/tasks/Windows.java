@@ -17,7 +17,7 @@ record Windows(TextEncoder text, int shared) {
 
   /** The windows of each row; the row itself where its context fits. */
   List<List<Row>> of(List<Row> rows, String question, String context) {
-    int special = text.encode("", "").length();
+    int special = text.specialTokens(true);
     List<List<Row>> windows = new ArrayList<>(rows.size());
     for (int from = 0; from < rows.size(); from += CHUNK) {
       List<Row> some = rows.subList(from, Math.min(from + CHUNK, rows.size()));
@@ -27,9 +27,11 @@ record Windows(TextEncoder text, int shared) {
   }
 
   private List<List<Row>> windows(List<Row> rows, String question, String context, int special) {
+    List<String> where = rows.stream().map(Row::where).toList();
     List<int[]> questions =
-        text.tokens(rows.stream().map(row -> row.text(question)).toList(), false);
-    List<Encoded> contexts = text.whole(rows.stream().map(row -> row.text(context)).toList());
+        text.tokens(rows.stream().map(row -> row.text(question)).toList(), where, false);
+    List<Encoded> contexts =
+        text.whole(rows.stream().map(row -> row.text(context)).toList(), where);
     List<List<Row>> windows = new ArrayList<>(rows.size());
     for (int i = 0; i < rows.size(); i++) {
       int room = text.maxLength() - special - questions.get(i).length;

@@ -66,7 +66,7 @@ class CausalLanguageTest {
 
   @Test
   void a_prompt_is_read_but_not_learnt() {
-    Row row = Row.of(Map.of("prompt", "a b", "completion", "c"));
+    Row row = Row.of(Map.of("prompt", "a b", "completion", " c"));
     for (ColumnsSpec columns :
         List.of(columns(), new ColumnsSpec("prompt", "completion", "label", null))) {
       Example example = examples(columns, row).getFirst();
@@ -96,7 +96,7 @@ class CausalLanguageTest {
 
   @Test
   void a_row_with_nothing_to_learn_is_named() {
-    Row row = Row.of(Map.of("prompt", "a a a a a a", "completion", "c"));
+    Row row = Row.of(Map.of("prompt", "a a a a a a", "completion", " c"));
     assertThatThrownBy(() -> examples(columns(), row))
         .isInstanceOf(FormatException.class)
         .hasMessageContaining("has nothing to learn in its first 5 tokens (of 8)");
@@ -118,7 +118,7 @@ class CausalLanguageTest {
     var prompts =
         task.prompts(
             List.of(
-                Row.of(Map.of("prompt", "a b", "completion", "c d")),
+                Row.of(Map.of("prompt", "a b", "completion", " c d")),
                 Row.of(Map.of("messages", List.of(said("user", "a"), said("assistant", "b")))),
                 Row.of(
                     Map.of(
@@ -132,7 +132,7 @@ class CausalLanguageTest {
             columns());
     assertThat(prompts)
         .extracting(GenerativeTask.Prompt::expected)
-        .containsExactly("c d", "b", "c");
+        .containsExactly(" c d", "b", "c");
     assertThat(prompts.get(0).ids()).containsExactly(2, 3);
     assertThat(prompts.get(1).ids()).containsExactly(6, 2, 7);
     assertThat(prompts.get(2).ids()).containsExactly(7, 2, 0, 6, 3, 7); // all but the last answer

@@ -1,4 +1,4 @@
-package dev.jlora.data;
+package dev.jlora.data.tokenizer;
 
 import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
@@ -12,6 +12,7 @@ import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hugging Face's tokenizers, set up once per process: the native library that is on the class path
@@ -31,13 +32,32 @@ final class TokenizerLibrary {
     return Loaded.LIBRARY;
   }
 
+  /** The library loaded from a file that {@link #file} gave to another process. */
+  static TokenizersLibrary load(Path file) {
+    System.load(file.toString());
+    return TokenizersLibrary.LIB;
+  }
+
+  /** The unpacked library, for a process that uses it alone. */
+  static Path file() {
+    URL library = resource();
+    if (library == null) {
+      throw new IllegalStateException("no tokenizer library for " + platform());
+    }
+    return unpacked(library);
+  }
+
+  private static @Nullable URL resource() {
+    String resource = "native/lib/" + platform() + "/cpu/" + System.mapLibraryName("tokenizers");
+    return TokenizersLibrary.class.getClassLoader().getResource(resource);
+  }
+
   private static final class Loaded {
     static final TokenizersLibrary LIBRARY = load();
 
     private static TokenizersLibrary load() {
       NativeProcess.setVariableUnlessSet(THREADS, Integer.toString(threads()));
-      String resource = "native/lib/" + platform() + "/cpu/" + System.mapLibraryName("tokenizers");
-      URL library = TokenizersLibrary.class.getClassLoader().getResource(resource);
+      URL library = resource();
       if (library == null || platform().startsWith("win")) {
         System.setProperty("ai.djl.offline", "true");
         LibUtils.checkStatus(); // knows the other libraries that Windows needs

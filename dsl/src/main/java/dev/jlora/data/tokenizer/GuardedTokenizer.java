@@ -1,0 +1,245 @@
+package dev.jlora.data.tokenizer;
+
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import dev.jlora.natives.NativeProcess;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A tokenizer in a process of its own, for files and texts of which it is not known that the
+ * library cannot panic on them. The process that ends then is not this one: the text is refused,
+ * and the next one starts another process. It also ends where an answer takes too long.
+ */
+final class GuardedTokenizer implements NativeTokenizer {
+  /** The least time for an answer, the start of Java included. */
+  private static final double SECONDS = 8;
+
+  private static final double SECONDS_PER_MILLION_CHARS = 8;
+  private static final int MESSAGE = 300;
+
+  private final String json;
+  private @Nullable Connection connection;
+
+  private record Connection(
+      Process process, DataInputStream in, DataOutputStream out, Path messages) {}
+
+  @FunctionalInterface
+  private interface Exchange<T> {
+    T with(DataInputStream in, DataOutputStream out) throws IOException;
+  }
+
+  /**
+   * Starts the process and loads the tokenizer there.
+   *
+   * @throws TokenizerFailure with the library's message, if it does not read it or ends
+   */
+  GuardedTokenizer(String json) {
+    this.json = json;
+    connected();
+  }
+
+  @Override
+  public List<Tokens> encode(List<String> texts, Tokens.Detail detail) {
+    List<Tokens> all = new ArrayList<>(texts.size());
+    for (int i = 0; i < texts.size(); i++) {
+      String text = JniTokenizer.wellFormed(texts.get(i));
+      Connection to = connected();
+      all.add(
+          exchange(
+              to,
+              i,
+              text.length(),
+              (in, out) -> {
+                out.writeInt(TokenizerProcess.ENCODE);
+                out.writeInt(detail.ordinal());
+                TokenizerProcess.write(out, text);
+                answered(in, out);
+                return new Tokens(
+                    TokenizerProcess.readInts(in),
+                    TokenizerProcess.readInts(in),
+                    TokenizerProcess.readInts(in),
+                    TokenizerProcess.readInts(in));
+              }));
+    }
+    return all;
+  }
+
+  @Override
+  public String decode(int[] ids) {
+    return exchange(
+        connected(),
+        0,
+        ids.length,
+        (in, out) -> {
+          out.writeInt(TokenizerProcess.DECODE);
+          TokenizerProcess.write(out, ids);
+          answered(in, out);
+          return TokenizerProcess.readText(in);
+        });
+  }
+
+  @Override
+  public void close() {
+    if (connection != null) {
+      end(connection);
+    }
+  }
+
+  private Connection connected() {
+    Connection is = connection;
+    if (is == null) {
+      is = start();
+      connection = is;
+      exchange(
+          is,
+          0,
+          json.length(),
+          (in, out) -> {
+            out.writeInt(TokenizerProcess.LOAD);
+            TokenizerProcess.write(out, json);
+            answered(in, out);
+            return true;
+          });
+    }
+    return is;
+  }
+
+  /** A request and its answer; the process is ended if there is none in time. */
+  private <T> T exchange(Connection with, int text, int chars, Exchange<T> exchange) {
+    var over = new AtomicBoolean();
+    var late = new AtomicBoolean();
+    double seconds = SECONDS + SECONDS_PER_MILLION_CHARS * chars / 1e6;
+    CompletableFuture.delayedExecutor((long) (1000 * seconds), TimeUnit.MILLISECONDS)
+        .execute(
+            () -> {
+              if (!over.get()) {
+                late.set(true);
+                with.process().destroyForcibly();
+              }
+            });
+    try {
+      return exchange.with(with.in(), with.out());
+    } catch (TokenizerFailure e) {
+      throw new TokenizerFailure(text, String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      String problem =
+          late.get() ? "gave no answer in %.0f seconds".formatted(seconds) : lastWords(with);
+      end(with);
+      throw new TokenizerFailure(text, problem);
+    } finally {
+      over.set(true);
+    }
+  }
+
+  private static void answered(DataInputStream in, DataOutputStream out) throws IOException {
+    out.flush();
+    if (in.readInt() != TokenizerProcess.DONE) {
+      throw new TokenizerFailure(0, TokenizerProcess.readText(in));
+    }
+  }
+
+  private static String lastWords(Connection of) {
+    try {
+      of.process().waitFor(2, TimeUnit.SECONDS);
+      String all = Files.readString(of.messages(), StandardCharsets.ISO_8859_1);
+      String panic =
+          all.lines()
+              .filter(line -> !line.isBlank() && !line.startsWith("note:"))
+              .filter(line -> !line.startsWith("fatal runtime error"))
+              .filter(line -> !line.startsWith("thread '"))
+              .filter(line -> !line.startsWith("#"))
+              .filter(line -> !line.startsWith("WARNING:"))
+              .limit(3)
+              .collect(Collectors.joining(" "));
+      String why = panic.isEmpty() ? "status " + of.process().exitValue() : panic;
+      return "ended: " + (why.length() > MESSAGE ? why.substring(0, MESSAGE) + " ..." : why);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "ended";
+    } catch (IOException | IllegalThreadStateException e) {
+      return "ended";
+    }
+  }
+
+  private void end(Connection of) {
+    connection = null;
+    of.process().destroyForcibly();
+    try {
+      of.process().waitFor(5, TimeUnit.SECONDS);
+      Files.deleteIfExists(of.messages());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException e) {
+      of.messages().toFile().deleteOnExit();
+    }
+  }
+
+  private static Connection start() {
+    try {
+      Path messages = Files.createTempFile("jlora-tokenizer", ".txt");
+      var command =
+          new ProcessBuilder(
+              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+              "-Xmx1g",
+              "-XX:+UseSerialGC",
+              "-XX:TieredStopAtLevel=1",
+              "-XX:-CreateCoredumpOnCrash",
+              "-XX:ErrorFile=" + messages,
+              "--enable-native-access=ALL-UNNAMED",
+              "-cp",
+              classPath(),
+              TokenizerProcess.class.getName(),
+              TokenizerLibrary.file().toString());
+      command.environment().put("RAYON_NUM_THREADS", "1");
+      command.environment().put("TOKENIZERS_PARALLELISM", "false");
+      command.environment().put("RUST_BACKTRACE", "0");
+      command.environment().keySet().removeIf(name -> name.equals("JDK_JAVA_OPTIONS"));
+      command.environment().keySet().removeIf(name -> name.equals("JAVA_TOOL_OPTIONS"));
+      command.redirectError(messages.toFile());
+      Process process = command.start();
+      return new Connection(
+          process,
+          new DataInputStream(new BufferedInputStream(process.getInputStream())),
+          new DataOutputStream(new BufferedOutputStream(process.getOutputStream())),
+          messages);
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "a process of its own for the tokenizer could not be started with "
+              + System.getProperty("java.home"),
+          e);
+    }
+  }
+
+  /** Where the few classes of the other process are. */
+  private static String classPath() {
+    return Stream.of(TokenizerProcess.class, NativeProcess.class, TokenizersLibrary.class)
+        .map(GuardedTokenizer::place)
+        .distinct()
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+
+  private static String place(Class<?> type) {
+    try {
+      return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI()).toString();
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException("the class path of " + type.getName(), e);
+    }
+  }
+}

@@ -1,0 +1,139 @@
+package dev.jlora.data.tokenizer;
+
+import ai.djl.huggingface.tokenizers.jni.CharSpan;
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A tokenizer inside this process, by the library's JNI methods. The library panics, which ends the
+ * process, where a Rust error is not handled; the callers see to it that none comes.
+ */
+final class JniTokenizer implements NativeTokenizer {
+  /** Chars given to the library at once: it needs some hundred bytes for each. */
+  private static final int BATCH = 4_000_000;
+
+  private final TokenizersLibrary library;
+  private final boolean oneByOne;
+  private final long handle;
+
+  /**
+   * @param json a tokenizer without truncation and padding
+   * @param oneByOne texts one after the other, by a method that reports errors where the one for
+   *     many panics
+   * @throws RuntimeException with the library's message, if it does not read it
+   */
+  JniTokenizer(TokenizersLibrary library, String json, boolean oneByOne) {
+    this.library = library;
+    this.oneByOne = oneByOne;
+    this.handle = library.createTokenizerFromString(json);
+  }
+
+  @Override
+  public List<Tokens> encode(List<String> texts, Tokens.Detail detail) {
+    List<Tokens> all = new ArrayList<>(texts.size());
+    for (int from = 0; from < texts.size(); ) {
+      int to = from;
+      for (long chars = 0; to < texts.size(); to++) {
+        chars += texts.get(to).length();
+        if (to > from && chars > BATCH) {
+          break;
+        }
+      }
+      encode(texts.subList(from, to), detail, from, all);
+      from = to;
+    }
+    return all;
+  }
+
+  private void encode(List<String> texts, Tokens.Detail detail, int index, List<Tokens> into) {
+    String[] clean = texts.stream().map(JniTokenizer::wellFormed).toArray(String[]::new);
+    long[] encodings = oneByOne ? single(clean, index) : library.batchEncode(handle, clean, false);
+    try {
+      for (long encoding : encodings) {
+        into.add(read(encoding, detail));
+      }
+    } finally {
+      delete(encodings);
+    }
+  }
+
+  private long[] single(String[] texts, int index) {
+    long[] encodings = new long[texts.length];
+    for (int i = 0; i < texts.length; i++) {
+      try {
+        encodings[i] = library.encode(handle, texts[i], false);
+      } catch (RuntimeException e) {
+        delete(Arrays.copyOf(encodings, i));
+        throw new TokenizerFailure(index + i, String.valueOf(e.getMessage()));
+      }
+    }
+    return encodings;
+  }
+
+  private void delete(long[] encodings) {
+    for (long encoding : encodings) {
+      library.deleteEncoding(encoding);
+    }
+  }
+
+  private Tokens read(long encoding, Tokens.Detail detail) {
+    int[] ids = ints(library.getTokenIds(encoding));
+    if (detail == Tokens.Detail.IDS) {
+      return new Tokens(ids, Tokens.NONE, Tokens.NONE, Tokens.NONE);
+    }
+    int[] words = Arrays.copyOf(ints(library.getWordIds(encoding)), ids.length);
+    if (detail == Tokens.Detail.WORDS) {
+      return new Tokens(ids, words, Tokens.NONE, Tokens.NONE);
+    }
+    @Nullable CharSpan[] spans = library.getTokenCharSpans(encoding);
+    int[] starts = new int[ids.length];
+    int[] ends = new int[ids.length];
+    for (int i = 0; i < Math.min(ids.length, spans.length); i++) {
+      CharSpan span = spans[i];
+      starts[i] = span == null ? 0 : span.getStart();
+      ends[i] = span == null ? 0 : span.getEnd();
+    }
+    return new Tokens(ids, words, starts, ends);
+  }
+
+  @Override
+  public String decode(int[] ids) {
+    return library.decode(handle, Arrays.stream(ids).asLongStream().toArray(), true);
+  }
+
+  @Override
+  public void close() {
+    library.deleteTokenizer(handle);
+  }
+
+  /** The text with U+FFFD for each half of a surrogate pair that stands alone: it is no text. */
+  static String wellFormed(String text) {
+    char[] chars = null;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (!Character.isSurrogate(c)) {
+        continue;
+      }
+      if (Character.isHighSurrogate(c)
+          && i + 1 < text.length()
+          && Character.isLowSurrogate(text.charAt(i + 1))) {
+        i++;
+        continue;
+      }
+      chars = chars == null ? text.toCharArray() : chars;
+      chars[i] = '\uFFFD';
+    }
+    return chars == null ? text : new String(chars);
+  }
+
+  private static int[] ints(long[] values) {
+    int[] ints = new int[values.length];
+    for (int i = 0; i < ints.length; i++) {
+      ints[i] = (int) values[i];
+    }
+    return ints;
+  }
+}

@@ -1,0 +1,107 @@
+package dev.jlora.data.tokenizer;
+
+import dev.jlora.io.FormatException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A tokenizer, loaded where it can do no harm: in this process if nothing in its file is in doubt,
+ * else in one of its own, which also takes texts so long that an expression might give up on them.
+ */
+public final class LoadedTokenizer implements AutoCloseable {
+  /** Chars; the library's expressions may try ten million times. */
+  private static final int LONG_TEXT = 1_000_000;
+
+  private final TokenizerFile file;
+  private @Nullable NativeTokenizer inside;
+  private @Nullable NativeTokenizer guarded;
+
+  private LoadedTokenizer(TokenizerFile file) {
+    this.file = file;
+  }
+
+  /**
+   * Loads a tokenizer.
+   *
+   * @throws FormatException naming the file, if the library does not read it
+   */
+  public static LoadedTokenizer of(TokenizerFile file) {
+    var loaded = new LoadedTokenizer(file);
+    try {
+      if (file.doubt().isEmpty()) {
+        loaded.inside = new JniTokenizer(TokenizerLibrary.get(), file.text(), false);
+      } else {
+        LoggerFactory.getLogger(LoadedTokenizer.class)
+            .info(
+                "{}: the tokenizer runs in a process of its own, which is slower: {}",
+                file.path(),
+                file.doubt().get());
+        loaded.guarded().encode(List.of("a b"), Tokens.Detail.IDS);
+      }
+      return loaded;
+    } catch (TokenizerFailure e) {
+      if (loaded.guarded != null && !String.valueOf(e.getMessage()).startsWith("ended")) {
+        return loaded; // one text is refused; others may not be
+      }
+      loaded.close();
+      throw unread(file, e);
+    } catch (RuntimeException e) {
+      loaded.close();
+      throw unread(file, e);
+    }
+  }
+
+  private static FormatException unread(TokenizerFile file, RuntimeException e) {
+    return new FormatException(
+        file.path().toString(),
+        "is not a tokenizer this version reads: "
+            + e.getMessage()
+            + file.doubt().map(doubt -> "; " + doubt).orElse("")
+            + ".",
+        "Fetch the model's tokenizer.json again, or save it with a current version of Hugging"
+            + " Face's tokenizers.",
+        e);
+  }
+
+  private NativeTokenizer guarded() {
+    NativeTokenizer is = guarded;
+    if (is == null) {
+      is = new GuardedTokenizer(file.text());
+      guarded = is;
+    }
+    return is;
+  }
+
+  /**
+   * The tokens of texts, without special ones and not cut.
+   *
+   * @throws TokenizerFailure naming the text, if one cannot be encoded
+   */
+  public List<Tokens> encode(List<String> texts, Tokens.Detail detail) {
+    NativeTokenizer here = inside;
+    boolean within = texts.stream().allMatch(text -> text.length() <= LONG_TEXT);
+    return (here != null && within ? here : guarded()).encode(texts, detail);
+  }
+
+  /** The text of tokens, special ones left out. */
+  public String decode(int[] ids) {
+    if (ids.length == 0) {
+      return "";
+    }
+    NativeTokenizer here = inside;
+    return (here != null ? here : guarded()).decode(ids);
+  }
+
+  @Override
+  public void close() {
+    if (inside != null) {
+      inside.close();
+      inside = null;
+    }
+    if (guarded != null) {
+      guarded.close();
+      guarded = null;
+    }
+  }
+}

@@ -1,0 +1,23 @@
+package dev.jlora.data.tokenizer;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+/** Parts of a file in messages: short, and with nothing in them that a terminal acts on. */
+final class Shown {
+  private static final int LONGEST = 60;
+
+  private Shown() {}
+
+  static String of(JsonNode value) {
+    return value.isMissingNode() ? "nothing" : of(value.toString(), "");
+  }
+
+  static String of(String text) {
+    return of(text, "'");
+  }
+
+  private static String of(String text, String quote) {
+    String clean = text.replaceAll("[\\p{Cntrl}\\p{Cs}]", "?");
+    return quote + (clean.length() > LONGEST ? clean.substring(0, LONGEST) + "..." : clean) + quote;
+  }
+}
