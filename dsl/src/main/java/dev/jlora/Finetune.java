@@ -7,12 +7,14 @@ import dev.jlora.engine.Plan;
 import dev.jlora.engine.Run;
 import dev.jlora.host.Plugins;
 import dev.jlora.spec.AdapterSpec;
+import dev.jlora.spec.CallbackSpec;
 import dev.jlora.spec.DataSpec;
 import dev.jlora.spec.JobSpec;
 import dev.jlora.spec.LoraSpec;
 import dev.jlora.spec.ModelSpec;
 import dev.jlora.spec.Precision;
 import dev.jlora.spec.TaskSpec;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,7 @@ public final class Finetune {
   private @Nullable AdapterSpec adapter;
   private @Nullable DataSpec data;
   private TrainingSteps training = new TrainingSteps();
+  private List<CallbackSpec> callbacks = List.of();
 
   Finetune(String model) {
     this.model = model;
@@ -81,6 +84,12 @@ public final class Finetune {
     return this;
   }
 
+  /** Callbacks that plugins bring, called in this order while the job trains. */
+  public Finetune callbacks(CallbackSpec... callbacks) {
+    this.callbacks = List.of(callbacks);
+    return this;
+  }
+
   /**
    * The job as a record that prints as JSON.
    *
@@ -94,7 +103,8 @@ public final class Finetune {
         given(data, "data(jsonl(\"train.jsonl\"))"),
         training.optimizerSpec(),
         training.scheduleSpec(),
-        training.trainingSpec());
+        training.trainingSpec(),
+        callbacks);
   }
 
   /**

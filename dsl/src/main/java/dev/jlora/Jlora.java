@@ -7,11 +7,13 @@ import dev.jlora.engine.Predictor;
 import dev.jlora.engine.TextGenerator;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.JobFile;
+import dev.jlora.spec.CallbackSpec;
 import dev.jlora.spec.DataSpec;
 import dev.jlora.spec.JobSpec;
 import dev.jlora.spec.LoraSpec;
 import dev.jlora.spec.TaskSpec;
 import java.nio.file.Path;
+import java.util.Map;
 
 /**
  * The words a job is written with. One import serves a program, a script and jshell:
@@ -105,6 +107,16 @@ public final class Jlora {
   /** LoRA, from PEFT's defaults. */
   public static LoraSpec.Builder lora() {
     return LoraSpec.builder();
+  }
+
+  /** A callback that a plugin brings. */
+  public static CallbackSpec callback(String name) {
+    return CallbackSpec.of(name);
+  }
+
+  /** The same with parameters of its own by their keys in JSON. */
+  public static CallbackSpec callback(String name, Map<String, ?> parameters) {
+    return CallbackSpec.of(name).withParameters(parameters);
   }
 
   /** Rows of a file whose format is told by its name. */

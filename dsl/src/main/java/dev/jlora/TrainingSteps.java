@@ -4,6 +4,7 @@ import dev.jlora.spec.Interval;
 import dev.jlora.spec.OptimizerSpec;
 import dev.jlora.spec.ScheduleSpec;
 import dev.jlora.spec.TrainingSpec;
+import java.util.Map;
 
 /**
  * How to train, as a sentence: collects what becomes a {@link TrainingSpec}, an {@link
@@ -74,7 +75,12 @@ public final class TrainingSteps {
 
   /** {@code adamw}, {@code adam}, {@code sgd}, or what a plugin brings. */
   public TrainingSteps optimizer(String name) {
-    this.optimizer = optimizer.withName(name);
+    return optimizer(name, Map.of());
+  }
+
+  /** An optimizer that a plugin brings, with parameters of its own by their keys in JSON. */
+  public TrainingSteps optimizer(String name, Map<String, ?> parameters) {
+    this.optimizer = optimizer.withName(name).withParameters(parameters);
     return this;
   }
 
@@ -88,7 +94,12 @@ public final class TrainingSteps {
 
   /** {@code linear}, {@code cosine}, {@code constant}, or what a plugin brings. */
   public TrainingSteps schedule(String name) {
-    return schedule(schedule.withName(name));
+    return schedule(name, Map.of());
+  }
+
+  /** A schedule that a plugin brings, with parameters of its own by their keys in JSON. */
+  public TrainingSteps schedule(String name, Map<String, ?> parameters) {
+    return schedule(schedule.withName(name).withParameters(parameters));
   }
 
   /** A schedule with its warm-up. */

@@ -37,6 +37,21 @@ public final class Failure {
   }
 
   /**
+   * The class that threw, where it is neither jlora's nor the JDK's: code of a plugin on the class
+   * path, or of the program around jlora.
+   */
+  public static Optional<String> otherCode(Throwable failure) {
+    for (StackTraceElement frame : failure.getStackTrace()) {
+      String loader = frame.getClassLoaderName();
+      if (loader != null && !loader.equals("platform")) {
+        String name = frame.getClassName();
+        return name.startsWith(OURS) ? Optional.empty() : Optional.of(name);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
    * A failure and its causes in one line, with a remedy where it is known: a class that is missing,
    * or was made for another Java or another jlora.
    */

@@ -1,7 +1,9 @@
 package dev.jlora.cli;
 
+import dev.jlora.host.Failure;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -54,9 +56,22 @@ final class Failures {
     }
     Throwable found = cause;
     boolean mistake = MISTAKES.stream().anyMatch(type -> type.isInstance(found));
-    if (mistake || found.getMessage() == null) {
-      return "unexpected %s; this is a mistake in jlora, --stacktrace shows where".formatted(found);
+    return mistake || found.getMessage() == null ? mistake(found) : found.getMessage();
+  }
+
+  /** Whose mistake it is: code of a plugin, or beside jlora, is not jlora. */
+  private static String mistake(Throwable failure) {
+    Optional<String> jar = Failure.jar(failure);
+    if (jar.isPresent()) {
+      return failure instanceof LinkageError
+          ? "the plugin %s cannot run: %s".formatted(jar.get(), Failure.text(failure))
+          : "unexpected %s in the plugin %s; --stacktrace shows where"
+              .formatted(failure, jar.get());
     }
-    return found.getMessage();
+    Optional<String> other = Failure.otherCode(failure);
+    return other.isPresent()
+        ? "unexpected %s in %s; --stacktrace shows where"
+            .formatted(Failure.text(failure), other.get())
+        : "unexpected %s; this is a mistake in jlora, --stacktrace shows where".formatted(failure);
   }
 }

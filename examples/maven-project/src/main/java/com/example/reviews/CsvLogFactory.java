@@ -1,0 +1,73 @@
+package com.example.reviews;
+
+import dev.jlora.engine.Callback;
+import dev.jlora.engine.CallbackFactory;
+import dev.jlora.engine.TrainerState;
+import dev.jlora.spec.CallbackSpec;
+import dev.jlora.spec.JobSpec;
+import dev.jlora.spec.Spec;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** {@code "callbacks": [{"name": "csv-log", "file": "losses.csv"}]}: evaluations as a table. */
+final class CsvLogFactory implements CallbackFactory {
+
+  /**
+   * The callback's parameters.
+   *
+   * @param file the table, in the folder of the run
+   */
+  record Parameters(String file) implements Spec {
+    static Parameters defaults() {
+      return new Parameters("log.csv");
+    }
+  }
+
+  @Override
+  public Class<? extends Spec> parametersType() {
+    return Parameters.class;
+  }
+
+  @Override
+  public Callback create(CallbackSpec spec, JobSpec job) {
+    Path file =
+        Path.of(job.training().output()).resolve(spec.parametersAs(Parameters.class).file());
+    return new CsvLog(file);
+  }
+
+  /** Closed by jlora when the run ends, whatever ends it. */
+  private static final class CsvLog implements Callback, AutoCloseable {
+    private final Path file;
+    private PrintWriter out;
+
+    CsvLog(Path file) {
+      this.file = file;
+    }
+
+    @Override
+    public void onTrainBegin(TrainerState state) {
+      try {
+        out = new PrintWriter(Files.newBufferedWriter(file));
+        out.println("step,eval_loss");
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    @Override
+    public void onEvaluate(TrainerState state, Map<String, Double> values) {
+      out.printf("%d,%s%n", state.globalStep(), values.get("eval_loss"));
+    }
+
+    @Override
+    public void close() {
+      if (out != null) {
+        out.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package com.example.reviews;
+
+import dev.jlora.ops.InPlace;
+import dev.jlora.ops.Ops;
+import dev.jlora.spi.Decayed;
+import dev.jlora.spi.Optimizer;
+import dev.jlora.tensor.Scope;
+import dev.jlora.tensor.Tensor;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lion (arXiv:2302.06675): a weight moves by the rate, in the direction that momentum and gradient
+ * agree on. c = b m + (1 - b) g; w -= rate (sign(c) + decay w); m = memory m + (1 - memory) g.
+ */
+final class Lion implements Optimizer {
+  private final List<Decayed> parameters;
+  private final double beta;
+  private final double memory;
+  private final Scope owner = Scope.detached();
+  private final Map<String, Tensor> momenta = new LinkedHashMap<>();
+
+  Lion(List<Decayed> parameters, double beta, double memory) {
+    this.parameters = List.copyOf(parameters);
+    this.beta = beta;
+    this.memory = memory;
+    try (var _ = Scope.open()) {
+      for (Decayed one : parameters) {
+        momenta.put(name(one), owner.adopt(Tensor.zerosLike(one.parameter().value())));
+      }
+    }
+  }
+
+  private static String name(Decayed one) {
+    return one.parameter().name() + ".momentum";
+  }
+
+  @Override
+  public void step(List<@Nullable Tensor> gradients, double learningRate) {
+    for (int i = 0; i < parameters.size(); i++) {
+      if (gradients.get(i) != null) {
+        try (var _ = Scope.open()) {
+          step(parameters.get(i), gradients.get(i), learningRate);
+        }
+      }
+    }
+  }
+
+  private void step(Decayed one, Tensor gradient, double rate) {
+    Tensor weight = one.parameter().value();
+    Tensor momentum = momenta.get(name(one));
+    Tensor mixed = Ops.add(Ops.mul(momentum, beta), gradient, 1 - beta);
+    Tensor zero = Tensor.zerosLike(mixed);
+    Tensor sign =
+        Ops.sub(
+            Ops.to(Ops.gt(mixed, zero), weight.dtype()),
+            Ops.to(Ops.lt(mixed, zero), weight.dtype()));
+    InPlace.mul(weight, 1 - rate * one.weightDecay());
+    InPlace.add(weight, sign, -rate);
+    InPlace.mul(momentum, memory);
+    InPlace.add(momentum, gradient, 1 - memory);
+  }
+
+  @Override
+  public Map<String, Tensor> state() {
+    return momenta;
+  }
+
+  @Override
+  public void restore(Map<String, Tensor> saved) {
+    if (!saved.keySet().equals(momenta.keySet())) {
+      throw new IllegalArgumentException("the state is not that of lion with this adapter");
+    }
+    saved.forEach((name, tensor) -> momenta.get(name).copyFrom(tensor));
+  }
+
+  @Override
+  public void close() {
+    owner.close();
+  }
+}

@@ -1,0 +1,51 @@
+package com.example.reviews;
+
+import dev.jlora.spec.OptimizerSpec;
+import dev.jlora.spec.Problems;
+import dev.jlora.spec.Spec;
+import dev.jlora.spi.Decayed;
+import dev.jlora.spi.Optimizer;
+import dev.jlora.spi.OptimizerFactory;
+import java.util.List;
+
+/** {@code "optimizer": {"name": "lion", "memory": 0.98}} in a job. */
+final class LionFactory implements OptimizerFactory {
+
+  /**
+   * What lion has beside the keys of all optimizers.
+   *
+   * @param memory how much of the momentum a step keeps; default 0.99
+   */
+  record Parameters(double memory) implements Spec {
+    Parameters {
+      Problems.in("optimizer")
+          .unless(memory >= 0 && memory < 1, "memory: got %s, expected 0 up to below 1", memory)
+          .throwIfAny();
+    }
+
+    static Parameters defaults() {
+      return new Parameters(0.99);
+    }
+  }
+
+  @Override
+  public String label() {
+    return "lion";
+  }
+
+  @Override
+  public Class<? extends Spec> parametersType() {
+    return Parameters.class;
+  }
+
+  @Override
+  public long stateBytesPerParameter(OptimizerSpec spec) {
+    return Float.BYTES;
+  }
+
+  @Override
+  public Optimizer create(List<Decayed> parameters, OptimizerSpec spec) {
+    double memory = spec.parametersAs(Parameters.class).memory();
+    return new Lion(parameters, spec.beta1(), memory);
+  }
+}
