@@ -5,6 +5,7 @@ import dev.jlora.data.image.ImageFiles;
 import dev.jlora.data.image.ImageProcessor;
 import dev.jlora.data.image.Picture;
 import dev.jlora.io.FormatException;
+import dev.jlora.io.TooLargeException;
 import dev.jlora.tensor.DType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -201,6 +202,13 @@ public final class ImageCollator implements Collator {
     } catch (IllegalArgumentException e) {
       throw new FormatException(
           image.toString(), e.getMessage() + ".", "Drop it, or change its size.", e);
+    } catch (OutOfMemoryError e) {
+      throw new TooLargeException(
+          image,
+          "has %,d x %,d pixels, too many to be resized in Java's heap of %,d MiB."
+              .formatted(picture.width(), picture.height(), Runtime.getRuntime().maxMemory() >> 20),
+          "Scale it down or drop it, or give Java more memory: JLORA_OPTS=-Xmx8g.",
+          e);
     }
   }
 }

@@ -5,6 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.jlora.data.BatchRows;
+import dev.jlora.data.Example;
+import dev.jlora.data.ImageCollator;
+import dev.jlora.data.Target;
+import dev.jlora.data.image.Augmentation;
+import dev.jlora.data.image.ImageProcessor;
 import dev.jlora.data.image.Picture;
 import dev.jlora.engine.Engine;
 import dev.jlora.engine.Predictor;
@@ -166,6 +172,39 @@ class PhotoFilesTest {
           .doesNotContain("can be read");
     }
     child.waitFor();
+  }
+
+  @Test
+  void a_picture_that_cannot_be_resized_in_the_heap_is_named_and_not_skipped() throws Exception {
+    Files.writeString(folder.resolve("preprocessor_config.json"), "{\"size\": 9000}");
+    Path large = folder.resolve("wide.png");
+    ImageIO.write(
+        new BufferedImage(6_000, 6_000, BufferedImage.TYPE_BYTE_GRAY), "png", large.toFile());
+    Process child = ChildJvm.start(Resizes.class, folder.toString(), large.toString());
+    try (InputStream out = child.getInputStream()) {
+      assertThat(new String(out.readAllBytes(), StandardCharsets.UTF_8))
+          .contains("wide.png: has 6,000 x 6,000 pixels, too many to be resized in Java's heap");
+    }
+    child.waitFor();
+  }
+
+  /** Makes a batch of one image, in a process with a small heap. */
+  static final class Resizes {
+    public static void main(String[] arguments) {
+      Path image = Path.of(arguments[1]);
+      var collator =
+          new ImageCollator(
+              ImageProcessor.of(Path.of(arguments[0])), Augmentation.NONE, true, true, 1);
+      try {
+        collator
+            .collate(
+                List.of(Example.ofImage(image, Target.NONE, image.toString())),
+                new BatchRows(0, 0, new int[] {0}, true))
+            .close();
+      } catch (RuntimeException e) {
+        System.out.println(Objects.requireNonNull(e.getMessage()));
+      }
+    }
   }
 
   /** Each takes 150 MB of the 512 to decode, and six are asked for at once. */
