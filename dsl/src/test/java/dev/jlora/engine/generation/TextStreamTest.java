@@ -76,6 +76,39 @@ class TextStreamTest {
     assertThat(heard).containsExactly(" ", "a");
   }
 
+  /**
+   * A byte-fallback decoder turns a run of byte tokens that is no UTF-8 into one U+FFFD for each
+   * byte, a letter among them: transformers decodes "ab", 0x41, 0xC3, " ab" so.
+   */
+  @Test
+  void a_run_of_byte_tokens_is_handed_on_at_its_end() {
+    TextStream stream =
+        new TextStream(
+            new int[0], TextStreamTest::fallback, id -> id >= 256, List.of(), heard::add);
+    for (int id : new int[] {'f', 256 + 'R', 256 + 0xC3, 'u', 256 + 0xC3, 256 + 0xA9, 'p'}) {
+      stream.add(id);
+    }
+    assertThat(stream.finish()).isEqualTo("f\uFFFD\uFFFDu\u00e9p");
+    assertThat(String.join("", heard)).isEqualTo("f\uFFFD\uFFFDu\u00e9p");
+  }
+
+  private static String fallback(int[] ids) {
+    var text = new StringBuilder();
+    for (int i = 0; i < ids.length; ) {
+      if (ids[i] < 256) {
+        text.append((char) ids[i++]);
+        continue;
+      }
+      var run = new ByteArrayOutputStream();
+      for (; i < ids.length && ids[i] >= 256; i++) {
+        run.write(ids[i] - 256);
+      }
+      String read = run.toString(StandardCharsets.UTF_8);
+      text.append(read.indexOf('\uFFFD') < 0 ? read : "\uFFFD".repeat(run.size()));
+    }
+    return text.toString();
+  }
+
   private TextStream stream(String... stops) {
     return new TextStream(
         new int[0], TextStreamTest::bytes, _ -> false, List.of(stops), heard::add);
