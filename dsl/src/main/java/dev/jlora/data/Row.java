@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * about it names. Values are strings, numbers, booleans, lists of those, or null.
  */
 public final class Row {
+  private static final Pattern TABLE =
+      Pattern.compile("\\.(csv|tsv|tab)(\\.gz)?$", Pattern.CASE_INSENSITIVE);
+
   private final List<String> columns;
   private final Object[] values;
   private final String file;
@@ -81,7 +85,10 @@ public final class Row {
       throw new FormatException(
           where(),
           "has no column '" + column + "'; its columns are " + quoted(columns) + ".",
-          "Name one of them, or correct the row.");
+          TABLE.matcher(file).find()
+              ? "Name one of them; if the file has no header line, name its columns in data.header"
+                  + " (--header)."
+              : "Name one of them, or correct the row.");
     }
     Object value = values[index];
     if (value == null) {

@@ -57,7 +57,9 @@ public final class Engine {
 
   /** What a job will do; no weight is read. Its memory is estimated by a formula. */
   public Plan plan(JobSpec job) {
-    return plan(Workpiece.of(plugins, job));
+    JobCheck.names(plugins, job);
+    Workpiece work = Workpiece.of(plugins, job);
+    return plan(work, JobCheck.of(work));
   }
 
   /**
@@ -65,16 +67,13 @@ public final class Engine {
    * memory, which takes a second or two.
    */
   public Plan forecast(JobSpec job) {
+    JobCheck.names(plugins, job);
     Workpiece work = Workpiece.of(plugins, job);
-    return plan(work).with(forecast(work));
+    return new Forecast(this).of(work, plan(work, JobCheck.of(work)));
   }
 
-  private Plan plan(Workpiece work) {
-    return Plan.of(work, adapterPlan(work));
-  }
-
-  private Plan.Memory forecast(Workpiece work) {
-    return new Forecast(this).of(work, plan(work));
+  private Plan plan(Workpiece work, JobCheck check) {
+    return Plan.of(work, adapterPlan(work)).with(check.notes());
   }
 
   private AdapterPlan adapterPlan(Workpiece work) {
@@ -95,14 +94,14 @@ public final class Engine {
    */
   public Run train(JobSpec job, Callback... callbacks) {
     TrainingSpec training = job.training();
+    JobCheck.names(plugins, job);
     Workpiece work = Workpiece.of(plugins, job);
     Dataset rows = work.train();
     if (rows == null) {
       throw new IllegalArgumentException("data.train: got none, expected a file to train on");
     }
+    Dataset validation = JobCheck.of(work).validation();
     try (RunFolder folder = RunFolder.claim(Path.of(training.output()), request(work))) {
-      Dataset validation =
-          work.rows(work.job().data().validation(), work.job().data().validationLimit());
       Fingerprint fingerprint = FingerprintMaker.of(work.job(), work.folder(), rows, validation);
       if (training.resume()) {
         ResumeCheck.check(plugins, work, folder.path(), fingerprint);
@@ -187,7 +186,7 @@ public final class Engine {
       throw OutOfDeviceMemory.explained(
           failure,
           TensorMemory.peakBytes(Device.Kind.CUDA), // what was live is freed by now
-          () -> forecast(work),
+          () -> new Forecast(this).of(work, Plan.of(work, adapterPlan(work))).memory(),
           training.batchSize());
     }
   }
@@ -279,11 +278,6 @@ public final class Engine {
     if (name == null) {
       return null;
     }
-    if (job.data().validation() == null) {
-      throw new IllegalArgumentException(
-          "training.best_metric: got '%s' without data.validation, expected rows to judge it by"
-              .formatted(name));
-    }
     Boolean greater = job.training().greaterIsBetter();
     boolean larger =
         greater != null
@@ -335,24 +329,21 @@ public final class Engine {
   private JobSpec withUsualColumns(JobSpec job) {
     DataSpec data = job.data();
     String file = data.test() != null ? data.test() : data.validation();
-    if (file == null || data.train() != null) {
+    if (file == null || data.train() != null || file.equals(RowFiles.STANDARD_INPUT)) {
       return job;
     }
-    ColumnsSpec columns = UsualColumns.of(job, Workpiece.read(plugins, data, file, 1).columns());
+    ColumnsSpec columns = UsualColumns.of(job, new RowFiles(plugins, data).evaluatedColumns());
     return job.withData(data.toBuilder().columns(columns).build());
   }
 
   private Evaluation evaluateRows(JobSpec job, @Nullable Path trained) {
     Workpiece work = Workpiece.of(plugins, job);
-    var data = job.data();
-    Dataset rows =
-        data.test() != null
-            ? work.rows(data.test(), data.testLimit())
-            : work.rows(data.validation(), data.validationLimit());
+    Dataset rows = job.data().test() != null ? work.test() : work.validation();
     if (rows == null) {
       throw new IllegalArgumentException(
           "data.test: got neither test nor validation rows, expected a file to evaluate on");
     }
+    JobCheck.toEvaluate(work, rows);
     try (LoadedModel model = work.load();
         TextEncoder text = work.openText()) {
       if (trained != null) {

@@ -67,6 +67,19 @@ public final class Evaluator {
     this.metrics.forEach(metric -> fitting(metric, ways));
   }
 
+  /**
+   * Refuses metrics that are not defined for a task, before anything is loaded.
+   *
+   * @param writes whether the task can write texts
+   */
+  static void requireFitting(List<Metric> metrics, Objective objective, boolean writes) {
+    List<Judgements> ways = new ArrayList<>(objective.judge().judgements());
+    if (writes && needsWriting(metrics, objective)) {
+      ways.add(NO_TEXTS);
+    }
+    metrics.forEach(metric -> fitting(metric, ways));
+  }
+
   /** Whether a metric looks at texts that the model has to write first. */
   static boolean needsWriting(List<Metric> metrics, Objective objective) {
     List<Judgements> ways = objective.judge().judgements();

@@ -28,16 +28,17 @@ final class Forecast {
   }
 
   /**
-   * The memory of a job.
-   *
-   * @param plan whose estimate is given back where a step cannot be run without data, as where the
-   *     length of rows has no limit
+   * The plan with its memory counted. Where a step cannot be run without data, the estimate stays,
+   * and a note says why.
    */
-  Plan.Memory of(Workpiece work, Plan plan) {
+  Plan of(Workpiece work, Plan plan) {
     Plan.Memory estimate = plan.memory();
     long length = Plan.longestRow(work);
     if (length == 0) {
-      return estimate;
+      return plan.with(
+          List.of(
+              "memory is only estimated: nothing limits the length of rows; data.max_length"
+                  + " (--max-length) does"));
     }
     try {
       long rest =
@@ -45,11 +46,18 @@ final class Forecast {
               - estimate.weights()
               - estimate.adapter()
               - estimate.optimizer();
-      return new Plan.Memory(
-          estimate.weights(), estimate.adapter(), estimate.optimizer(), Math.max(0, rest), true);
+      return plan.with(
+          new Plan.Memory(
+              estimate.weights(),
+              estimate.adapter(),
+              estimate.optimizer(),
+              Math.max(0, rest),
+              true));
     } catch (RuntimeException e) {
       LoggerFactory.getLogger(Forecast.class).debug("no step without data", e);
-      return estimate;
+      return plan.with(
+          List.of(
+              "memory is only estimated: no step could be tried without data (%s)".formatted(e)));
     }
   }
 

@@ -104,22 +104,6 @@ public final class JobParts {
     return readers.getFirst();
   }
 
-  /**
-   * The format that a file is in by its name.
-   *
-   * @throws FormatException if no format accepts it, or more than one does
-   */
-  static DatasetFormat format(Plugins plugins, Path file) {
-    List<DatasetFormat> formats = accepting(plugins, file);
-    if (formats.isEmpty()) {
-      throw new FormatException(
-          file,
-          "is in no known format by its name.",
-          "Name one of %s in data.format.".formatted(plugins.formats().names()));
-    }
-    return formats.getFirst();
-  }
-
   /** The format that accepts a file's name, in a list; an empty one where none does. */
   static List<DatasetFormat> accepting(Plugins plugins, Path file) {
     List<DatasetFormat> formats =

@@ -4,6 +4,7 @@ import dev.jlora.model.ModelPlan;
 import dev.jlora.model.TargetModule;
 import dev.jlora.spec.JobSpec;
 import dev.jlora.spi.AdapterPlan;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -64,6 +65,13 @@ public record Plan(
   /** The same plan with other figures for memory. */
   Plan with(Memory other) {
     return new Plan(model, labels, targets, trainable, all, other, notes);
+  }
+
+  /** The same plan with more notes. */
+  Plan with(List<String> more) {
+    List<String> together = new ArrayList<>(notes);
+    together.addAll(more);
+    return new Plan(model, labels, targets, trainable, all, memory, List.copyOf(together));
   }
 
   static Plan of(Workpiece work, AdapterPlan adapter) {

@@ -116,7 +116,17 @@ public final class Predictor implements AutoCloseable {
    * @throws dev.jlora.io.FormatException naming the file, if it cannot be read
    */
   public Dataset rows(Path file) {
-    return Workpiece.readToAnswer(work.plugins(), work.job().data(), file);
+    return rows(file, null);
+  }
+
+  /**
+   * The rows of a file in a format that is named; {@code -} is standard input.
+   *
+   * @param format null takes the one that the file's name tells, else the job's
+   * @throws dev.jlora.io.FormatException naming the file, if it cannot be read
+   */
+  public Dataset rows(Path file, @Nullable String format) {
+    return work.files().toAnswer(file, format);
   }
 
   /** Answers rows, with the columns of the job; the usual ones where the job names none. */

@@ -5,14 +5,11 @@ import dev.jlora.data.Dataset;
 import dev.jlora.data.Examples;
 import dev.jlora.data.ImageCollator;
 import dev.jlora.data.PaddingCollator;
-import dev.jlora.data.ReadOptions;
-import dev.jlora.data.Row;
 import dev.jlora.data.TextEncoder;
 import dev.jlora.data.TextOptions;
 import dev.jlora.data.image.Augmentation;
 import dev.jlora.data.image.ImageProcessor;
 import dev.jlora.host.Plugins;
-import dev.jlora.io.FormatException;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.io.ModelFolder;
 import dev.jlora.model.Architecture;
@@ -22,7 +19,6 @@ import dev.jlora.spec.ImagesSpec;
 import dev.jlora.spec.JobSpec;
 import dev.jlora.spec.Padding;
 import dev.jlora.spec.TaskSpec;
-import dev.jlora.spi.DatasetFormat;
 import dev.jlora.spi.ImageTask;
 import dev.jlora.spi.Metric;
 import dev.jlora.spi.ModelFamily;
@@ -31,9 +27,7 @@ import dev.jlora.spi.Task;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.LoggerFactory;
 
 /**
  * A job with its open questions answered, before any weight is read: which architecture, which
@@ -59,11 +53,7 @@ record Workpiece(
 
   /** Reads the training rows, which may bring the labels. */
   static Workpiece of(Plugins plugins, JobSpec job) {
-    DataSpec data = job.data();
-    return of(
-        plugins,
-        job,
-        data.train() == null ? null : read(plugins, data, data.train(), data.trainLimit()));
+    return of(plugins, job, new RowFiles(plugins, job.data()).train());
   }
 
   /** For a job whose labels are settled: the data need not be there any more. */
@@ -97,7 +87,7 @@ record Workpiece(
         headThere && config.labels().equals(base.labels()),
         train == null || !job.data().onlyLabels()
             ? train
-            : withLabels(train, config.labels(), job.data()),
+            : RowFiles.withLabels(train, config.labels(), job.data(), job.data().trainLimit()),
         settled.reasons());
   }
 
@@ -105,30 +95,6 @@ record Workpiece(
   static @Nullable AdapterSpec adapter(
       Task task, Architecture architecture, @Nullable AdapterSpec spec) {
     return spec == null || !task.trainsHead() ? spec : spec.alsoSaving(architecture.heads());
-  }
-
-  /** The rows with one of these labels. */
-  private static Dataset withLabels(Dataset rows, List<String> labels, DataSpec data) {
-    String column = data.columns().label();
-    if (column == null) {
-      throw new IllegalArgumentException(
-          "data.only_labels: got true without a label column, expected both");
-    }
-    List<Row> kept =
-        IntStream.range(0, rows.size())
-            .mapToObj(rows::row)
-            .filter(row -> labels.contains(row.text(column)))
-            .toList();
-    if (kept.isEmpty()) {
-      throw new FormatException(
-          rows.name(),
-          "has no row with one of the labels %s.".formatted(labels),
-          "Check the labels of the task, or take only_labels out.");
-    }
-    LoggerFactory.getLogger(Workpiece.class)
-        .info(
-            "{}: {} of {} rows have the labels {}", rows.name(), kept.size(), rows.size(), labels);
-    return Dataset.of(rows.name(), kept);
   }
 
   private static JobSpec settled(JobSpec job, Task.Settled found, @Nullable AdapterSpec adapter) {
@@ -149,26 +115,6 @@ record Workpiece(
         job.schedule(),
         job.training(),
         job.callbacks());
-  }
-
-  /** Reads a file of rows, by the format the job names or by the file's name. */
-  static Dataset read(Plugins plugins, DataSpec data, String file, @Nullable Integer limit) {
-    Path path = Path.of(file);
-    ReadOptions options = new ReadOptions(data.header(), limit == null ? ReadOptions.ALL : limit);
-    return format(plugins, data, path).read(path, options);
-  }
-
-  /** The same for rows beside the job's own, whose format may be another. */
-  static Dataset readToAnswer(Plugins plugins, DataSpec data, Path file) {
-    List<DatasetFormat> formats = JobParts.accepting(plugins, file);
-    return (formats.isEmpty() ? format(plugins, data, file) : formats.getFirst())
-        .read(file, new ReadOptions(data.header(), ReadOptions.ALL));
-  }
-
-  private static DatasetFormat format(Plugins plugins, DataSpec data, Path file) {
-    return data.format() != null
-        ? plugins.formats().get(data.format())
-        : JobParts.format(plugins, file);
   }
 
   LoadedModel load() {
@@ -248,13 +194,24 @@ record Workpiece(
     return new PaddingCollator(fixed ? padding.withLength(data.maxLength()) : padding);
   }
 
-  /** Rows for an evaluation: {@code file} read with its limit, or null where there is none. */
-  @Nullable Dataset rows(@Nullable String file, @Nullable Integer limit) {
-    if (file == null) {
-      return null;
-    }
-    Dataset rows = read(plugins, job.data(), file, limit);
-    return job.data().onlyLabels() ? withLabels(rows, config.labels(), job.data()) : rows;
+  /** The rows of evaluations during training; null where the job has none. */
+  @Nullable Dataset validation() {
+    return evaluated(files().validation(), job.data().validationLimit());
+  }
+
+  /** The rows of the last evaluation; null where the job has none. */
+  @Nullable Dataset test() {
+    return evaluated(files().test(), job.data().testLimit());
+  }
+
+  RowFiles files() {
+    return new RowFiles(plugins, job.data());
+  }
+
+  private @Nullable Dataset evaluated(@Nullable Dataset rows, @Nullable Integer limit) {
+    return rows == null || !job.data().onlyLabels()
+        ? rows
+        : RowFiles.withLabels(rows, config.labels(), job.data(), limit);
   }
 
   /** The metrics to report: the job's, else the task's own, and the one the best is chosen by. */

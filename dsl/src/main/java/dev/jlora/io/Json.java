@@ -16,6 +16,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -30,6 +31,8 @@ public final class Json {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .enable(SerializationFeature.INDENT_OUTPUT)
           .build();
+
+  private static final String BYTE_ORDER_MARK = "\uFEFF";
 
   /** For state that is read back: no text for a number, no fraction for a whole one. */
   private static final JsonMapper STRICT =
@@ -163,14 +166,15 @@ public final class Json {
 
   /** The text of {@code file}, which must be UTF-8. */
   public static String text(Path file) {
-    if (!Files.isRegularFile(file)) {
-      throw new FormatException(file, "no such file.", "Check the path.");
-    }
+    InputFile.requireRegular(file, "Name a file of text.");
     try {
-      return StandardCharsets.UTF_8
-          .newDecoder()
-          .decode(ByteBuffer.wrap(Files.readAllBytes(file)))
-          .toString();
+      byte[] bytes = Files.readAllBytes(file);
+      String encoding = InputFile.otherEncoding(Arrays.copyOf(bytes, Math.min(512, bytes.length)));
+      if (encoding != null) {
+        throw InputFile.notUtf8(file.toString(), encoding);
+      }
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      return text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
     } catch (CharacterCodingException e) {
       throw new FormatException(
           file.toString(), "is not UTF-8 text.", "Save it as UTF-8 (without other encodings).", e);

@@ -11,6 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param test the file of the final evaluation; null for none
  * @param format a format that a plugin brings ({@code jsonl}, {@code csv}, {@code tsv}); null goes
  *     by the file's name
+ * @param validationFormat the format of {@code validation}; null takes {@code format}, or what the
+ *     file's name tells where it ends otherwise than that of {@code train}
+ * @param testFormat the same for {@code test}
+ * @param delimiter the character that separates the cells of CSV files; null is told by the first
+ *     line
  * @param columns which column is what; default {@code text} and {@code label}
  * @param header the column names of a table that has no header line; empty where it has one
  * @param maxLength rows are cut to so many tokens; null takes as many as the model can
@@ -39,6 +44,9 @@ public record DataSpec(
     @Nullable String validation,
     @Nullable String test,
     @Nullable String format,
+    @Nullable String validationFormat,
+    @Nullable String testFormat,
+    @Nullable String delimiter,
     ColumnsSpec columns,
     List<String> header,
     @Nullable Integer maxLength,
@@ -63,6 +71,10 @@ public record DataSpec(
         .unless(
             train != null || validation != null || test != null,
             "train: got no file at all, expected one of train, validation and test")
+        .unless(
+            delimiter == null || (delimiter.length() == 1 && !"\"\r\n".contains(delimiter)),
+            "delimiter: got '%s', expected one character, such as ;",
+            delimiter)
         .unless(
             maxLength == null || maxLength >= 3,
             "max_length: got %s, expected 3 or more tokens (two of them are special)",
@@ -114,6 +126,9 @@ public record DataSpec(
     private @Nullable String validation;
     private @Nullable String test;
     private @Nullable String format;
+    private @Nullable String validationFormat;
+    private @Nullable String testFormat;
+    private @Nullable String delimiter;
     private ColumnsSpec columns = ColumnsSpec.defaults();
     private List<String> header = List.of();
     private @Nullable Integer maxLength;
@@ -138,6 +153,9 @@ public record DataSpec(
       validation = from.validation;
       test = from.test;
       format = from.format;
+      validationFormat = from.validationFormat;
+      testFormat = from.testFormat;
+      delimiter = from.delimiter;
       columns = from.columns;
       header = from.header;
       maxLength = from.maxLength;
@@ -173,6 +191,24 @@ public record DataSpec(
 
     public Builder format(String name) {
       this.format = name;
+      return this;
+    }
+
+    /** The format of the validation file, where its name does not tell. */
+    public Builder validationFormat(String name) {
+      this.validationFormat = name;
+      return this;
+    }
+
+    /** The format of the test file, where its name does not tell. */
+    public Builder testFormat(@Nullable String name) {
+      this.testFormat = name;
+      return this;
+    }
+
+    /** The character that separates the cells of CSV files. */
+    public Builder delimiter(String character) {
+      this.delimiter = character;
       return this;
     }
 
@@ -332,6 +368,9 @@ public record DataSpec(
           validation,
           test,
           format,
+          validationFormat,
+          testFormat,
+          delimiter,
           columns,
           header,
           maxLength,

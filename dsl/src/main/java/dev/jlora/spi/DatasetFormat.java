@@ -13,6 +13,11 @@ public interface DatasetFormat {
   /** Whether a file of this name is in this format; the file need not exist. */
   boolean accepts(Path file);
 
+  /** Whether {@link ReadOptions#delimiter} means anything to it. */
+  default boolean takesDelimiter() {
+    return false;
+  }
+
   /**
    * Reads the rows of {@code file}.
    *

@@ -11,6 +11,7 @@ import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.DataSpec;
 import dev.jlora.spec.TaskSpec;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A kind of job a model is trained for. Plugins bind it by its name. */
@@ -89,6 +90,16 @@ public interface Task {
    */
   ExampleEncoder encoder(
       ModelConfig config, TextEncoder text, ColumnsSpec columns, Purpose purpose);
+
+  /**
+   * Checks rows that are to be learnt from or judged by: that their columns are there and their
+   * labels known and of the right type. Every row of a job is checked before a weight is read, so
+   * nothing expensive belongs here; the check throws a {@link dev.jlora.io.FormatException} naming
+   * the row. Without one, a row that does not fit is found when it is encoded.
+   */
+  default Consumer<Row> rowCheck(ModelConfig config, ColumnsSpec columns) {
+    return _ -> {};
+  }
 
   /** How its text is cut; a question, for one, is needed whole. */
   default TextOptions textOptions() {

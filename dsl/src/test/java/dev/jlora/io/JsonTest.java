@@ -49,7 +49,7 @@ class JsonTest {
         .withMessageContaining(absent + ": no such file");
     assertThatExceptionOfType(FormatException.class)
         .isThrownBy(() -> Json.text(folder))
-        .withMessageContaining("no such file");
+        .withMessageContaining(folder + ": is a folder, expected a file");
     Path latin =
         Files.write(
             folder.resolve("latin.json"),

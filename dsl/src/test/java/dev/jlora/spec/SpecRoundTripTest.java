@@ -128,6 +128,9 @@ class SpecRoundTripTest {
                     other,
                     other,
                     other,
+                    other,
+                    train,
+                    flag ? ";" : null,
                     flag
                         ? new ColumnsSpec(train, other, other, null, other)
                         : new ColumnsSpec(null, null, other, train),

@@ -23,8 +23,23 @@ import picocli.CommandLine.Spec;
 final class EvalCommand implements Callable<Integer> {
   @Mixin private TrainedSource trained = new TrainedSource();
 
-  @Option(names = "--test", paramLabel = "FILE", description = "Rows; else those of the job.")
+  @Option(
+      names = "--test",
+      paramLabel = "FILE",
+      description = "Rows, - for standard input; else those of the job.")
   private @Nullable String test;
+
+  @Option(
+      names = {"--format", "--test-format"},
+      paramLabel = "NAME",
+      description = "jsonl, csv, tsv, imagefolder; else by the file's name.")
+  private @Nullable String format;
+
+  @Option(
+      names = "--delimiter",
+      paramLabel = "CHAR",
+      description = "Separates the cells of CSV; else told by the first line.")
+  private @Nullable String delimiter;
 
   @Option(names = "--limit", description = "Only the first so many rows.")
   private @Nullable Integer limit;
@@ -52,6 +67,10 @@ final class EvalCommand implements Callable<Integer> {
     if (test != null) {
       data.test(test);
     }
+    if (test != null || format != null) {
+      data.testFormat(format);
+    }
+    JobOptions.set(JobOptions.delimiter(delimiter), data::delimiter);
     if (limit != null) {
       data.testLimit(limit).validationLimit(limit);
     }

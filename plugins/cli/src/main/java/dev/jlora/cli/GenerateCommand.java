@@ -28,7 +28,10 @@ final class GenerateCommand implements Callable<Integer> {
       description = "A model's folder, or the output folder of a causal-lm run.")
   private Path folder;
 
-  @Parameters(index = "1..*", paramLabel = "PROMPT", description = "Texts, each in quotes.")
+  @Parameters(
+      index = "1..*",
+      paramLabel = "PROMPT",
+      description = "Texts, each in quotes; - for standard input, all of it one text.")
   private List<String> prompts = List.of();
 
   @Option(names = "--max-new-tokens", defaultValue = "64", description = "Default: 64.")
@@ -94,6 +97,7 @@ final class GenerateCommand implements Callable<Integer> {
     var settings =
         new GenerationSettings(
             maxNewTokens, temperature, topK, topP, repetitionPenalty, stop, seed, !noCache);
+    prompts = StandardInput.whole(prompts);
     PrintWriter out = spec.commandLine().getOut();
     try (var generator = TextGenerator.open(Plugins.load(), folder, device, precision)) {
       if (json) {

@@ -98,6 +98,24 @@ final class JobOptions {
     private @Nullable String format;
 
     @Option(
+        names = "--validation-format",
+        paramLabel = "NAME",
+        description = "The same for validation rows, where it is another.")
+    private @Nullable String validationFormat;
+
+    @Option(
+        names = "--test-format",
+        paramLabel = "NAME",
+        description = "The same for test rows, where it is another.")
+    private @Nullable String testFormat;
+
+    @Option(
+        names = "--delimiter",
+        paramLabel = "CHAR",
+        description = "Separates the cells of CSV; else told by the first line (, or ; or a tab).")
+    private @Nullable String delimiter;
+
+    @Option(
         names = "--text",
         paramLabel = "COLUMN",
         defaultValue = "text",
@@ -200,6 +218,9 @@ final class JobOptions {
       set(validation, builder::validation);
       set(test, builder::test);
       set(format, builder::format);
+      set(validationFormat, builder::validationFormat);
+      set(testFormat, builder::testFormat);
+      set(delimiter(delimiter), builder::delimiter);
       set(maxLength, builder::maxLength);
       set(docStride, builder::docStride);
       set(limit, builder::limit);
@@ -345,6 +366,11 @@ final class JobOptions {
   /** A word or words with commas are names; anything else is a regular expression. */
   static Targets targets(String text) {
     return text.matches("[\\w.]+(,[\\w.]+)*") ? Targets.names(text.split(",")) : Targets.of(text);
+  }
+
+  /** A tab may be written as shells can. */
+  static @Nullable String delimiter(@Nullable String typed) {
+    return "\\t".equals(typed) || "tab".equals(typed) ? "\t" : typed;
   }
 
   static <T> void set(@Nullable T value, Consumer<T> setter) {

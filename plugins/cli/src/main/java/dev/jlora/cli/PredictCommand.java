@@ -46,13 +46,14 @@ final class PredictCommand implements Callable<Integer> {
   @Parameters(
       index = "1..*",
       paramLabel = "TEXT",
-      description = "Texts, each in quotes, or paths of images.")
+      description =
+          "Texts, each in quotes, or paths of images; - for one a line of standard input.")
   private List<String> texts = List.of();
 
   @Option(
       names = "--input",
       paramLabel = "FILE",
-      description = "A file with one text, or path of an image, a line.")
+      description = "A file with one text, or path of an image, a line; - for standard input.")
   private @Nullable Path input;
 
   @Option(
@@ -60,8 +61,15 @@ final class PredictCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description =
           "A file of rows with the columns of the job (jsonl, csv, tsv), such as pairs, or"
-              + " questions and contexts; prints a line of JSON for each.")
+              + " questions and contexts; prints a line of JSON for each. - is standard input, with"
+              + " --format.")
   private @Nullable Path rows;
+
+  @Option(
+      names = "--format",
+      paramLabel = "NAME",
+      description = "The format of --rows: jsonl, csv, tsv; else by its name, else the job's.")
+  private @Nullable String format;
 
   @Option(names = "--json", description = "Print a JSON array with all scores.")
   private boolean json;
@@ -94,7 +102,7 @@ final class PredictCommand implements Callable<Integer> {
             ? Predictor.open(plugins, job, trained.folder)
             : Predictor.openFeatures(plugins, job, features.task, trained.folder)) {
       if (rows != null) {
-        answerRows(predictor, predictor.rows(rows));
+        answerRows(predictor, predictor.rows(rows, format));
       } else {
         answerTexts(predictor, all);
       }
@@ -103,9 +111,9 @@ final class PredictCommand implements Callable<Integer> {
   }
 
   private List<String> texts() {
-    List<String> all = new ArrayList<>(texts);
+    List<String> all = new ArrayList<>(StandardInput.lines(texts));
     if (input != null) {
-      Json.text(input).lines().forEach(all::add);
+      all.addAll(StandardInput.lines(input));
     }
     return all;
   }

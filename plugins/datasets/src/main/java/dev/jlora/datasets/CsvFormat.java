@@ -7,7 +7,6 @@ import dev.jlora.spi.DatasetFormat;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -18,11 +17,13 @@ import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
 
-/** Comma-separated values as in RFC 4180: a quoted cell may hold commas, quotes and line breaks. */
+/**
+ * Comma-separated values as in RFC 4180: a quoted cell may hold commas, quotes and line breaks.
+ * Another character may separate the cells ({@link Delimiter}).
+ */
 public final class CsvFormat implements DatasetFormat {
-  private static final CSVFormat FORMAT =
-      CSVFormat.RFC4180.builder().setIgnoreEmptyLines(true).get();
   private static final int BYTE_ORDER_MARK = 0xFEFF;
+  private static final int PEEK = 1 << 16;
 
   @Override
   public String name() {
@@ -35,37 +36,80 @@ public final class CsvFormat implements DatasetFormat {
   }
 
   @Override
+  public boolean takesDelimiter() {
+    return true;
+  }
+
+  @Override
   public Dataset read(Path path, ReadOptions options) {
     SourceFile file = SourceFile.of(path);
     Table table = new Table(file, options);
     long line = 1;
-    try (Reader reader = reader(file);
-        CSVParser parser = CSVParser.builder().setReader(reader).setFormat(FORMAT).get()) {
-      Iterator<CSVRecord> records = parser.iterator();
-      while (!table.full() && records.hasNext()) {
-        table.add(records.next().toList(), line);
-        line = parser.getCurrentLineNumber() + 1;
+    try (var bounded = new RecordReader(reader(file), SourceFile.LONGEST_LINE);
+        var reader = new BufferedReader(bounded)) {
+      skipByteOrderMark(reader);
+      String first = firstLine(reader);
+      char declared = Delimiter.declared(first);
+      if (declared != 0) {
+        reader.readLine();
+        first = firstLine(reader);
+        line = 2;
+      }
+      long before = line - 1;
+      CSVFormat format =
+          CSVFormat.RFC4180
+              .builder()
+              .setDelimiter(Delimiter.of(first, declared, options))
+              .setIgnoreEmptyLines(true)
+              .get();
+      try (CSVParser parser = CSVParser.builder().setReader(reader).setFormat(format).get()) {
+        Iterator<CSVRecord> records = parser.iterator();
+        bounded.begin();
+        while (!table.full() && records.hasNext()) {
+          table.add(records.next().toList(), line);
+          line = before + parser.getCurrentLineNumber() + 1;
+          bounded.begin();
+        }
       }
     } catch (IOException e) {
       throw wrong(file, e, line);
     } catch (UncheckedIOException e) {
       throw wrong(file, e.getCause(), line);
+    } catch (OutOfMemoryError e) {
+      throw file.doesNotFit(table.forget());
     }
     return file.dataset(table.rows());
   }
 
-  private static Reader reader(SourceFile file) throws IOException {
-    Reader reader =
-        new BufferedReader(new InputStreamReader(file.open(), StandardCharsets.UTF_8.newDecoder()));
+  private static InputStreamReader reader(SourceFile file) throws IOException {
+    return new InputStreamReader(file.open(), StandardCharsets.UTF_8.newDecoder());
+  }
+
+  private static void skipByteOrderMark(BufferedReader reader) throws IOException {
     reader.mark(1);
     if (reader.read() != BYTE_ORDER_MARK) {
       reader.reset();
     }
-    return reader;
+  }
+
+  /** The first line, or what of it can be seen ahead. */
+  private static String firstLine(BufferedReader reader) throws IOException {
+    reader.mark(PEEK);
+    var line = new StringBuilder();
+    for (int next = reader.read();
+        next >= 0 && next != '\n' && next != '\r' && line.length() < PEEK - 1;
+        next = reader.read()) {
+      line.append((char) next);
+    }
+    reader.reset();
+    return line.toString();
   }
 
   private static FormatException wrong(SourceFile file, IOException e, long line) {
-    if (e instanceof CharacterCodingException) {
+    if (e instanceof RecordReader.TooLong) {
+      return file.tooLong(line);
+    }
+    if (e instanceof CharacterCodingException && !file.isStandardInput()) {
       try (Utf8Lines lines = Utf8Lines.open(file)) {
         while (lines.next() != null) {} // throws at the line, which a buffered reader runs ahead of
       }

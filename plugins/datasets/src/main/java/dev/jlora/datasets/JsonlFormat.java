@@ -41,10 +41,13 @@ public final class JsonlFormat implements DatasetFormat {
           LinkedHashMap<String, Object> values = parse(line, file.at(lines.number()));
           List<String> keys = List.copyOf(values.keySet());
           columns = keys.equals(columns) ? columns : keys; // rows share one list
-          rows.add(
-              new Row(columns, new ArrayList<>(values.values()), path.toString(), lines.number()));
+          rows.add(new Row(columns, new ArrayList<>(values.values()), file.name(), lines.number()));
         }
       }
+    } catch (OutOfMemoryError e) {
+      int count = rows.size();
+      rows.clear();
+      throw file.doesNotFit(count);
     }
     return file.dataset(rows);
   }

@@ -3,8 +3,10 @@ package dev.jlora.datasets;
 import dev.jlora.data.Dataset;
 import dev.jlora.data.Row;
 import dev.jlora.io.FormatException;
+import dev.jlora.io.InputFile;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -14,9 +16,19 @@ import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
-/** A file of rows, plain or compressed, and the complaints all formats share. */
-record SourceFile(Path path) {
+/**
+ * A file of rows, plain or compressed, and the complaints all formats share; {@code -} is standard
+ * input.
+ *
+ * @param name the path, for people
+ */
+record SourceFile(Path path, String name) {
+  /** No line or record of a table is that long, in bytes. */
+  static final int LONGEST_LINE = 64 << 20;
+
+  private static final Path STANDARD_INPUT = Path.of("-");
   private static final int BUFFER = 1 << 16;
+  private static final int HEAD = 512;
 
   /** Whether {@code file} ends like one of {@code endings}, with or without {@code .gz}. */
   static boolean hasEnding(Path file, String... endings) {
@@ -25,47 +37,103 @@ record SourceFile(Path path) {
     return List.of(endings).stream().anyMatch(plain::endsWith);
   }
 
-  /** The file, which must be there. */
+  /** The file, which must be there and have an end. */
   static SourceFile of(Path path) {
+    if (path.equals(STANDARD_INPUT)) {
+      return new SourceFile(path, "standard input");
+    }
     if (Files.isDirectory(path)) {
       throw new FormatException(
           path, "is a folder, expected a file of rows.", "Name a file in it.");
     }
-    if (!Files.exists(path)) {
-      throw new FormatException(path, "no such file.", "Check the path.");
-    }
-    return new SourceFile(path);
+    InputFile.requireRegular(path, "Write the rows into a file, which is read more than once.");
+    return new SourceFile(path, path.toString());
+  }
+
+  /** Standard input can be read once. */
+  boolean isStandardInput() {
+    return path.equals(STANDARD_INPUT);
   }
 
   /** Its bytes, decompressed. */
   InputStream open() throws IOException {
-    InputStream file = new BufferedInputStream(Files.newInputStream(path), BUFFER);
-    if (!path.toString().toLowerCase(Locale.ROOT).endsWith(".gz")) {
-      return file;
-    }
+    InputStream file =
+        new BufferedInputStream(
+            isStandardInput() ? new Kept(System.in) : Files.newInputStream(path), BUFFER);
     try {
-      return new BufferedInputStream(new GZIPInputStream(file, BUFFER), BUFFER);
-    } catch (IOException e) {
+      InputStream in = isCompressed(file) ? decompressed(file) : file;
+      refuseOtherEncodings(in);
+      return in;
+    } catch (IOException | RuntimeException e) {
       file.close();
       throw e;
     }
+  }
+
+  private boolean isCompressed(InputStream file) throws IOException {
+    byte[] head = head(file, 2);
+    boolean magic = head.length == 2 && head[0] == (byte) 0x1f && head[1] == (byte) 0x8b;
+    return magic || name.toLowerCase(Locale.ROOT).endsWith(".gz");
+  }
+
+  private static InputStream decompressed(InputStream file) throws IOException {
+    var compressed = new Counted(file);
+    return new BufferedInputStream(
+        new Expanding(new GZIPInputStream(compressed, BUFFER), compressed), BUFFER);
+  }
+
+  private void refuseOtherEncodings(InputStream in) throws IOException {
+    String encoding = InputFile.otherEncoding(head(in, HEAD));
+    if (encoding != null) {
+      throw InputFile.notUtf8(name, encoding);
+    }
+  }
+
+  private static byte[] head(InputStream in, int bytes) throws IOException {
+    in.mark(bytes);
+    byte[] head = in.readNBytes(bytes);
+    in.reset();
+    return head;
   }
 
   /** The dataset, which must not be empty. */
   Dataset dataset(List<Row> rows) {
     if (rows.isEmpty()) {
       throw new FormatException(
-          path, "has no rows.", "Check that it is the right file and was written to its end.");
+          name, "has no rows.", "Check that it is the right file and was written to its end.");
     }
-    return Dataset.of(path.toString(), rows);
+    return Dataset.of(name, rows);
   }
 
   String at(long line) {
-    return path + ":" + line;
+    return name + ":" + line;
+  }
+
+  FormatException tooLong(long line) {
+    return new FormatException(
+        at(line),
+        "begins a row of more than %d MiB.".formatted(LONGEST_LINE >> 20),
+        "Check that it is the right file; a row is one line, or what a quote encloses.");
+  }
+
+  /** After memory ran out; the rows read so far must be let go before. */
+  FormatException doesNotFit(int rows) {
+    return new FormatException(
+        name,
+        "does not fit into memory: %,d rows filled the %,d MiB that Java may use."
+            .formatted(rows, Runtime.getRuntime().maxMemory() >> 20),
+        "Read fewer rows (--limit), or allow more memory with JLORA_OPTS=-Xmx....");
   }
 
   /** What went wrong while reading near {@code line}. */
   FormatException unreadable(IOException e, long line) {
+    if (e instanceof Expanding.Bomb) {
+      return new FormatException(
+          at(line),
+          e.getMessage() + ".",
+          "Unpack it and look at what it holds; rows are not that much alike.",
+          e);
+    }
     if (e instanceof ZipException) {
       return new FormatException(
           at(line),
@@ -79,5 +147,15 @@ record SourceFile(Path path) {
     }
     return new FormatException(
         at(line), "cannot be read (" + e + ").", "Check the file and its permissions.", e);
+  }
+
+  /** Standard input, which is not ours to close. */
+  private static final class Kept extends FilterInputStream {
+    Kept(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public void close() {}
   }
 }

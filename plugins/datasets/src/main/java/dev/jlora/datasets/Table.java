@@ -7,11 +7,14 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 
-/** Gathers the rows of a table; the first line names the columns unless the reader was told. */
+/**
+ * Gathers the rows of a table; the first line names the columns unless the reader was told. A first
+ * line that repeats those names is no row.
+ */
 final class Table {
   private final SourceFile file;
   private final ReadOptions options;
-  private final List<Row> rows = new ArrayList<>();
+  private List<Row> rows = new ArrayList<>();
   private List<String> columns;
 
   Table(SourceFile file, ReadOptions options) {
@@ -29,8 +32,10 @@ final class Table {
   void add(List<String> cells, long line) {
     if (columns.isEmpty()) {
       columns = header(cells, line);
+    } else if (rows.isEmpty() && repeatsNames(cells)) {
+      return; // a header line after all
     } else if (cells.size() == columns.size()) {
-      rows.add(new Row(columns, cells, file.path().toString(), line));
+      rows.add(new Row(columns, cells, file.name(), line));
     } else {
       throw new FormatException(
           file.at(line),
@@ -43,6 +48,22 @@ final class Table {
 
   List<Row> rows() {
     return rows;
+  }
+
+  /** Lets the rows go, and says how many there were. */
+  int forget() {
+    int count = rows.size();
+    rows = new ArrayList<>();
+    return count;
+  }
+
+  /** Whether a line names the very columns that the reader was told. */
+  private boolean repeatsNames(List<String> cells) {
+    boolean same = !options.columns().isEmpty() && cells.size() == columns.size();
+    for (int i = 0; same && i < cells.size(); i++) {
+      same = cells.get(i).strip().equalsIgnoreCase(columns.get(i).strip());
+    }
+    return same;
   }
 
   private List<String> header(List<String> cells, long line) {

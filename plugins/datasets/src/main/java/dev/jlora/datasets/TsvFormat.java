@@ -31,6 +31,8 @@ public final class TsvFormat implements DatasetFormat {
           table.add(Arrays.asList(line.split("\t", -1)), lines.number());
         }
       }
+    } catch (OutOfMemoryError e) {
+      throw file.doesNotFit(table.forget());
     }
     return file.dataset(table.rows());
   }

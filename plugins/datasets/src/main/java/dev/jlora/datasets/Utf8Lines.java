@@ -21,6 +21,9 @@ final class Utf8Lines implements AutoCloseable {
   private final InputStream in;
   private final CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+  private final byte[] buffer = new byte[1 << 16];
+  private int at;
+  private int end;
   private long number;
 
   private Utf8Lines(SourceFile file, InputStream in) {
@@ -40,14 +43,23 @@ final class Utf8Lines implements AutoCloseable {
   @Nullable String next() {
     try {
       bytes.reset();
-      int next = in.read();
-      if (next < 0) {
+      if (at == end && !fill()) {
         return null;
       }
       number++;
-      for (; next >= 0 && next != '\n'; next = in.read()) {
-        bytes.write(next);
+      boolean ended = false;
+      while (!ended) {
+        int from = at;
+        while (at < end && buffer[at] != '\n') {
+          at++;
+        }
+        bytes.write(buffer, from, at - from);
+        if (bytes.size() > SourceFile.LONGEST_LINE) {
+          throw file.tooLong(number);
+        }
+        ended = at < end || !fill();
       }
+      at = Math.min(at + 1, end); // past the line's end
       return decode();
     } catch (CharacterCodingException e) {
       throw notUtf8(e);
@@ -59,6 +71,12 @@ final class Utf8Lines implements AutoCloseable {
   /** The number of the line given last, from 1. */
   long number() {
     return number;
+  }
+
+  private boolean fill() throws IOException {
+    at = 0;
+    end = Math.max(0, in.read(buffer));
+    return end > 0;
   }
 
   private String decode() throws CharacterCodingException {

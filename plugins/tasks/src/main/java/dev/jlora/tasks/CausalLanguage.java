@@ -17,6 +17,7 @@ import dev.jlora.spi.Objective;
 import dev.jlora.spi.Purpose;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,6 +71,11 @@ final class CausalLanguage implements GenerativeTask {
             : passages.of(rows, purpose.labelled()).stream()
                 .map(passage -> example(passage, text, purpose.labelled()))
                 .toList();
+  }
+
+  @Override
+  public Consumer<Row> rowCheck(ModelConfig config, ColumnsSpec columns) {
+    return row -> Passages.check(row, columns);
   }
 
   private static Example example(Passages.Passage passage, TextEncoder text, boolean labelled) {

@@ -4,6 +4,7 @@ import dev.jlora.data.Dataset;
 import dev.jlora.data.Example;
 import dev.jlora.data.ExampleEncoder;
 import dev.jlora.data.Labels;
+import dev.jlora.data.Row;
 import dev.jlora.data.Target;
 import dev.jlora.data.TextEncoder;
 import dev.jlora.io.ModelConfig;
@@ -14,6 +15,7 @@ import dev.jlora.spi.ImageTask;
 import dev.jlora.spi.Objective;
 import dev.jlora.spi.Purpose;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One label for an image. */
@@ -81,6 +83,16 @@ final class ImageClassification implements ImageTask {
   @Override
   public Objective objective(ModelConfig config, @Nullable TextEncoder text) {
     return new SingleImageLabel(new SingleLabel(LabelNames.of(config)));
+  }
+
+  @Override
+  public Consumer<Row> rowCheck(ModelConfig config, ColumnsSpec columns) {
+    Labels labels = Labels.of(LabelNames.of(config));
+    String image = columns.image() == null ? IMAGE_COLUMN : columns.image();
+    return row -> {
+      row.text(image);
+      labels.id(row, LabelNames.column(columns, name()));
+    };
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.jlora.tasks;
 
 import dev.jlora.data.Collator;
 import dev.jlora.data.ExampleEncoder;
+import dev.jlora.data.Row;
 import dev.jlora.data.Target;
 import dev.jlora.data.TextEncoder;
 import dev.jlora.io.ModelConfig;
@@ -10,6 +11,7 @@ import dev.jlora.spec.TaskSpec;
 import dev.jlora.spi.Objective;
 import dev.jlora.spi.Purpose;
 import dev.jlora.spi.Task;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Guessing hidden words, which needs no labels. */
@@ -40,6 +42,11 @@ final class MaskedLanguage implements Task {
     return rows ->
         Texts.examples(
             rows, text, columns, false, (row, encoded) -> Texts.example(row, encoded, Target.NONE));
+  }
+
+  @Override
+  public Consumer<Row> rowCheck(ModelConfig config, ColumnsSpec columns) {
+    return row -> Texts.check(row, columns);
   }
 
   @Override

@@ -178,6 +178,21 @@ final class Passages {
         : List.of(new Part(row.text(own), true, answered)); // says which columns there are
   }
 
+  /** Requires the columns of one of the three kinds of rows to hold texts. */
+  static void check(Row row, ColumnsSpec columns) {
+    String own = columns.text();
+    String second = columns.textPair();
+    if (own != null && second != null) {
+      prompted(row, own, second, true);
+    } else if (own != null && !row.has(own) && row.has(MESSAGES)) {
+      messages(row);
+    } else if (own != null && !row.has(own) && row.has(PROMPT)) {
+      prompted(row, PROMPT, COMPLETION, true);
+    } else {
+      Texts.check(row, columns);
+    }
+  }
+
   private static List<Part> prompted(Row row, String prompt, String completion, boolean answered) {
     Part asked = new Part(row.text(prompt), false, false);
     return answered ? List.of(asked, new Part(row.text(completion), true, true)) : List.of(asked);
@@ -185,6 +200,10 @@ final class Passages {
 
   private List<Part> conversation(Row row) {
     requirePlain(row);
+    return messages(row);
+  }
+
+  private static List<Part> messages(Row row) {
     List<Part> parts = new ArrayList<>();
     for (Object message : row.list(MESSAGES)) {
       if (!(message instanceof Map<?, ?> said

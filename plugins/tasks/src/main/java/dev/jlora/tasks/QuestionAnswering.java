@@ -17,6 +17,7 @@ import dev.jlora.spi.Objective;
 import dev.jlora.spi.Purpose;
 import dev.jlora.spi.Task;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -53,13 +54,7 @@ final class QuestionAnswering implements Task {
   @Override
   public ExampleEncoder encoder(
       ModelConfig config, TextEncoder text, ColumnsSpec columns, Purpose purpose) {
-    String context = columns.textPair();
-    if (context == null) {
-      throw new IllegalArgumentException(
-          "question-answering: got no column for the context, expected its name in"
-              + " data.columns.text_pair (the question is in data.columns.text); a question alone"
-              + " cannot be answered, rows of a file can");
-    }
+    String context = context(columns);
     String answers = purpose.labelled() ? LabelNames.column(columns, name()) : "";
     return rows ->
         Texts.examples(
@@ -80,6 +75,31 @@ final class QuestionAnswering implements Task {
               Example example = Texts.example(row, encoded, target);
               return purpose == Purpose.LEARN ? example : example.withOrigin(origin);
             });
+  }
+
+  @Override
+  public Consumer<Row> rowCheck(ModelConfig config, ColumnsSpec columns) {
+    String context = context(columns);
+    String question = question(columns);
+    String answers = LabelNames.column(columns, name());
+    return row -> {
+      row.text(question);
+      String text = row.text(context);
+      GoldAnswers gold = GoldAnswers.of(row, answers);
+      if (!gold.texts().isEmpty()) {
+        start(row, text, gold);
+      }
+    };
+  }
+
+  private static String context(ColumnsSpec columns) {
+    if (columns.textPair() == null) {
+      throw new IllegalArgumentException(
+          "question-answering: got no column for the context, expected its name in"
+              + " data.columns.text_pair (the question is in data.columns.text); a question alone"
+              + " cannot be answered, rows of a file can");
+    }
+    return columns.textPair();
   }
 
   private static String question(ColumnsSpec columns) {

@@ -16,6 +16,7 @@ import dev.jlora.spi.Purpose;
 import dev.jlora.spi.Task;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One label, several labels or a number for a text or a pair of texts. */
@@ -111,6 +112,16 @@ final class SequenceClassification implements Task {
                     row,
                     encoded,
                     purpose.labelled() ? target(row, labels, problem, columns) : Target.NONE));
+  }
+
+  @Override
+  public Consumer<Row> rowCheck(ModelConfig config, ColumnsSpec columns) {
+    Labels labels = Labels.of(LabelNames.of(config));
+    Problem problem = problem(config);
+    return row -> {
+      Texts.check(row, columns);
+      target(row, labels, problem, columns);
+    };
   }
 
   private static Target target(Row row, Labels labels, Problem problem, ColumnsSpec columns) {

@@ -5,6 +5,7 @@ import dev.jlora.data.Example;
 import dev.jlora.data.Row;
 import dev.jlora.data.Target;
 import dev.jlora.data.TextEncoder;
+import dev.jlora.io.FormatException;
 import dev.jlora.spec.ColumnsSpec;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,11 +28,7 @@ final class Texts {
       ColumnsSpec columns,
       boolean details,
       BiFunction<Row, Encoded, Example> example) {
-    String first = columns.text();
-    if (first == null) {
-      throw new IllegalArgumentException(
-          "data.columns: got no text column, expected its name (or, for words, that of tokens)");
-    }
+    String first = first(columns);
     String second = columns.textPair();
     return examples(
         rows,
@@ -53,9 +50,32 @@ final class Texts {
         text.encode(first, second, details, rows.stream().map(Row::where).toList());
     List<Example> examples = new ArrayList<>(rows.size());
     for (int i = 0; i < rows.size(); i++) {
+      if (encoded.get(i).length() == 0) {
+        throw new FormatException(
+            rows.get(i).where(),
+            "has a blank text, of which this tokenizer makes no token at all.",
+            "Fill or drop the row.");
+      }
       examples.add(example.apply(rows.get(i), encoded.get(i)));
     }
     return examples;
+  }
+
+  /** Requires the text columns to hold text. */
+  static void check(Row row, ColumnsSpec columns) {
+    row.text(first(columns));
+    if (columns.textPair() != null) {
+      row.text(columns.textPair());
+    }
+  }
+
+  private static String first(ColumnsSpec columns) {
+    String first = columns.text();
+    if (first == null) {
+      throw new IllegalArgumentException(
+          "data.columns: got no text column, expected its name (or, for words, that of tokens)");
+    }
+    return first;
   }
 
   static Example example(Row row, Encoded tokens, Target target) {

@@ -15,6 +15,7 @@ import dev.jlora.spi.Objective;
 import dev.jlora.spi.Purpose;
 import dev.jlora.spi.Task;
 import java.util.Arrays;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,9 +56,7 @@ final class TokenClassification implements Task {
     String column = columns.tokens();
     if (column == null) { // plain text can be answered for, not learnt from
       if (purpose.labelled()) {
-        throw new IllegalArgumentException(
-            "token-classification: got no column of words, expected its name in data.columns.tokens"
-                + " (each row has a list of words, and a list of labels as long)");
+        tokens(columns); // says that it is missing
       }
       String whole = columns.text();
       return rows ->
@@ -85,16 +84,37 @@ final class TokenClassification implements Task {
             });
   }
 
-  private static Target target(
-      Row row, Encoded encoded, Labels labels, Words words, ColumnsSpec columns) {
+  @Override
+  public Consumer<Row> rowCheck(ModelConfig config, ColumnsSpec columns) {
+    Labels labels = Labels.of(LabelNames.of(config));
+    String column = tokens(columns);
+    return row -> classes(row, labels, row.texts(column).size(), columns);
+  }
+
+  private static String tokens(ColumnsSpec columns) {
+    if (columns.tokens() == null) {
+      throw new IllegalArgumentException(
+          "token-classification: got no column of words, expected its name in data.columns.tokens"
+              + " (each row has a list of words, and a list of labels as long)");
+    }
+    return columns.tokens();
+  }
+
+  private static int[] classes(Row row, Labels labels, int words, ColumnsSpec columns) {
     int[] classes = labels.ids(row, LabelNames.column(columns, TaskSpec.TOKEN_CLASSIFICATION));
-    if (classes.length != words.texts().size()) {
+    if (classes.length != words) {
       throw new FormatException(
           row.where(),
           "has %d words and %d labels, expected one label for each word."
-              .formatted(words.texts().size(), classes.length),
+              .formatted(words, classes.length),
           "Correct or drop the row.");
     }
+    return classes;
+  }
+
+  private static Target target(
+      Row row, Encoded encoded, Labels labels, Words words, ColumnsSpec columns) {
+    int[] classes = classes(row, labels, words.texts().size(), columns);
     int[] ids = new int[encoded.length()];
     Arrays.fill(ids, (int) Losses.IGNORED);
     for (int word = 0; word < classes.length; word++) {

@@ -1,0 +1,170 @@
+package dev.jlora.engine;
+
+import dev.jlora.data.Dataset;
+import dev.jlora.data.Labels;
+import dev.jlora.data.ReadOptions;
+import dev.jlora.data.Row;
+import dev.jlora.host.Plugins;
+import dev.jlora.io.FormatException;
+import dev.jlora.spec.DataSpec;
+import dev.jlora.spi.DatasetFormat;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+
+/** The files of a job's rows, each read in its own format. */
+final class RowFiles {
+  /** Stands for standard input in place of a file. */
+  static final String STANDARD_INPUT = "-";
+
+  private final Plugins plugins;
+  private final DataSpec data;
+
+  RowFiles(Plugins plugins, DataSpec data) {
+    this.plugins = plugins;
+    this.data = data;
+  }
+
+  /** The rows to learn from, as the file has them; null where the job has none. */
+  @Nullable Dataset train() {
+    requireFile("data.train", data.train());
+    return read(data.train(), "data.format", null, data.trainLimit());
+  }
+
+  /** The rows of evaluations during training; null where the job has none. */
+  @Nullable Dataset validation() {
+    return read(
+        data.validation(),
+        "data.validation_format",
+        data.validationFormat(),
+        data.validationLimit());
+  }
+
+  /** The rows of the last evaluation; null where the job has none. */
+  @Nullable Dataset test() {
+    return read(data.test(), "data.test_format", data.testFormat(), data.testLimit());
+  }
+
+  /** The columns of the rows to evaluate on; none where the job has no such rows. */
+  List<String> evaluatedColumns() {
+    RowFiles first =
+        new RowFiles(plugins, data.toBuilder().testLimit(1).validationLimit(1).build());
+    Dataset rows = data.test() != null ? first.test() : first.validation();
+    return rows == null ? List.of() : rows.columns();
+  }
+
+  /** Refuses standard input for rows that are read more than once. */
+  static void requireFile(String key, @Nullable String file) {
+    if (STANDARD_INPUT.equals(file)) {
+      throw new IllegalArgumentException(
+          "%s: got '-', standard input, which can be read once and not by a training; write the rows"
+                  .formatted(key)
+              + " into a file");
+    }
+  }
+
+  private @Nullable Dataset read(
+      @Nullable String file, String key, @Nullable String own, @Nullable Integer limit) {
+    if (file == null) {
+      return null;
+    }
+    boolean all = limit == null || data.onlyLabels(); // the limit counts the rows that are kept
+    return format(Path.of(file), key, own)
+        .read(
+            Path.of(file),
+            new ReadOptions(data.header(), data.delimiter(), all ? ReadOptions.ALL : limit));
+  }
+
+  /**
+   * Rows beside the job's own, to be answered.
+   *
+   * @param format null takes the one that the file's name tells, else the job's
+   */
+  Dataset toAnswer(Path file, @Nullable String format) {
+    DatasetFormat reader =
+        format == null
+            ? byName(file).orElseGet(() -> format(file, "--format", null))
+            : plugins.formats().get(format);
+    return reader.read(file, new ReadOptions(data.header(), data.delimiter(), ReadOptions.ALL));
+  }
+
+  /** Whether some file of the job is read in a format whose cells a delimiter separates. */
+  boolean takesDelimiter() {
+    return takesDelimiter(data.train(), null)
+        || takesDelimiter(data.validation(), data.validationFormat())
+        || takesDelimiter(data.test(), data.testFormat());
+  }
+
+  private boolean takesDelimiter(@Nullable String file, @Nullable String own) {
+    return file != null && format(Path.of(file), "data.format", own).takesDelimiter();
+  }
+
+  /**
+   * The format of a file: its own key, else the job's {@code format}, unless the file's name ends
+   * otherwise than that of the training file and tells another.
+   */
+  private DatasetFormat format(Path file, String key, @Nullable String own) {
+    if (own != null) {
+      return plugins.formats().get(own);
+    }
+    Optional<DatasetFormat> byName = byName(file);
+    if (data.format() != null) {
+      boolean alike = data.train() == null || ending(file).equals(ending(Path.of(data.train())));
+      return alike || byName.isEmpty() ? plugins.formats().get(data.format()) : byName.get();
+    }
+    return byName.orElseThrow(
+        () ->
+            new FormatException(
+                file.toString().equals(STANDARD_INPUT) ? "standard input" : file.toString(),
+                "is in no known format by its name.",
+                "Name one of %s in %s.".formatted(plugins.formats().names(), withOption(key))));
+  }
+
+  /** {@code data.test_format (--test-format)}. */
+  private static String withOption(String key) {
+    return key.startsWith("--")
+        ? key
+        : "%s (--%s)".formatted(key, key.substring(key.indexOf('.') + 1).replace('_', '-'));
+  }
+
+  private Optional<DatasetFormat> byName(Path file) {
+    return JobParts.accepting(plugins, file).stream().findFirst();
+  }
+
+  /** What a name ends with after its last point, compressed or not. */
+  private static String ending(Path file) {
+    String name = file.toString().toLowerCase(Locale.ROOT);
+    String plain = name.endsWith(".gz") ? name.substring(0, name.length() - 3) : name;
+    return plain.substring(plain.lastIndexOf('.') + 1);
+  }
+
+  /** The rows whose labels are among these, as many as the limit says. */
+  static Dataset withLabels(
+      Dataset rows, List<String> names, DataSpec data, @Nullable Integer limit) {
+    String column = data.columns().label();
+    if (column == null) {
+      throw new IllegalArgumentException(
+          "data.only_labels: got true without a label column, expected both");
+    }
+    Labels labels = Labels.of(names);
+    List<Row> kept =
+        IntStream.range(0, rows.size())
+            .mapToObj(rows::row)
+            .filter(row -> labels.knows(row, column))
+            .toList();
+    if (kept.isEmpty()) {
+      throw new FormatException(
+          rows.name(),
+          "has no row with one of the labels %s.".formatted(names),
+          "Check the labels of the task, or take only_labels out.");
+    }
+    LoggerFactory.getLogger(RowFiles.class)
+        .info("{}: {} of {} rows have the labels {}", rows.name(), kept.size(), rows.size(), names);
+    Dataset all = Dataset.of(rows.name(), kept);
+    return limit == null ? all : all.limit(limit);
+  }
+}

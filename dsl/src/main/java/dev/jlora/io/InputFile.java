@@ -1,0 +1,89 @@
+package dev.jlora.io;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** Checks of a file that is about to be read. */
+public final class InputFile {
+  private static final String UNIX_MODE = "unix:mode";
+
+  private InputFile() {}
+
+  /**
+   * Refuses what is not a file with an end: opening a pipe that nobody writes to waits for ever,
+   * and a device such as {@code /dev/zero} never ends.
+   *
+   * @param remedy what to do in place of naming a pipe, a device or a socket
+   * @throws FormatException unless {@code file} is there and a regular file
+   */
+  public static void requireRegular(Path file, String remedy) {
+    if (!Files.exists(file)) {
+      throw new FormatException(file, "no such file.", "Check the path.");
+    }
+    if (!Files.isRegularFile(file)) {
+      throw new FormatException(file, kind(file) + ", expected a file.", remedy);
+    }
+  }
+
+  private static String kind(Path file) {
+    if (Files.isDirectory(file)) {
+      return "is a folder";
+    }
+    int mode = 0;
+    try {
+      mode = (int) Files.getAttribute(file, UNIX_MODE);
+    } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
+      // not a system with such modes
+    }
+    return switch (mode & 0170000) {
+      case 0010000 -> "is a pipe";
+      case 0020000, 0060000 -> "is a device";
+      case 0140000 -> "is a socket";
+      default -> "is no regular file";
+    };
+  }
+
+  /**
+   * The encoding that text is in if it is not UTF-8: UTF-16 or UTF-32, told by a byte order mark
+   * or, without one, by zeros that every other byte of Latin letters is then.
+   *
+   * @param head the first bytes, some hundred or fewer
+   */
+  public static @Nullable String otherEncoding(byte[] head) {
+    if (starts(head, 0xFF, 0xFE, 0, 0) || starts(head, 0, 0, 0xFE, 0xFF)) {
+      return "UTF-32";
+    }
+    if (starts(head, 0xFF, 0xFE) || starts(head, 0xFE, 0xFF)) {
+      return "UTF-16";
+    }
+    int even = 0;
+    int odd = 0;
+    int pairs = head.length / 2;
+    for (int i = 0; i < pairs; i++) {
+      even += head[2 * i] == 0 ? 1 : 0;
+      odd += head[2 * i + 1] == 0 ? 1 : 0;
+    }
+    boolean wide = pairs >= 2 && Math.max(even, odd) > pairs / 2 && Math.min(even, odd) == 0;
+    return wide ? (odd > even ? "UTF-16LE" : "UTF-16BE") : null;
+  }
+
+  private static boolean starts(byte[] head, int... bytes) {
+    byte[] expected = new byte[bytes.length];
+    for (int i = 0; i < bytes.length; i++) {
+      expected[i] = (byte) bytes[i];
+    }
+    return head.length >= bytes.length
+        && Arrays.equals(head, 0, bytes.length, expected, 0, bytes.length);
+  }
+
+  /** The error about text in such an encoding. */
+  public static FormatException notUtf8(String where, String encoding) {
+    return new FormatException(
+        where,
+        "is %s text, expected UTF-8.".formatted(encoding),
+        "Convert it, for example with: iconv -f %s -t utf-8.".formatted(encoding.toLowerCase()));
+  }
+}
