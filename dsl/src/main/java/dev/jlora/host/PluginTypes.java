@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The records that the parts of plugins are read into; only the parts that are named are made. */
 record PluginTypes(Plugins plugins) implements SpecTypes {
+  /** A kind that jlora brings no part of: where there is none, a name is certainly wrong. */
+  private static final String CALLBACK = "callback";
 
   @Override
   public Class<? extends AdapterSpec> adapter(@Nullable String method) {
@@ -29,6 +31,9 @@ record PluginTypes(Plugins plugins) implements SpecTypes {
   @Override
   public @Nullable Class<? extends Spec> parameters(String kind, String name) {
     Registry<Object> parts = plugins.parts(kind);
+    if (parts.names().isEmpty() && !kind.equals(CALLBACK)) {
+      return null; // a job can be read where it cannot be run
+    }
     Object part =
         parts.find(name).orElseThrow(() -> new IllegalArgumentException(parts.unknown(name)));
     return part instanceof Parameterized own ? own.parametersType() : null;

@@ -70,6 +70,10 @@ public final class Registry<T> {
    * and where a plugin with more would be found, unless the name is but misspelt.
    */
   public String unknown(String name) {
+    if (parts.isEmpty()) {
+      return "got '%s', and no plugin brings any %s; put its jar on the class path or into %s"
+          .formatted(name, kind, PluginFolder.path());
+    }
     String got = "got '%s', expected one of %s".formatted(name, Nearest.list(name, names()));
     return names().stream().anyMatch(known -> misspelt(name, known))
         ? got

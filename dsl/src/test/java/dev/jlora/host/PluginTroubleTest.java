@@ -304,6 +304,11 @@ class PluginTroubleTest {
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> plugins.specTypes().parameters("schedule", "stairs"))
         .hasMessageContaining("if a plugin brings 'stairs'");
+    assertThat(Plugins.of().specTypes().parameters("optimizer", "adamw")).isNull();
+    assertThatThrownBy(() -> Plugins.of().specTypes().parameters("callback", "bell"))
+        .hasMessage(
+            "got 'bell', and no plugin brings any callback; put its jar on the class path or into "
+                + PluginFolder.path());
   }
 
   private Path jar(String name) {
