@@ -1,6 +1,7 @@
 package dev.jlora.engine;
 
 import dev.jlora.host.Plugins;
+import dev.jlora.io.FiniteTensors;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.ModelFolder;
 import dev.jlora.model.Network;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 /** Saved adapters, put onto a network again. */
 final class TrainedWeights {
   private static final String ADAPTER_CONFIG = "adapter_config.json";
+  private static final String ADAPTER_WEIGHTS = "adapter_model.safetensors";
 
   private TrainedWeights() {}
 
@@ -34,7 +36,8 @@ final class TrainedWeights {
   /**
    * Attaches the adapter of a folder, by the method that reads its configuration.
    *
-   * @throws FormatException if the folder holds none, or not exactly one method reads it
+   * @throws FormatException if the folder holds none, not exactly one method reads it, or a value
+   *     in its file is not finite
    */
   static Adaptation load(Plugins plugins, Path folder, Network network) {
     if (!isAdapter(folder)) {
@@ -43,6 +46,12 @@ final class TrainedWeights {
           "has no " + ADAPTER_CONFIG + ", so it holds no adapter.",
           "Give the output folder of a run, or an adapter that PEFT saved.");
     }
-    return JobParts.reader(plugins, folder.resolve(ADAPTER_CONFIG)).load(network, folder);
+    Adaptation adaptation =
+        JobParts.reader(plugins, folder.resolve(ADAPTER_CONFIG)).load(network, folder);
+    Path weights = folder.resolve(ADAPTER_WEIGHTS);
+    if (Files.isRegularFile(weights)) { // a plugin's method may have files of its own
+      FiniteTensors.requireAll(weights);
+    }
+    return adaptation;
   }
 }

@@ -92,6 +92,8 @@ final class Trainer {
           "Put that checkpoint back, or train anew.");
     }
     run.adapter().load(checkpoint);
+    stepper.lastGood(checkpoint + " holds it; resume from an older checkpoint");
+    stepper.requireFiniteWeights();
     RunWriter.optimizer(checkpoint, stepper::restore);
     stepper.seek(point.step(), point.dropoutOffset());
     stepper.lastGood("the last good checkpoint is " + checkpoint);

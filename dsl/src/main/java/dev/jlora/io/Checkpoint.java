@@ -161,6 +161,11 @@ public final class Checkpoint implements AutoCloseable {
     return file(name).entry(name);
   }
 
+  /** The file that a tensor is in. */
+  public Path fileOf(String name) {
+    return file(name).path();
+  }
+
   /** A tensor over the mapped bytes, without a copy; see {@link SafetensorsFile#tensor}. */
   public Tensor tensor(String name) {
     return file(name).tensor(name);

@@ -1,6 +1,7 @@
 package dev.jlora.model;
 
 import dev.jlora.io.Checkpoint;
+import dev.jlora.io.FiniteTensors;
 import dev.jlora.io.Names;
 import dev.jlora.tensor.Tensor;
 import java.util.ArrayList;
@@ -61,10 +62,17 @@ public final class CheckpointWeights implements WeightSource {
     return new LoadReport(List.copyOf(stored.keySet()), fresh, unread);
   }
 
+  /**
+   * A weight as it lies in the checkpoint, or a fresh one.
+   *
+   * @throws dev.jlora.io.FormatException naming file and tensor, if a value in it is not finite
+   */
   @Override
   public Tensor read(ParameterSpec parameter) {
     String name = stored.get(parameter.name());
-    return name == null ? random.read(parameter) : checkpoint.tensor(name);
+    return name == null
+        ? random.read(parameter)
+        : FiniteTensors.require(checkpoint.fileOf(name), name, checkpoint.tensor(name));
   }
 
   @Override

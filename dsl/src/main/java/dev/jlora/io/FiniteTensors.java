@@ -1,0 +1,45 @@
+package dev.jlora.io;
+
+import dev.jlora.ops.Finite;
+import dev.jlora.tensor.Scope;
+import dev.jlora.tensor.Tensor;
+import java.nio.file.Path;
+
+/**
+ * Refuses weights that hold NaN or infinite values: every answer of such a model is NaN, and
+ * nothing in it says why. One pass over the memory of a file that is about to be read anyway.
+ */
+public final class FiniteTensors {
+  private FiniteTensors() {}
+
+  /**
+   * Checks one tensor.
+   *
+   * @param file that it is in, for the message
+   * @return {@code tensor}
+   * @throws FormatException if a value is not finite
+   */
+  public static Tensor require(Path file, String name, Tensor tensor) {
+    double other = Finite.firstOther(tensor);
+    if (!Double.isFinite(other)) {
+      throw new FormatException(
+          file,
+          "tensor '%s' holds %s, expected finite numbers alone."
+              .formatted(name, Double.isNaN(other) ? "NaN" : "infinite values"),
+          "Fetch the file again; if a training wrote it, take an earlier checkpoint.");
+    }
+    return tensor;
+  }
+
+  /**
+   * Checks every tensor of a file.
+   *
+   * @throws FormatException naming the first tensor with a value that is not finite
+   */
+  public static void requireAll(Path file) {
+    try (SafetensorsFile opened = SafetensorsFile.open(file);
+        var _ = Scope.open()) {
+      opened.entries().keySet().forEach(name -> require(file, name, opened.tensor(name)));
+    }
+  }
+}
