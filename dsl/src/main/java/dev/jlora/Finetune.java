@@ -124,10 +124,10 @@ public final class Finetune {
    */
   public Run run(Callback... callbacks) {
     if (callbacks.length > 0) {
-      return new Engine(Plugins.load()).train(spec(), callbacks);
+      return Running.run(spec(), callbacks);
     }
     try (ConsoleProgress progress = ConsoleProgress.onStandardOutput()) {
-      return new Engine(Plugins.load()).train(spec(), progress);
+      return Running.run(spec(), progress);
     }
   }
 

@@ -10,6 +10,7 @@ import dev.jlora.data.HostBatch;
 import dev.jlora.data.Row;
 import dev.jlora.data.TextEncoder;
 import dev.jlora.host.Plugins;
+import dev.jlora.model.OpenGuard;
 import dev.jlora.model.Outputs;
 import dev.jlora.model.Pass;
 import dev.jlora.spec.ColumnsSpec;
@@ -33,8 +34,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers texts, or images given by their paths, with a trained model. Owns the network; used by
- * one thread at a time.
+ * Answers texts, or images given by their paths, with a trained model. Owns the network. Threads
+ * may ask it at one time; closing it waits for the questions that are being answered.
  */
 public final class Predictor implements AutoCloseable {
   private static final ColumnsSpec TEXT = new ColumnsSpec("text", null, null, null, IMAGE_COLUMN);
@@ -47,6 +48,7 @@ public final class Predictor implements AutoCloseable {
   private final @Nullable TextEncoder text;
   private final Objective objective;
   private final Collator collator;
+  private final OpenGuard guard = new OpenGuard("this predictor");
 
   private Predictor(Workpiece work, LoadedModel model, @Nullable TextEncoder text) {
     this.work = work;
@@ -137,6 +139,13 @@ public final class Predictor implements AutoCloseable {
   }
 
   private List<Answer> predict(List<Row> rows, ColumnsSpec columns) {
+    try (var _ = guard.use()) {
+      model.network().requireUnchanged();
+      return answers(rows, columns);
+    }
+  }
+
+  private List<Answer> answers(List<Row> rows, ColumnsSpec columns) {
     int size = work.job().training().evalBatchSize();
     var encoder = work.task().encoder(work.config(), text, columns, Purpose.ANSWER);
     List<List<Row>> parts =
@@ -189,8 +198,13 @@ public final class Predictor implements AutoCloseable {
     return objective.readsAllTokens() ? pass.withAllTokens() : pass;
   }
 
+  /** Frees the model, after the answers that are being computed. A second call does nothing. */
   @Override
   public void close() {
+    guard.close(this::free);
+  }
+
+  private void free() {
     if (text != null) {
       text.close();
     }

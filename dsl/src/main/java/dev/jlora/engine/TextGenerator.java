@@ -11,6 +11,7 @@ import dev.jlora.engine.generation.TokenGenerator;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.ModelFolder;
+import dev.jlora.model.OpenGuard;
 import dev.jlora.spec.JobSpec;
 import dev.jlora.spec.Precision;
 import dev.jlora.spec.TaskSpec;
@@ -22,12 +23,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Goes on with texts, with a language model from a folder or with what a run made of one. Owns the
- * network; used by one thread at a time.
+ * network. Closing it waits for the texts that are being written.
  */
 public final class TextGenerator implements AutoCloseable {
   private final LoadedModel model;
   private final TextEncoder text;
   private final SpecialIds special;
+  private final OpenGuard guard = new OpenGuard("this generator");
 
   /** Owns the model from here on, if the folder's tokenizer fits it. */
   private TextGenerator(ModelFolder folder, LoadedModel model) {
@@ -157,8 +159,11 @@ public final class TextGenerator implements AutoCloseable {
    */
   public List<Generated> generate(
       List<String> prompts, GenerationSettings settings, TextListener listener) {
-    var tokens = new TokenGenerator(model.network(), special);
-    return new TextBatch(tokens, text).generate(prompts, settings, listener);
+    try (var _ = guard.use()) {
+      model.network().requireUnchanged();
+      var tokens = new TokenGenerator(model.network(), special);
+      return new TextBatch(tokens, text).generate(prompts, settings, listener);
+    }
   }
 
   /** Those of the folder's settings for generation, of its configuration, of its tokenizer. */
@@ -174,8 +179,13 @@ public final class TextGenerator implements AutoCloseable {
     return new SpecialIds(ends, named.padding());
   }
 
+  /** Frees the model, after the texts that are being written. A second call does nothing. */
   @Override
   public void close() {
+    guard.close(this::free);
+  }
+
+  private void free() {
     text.close();
     model.close();
   }

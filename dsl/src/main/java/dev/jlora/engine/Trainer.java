@@ -166,9 +166,10 @@ final class Trainer {
 
   /** Trains to the last step or until something ends the run; says what, or null. */
   private @Nullable String steps() {
-    try (BatchLoader loader =
-        BatchLoader.start(
-            sampler, examples, collator, BatchLoader.Options.epochs(Integer.MAX_VALUE))) {
+    try (Signals signals = Signals.listen();
+        BatchLoader loader =
+            BatchLoader.start(
+                sampler, examples, collator, BatchLoader.Options.epochs(Integer.MAX_VALUE))) {
       while (true) {
         if (position.batch() == 0) {
           int epoch = position.epoch();
@@ -194,6 +195,9 @@ final class Trainer {
         if (stop != null || last) {
           return stop;
         }
+        if (signals.caught()) {
+          throw stopped(signals);
+        }
       }
     }
   }
@@ -211,6 +215,15 @@ final class Trainer {
     if (gained || due) {
       save();
     }
+  }
+
+  /** Ends a run that was asked to end, with a checkpoint of its last step. */
+  private StoppedException stopped(Signals signals) {
+    Path checkpoint = checkpoints.at(state.globalStep());
+    if (saved != state.globalStep()) {
+      save();
+    }
+    return signals.stopped(state, checkpoint);
   }
 
   /** Takes the next micro-batches, fewer at the end of an epoch, and makes one step of them. */

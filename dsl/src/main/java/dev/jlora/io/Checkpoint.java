@@ -187,6 +187,11 @@ public final class Checkpoint implements AutoCloseable {
     return file;
   }
 
+  /** {@link SafetensorsFile#requireUnchanged} for each of its files. */
+  public void requireUnchanged() {
+    files.forEach(SafetensorsFile::requireUnchanged);
+  }
+
   /** Ends the mappings. */
   @Override
   public void close() {

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A safetensors file, mapped into memory and checked before anything in it is used.
@@ -18,10 +19,21 @@ import java.util.Map;
  * <p>Owns the mapping: segments and tensors over it are valid until {@link #close()}, from any
  * thread. The mapping is read-only; a native write into it would end the process, so parameters
  * that train are copies.
+ *
+ * <p>A file must be replaced and not rewritten while it is open: one that is cut off in place ends
+ * the process at the next look at what is missing. {@link #requireUnchanged} notices it where it
+ * happened before. With the system property {@value #WEIGHTS} set to {@value #COPY} the bytes are
+ * read into private memory in place of being mapped.
  */
 public final class SafetensorsFile implements AutoCloseable {
+  static final String WEIGHTS = "jlora.weights";
+  static final String COPY = "copy";
+  private static final long CHUNK = 1L << 30;
+  private static final int ALIGNMENT = 64;
+
   private final Path path;
   private final Arena arena;
+  private final @Nullable MappedOrigin origin;
   private final MemorySegment mapping;
   private final SafetensorsHeader header;
 
@@ -47,9 +59,15 @@ public final class SafetensorsFile implements AutoCloseable {
     }
   }
 
-  private SafetensorsFile(Path path, Arena arena, MemorySegment mapping, SafetensorsHeader header) {
+  private SafetensorsFile(
+      Path path,
+      Arena arena,
+      @Nullable MappedOrigin origin,
+      MemorySegment mapping,
+      SafetensorsHeader header) {
     this.path = path;
     this.arena = arena;
+    this.origin = origin;
     this.mapping = mapping;
     this.header = header;
   }
@@ -66,8 +84,13 @@ public final class SafetensorsFile implements AutoCloseable {
     }
     Arena arena = Arena.ofShared();
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      MemorySegment mapping = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-      return new SafetensorsFile(file, arena, mapping, SafetensorsHeader.read(file, mapping));
+      boolean copied = COPY.equals(System.getProperty(WEIGHTS));
+      MappedOrigin origin = copied ? null : MappedOrigin.of(file);
+      MemorySegment bytes =
+          copied
+              ? read(file, channel, arena)
+              : channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+      return new SafetensorsFile(file, arena, origin, bytes, SafetensorsHeader.read(file, bytes));
     } catch (IOException e) {
       arena.close();
       throw new FormatException(
@@ -75,6 +98,34 @@ public final class SafetensorsFile implements AutoCloseable {
     } catch (RuntimeException e) {
       arena.close();
       throw e;
+    }
+  }
+
+  private static MemorySegment read(Path file, FileChannel channel, Arena arena)
+      throws IOException {
+    long size = channel.size();
+    MemorySegment bytes = arena.allocate(Math.max(size, 1), ALIGNMENT);
+    for (long at = 0; at < size; ) {
+      var chunk = bytes.asSlice(at, Math.min(CHUNK, size - at)).asByteBuffer();
+      int count = channel.read(chunk, at);
+      if (count < 0) {
+        throw new FormatException(
+            file, "was cut off while it was read.", "Write or fetch it again, and open it then.");
+      }
+      at += count;
+    }
+    return bytes.asSlice(0, size).asReadOnly();
+  }
+
+  /**
+   * Asks whether the file was written in place since it was opened; one that was replaced stays as
+   * it was. Costs a look at the file's entry in its folder.
+   *
+   * @throws FormatException if its size or its time of change is another one
+   */
+  public void requireUnchanged() {
+    if (origin != null) {
+      origin.requireUnchanged();
     }
   }
 

@@ -76,6 +76,11 @@ public final class CheckpointWeights implements WeightSource {
   }
 
   @Override
+  public void requireUnchanged() {
+    checkpoint.requireUnchanged();
+  }
+
+  @Override
   public void close() {
     checkpoint.close();
   }

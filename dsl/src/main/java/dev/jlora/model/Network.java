@@ -31,6 +31,7 @@ public final class Network implements AutoCloseable {
   private final Module root;
   private final Constants constants;
   private final boolean readsFirstToken;
+  private final OpenGuard guard = new OpenGuard("this network");
   private @Nullable CacheSlots cacheSlots;
   private @Nullable Uploads uploads;
 
@@ -203,6 +204,12 @@ public final class Network implements AutoCloseable {
    * @throws ModelException if the pass has a cache and a layer takes no part in it, by its name
    */
   public Outputs forward(Map<String, Tensor> inputs, Pass pass) {
+    try (var _ = guard.use()) {
+      return run(inputs, pass);
+    }
+  }
+
+  private Outputs run(Map<String, Tensor> inputs, Pass pass) {
     if (pass.cache() != null) {
       cacheSlots().require(architecture().name());
     }
@@ -217,9 +224,27 @@ public final class Network implements AutoCloseable {
     return pass.outputs();
   }
 
-  /** Frees the weights, adapters included, and lets go of the checkpoint. */
+  /**
+   * Asks whether the files that weights lie over are still what they were.
+   *
+   * @throws dev.jlora.io.FormatException naming one that was written in place
+   */
+  public void requireUnchanged() {
+    if (device.host()) { // on a GPU nothing lies over a file
+      source.requireUnchanged();
+    }
+  }
+
+  /**
+   * Frees the weights, adapters included, and lets go of the checkpoint. Waits for passes that run;
+   * does nothing the second time.
+   */
   @Override
   public void close() {
+    guard.close(this::free);
+  }
+
+  private void free() {
     if (uploads != null) {
       uploads.close();
     }

@@ -12,6 +12,13 @@ public interface WeightSource extends AutoCloseable {
    */
   Tensor read(ParameterSpec parameter);
 
+  /**
+   * Asks whether memory that weights lie over is still what it was.
+   *
+   * @throws dev.jlora.io.FormatException naming a file that was written in place
+   */
+  default void requireUnchanged() {}
+
   @Override
   default void close() {}
 }

@@ -1,5 +1,6 @@
 package dev.jlora.cli;
 
+import dev.jlora.engine.StoppedException;
 import dev.jlora.host.Failure;
 import java.io.PrintWriter;
 import java.util.List;
@@ -35,7 +36,7 @@ final class Failures {
       exception.printStackTrace(err);
     }
     err.flush();
-    return FAILED;
+    return exception instanceof StoppedException stopped ? stopped.exitCode() : FAILED;
   }
 
   /** Says what is wrong with a command line, in a line or two that do not scroll away. */

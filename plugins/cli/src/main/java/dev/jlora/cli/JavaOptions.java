@@ -1,5 +1,6 @@
 package dev.jlora.cli;
 
+import dev.jlora.engine.Signals;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +13,8 @@ final class JavaOptions {
   private static final List<String> OURS =
       List.of(
           "--enable-native-access=ALL-UNNAMED",
-          "--sun-misc-unsafe-memory-access=allow"); // Guice and Guava still use it
+          "--sun-misc-unsafe-memory-access=allow", // Guice and Guava still use it
+          "-D" + Signals.PROPERTY + "=true");
 
   private JavaOptions() {}
 

@@ -19,6 +19,6 @@ final class JavaProgram {
     command.addAll(JavaOptions.all());
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), file.toString()));
     command.addAll(arguments);
-    return new ProcessBuilder(command).inheritIO().start().waitFor();
+    return ChildProcess.run(command);
   }
 }

@@ -1,5 +1,6 @@
 package dev.jlora.cli;
 
+import dev.jlora.engine.Signals;
 import dev.jlora.natives.NativeTorch;
 import dev.jlora.spec.Interval;
 import java.io.PrintWriter;
@@ -26,7 +27,12 @@ import picocli.CommandLine.TypeConversionException;
     versionProvider = Version.class,
     synopsisSubcommandLabel = "COMMAND",
     exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"0:done", "1:failed, with the reason in one line", "2:wrong command line"})
+    exitCodeList = {
+      "0:done",
+      "1:failed, with the reason in one line",
+      "2:wrong command line",
+      "130, 143:stopped by SIGINT, SIGTERM"
+    })
 public final class Main implements Callable<Integer> {
   @Option(
       names = "--stacktrace",
@@ -76,6 +82,7 @@ public final class Main implements Callable<Integer> {
 
   /** Runs the command and ends the process with its exit code. */
   public static void main(String... arguments) throws InterruptedException {
+    System.setProperty(Signals.PROPERTY, "true");
     boolean computes = arguments.length > 0 && COMPUTING.contains(arguments[0]);
     Thread loading = computes ? NativeTorch.loadAhead() : null;
     int code = execute(arguments);
