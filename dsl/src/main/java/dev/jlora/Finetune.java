@@ -14,6 +14,7 @@ import dev.jlora.spec.LoraSpec;
 import dev.jlora.spec.ModelSpec;
 import dev.jlora.spec.Precision;
 import dev.jlora.spec.TaskSpec;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ public final class Finetune {
   private @Nullable String architecture;
   private @Nullable TaskSpec task;
   private @Nullable AdapterSpec adapter;
+  private @Nullable String start;
   private @Nullable DataSpec data;
   private TrainingSteps training = new TrainingSteps();
   private List<CallbackSpec> callbacks = List.of();
@@ -67,6 +69,23 @@ public final class Finetune {
     return this;
   }
 
+  /**
+   * Trains on from the weights of a saved adapter, jlora's or PEFT's, with a new optimizer. Its
+   * settings are taken over; where {@link #adapter(AdapterSpec)} says some, they have to be the
+   * same, dropout aside.
+   *
+   * @param folder the output folder of a run, a checkpoint, or what PEFT saved
+   */
+  public Finetune startFrom(String folder) {
+    this.start = folder;
+    return this;
+  }
+
+  /** Trains on from the weights of a saved adapter; see {@link #startFrom(String)}. */
+  public Finetune startFrom(Path folder) {
+    return startFrom(folder.toString());
+  }
+
   /** The rows to learn from and to be judged by; required. */
   public Finetune data(DataSpec.Builder data) {
     return data(data.build());
@@ -97,7 +116,7 @@ public final class Finetune {
    */
   public JobSpec spec() {
     return new JobSpec(
-        new ModelSpec(model, precision, architecture),
+        new ModelSpec(model, precision, architecture, start),
         given(task, "task(sequenceClassification(\"negative\", \"positive\"))"),
         adapter,
         given(data, "data(jsonl(\"train.jsonl\"))"),

@@ -251,6 +251,23 @@ public final class Jlora {
         .merge(new Engine(plugins).job(run), run, target, /* overwrite= */ false);
   }
 
+  /**
+   * Merges an adapter into its base, wherever that lies now.
+   *
+   * @param base the folder of the model that the adapter belongs to
+   * @return {@code target}
+   */
+  public static Path merge(Path run, Path target, Path base) {
+    Plugins plugins = Plugins.load();
+    return new Merger(plugins)
+        .merge(new Engine(plugins).job(run, base), run, target, /* overwrite= */ false);
+  }
+
+  /** Merges an adapter into its base by the names of the folders. */
+  public static Path merge(String run, String target, String base) {
+    return merge(Path.of(run), Path.of(target), Path.of(base));
+  }
+
   /** The same by the names of the folders. */
   public static Path merge(String run, String target) {
     return merge(Path.of(run), Path.of(target));

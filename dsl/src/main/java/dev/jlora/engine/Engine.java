@@ -58,7 +58,7 @@ public final class Engine {
   /** What a job will do; no weight is read. Its memory is estimated by a formula. */
   public Plan plan(JobSpec job) {
     JobCheck.names(plugins, job);
-    Workpiece work = Workpiece.of(plugins, job);
+    Workpiece work = Workpiece.of(plugins, StartAdapter.settle(plugins, job));
     return plan(work, JobCheck.of(work));
   }
 
@@ -68,7 +68,7 @@ public final class Engine {
    */
   public Plan forecast(JobSpec job) {
     JobCheck.names(plugins, job);
-    Workpiece work = Workpiece.of(plugins, job);
+    Workpiece work = Workpiece.of(plugins, StartAdapter.settle(plugins, job));
     return new Forecast(this).of(work, plan(work, JobCheck.of(work)));
   }
 
@@ -95,7 +95,7 @@ public final class Engine {
   public Run train(JobSpec job, Callback... callbacks) {
     TrainingSpec training = job.training();
     JobCheck.names(plugins, job);
-    Workpiece work = Workpiece.of(plugins, job);
+    Workpiece work = Workpiece.of(plugins, StartAdapter.settle(plugins, job));
     Dataset rows = work.train();
     if (rows == null) {
       throw new IllegalArgumentException("data.train: got none, expected a file to train on");
@@ -118,7 +118,15 @@ public final class Engine {
         training.overwrite(),
         training.resume(),
         work.job().adapter() == null ? RunFolder.ofWholeModel(companions) : RunFolder.ofAdapter(),
-        Map.of("the model", work.folder().path()));
+        sources(work));
+  }
+
+  private static Map<String, Path> sources(Workpiece work) {
+    String adapter = work.job().model().adapter();
+    Path model = work.folder().path();
+    return adapter == null
+        ? Map.of("the model", model)
+        : Map.of("the model", model, "the adapter to start from", Path.of(adapter));
   }
 
   private Run train(
@@ -197,8 +205,13 @@ public final class Engine {
       network.parameters().forEach(parameter -> parameter.trainable(true));
       return new WholeModelFiles(network, work.config(), work.folder());
     }
-    return new AdaptationFiles(
-        plugins.adapters().get(spec.method()).inject(network, spec, context(work)));
+    Adaptation adaptation =
+        plugins.adapters().get(spec.method()).inject(network, spec, context(work));
+    String start = work.job().model().adapter();
+    if (start != null) {
+      adaptation.restore(Path.of(start));
+    }
+    return new AdaptationFiles(adaptation);
   }
 
   static List<Parameter> trained(AdapterFiles files, Network network) {
@@ -251,9 +264,7 @@ public final class Engine {
         training.maxSteps() == null ? 0 : training.maxSteps(),
         training.gradientAccumulationSteps(),
         new SamplerOptions(
-            job.data().groupByLength()
-                ? SamplerOptions.Order.LENGTH_GROUPED
-                : SamplerOptions.Order.SHUFFLED,
+            order(job.data()),
             training.batchSize(),
             shuffleSeed == null ? training.seed() : shuffleSeed,
             /* dropLast= */ false),
@@ -271,6 +282,15 @@ public final class Engine {
         best(job, metrics),
         training.earlyStoppingPatience() == null ? 0 : training.earlyStoppingPatience(),
         training.earlyStoppingThreshold());
+  }
+
+  private static SamplerOptions.Order order(DataSpec data) {
+    if (!data.shuffle()) {
+      return SamplerOptions.Order.SEQUENTIAL;
+    }
+    return data.groupByLength()
+        ? SamplerOptions.Order.LENGTH_GROUPED
+        : SamplerOptions.Order.SHUFFLED;
   }
 
   private static TrainingSettings.@Nullable BestMetric best(JobSpec job, List<Metric> metrics) {

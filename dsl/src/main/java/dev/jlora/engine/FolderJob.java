@@ -66,7 +66,9 @@ final class FolderJob {
    */
   JobSpec of(Path folder, @Nullable Path base, boolean features) {
     if (Files.isRegularFile(folder.resolve(Engine.JOB_FILE))) {
-      return onBase(read(folder), base);
+      JobSpec job = onBase(read(folder), base);
+      requireBase(folder, job, base != null);
+      return job;
     }
     if (!Files.isDirectory(folder)) {
       throw new FormatException(
@@ -88,6 +90,20 @@ final class FolderJob {
     }
     JobSpec own = ofModel(folder, features);
     return around.filter(job -> sameModel(job, own)).orElse(own);
+  }
+
+  /** A run needs its base, unless it trained a whole model. */
+  private static void requireBase(Path run, JobSpec job, boolean given) {
+    Path file = run.resolve(Engine.JOB_FILE);
+    if (given || TrainedWeights.isWholeModel(run) || JobFile.base(job, file).isPresent()) {
+      return;
+    }
+    throw new FormatException(
+        file,
+        "says that its base is '%s', which is no model's folder, neither from here (%s) nor from"
+                .formatted(job.model().path(), Path.of("").toAbsolutePath())
+            + " the job's file or a folder around it.",
+        "If it was moved, name its folder: --base DIR, or predictor(run, base) in Java.");
   }
 
   private JobSpec read(Path run) {

@@ -3,7 +3,11 @@ package dev.jlora.io;
 import dev.jlora.spec.JobSpec;
 import dev.jlora.spec.SpecException;
 import dev.jlora.spec.SpecTypes;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Optional;
+import org.slf4j.LoggerFactory;
 
 /** A job as a file of JSON. */
 public final class JobFile {
@@ -20,7 +24,7 @@ public final class JobFile {
     String text = Json.text(file);
     Json.object(text, file.toString());
     try {
-      return JobSpec.parse(text, types);
+      return withBaseFound(JobSpec.parse(text, types), file);
     } catch (SpecException e) {
       throw new FormatException(
           file.toString(),
@@ -28,5 +32,45 @@ public final class JobFile {
           "\nCorrect the file; 'jlora plan --print' with options in its place prints a whole job.",
           e);
     }
+  }
+
+  /**
+   * A job whose base is where its path leads from here; else from the folder of the job's file, or
+   * from the nearest one around it: a project that was moved keeps its paths.
+   */
+  private static JobSpec withBaseFound(JobSpec job, Path file) {
+    return base(job, file)
+        .filter(found -> !found.equals(Path.of(job.model().path())))
+        .map(
+            found -> {
+              LoggerFactory.getLogger(JobFile.class)
+                  .info("{}: the base {} is {}", file, job.model().path(), found);
+              return job.withModel(job.model().withPath(found.toString()));
+            })
+        .orElse(job);
+  }
+
+  /** Where the base of a job lies that a file holds; empty where there is none. */
+  public static Optional<Path> base(JobSpec job, Path file) {
+    try {
+      Path named = Path.of(job.model().path());
+      if (isModel(named)) {
+        return Optional.of(named);
+      }
+      Path around = file.toAbsolutePath().normalize().getParent();
+      for (; around != null && !named.isAbsolute(); around = around.getParent()) {
+        Path candidate = around.resolve(named).normalize();
+        if (isModel(candidate)) {
+          return Optional.of(candidate);
+        }
+      }
+    } catch (InvalidPathException _) {
+      // no path of this system: told where it is opened
+    }
+    return Optional.empty();
+  }
+
+  private static boolean isModel(Path folder) {
+    return Files.isRegularFile(folder.resolve("config.json"));
   }
 }

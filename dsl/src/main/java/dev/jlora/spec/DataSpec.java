@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param padToMultipleOf padded lengths are rounded up to a multiple of this, though not beyond
  *     what the model takes; default 8, because few different lengths are faster than many
  * @param groupByLength whether rows of similar length share a batch; default true
+ * @param shuffle whether rows come in another order in each epoch; false takes them in the order of
+ *     the file, whatever {@code groupByLength} says; default true
  * @param packing whether a causal language model's texts are joined and cut into blocks of {@code
  *     maxLength} tokens, or one row stays one example; default true, of no meaning to other tasks
  * @param trainLimit only the first so many rows of {@code train}; null for all
@@ -55,6 +57,7 @@ public record DataSpec(
     Padding padding,
     int padToMultipleOf,
     boolean groupByLength,
+    boolean shuffle,
     boolean packing,
     @Nullable Integer trainLimit,
     @Nullable Integer validationLimit,
@@ -137,6 +140,7 @@ public record DataSpec(
     private Padding padding = Padding.DYNAMIC;
     private int padToMultipleOf = 8;
     private boolean groupByLength = true;
+    private boolean shuffle = true;
     private boolean packing = true;
     private @Nullable Integer trainLimit;
     private @Nullable Integer validationLimit;
@@ -164,6 +168,7 @@ public record DataSpec(
       padding = from.padding;
       padToMultipleOf = from.padToMultipleOf;
       groupByLength = from.groupByLength;
+      shuffle = from.shuffle;
       packing = from.packing;
       trainLimit = from.trainLimit;
       validationLimit = from.validationLimit;
@@ -332,6 +337,17 @@ public record DataSpec(
       return this;
     }
 
+    /** Whether rows come in another order in each epoch, or in that of the file. */
+    public Builder shuffle(boolean anew) {
+      this.shuffle = anew;
+      return this;
+    }
+
+    /** Takes the rows in the order of the file. */
+    public Builder noShuffle() {
+      return shuffle(false);
+    }
+
     /** Whether texts for a causal language model are joined and cut into blocks. */
     public Builder packing(boolean pack) {
       this.packing = pack;
@@ -379,6 +395,7 @@ public record DataSpec(
           padding,
           padToMultipleOf,
           groupByLength,
+          shuffle,
           packing,
           trainLimit,
           validationLimit,

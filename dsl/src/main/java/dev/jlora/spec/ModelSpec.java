@@ -9,8 +9,11 @@ import org.jspecify.annotations.Nullable;
  * @param precision of the frozen weights and the activations; default fp32
  * @param architecture the transformers class to build ({@code BertForSequenceClassification}); null
  *     takes the one that the task asks for
+ * @param adapter the folder of an adapter to train on from, jlora's or PEFT's; its configuration is
+ *     taken over. Null starts a fresh one
  */
-public record ModelSpec(String path, Precision precision, @Nullable String architecture)
+public record ModelSpec(
+    String path, Precision precision, @Nullable String architecture, @Nullable String adapter)
     implements Spec {
 
   public ModelSpec {
@@ -20,6 +23,9 @@ public record ModelSpec(String path, Precision precision, @Nullable String archi
             architecture == null || !architecture.isBlank(),
             "architecture: got a blank one, expected a class name such as"
                 + " BertForSequenceClassification, or leave it out")
+        .unless(
+            adapter == null || !adapter.isBlank(),
+            "adapter: got a blank one, expected an adapter's folder, or leave it out")
         .throwIfAny();
   }
 
@@ -28,17 +34,32 @@ public record ModelSpec(String path, Precision precision, @Nullable String archi
     return of("required");
   }
 
+  /** A model without an adapter to start from. */
+  public ModelSpec(String path, Precision precision, @Nullable String architecture) {
+    this(path, precision, architecture, null);
+  }
+
   /** A model in fp32 with the task's architecture. */
   public static ModelSpec of(String path) {
     return new ModelSpec(path, Precision.FP32, null);
   }
 
   public ModelSpec withPrecision(Precision precision) {
-    return new ModelSpec(path, precision, architecture);
+    return new ModelSpec(path, precision, architecture, adapter);
   }
 
   public ModelSpec withArchitecture(String architecture) {
-    return new ModelSpec(path, precision, architecture);
+    return new ModelSpec(path, precision, architecture, adapter);
+  }
+
+  /** The same model in another place. */
+  public ModelSpec withPath(String path) {
+    return new ModelSpec(path, precision, architecture, adapter);
+  }
+
+  /** Training starts from the weights of a saved adapter. */
+  public ModelSpec withAdapter(String folder) {
+    return new ModelSpec(path, precision, architecture, folder);
   }
 
   @Override

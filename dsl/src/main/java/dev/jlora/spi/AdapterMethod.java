@@ -48,6 +48,18 @@ public interface AdapterMethod {
   Adaptation inject(Network network, AdapterSpec spec, AdapterContext context);
 
   /**
+   * The spec of a saved adapter, ours or PEFT's: what {@link #inject} makes room for its weights
+   * by.
+   *
+   * @throws dev.jlora.io.FormatException if its configuration is missing or damaged
+   * @throws UnsupportedOperationException if adapters of this method cannot be trained on
+   */
+  default AdapterSpec read(Path folder) {
+    throw new UnsupportedOperationException(
+        "adapters of the method '%s' cannot be trained on".formatted(name()));
+  }
+
+  /**
    * Attaches a saved adapter, ours or PEFT's.
    *
    * @param folder with adapter_config.json and adapter_model.safetensors

@@ -141,6 +141,7 @@ class SpecRoundTripTest {
                     padding,
                     length,
                     flag,
+                    length > 8,
                     !flag,
                     limit,
                     limit,

@@ -45,7 +45,7 @@ class RandomKillsTest {
   @Test
   @Timeout(300)
   void a_few_kills_change_no_bit() throws Exception {
-    killAtLeast(3, early(), plain());
+    killAtLeast(3, early());
   }
 
   @Test

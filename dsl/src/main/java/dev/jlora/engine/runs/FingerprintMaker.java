@@ -45,6 +45,9 @@ public final class FingerprintMaker {
           "added_tokens.json",
           "preprocessor_config.json");
 
+  private static final List<String> ADAPTER =
+      List.of("adapter_config.json", "adapter_model.safetensors");
+
   /** Keys of a {@code config.json} that say where it came from. */
   private static final Set<String> PROVENANCE =
       Set.of("_name_or_path", "transformers_version", "torch_dtype", "dtype");
@@ -64,6 +67,9 @@ public final class FingerprintMaker {
     values.put(Fingerprint.WEIGHTS, weights(model.path()));
     values.put(Fingerprint.CONFIG, config(model));
     values.put(Fingerprint.TOKENIZER, files(model.path(), ENCODING));
+    if (job.model().adapter() != null) {
+      values.put(Fingerprint.ADAPTER, files(Path.of(job.model().adapter()), ADAPTER));
+    }
     values.put(Fingerprint.ROWS, rows(rows, job.data().train()));
     if (validation != null && job.training().bestMetric() != null) {
       values.put(Fingerprint.VALIDATION, rows(validation, job.data().validation()));

@@ -41,6 +41,11 @@ public final class LoraMethod implements AdapterMethod {
   }
 
   @Override
+  public AdapterSpec read(Path folder) {
+    return PeftConfig.read(folder).spec();
+  }
+
+  @Override
   public Adaptation load(Network network, Path folder) {
     PeftConfig config = PeftConfig.read(folder);
     AdapterContext context =

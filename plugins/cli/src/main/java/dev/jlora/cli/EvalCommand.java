@@ -51,8 +51,10 @@ final class EvalCommand implements Callable<Integer> {
       description = "What to report; else what the job says.")
   private List<String> metrics = List.of();
 
-  @Option(names = "--base", description = "Judge the model without the adapter.")
-  private boolean base;
+  @Option(
+      names = "--without-adapter",
+      description = "Judge the base alone; so does --base without DIR.")
+  private boolean withoutAdapter;
 
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
@@ -78,7 +80,8 @@ final class EvalCommand implements Callable<Integer> {
     if (!metrics.isEmpty()) {
       job = job.withTask(job.task().withMetrics(metrics.toArray(String[]::new)));
     }
-    Evaluation found = engine.evaluate(job, base ? null : trained.folder);
+    Evaluation found =
+        engine.evaluate(job, withoutAdapter || trained.baseAlone() ? null : trained.folder);
     PrintWriter out = spec.commandLine().getOut();
     out.print(
         json

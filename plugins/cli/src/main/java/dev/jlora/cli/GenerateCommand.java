@@ -34,6 +34,12 @@ final class GenerateCommand implements Callable<Integer> {
       description = "Texts, each in quotes; - for standard input, all of it one text.")
   private List<String> prompts = List.of();
 
+  @Option(
+      names = "--base",
+      paramLabel = "DIR",
+      description = "The folder of the base model, if it is not where the run or adapter says.")
+  private @Nullable Path base;
+
   @Option(names = "--max-new-tokens", defaultValue = "64", description = "Default: 64.")
   private int maxNewTokens;
 
@@ -99,7 +105,7 @@ final class GenerateCommand implements Callable<Integer> {
             maxNewTokens, temperature, topK, topP, repetitionPenalty, stop, seed, !noCache);
     prompts = StandardInput.whole(prompts);
     PrintWriter out = spec.commandLine().getOut();
-    try (var generator = TextGenerator.open(Plugins.load(), folder, device, precision)) {
+    try (var generator = TextGenerator.open(Plugins.load(), folder, base, device, precision)) {
       if (json) {
         out.print(Json.pretty(generator.generate(prompts, settings, (_, _) -> {})));
       } else if (prompts.size() == 1) {

@@ -65,6 +65,12 @@ final class JobOptions {
       description = "fp32, bf16 or fp16 (default: fp32).")
   private Precision precision = Precision.FP32;
 
+  @Option(
+      names = "--adapter",
+      paramLabel = "DIR",
+      description = "Train on from a saved adapter, whose settings are taken over.")
+  private @Nullable String start;
+
   @Option(names = "--full", description = "Train every weight; no adapter.")
   private boolean everyWeight;
 
@@ -202,6 +208,11 @@ final class JobOptions {
         description = "Shuffle rows freely, not with rows of their length.")
     private boolean mixedLengths;
 
+    @Option(
+        names = "--no-shuffle",
+        description = "Take rows in the order of the file, in every epoch.")
+    private boolean inOrder;
+
     @Option(names = "--only-labels", description = "Leave out rows with other labels.")
     private boolean onlyLabels;
 
@@ -213,7 +224,10 @@ final class JobOptions {
 
     DataSpec.Builder spec(Images images) {
       DataSpec.Builder builder =
-          DataSpec.builder().header(header.toArray(String[]::new)).groupByLength(!mixedLengths);
+          DataSpec.builder()
+              .header(header.toArray(String[]::new))
+              .groupByLength(!mixedLengths)
+              .shuffle(!inOrder);
       set(train, builder::train);
       set(validation, builder::validation);
       set(test, builder::test);
@@ -344,7 +358,7 @@ final class JobOptions {
   JobSpec spec() {
     Problems problems = Problems.in("job");
     ModelSpec modelSpec =
-        problems.collect(() -> ModelSpec.of(model == null ? "" : model).withPrecision(precision));
+        problems.collect(() -> new ModelSpec(model == null ? "" : model, precision, null, start));
     TaskSpec taskSpec = problems.collect(() -> new TaskSpec(task(), labels, problem, metrics));
     LoraSpec loraSpec = everyWeight ? null : problems.collect(lora::spec);
     DataSpec dataSpec = problems.collect(() -> data.spec(images).build());

@@ -26,6 +26,14 @@ final class TrainedSource {
       description = "The job it belongs to, where its own files do not say.")
   private @Nullable Path file;
 
+  @Option(
+      names = "--base",
+      paramLabel = "DIR",
+      arity = "0..1",
+      fallbackValue = "",
+      description = "The folder of the base model, if it is not where the run or adapter says.")
+  private @Nullable String base;
+
   /** Whether vectors are wanted, for which a model needs no head. */
   boolean features;
 
@@ -46,10 +54,16 @@ final class TrainedSource {
     return found(engine).withDevice(device);
   }
 
+  /** Whether {@code --base} was given without a folder. */
+  boolean baseAlone() {
+    return base != null && base.isEmpty();
+  }
+
   private JobSpec found(Engine engine) {
     if (file != null) {
       return Jlora.job(file);
     }
-    return features ? engine.jobForFeatures(folder, null) : engine.job(folder);
+    Path model = base == null || base.isEmpty() ? null : Path.of(base);
+    return features ? engine.jobForFeatures(folder, model) : engine.job(folder, model);
   }
 }
