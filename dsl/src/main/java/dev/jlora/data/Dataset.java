@@ -1,5 +1,6 @@
 package dev.jlora.data;
 
+import dev.jlora.io.Amount;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -52,7 +53,7 @@ public interface Dataset {
 
     @Override
     public String toString() {
-      return name + " (%,d rows)".formatted(rows.size());
+      return name + " (" + Amount.of(rows.size(), "row") + ")";
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.jlora.engine;
 
+import dev.jlora.io.Amount;
 import dev.jlora.model.ModelPlan;
 import dev.jlora.model.TargetModule;
 import dev.jlora.spec.JobSpec;
@@ -122,7 +123,7 @@ public record Plan(
     String what =
         targets.isEmpty()
             ? "every weight is trained"
-            : "%d modules get an adapter".formatted(targets.size());
+            : Amount.of(targets.size(), "module gets", "modules get") + " an adapter";
     String said = notes.stream().map("%n%s"::formatted).collect(Collectors.joining());
     return String.format(
         Locale.ROOT,

@@ -14,7 +14,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.LoggerFactory;
 
 /** The files of a job's rows, each read in its own format. */
 final class RowFiles {
@@ -162,8 +161,6 @@ final class RowFiles {
           "has no row with one of the labels %s.".formatted(names),
           "Check the labels of the task, or take only_labels out.");
     }
-    LoggerFactory.getLogger(RowFiles.class)
-        .info("{}: {} of {} rows have the labels {}", rows.name(), kept.size(), rows.size(), names);
     Dataset all = Dataset.of(rows.name(), kept);
     return limit == null ? all : all.limit(limit);
   }

@@ -10,6 +10,7 @@ import dev.jlora.data.TextOptions;
 import dev.jlora.data.image.Augmentation;
 import dev.jlora.data.image.ImageProcessor;
 import dev.jlora.host.Plugins;
+import dev.jlora.io.Amount;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.io.ModelFolder;
 import dev.jlora.model.Architecture;
@@ -25,6 +26,7 @@ import dev.jlora.spi.ModelFamily;
 import dev.jlora.spi.Purpose;
 import dev.jlora.spi.Task;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -76,6 +78,17 @@ record Workpiece(
     ModelConfig config = settled.config();
     ModelFamily family = loader.family(base);
     Architecture declared = family.declare(config, architecture);
+    Dataset kept =
+        train == null || !job.data().onlyLabels()
+            ? train
+            : RowFiles.withLabels(train, config.labels(), job.data(), job.data().trainLimit());
+    List<String> notes = new ArrayList<>(settled.reasons());
+    if (kept != train) {
+      notes.add(
+          "%s: kept %,d of %s, those with the labels %s"
+              .formatted(
+                  train.name(), kept.size(), Amount.of(train.size(), "row"), config.labels()));
+    }
     return new Workpiece(
         plugins,
         settled(job, settled, adapter(task, declared, job.adapter())),
@@ -85,10 +98,8 @@ record Workpiece(
         task,
         declared,
         headThere && config.labels().equals(base.labels()),
-        train == null || !job.data().onlyLabels()
-            ? train
-            : RowFiles.withLabels(train, config.labels(), job.data(), job.data().trainLimit()),
-        settled.reasons());
+        kept,
+        List.copyOf(notes));
   }
 
   /** The spec with the heads that the task trains in full although PEFT has no type for it. */

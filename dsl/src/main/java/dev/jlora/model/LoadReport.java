@@ -1,5 +1,6 @@
 package dev.jlora.model;
 
+import dev.jlora.io.Amount;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -29,7 +30,7 @@ public record LoadReport(List<String> read, List<String> fresh, List<String> unr
     if (!unread.isEmpty()) {
       said.add("not used by this task: " + summary(unread));
     }
-    String tensors = "%d tensors read".formatted(read.size());
+    String tensors = Amount.of(read.size(), "tensor") + " read";
     return said.isEmpty() ? tensors : tensors + "; " + String.join("; ", said);
   }
 
@@ -39,6 +40,6 @@ public record LoadReport(List<String> read, List<String> fresh, List<String> unr
         names.stream()
             .map(name -> name.substring(0, Math.max(name.lastIndexOf('.'), 0)))
             .collect(Collectors.toCollection(LinkedHashSet::new));
-    return "%s (%d tensors)".formatted(String.join(", ", modules), names.size());
+    return "%s (%s)".formatted(String.join(", ", modules), Amount.of(names.size(), "tensor"));
   }
 }

@@ -91,7 +91,7 @@ class LoadingTest {
     CheckpointWeights weights = CheckpointWeights.match(MODEL, save(), true, 1);
     assertThat(weights.report().fresh()).containsExactly("score.weight", "score.bias");
     assertThat(weights.report().line())
-        .endsWith("fresh: score (2 tensors); not used by this task: lm_head (1 tensors)");
+        .endsWith("fresh: score (2 tensors); not used by this task: lm_head (1 tensor)");
     try (Network network = Network.of(MODEL, weights, DType.FLOAT32)) {
       assertThat(network.parameter("score.bias").value().toFloats()).containsOnly(0f);
       assertThat(network.parameter("score.weight").value().toFloats()).doesNotContain(0f);

@@ -3,17 +3,23 @@ package dev.jlora.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.jlora.cli.Main;
 import dev.jlora.engine.Callback;
 import dev.jlora.engine.Engine;
 import dev.jlora.engine.NonFiniteLossException;
 import dev.jlora.engine.Run;
 import dev.jlora.engine.TrainerState;
 import dev.jlora.host.Plugins;
+import dev.jlora.spec.DataSpec;
 import dev.jlora.spec.Interval;
 import dev.jlora.spec.JobSpec;
 import dev.jlora.spec.OptimizerSpec;
+import dev.jlora.spec.TaskSpec;
 import dev.jlora.spec.TrainingSpec;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
 
 /**
  * How runs end: what is evaluated, saved, kept and said then, and that resuming changes nothing.
@@ -173,6 +180,45 @@ class EndingTest {
         .hasMessageContaining("checkpoint-1");
     assertThat(folder.resolve("out/checkpoint-2")).doesNotExist();
     assertThat(folder.resolve("out/adapter_model.safetensors")).doesNotExist();
+  }
+
+  /** Lines that come once: the rows that are kept, the steps, what is said at the end. */
+  @Test
+  void the_command_line_says_each_thing_once_and_counts_one_step_as_one() throws IOException {
+    String rows = TinyBert.reviews(24) + "{\"text\": \"a film\", \"label\": \"none\"}\n";
+    Path file = new TinyJob(folder).rows("three.jsonl", rows);
+    JobSpec job = job("out", t -> t.maxSteps(1).evaluate(Interval.epoch()).keepBest("loss"));
+    String path = file.toString();
+    job =
+        job.withTask(TaskSpec.of(TaskSpec.SEQUENCE_CLASSIFICATION, "bad", "good"))
+            .withData(
+                DataSpec.builder().train(path).validation(path).test(path).onlyLabels().build());
+    Path spec = Files.writeString(folder.resolve("job.json"), job.json());
+    String first = said("train", spec.toString());
+    assertThat(first)
+        .contains("kept 24 of 25 rows, those with the labels [bad, good]")
+        .containsPattern(
+            "kept the weights of step 1: eval_loss \\S+ is the best of 1 evaluation\\R")
+        .contains("trained 1 step in ")
+        .contains("test: 24 rows, ");
+    assertThat(first.split("24 of 25 rows", -1)).hasSize(2);
+
+    Path again = Files.writeString(folder.resolve("again.json"), resumed(job).json());
+    assertThat(said("train", again.toString()))
+        .contains("nothing left to train: the run is at step 1 of 1")
+        .contains("trained 0 steps (resumed at step 1) in ");
+  }
+
+  private static JobSpec resumed(JobSpec job) {
+    return job.withTraining(job.training().toBuilder().resume(true).build());
+  }
+
+  private static String said(String... arguments) {
+    var out = new StringWriter();
+    var err = new StringWriter();
+    CommandLine line = Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+    assertThat(line.execute(arguments)).as(err.toString()).isZero();
+    return out.toString();
   }
 
   private JobSpec stopping(String output, boolean resume) {

@@ -128,7 +128,12 @@ class ImageTrainingTest {
         .hasMessageContaining("green")
         .hasMessageContaining("unknown label 'green'");
     DataSpec only = data().toBuilder().onlyLabels().build();
-    Run run = engine.train(job("only", only, 4, "blue", "red"));
+    JobSpec job = job("only", only, 4, "blue", "red");
+    assertThat(engine.plan(job).notes()) // said in the plan, and nowhere else
+        .contains(
+            "%s: kept 16 of 24 rows, those with the labels [blue, red]"
+                .formatted(job.data().train()));
+    Run run = engine.train(job);
     Evaluation evaluation = engine.evaluate(engine.job(run.adapter()), run.adapter());
     assertThat(evaluation.rows()).isEqualTo(2 * EACH);
   }

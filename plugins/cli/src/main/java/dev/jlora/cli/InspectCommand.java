@@ -1,5 +1,6 @@
 package dev.jlora.cli;
 
+import dev.jlora.io.Amount;
 import dev.jlora.io.Checkpoint;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.SafetensorsFile;
@@ -82,10 +83,10 @@ final class InspectCommand implements Callable<Integer> {
     }
     out.printf(
         Locale.ROOT,
-        "%,d tensors %s, %,d elements, %,d bytes%n",
-        shown.size(),
+        "%s %s, %s, %s%n",
+        Amount.of(shown.size(), "tensor"),
         types,
-        elements,
-        bytes);
+        Amount.of(elements, "element"),
+        Amount.of(bytes, "byte"));
   }
 }

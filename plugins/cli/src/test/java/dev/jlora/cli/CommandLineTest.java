@@ -134,10 +134,7 @@ class CommandLineTest {
         16);
 
     assertThat(jlora("inspect", folder.toString(), "--match", "lora_B")).isZero();
-    assertThat(out.toString())
-        .contains("x.lora_B")
-        .doesNotContain("x.lora_A")
-        .contains("1 tensors");
+    assertThat(out.toString()).contains("x.lora_B").doesNotContain("x.lora_A").contains("1 tensor");
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.jlora.data.Labels;
 import dev.jlora.data.Row;
 import dev.jlora.data.Target;
 import dev.jlora.data.TextEncoder;
+import dev.jlora.io.Amount;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.spec.ColumnsSpec;
@@ -105,8 +106,8 @@ final class TokenClassification implements Task {
     if (classes.length != words) {
       throw new FormatException(
           row.where(),
-          "has %d words and %d labels, expected one label for each word."
-              .formatted(words, classes.length),
+          "has %s and %s, expected one label for each word."
+              .formatted(Amount.of(words, "word"), Amount.of(classes.length, "label")),
           "Correct or drop the row.");
     }
     return classes;

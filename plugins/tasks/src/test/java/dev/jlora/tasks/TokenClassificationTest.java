@@ -48,7 +48,7 @@ class TokenClassificationTest {
   void a_label_too_few_and_an_unknown_one_name_their_row() {
     assertThatThrownBy(
             () -> encoded(512, Map.of("words", List.of("a", "film"), "tags", List.of("O"))))
-        .hasMessageContaining("rows.jsonl:7: has 2 words and 1 labels");
+        .hasMessageContaining("rows.jsonl:7: has 2 words and 1 label");
     assertThatThrownBy(() -> encoded(512, Map.of("words", List.of("a"), "tags", List.of("VERB"))))
         .hasMessageContaining("rows.jsonl:7: has the unknown label 'VERB'; the 3 known ones are");
     assertThatThrownBy(() -> encoded(512, Map.of("words", "a film", "tags", List.of("O", "O"))))
