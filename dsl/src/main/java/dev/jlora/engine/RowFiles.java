@@ -110,17 +110,18 @@ final class RowFiles {
     if (own != null) {
       return plugins.formats().get(own);
     }
-    Optional<DatasetFormat> byName = byName(file);
     if (data.format() != null) {
       boolean alike = data.train() == null || ending(file).equals(ending(Path.of(data.train())));
-      return alike || byName.isEmpty() ? plugins.formats().get(data.format()) : byName.get();
+      Optional<DatasetFormat> other = alike ? Optional.empty() : byName(file);
+      return other.orElseGet(() -> plugins.formats().get(data.format()));
     }
-    return byName.orElseThrow(
-        () ->
-            new FormatException(
-                file.toString().equals(STANDARD_INPUT) ? "standard input" : file.toString(),
-                "is in no known format by its name.",
-                "Name one of %s in %s.".formatted(plugins.formats().names(), withOption(key))));
+    return byName(file)
+        .orElseThrow(
+            () ->
+                new FormatException(
+                    file.toString().equals(STANDARD_INPUT) ? "standard input" : file.toString(),
+                    "is in no known format by its name.",
+                    "Name one of %s in %s.".formatted(plugins.formats().names(), withOption(key))));
   }
 
   /** {@code data.test_format (--test-format)}. */
