@@ -3,11 +3,9 @@ package dev.jlora.io;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -17,8 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * JSON, read and written in one way everywhere: UTF-8, two spaces, a key that appears twice is an
@@ -42,9 +38,6 @@ public final class Json {
           .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .build();
-
-  private static final Pattern MISSING =
-      Pattern.compile("Missing required creator property '([^']+)'.*", Pattern.DOTALL);
 
   private Json() {}
 
@@ -71,57 +64,8 @@ public final class Json {
       return STRICT.treeToValue(object, type);
     } catch (JsonProcessingException e) {
       throw new FormatException(
-          file.toString(), problem + ": " + complaint(object, e) + ".", remedy, e);
+          file.toString(), problem + ": " + JsonProblem.ofValue(object, e) + ".", remedy, e);
     }
-  }
-
-  /** {@code 'step' is "four", expected a whole number}. */
-  private static String complaint(JsonNode root, JsonProcessingException e) {
-    Matcher missing = MISSING.matcher(String.valueOf(e.getOriginalMessage()));
-    if (missing.matches()) {
-      return "'%s' is missing".formatted(missing.group(1));
-    }
-    if (!(e instanceof JsonMappingException mapping) || mapping.getPath().isEmpty()) {
-      return cause(e);
-    }
-    StringBuilder key = new StringBuilder();
-    JsonNode node = root;
-    for (var part : mapping.getPath()) {
-      boolean item = part.getFieldName() == null;
-      key.append(item ? "[" + part.getIndex() + "]" : "." + part.getFieldName());
-      node = item ? node.path(part.getIndex()) : node.path(part.getFieldName());
-    }
-    if (!(e instanceof MismatchedInputException input) || input.getTargetType() == null) {
-      return "'%s': %s".formatted(key.substring(1), cause(e));
-    }
-    return "'%s' is %s, expected %s"
-        .formatted(
-            key.substring(1),
-            node.isMissingNode() ? "missing" : shortened(node.toString()),
-            name(input.getTargetType()));
-  }
-
-  private static String cause(JsonProcessingException e) {
-    Throwable cause = e.getCause();
-    return cause == null || cause.getMessage() == null
-        ? e.getOriginalMessage()
-        : cause.getMessage();
-  }
-
-  private static String shortened(String text) {
-    return text.length() <= 60 ? text : text.substring(0, 57) + "...";
-  }
-
-  private static String name(Class<?> type) {
-    if (type == long.class || type == Long.class || type == int.class || type == Integer.class) {
-      return "a whole number";
-    }
-    if (type == double.class || type == Double.class) {
-      return "a number";
-    }
-    return type == String.class
-        ? "a text"
-        : java.util.Collection.class.isAssignableFrom(type) ? "a list" : "an object";
   }
 
   /** Parses {@code text}, which must be one JSON object; {@code where} names it in errors. */
@@ -189,7 +133,7 @@ public final class Json {
     String place = at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
     return new FormatException(
         where,
-        "is not valid JSON" + place + ": " + e.getOriginalMessage() + ".",
+        "is not valid JSON" + place + ": " + JsonProblem.ofText(e) + ".",
         "Correct it, or fetch the file again if it was cut off.",
         e);
   }

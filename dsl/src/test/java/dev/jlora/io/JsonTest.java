@@ -26,6 +26,8 @@ class JsonTest {
           """
           ``           | is empty, expected JSON
           `{"a": 1`    | is not valid JSON at line 1, column
+          `{"a": 1} 2` | is not valid JSON at line 1, column 10: more text follows the end of the value.
+          `{"a": [1`   | expected close marker for Array (start marker at line 1, column 7)
           `{"a": 1} x` | is not valid JSON at line 1, column
           [1, 2]       | holds a JSON array, expected an object { ... }
           "text"       | holds a JSON string, expected an object

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Iterator;
+import java.util.Objects;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
@@ -59,7 +60,9 @@ final class Decoder {
       Picture picture = picture(image(bytes));
       return upright ? picture.oriented(Orientation.of(bytes)) : picture;
     } catch (RuntimeException e) { // readers throw all sorts of these at damaged files
-      throw new IOException("damaged: " + e, e);
+      throw new IOException(
+          "damaged: " + Objects.requireNonNullElse(e.getMessage(), "its parts do not fit together"),
+          e);
     }
   }
 

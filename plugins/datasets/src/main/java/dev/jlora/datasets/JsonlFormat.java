@@ -7,6 +7,7 @@ import dev.jlora.data.ReadOptions;
 import dev.jlora.data.Row;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.Json;
+import dev.jlora.io.JsonProblem;
 import dev.jlora.spi.DatasetFormat;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -67,7 +68,7 @@ public final class JsonlFormat implements DatasetFormat {
           "is not valid JSON, at column %d: %s."
               .formatted(
                   e.getLocation() == null ? 1 : e.getLocation().getColumnNr(),
-                  e.getOriginalMessage()),
+                  JsonProblem.ofText(e)),
           "Correct or drop the line.",
           e);
     }

@@ -1,0 +1,79 @@
+package dev.jlora.io;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Jackson's errors in the words of JSON. Its own messages name Java classes and parser features,
+ * which say nothing to the author of a file.
+ */
+public final class JsonProblem {
+  private static final Pattern MISSING =
+      Pattern.compile("Missing required creator property '([^']+)'.*", Pattern.DOTALL);
+
+  /** How Jackson names a place inside a message. */
+  private static final Pattern SOURCE =
+      Pattern.compile("\\[Source: [^;]*; line: (\\d+), column: (\\d+)\\]");
+
+  private JsonProblem() {}
+
+  /** The reason why a text is no JSON, as the end of a sentence. */
+  public static String ofText(JsonProcessingException e) {
+    return e instanceof MismatchedInputException
+        ? "more text follows the end of the value"
+        : SOURCE.matcher(e.getOriginalMessage()).replaceAll("line $1, column $2");
+  }
+
+  /** {@code 'step' is "four", expected a whole number}. */
+  static String ofValue(JsonNode root, JsonProcessingException e) {
+    Matcher missing = MISSING.matcher(String.valueOf(e.getOriginalMessage()));
+    if (missing.matches()) {
+      return "'%s' is missing".formatted(missing.group(1));
+    }
+    if (!(e instanceof JsonMappingException mapping) || mapping.getPath().isEmpty()) {
+      return cause(e);
+    }
+    StringBuilder key = new StringBuilder();
+    JsonNode node = root;
+    for (var part : mapping.getPath()) {
+      boolean item = part.getFieldName() == null;
+      key.append(item ? "[" + part.getIndex() + "]" : "." + part.getFieldName());
+      node = item ? node.path(part.getIndex()) : node.path(part.getFieldName());
+    }
+    if (!(e instanceof MismatchedInputException input) || input.getTargetType() == null) {
+      return "'%s': %s".formatted(key.substring(1), cause(e));
+    }
+    return "'%s' is %s, expected %s"
+        .formatted(
+            key.substring(1),
+            node.isMissingNode() ? "missing" : shortened(node.toString()),
+            name(input.getTargetType()));
+  }
+
+  private static String cause(JsonProcessingException e) {
+    Throwable cause = e.getCause();
+    return cause == null || cause.getMessage() == null
+        ? e.getOriginalMessage()
+        : cause.getMessage();
+  }
+
+  private static String shortened(String text) {
+    return text.length() <= 60 ? text : text.substring(0, 57) + "...";
+  }
+
+  private static String name(Class<?> type) {
+    if (type == long.class || type == Long.class || type == int.class || type == Integer.class) {
+      return "a whole number";
+    }
+    if (type == double.class || type == Double.class) {
+      return "a number";
+    }
+    return type == String.class
+        ? "a text"
+        : java.util.Collection.class.isAssignableFrom(type) ? "a list" : "an object";
+  }
+}
