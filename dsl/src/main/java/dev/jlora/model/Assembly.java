@@ -1,6 +1,5 @@
 package dev.jlora.model;
 
-import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -13,19 +12,16 @@ public final class Assembly {
   private final Map<String, Parameter> parameters;
   private final Consumer<Adaptable> adaptables;
   private final Map<String, Long> lookups;
-  private final List<TiedWeight> ties;
 
   Assembly(
       String path,
       Map<String, Parameter> parameters,
       Consumer<Adaptable> adaptables,
-      Map<String, Long> lookups,
-      List<TiedWeight> ties) {
+      Map<String, Long> lookups) {
     this.path = path;
     this.parameters = parameters;
     this.adaptables = adaptables;
     this.lookups = lookups;
-    this.ties = ties;
   }
 
   /** The dotted name of the layer being built; empty at the root. */
@@ -35,7 +31,7 @@ public final class Assembly {
 
   /** The place {@code name} below this one. */
   public Assembly at(String name) {
-    return new Assembly(join(path, name), parameters, adaptables, lookups, ties);
+    return new Assembly(join(path, name), parameters, adaptables, lookups);
   }
 
   /** Builds a part of the layer. */
@@ -69,13 +65,6 @@ public final class Assembly {
           "%s reads the parameter %s, which no layer declares".formatted(path, fullName));
     }
     return parameter;
-  }
-
-  /** The weight of a layer here that shares a parameter of another layer, by its full name. */
-  TiedWeight tied(String fullName) {
-    TiedWeight tied = new TiedWeight(path, shared(fullName));
-    ties.add(tied);
-    return tied;
   }
 
   /** Makes a module known as something adapters can attach to. */

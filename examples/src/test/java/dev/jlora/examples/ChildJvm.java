@@ -7,16 +7,16 @@ import java.util.List;
 import java.util.Map;
 
 /** A second Java process with this one's class path. */
-final class ChildJvm {
+public final class ChildJvm {
   private ChildJvm() {}
 
   /** Starts {@code main}; what it writes, errors too, is the process's input. */
-  static Process start(Class<?> main, String... arguments) throws IOException {
+  public static Process start(Class<?> main, String... arguments) throws IOException {
     return start(Map.of(), main, arguments);
   }
 
   /** The same with more environment variables. */
-  static Process start(Map<String, String> environment, Class<?> main, String... arguments)
+  public static Process start(Map<String, String> environment, Class<?> main, String... arguments)
       throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin/java").toString());

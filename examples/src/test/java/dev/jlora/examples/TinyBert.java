@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A BERT of two layers from the reference cases, with a word tokenizer made to fit it. */
-final class TinyBert {
+public final class TinyBert {
   private static final Path BASE = Path.of("src/test/resources/goldens/bert-mlm/base");
   private static final List<String> WORDS =
       List.of(
@@ -21,17 +21,17 @@ final class TinyBert {
   private TinyBert() {}
 
   /** Writes the model's folder, unless it is there. */
-  static Path folder(Path folder) {
+  public static Path folder(Path folder) {
     return folder(folder, 0.1);
   }
 
   /** The same, with this dropout. */
-  static Path folder(Path folder, double dropout) {
+  public static Path folder(Path folder, double dropout) {
     return folder(folder, BASE, dropout);
   }
 
   /** The BERT of another reference case, whose head it keeps, without dropout. */
-  static Path folder(Path folder, Path base) {
+  public static Path folder(Path folder, Path base) {
     return folder(folder, base, 0);
   }
 
@@ -53,7 +53,7 @@ final class TinyBert {
   }
 
   /** Labelled rows of different lengths. */
-  static String reviews(int count) {
+  public static String reviews(int count) {
     var lines = new StringBuilder();
     for (int i = 0; i < count; i++) {
       String word = i % 2 == 0 ? "good" : "bad";

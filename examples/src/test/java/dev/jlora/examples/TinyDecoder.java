@@ -24,13 +24,13 @@ import java.util.Map;
  * Models of the Llama class with two layers of random weights, and a tokenizer of Llama 2's kind: a
  * token for every small letter, bytes for all else, spaces as U+2581, {@code <s>} in front.
  */
-final class TinyDecoder {
+public final class TinyDecoder {
   private static final String SPACE = "\u2581";
 
   private TinyDecoder() {}
 
   /** Writes a model's folder; {@code more} is added to its configuration. */
-  static Path folder(Path folder, ModelFamily family, String more) {
+  public static Path folder(Path folder, ModelFamily family, String more) {
     return folder(folder, family, more, DType.FLOAT32);
   }
 
@@ -64,12 +64,12 @@ final class TinyDecoder {
     return folder;
   }
 
-  static Path llama(Path folder) {
+  public static Path llama(Path folder) {
     return folder(folder, LlamaFamily.llama(), "");
   }
 
   /** One whose weights are stored in that type. */
-  static Path llama(Path folder, DType dtype) {
+  public static Path llama(Path folder, DType dtype) {
     return folder(folder, LlamaFamily.llama(), "", dtype);
   }
 

@@ -19,15 +19,15 @@ import java.util.List;
 import java.util.Map;
 
 /** A GPT-2 of one layer with random weights, whose tokens are a few words. */
-final class TinyGpt {
-  static final int CONTEXT = 24;
+public final class TinyGpt {
+  public static final int CONTEXT = 24;
   private static final List<String> WORDS =
       List.of("<|endoftext|>", "?", "one", "two", "three", "four", "five", "six", "count", "from");
 
   private TinyGpt() {}
 
   /** Writes the model's folder. */
-  static Path folder(Path folder) {
+  public static Path folder(Path folder) {
     try {
       Files.createDirectories(folder);
       var json = Json.mapper().createObjectNode();

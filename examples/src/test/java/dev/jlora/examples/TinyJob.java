@@ -18,11 +18,11 @@ import java.util.function.UnaryOperator;
 /**
  * Jobs on {@link TinyBert}: seconds long, seeded, on one thread; what they write lies in a folder.
  */
-record TinyJob(Path folder) {
-  static final int STEPS = 12;
+public record TinyJob(Path folder) {
+  public static final int STEPS = 12;
 
   /** Writes rows into a file. */
-  Path rows(String name, String content) {
+  public Path rows(String name, String content) {
     try {
       return Files.writeString(folder.resolve(name), content);
     } catch (IOException e) {
@@ -31,17 +31,17 @@ record TinyJob(Path folder) {
   }
 
   /** {@code count} labelled reviews, to train on and to be judged by. */
-  DataSpec reviews(int count) {
+  public DataSpec reviews(int count) {
     String rows = rows("reviews-%d.jsonl".formatted(count), TinyBert.reviews(count)).toString();
     return DataSpec.builder().train(rows).validation(rows).build();
   }
 
   /** Tells good reviews from bad ones. */
-  JobSpec job(String output, UnaryOperator<TrainingSpec.Builder> training) {
+  public JobSpec job(String output, UnaryOperator<TrainingSpec.Builder> training) {
     return job(TaskSpec.of(TaskSpec.SEQUENCE_CLASSIFICATION), reviews(24), output, training);
   }
 
-  JobSpec job(
+  public JobSpec job(
       TaskSpec task, DataSpec data, String output, UnaryOperator<TrainingSpec.Builder> training) {
     return new JobSpec(
         ModelSpec.of(TinyBert.folder(folder.resolve("base")).toString()),
