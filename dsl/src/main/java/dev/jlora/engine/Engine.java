@@ -58,7 +58,7 @@ public final class Engine {
   /** What a job will do; no weight is read. Its memory is estimated by a formula. */
   public Plan plan(JobSpec job) {
     JobCheck.names(plugins, job);
-    Workpiece work = Workpiece.of(plugins, StartAdapter.settle(plugins, job));
+    Workpiece work = FreshWeights.saved(Workpiece.of(plugins, StartAdapter.settle(plugins, job)));
     return plan(work, JobCheck.of(work));
   }
 
@@ -68,7 +68,7 @@ public final class Engine {
    */
   public Plan forecast(JobSpec job) {
     JobCheck.names(plugins, job);
-    Workpiece work = Workpiece.of(plugins, StartAdapter.settle(plugins, job));
+    Workpiece work = FreshWeights.saved(Workpiece.of(plugins, StartAdapter.settle(plugins, job)));
     return new Forecast(this).of(work, plan(work, JobCheck.of(work)));
   }
 
@@ -95,7 +95,7 @@ public final class Engine {
   public Run train(JobSpec job, Callback... callbacks) {
     TrainingSpec training = job.training();
     JobCheck.names(plugins, job);
-    Workpiece work = Workpiece.of(plugins, StartAdapter.settle(plugins, job));
+    Workpiece work = FreshWeights.saved(Workpiece.of(plugins, StartAdapter.settle(plugins, job)));
     Dataset rows = work.train();
     if (rows == null) {
       throw new IllegalArgumentException("data.train: got none, expected a file to train on");
@@ -220,7 +220,7 @@ public final class Engine {
         : network.trainable();
   }
 
-  private static AdapterContext context(Workpiece work) {
+  static AdapterContext context(Workpiece work) {
     String type = work.task().peftTaskType();
     return new AdapterContext(
         type == null ? "" : type,
@@ -367,7 +367,7 @@ public final class Engine {
     try (LoadedModel model = work.load();
         TextEncoder text = work.openText()) {
       if (trained != null) {
-        TrainedWeights.load(plugins, trained, model.network());
+        TrainedWeights.load(plugins, trained, model);
       }
       Objective objective = work.task().objective(work.config(), text);
       Evaluation evaluation =

@@ -31,7 +31,7 @@ public final class Merger {
         work.folder().companions().stream().map(file -> file.getFileName().toString()).toList();
     MergeTarget.check(target, work.folder().path(), companions, overwrite);
     try (LoadedModel model = work.load()) {
-      TrainedWeights.load(plugins, adapter, model.network()).merge();
+      TrainedWeights.load(plugins, adapter, model).merge();
       new WholeModelFiles(model.network(), work.config(), work.folder()).save(target);
     }
     return target;

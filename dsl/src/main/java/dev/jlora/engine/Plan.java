@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
  * @param trainable elements that training updates
  * @param all all elements, adapters included
  * @param memory the memory it takes, estimated or counted
- * @param notes what was decided from the rows and why, and what deserves a look
+ * @param notes what was decided and why, and what else deserves a look, a sentence each
  */
 public record Plan(
     String model,
@@ -92,7 +92,7 @@ public record Plan(
             adapter.trainable() * optimizer.stateBytesPerParameter(job.optimizer()),
             work.job().training().batchSize() * longestRow(work) * perToken(model) * bytes,
             false),
-        work.notes());
+        notes(work, adapter));
   }
 
   /** Tokens of the longest row that training may see; 0 if nothing limits it. */
@@ -142,6 +142,13 @@ public record Plan(
                 .formatted(mebibytes(memory.total()), mebibytes(memory.resident()))
             : "",
         said);
+  }
+
+  private static List<String> notes(Workpiece work, AdapterPlan adapter) {
+    List<String> notes = new ArrayList<>(work.notes());
+    FreshWeights.note(work, adapter).ifPresent(notes::add);
+    notes.addAll(adapter.notes());
+    return List.copyOf(notes);
   }
 
   private static String mebibytes(long bytes) {

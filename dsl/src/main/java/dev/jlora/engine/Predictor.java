@@ -73,7 +73,7 @@ public final class Predictor implements AutoCloseable {
     LoadedModel model = work.load();
     try {
       if (adapter != null) {
-        Adaptation adaptation = TrainedWeights.load(plugins, adapter, model.network());
+        Adaptation adaptation = TrainedWeights.load(plugins, adapter, model);
         adaptation.merge();
       }
       return new Predictor(work, model, work.openText());

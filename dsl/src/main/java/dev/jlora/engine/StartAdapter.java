@@ -17,8 +17,8 @@ import java.util.TreeSet;
 
 /** The saved adapter whose weights a job starts from, with a new optimizer. */
 final class StartAdapter {
-  /** Settings of training alone, which a job may choose anew. */
-  private static final Set<String> FREE = Set.of("dropout", "init_lora_weights");
+  /** Settings of training alone, which a job may choose anew, or that the model decides. */
+  private static final Set<String> FREE = Set.of("dropout", "init_lora_weights", "fan_in_fan_out");
 
   /** The heads of the task come along by themselves; tensors tell what is missing. */
   private static final String SAVED_MODULES = "modules_to_save";

@@ -106,7 +106,7 @@ public final class TextGenerator implements AutoCloseable {
     Workpiece work = Workpiece.withoutRows(plugins, typed);
     LoadedModel model = work.load();
     try {
-      TrainedWeights.load(plugins, adapter, model.network()).merge();
+      TrainedWeights.load(plugins, adapter, model).merge();
       return new TextGenerator(work.folder(), model);
     } catch (RuntimeException e) {
       model.close();

@@ -33,6 +33,13 @@ final class TrainedWeights {
     return job.withModel(new ModelSpec(folder.toString(), model.precision(), model.architecture()));
   }
 
+  /** Attaches the adapter of a folder to a model, and warns where both lack a weight. */
+  static Adaptation load(Plugins plugins, Path folder, LoadedModel model) {
+    Adaptation adaptation = load(plugins, folder, model.network());
+    FreshWeights.check(model, adaptation, folder);
+    return adaptation;
+  }
+
   /**
    * Attaches the adapter of a folder, by the method that reads its configuration.
    *

@@ -20,7 +20,9 @@ import java.util.Set;
 
 /**
  * A network as a Hugging Face folder: configuration, every weight, and the tokenizer's files. It
- * takes the place of a sharded model that was there.
+ * takes the place of a sharded model that was there. Where an adapter gave the output layer a
+ * weight of its own, it is written beside the embeddings, and the configuration says that they are
+ * not tied.
  */
 record WholeModelFiles(Network network, ModelConfig config, ModelFolder base)
     implements AdapterFiles {
@@ -30,9 +32,18 @@ record WholeModelFiles(Network network, ModelConfig config, ModelFolder base)
     for (Parameter parameter : network.parameters()) {
       tensors.put(parameter.name(), parameter.value());
     }
+    ModelConfig written = config;
+    if (network.untied()) {
+      written = config.with("tie_word_embeddings", false);
+      network
+          .architecture()
+          .tied()
+          .forEach(
+              (copy, name) -> tensors.computeIfAbsent(copy, _ -> network.parameter(name).value()));
+    }
     RunFolder.createFolder(folder);
     base.copyCompanions(folder);
-    SavedConfig.of(config, base.config(), network.architecture().name(), tensors.values())
+    SavedConfig.of(written, base.config(), network.architecture().name(), tensors.values())
         .write(folder.resolve("config.json"));
     Set<Path> replaced = WeightFiles.sharded(folder);
     SafetensorsWriter.write(folder.resolve(WeightFiles.SINGLE), tensors);

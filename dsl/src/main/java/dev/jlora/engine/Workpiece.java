@@ -102,6 +102,21 @@ record Workpiece(
         List.copyOf(notes));
   }
 
+  /** The same job with another adapter. */
+  Workpiece with(AdapterSpec adapter) {
+    return new Workpiece(
+        plugins,
+        job.withAdapter(adapter),
+        folder,
+        config,
+        family,
+        task,
+        architecture,
+        headThere,
+        train,
+        notes);
+  }
+
   /** The spec with the heads that the task trains in full although PEFT has no type for it. */
   static @Nullable AdapterSpec adapter(
       Task task, Architecture architecture, @Nullable AdapterSpec spec) {

@@ -1,5 +1,6 @@
 package dev.jlora.model;
 
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -12,16 +13,19 @@ public final class Assembly {
   private final Map<String, Parameter> parameters;
   private final Consumer<Adaptable> adaptables;
   private final Map<String, Long> lookups;
+  private final List<TiedWeight> ties;
 
   Assembly(
       String path,
       Map<String, Parameter> parameters,
       Consumer<Adaptable> adaptables,
-      Map<String, Long> lookups) {
+      Map<String, Long> lookups,
+      List<TiedWeight> ties) {
     this.path = path;
     this.parameters = parameters;
     this.adaptables = adaptables;
     this.lookups = lookups;
+    this.ties = ties;
   }
 
   /** The dotted name of the layer being built; empty at the root. */
@@ -31,7 +35,7 @@ public final class Assembly {
 
   /** The place {@code name} below this one. */
   public Assembly at(String name) {
-    return new Assembly(join(path, name), parameters, adaptables, lookups);
+    return new Assembly(join(path, name), parameters, adaptables, lookups, ties);
   }
 
   /** Builds a part of the layer. */
@@ -65,6 +69,13 @@ public final class Assembly {
           "%s reads the parameter %s, which no layer declares".formatted(path, fullName));
     }
     return parameter;
+  }
+
+  /** The weight of a layer here that shares a parameter of another layer, by its full name. */
+  TiedWeight tied(String fullName) {
+    TiedWeight tied = new TiedWeight(path, shared(fullName));
+    ties.add(tied);
+    return tied;
   }
 
   /** Makes a module known as something adapters can attach to. */

@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * What a declared model consists of, computed from the tree alone: no weight is read and no native
@@ -75,6 +76,24 @@ public record ModelPlan(
       }
     }
     return names;
+  }
+
+  /**
+   * The weights that a layer shares with another one, as {@link Architecture#tied} names them: from
+   * the name a checkpoint may store a copy under ({@code lm_head.weight}) to the parameter that is
+   * shared ({@code model.embed_tokens.weight}). Shared biases are not among them: their layer reads
+   * them under one name.
+   */
+  public Map<String, String> tiedWeights() {
+    Map<String, String> weights = new LinkedHashMap<>();
+    new TreeMap<>(architecture.tied())
+        .forEach(
+            (name, source) -> {
+              if (name.endsWith(".weight") && parameters.containsKey(source)) {
+                weights.put(name, source);
+              }
+            });
+    return weights;
   }
 
   /** Elements of all parameters. */

@@ -28,6 +28,7 @@ public final class Network implements AutoCloseable {
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
   private final Map<String, Adaptable> adaptables = new LinkedHashMap<>();
   private final Map<String, Long> lookups = new LinkedHashMap<>();
+  private final List<TiedWeight> ties = new ArrayList<>();
   private final Module root;
   private final Constants constants;
   private final boolean readsFirstToken;
@@ -45,7 +46,8 @@ public final class Network implements AutoCloseable {
     this.readsFirstToken = plan.architecture().root().readsFirstToken();
     try {
       readParameters();
-      Assembly assembly = new Assembly("", parameters, a -> adaptables.put(a.path(), a), lookups);
+      Assembly assembly =
+          new Assembly("", parameters, a -> adaptables.put(a.path(), a), lookups, ties);
       root = assembly.build(plan.architecture().root());
     } catch (RuntimeException e) {
       close();
@@ -121,6 +123,43 @@ public final class Network implements AutoCloseable {
               .formatted(architecture().name(), name, Names.some(parameters.keySet(), name)));
     }
     return parameter;
+  }
+
+  /**
+   * Gives a tied weight a parameter of its own, which starts as the shared one was loaded. From
+   * here on it is one of {@link #parameters()}, the last; a second call gives it again.
+   *
+   * @param name what checkpoints call it ({@code lm_head.weight}), a key of {@link
+   *     Architecture#tied}
+   * @throws ModelException if no layer shares its weight under this name
+   */
+  public Parameter untie(String name) {
+    Parameter own = parameters.get(name);
+    if (own != null) {
+      return own;
+    }
+    String source = architecture().tied().get(name);
+    TiedWeight tied =
+        ties.stream()
+            .filter(it -> source != null && it.is(name, source))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new ModelException(
+                        "%s has no tied weight '%s'; there are %s"
+                            .formatted(
+                                architecture().name(), name, architecture().tied().keySet())));
+    try (var _ = Scope.open()) {
+      own = Parameter.loaded(name, tied.source().loaded().share(), scope);
+    }
+    parameters.put(name, own);
+    tied.set(own);
+    return own;
+  }
+
+  /** Whether a weight that its architecture ties has a parameter of its own. */
+  public boolean untied() {
+    return architecture().tied().keySet().stream().anyMatch(parameters::containsKey);
   }
 
   /** The weights as they are now, by name: what a checkpoint of this network holds. */

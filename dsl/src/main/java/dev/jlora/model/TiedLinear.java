@@ -25,19 +25,19 @@ public record TiedLinear(String weight, long in, long out, boolean bias) impleme
 
   @Override
   public Module build(Assembly assembly) {
-    Parameter shared = assembly.shared(weight);
+    TiedWeight tied = assembly.tied(weight);
     Parameter own = bias ? assembly.parameter("bias") : null;
     return new Projecting() {
       @Override
       public Tensor forward(Tensor x, Pass pass) {
-        Tensor w = shared.value();
+        Tensor w = tied.value().value();
         Tensor b = own == null ? null : Precision.cast(pass, own.value(), w.dtype());
         return Functions.linear(pass.tape(), Precision.cast(pass, x, w.dtype()), w, b);
       }
 
       @Override
       public @Nullable Projection projection(Tensor x, Pass pass) {
-        return Projecting.of(shared, own, x, pass);
+        return Projecting.of(tied.value(), own, x, pass);
       }
     };
   }

@@ -5,8 +5,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param layersToTransform indices of the layers that get adapters; null for all
  * @param layersPattern the name before the index ({@code layer}); null for the usual ones
  * @param fanInFanOut whether weights are stored [in, out]; corrected where the model knows better
+ * @param ensureWeightTying where {@code modulesToSave} names the embeddings or the output layer of
+ *     a model that ties the two: whether they stay one weight; default false, each is trained alone
  */
 public record LoraSpec(
     int rank,
@@ -43,10 +43,17 @@ public record LoraSpec(
     Map<String, Double> alphaPattern,
     @Nullable List<Integer> layersToTransform,
     @Nullable String layersPattern,
-    boolean fanInFanOut)
+    boolean fanInFanOut,
+    boolean ensureWeightTying)
     implements AdapterSpec {
 
   public static final String METHOD = "lora";
+
+  /** The largest rank: far above the width of any model, where a larger one adds nothing. */
+  public static final int MAX_RANK = 65_536;
+
+  /** The largest alpha: far above any use, and far below what a float overflows at. */
+  public static final double MAX_ALPHA = 1e9;
 
   public LoraSpec {
     modulesToSave = List.copyOf(modulesToSave);
@@ -55,11 +62,16 @@ public record LoraSpec(
     layersToTransform = layersToTransform == null ? null : List.copyOf(layersToTransform);
     Problems problems =
         Problems.in(METHOD)
-            .unless(rank > 0, "rank: got %d, expected 1 or more (8 is a usual start)", rank)
             .unless(
-                alpha > 0 && Double.isFinite(alpha),
-                "alpha: got %s, expected a number above 0 (often 1 to 4 times the rank)",
-                alpha)
+                rank > 0 && rank <= MAX_RANK,
+                "rank: got %d, expected 1 to %d (8 is a usual start)",
+                rank,
+                MAX_RANK)
+            .unless(
+                isAlpha(alpha),
+                "alpha: got %s, expected a number above 0, up to %s (often 1 to 4 times the rank)",
+                alpha,
+                MAX_ALPHA)
             .unless(
                 dropout >= 0 && dropout < 1, "dropout: got %s, expected 0 up to below 1", dropout)
             .unless(
@@ -86,21 +98,40 @@ public record LoraSpec(
                 modulesToSave.stream().noneMatch(String::isBlank),
                 "modules_to_save: got a blank name in %s",
                 modulesToSave);
+    if (layersPattern != null) {
+      checkRegex(problems, "layers_pattern", layersPattern);
+    }
     rankPattern.forEach(
-        (key, value) ->
-            problems
-                .unless(value > 0, "rank_pattern '%s': got %d, expected 1 or more", key, value)
-                .unless(isRegex(key), "rank_pattern '%s': expected a regular expression", key));
+        (key, value) -> {
+          checkRegex(problems, "rank_pattern", key);
+          problems.unless(
+              value > 0 && value <= MAX_RANK,
+              "rank_pattern '%s': got %d, expected 1 to %d",
+              key,
+              value,
+              MAX_RANK);
+        });
     alphaPattern.forEach(
-        (key, value) ->
-            problems
-                .unless(
-                    value > 0 && Double.isFinite(value),
-                    "alpha_pattern '%s': got %s, expected above 0",
-                    key,
-                    value)
-                .unless(isRegex(key), "alpha_pattern '%s': expected a regular expression", key));
+        (key, value) -> {
+          checkRegex(problems, "alpha_pattern", key);
+          problems.unless(
+              isAlpha(value),
+              "alpha_pattern '%s': got %s, expected above 0, up to %s",
+              key,
+              value,
+              MAX_ALPHA);
+        });
     problems.throwIfAny();
+  }
+
+  private static void checkRegex(Problems problems, String key, String regex) {
+    String wrong = PythonRegex.problem(regex);
+    problems.unless(
+        wrong.isEmpty(), "%s '%s': expected a regular expression: %s", key, regex, wrong);
+  }
+
+  private static boolean isAlpha(double value) {
+    return value > 0 && value <= MAX_ALPHA;
   }
 
   /** PEFT's defaults. */
@@ -119,6 +150,7 @@ public record LoraSpec(
         Map.of(),
         null,
         null,
+        false,
         false);
   }
 
@@ -136,35 +168,32 @@ public record LoraSpec(
   public LoraSpec alsoSaving(List<String> modules) {
     List<String> saved = new ArrayList<>(modulesToSave);
     modules.stream().filter(module -> !saved.contains(module)).forEach(saved::add);
-    return new LoraSpec(
-        rank,
-        alpha,
-        dropout,
-        targetModules,
-        excludeModules,
-        bias,
-        useRslora,
-        saved,
-        initLoraWeights,
-        rankPattern,
-        alphaPattern,
-        layersToTransform,
-        layersPattern,
-        fanInFanOut);
-  }
-
-  private static boolean isRegex(String text) {
-    try {
-      Pattern.compile(text);
-      return true;
-    } catch (PatternSyntaxException e) {
-      return false;
-    }
+    return toBuilder().modulesToSave(saved).build();
   }
 
   @Override
   public String toString() {
     return json();
+  }
+
+  /** A builder that starts from this spec. */
+  public Builder toBuilder() {
+    return new Builder()
+        .rank(rank)
+        .alpha(alpha)
+        .dropout(dropout)
+        .targets(targetModules)
+        .exclude(excludeModules)
+        .bias(bias)
+        .rslora(useRslora)
+        .modulesToSave(modulesToSave)
+        .init(initLoraWeights)
+        .rankPattern(rankPattern)
+        .alphaPattern(alphaPattern)
+        .layersIn(layersToTransform)
+        .layersPattern(layersPattern)
+        .fanInFanOut(fanInFanOut)
+        .ensureWeightTying(ensureWeightTying);
   }
 
   /** A builder that starts from PEFT's defaults. */
@@ -188,6 +217,7 @@ public record LoraSpec(
     private @Nullable List<Integer> layers;
     private @Nullable String layersPattern;
     private boolean fanInFanOut;
+    private boolean ensureWeightTying;
 
     private Builder() {}
 
@@ -211,7 +241,8 @@ public record LoraSpec(
       return targets(Targets.names(names));
     }
 
-    public Builder targets(Targets targets) {
+    /** The targets; null for the family's own. */
+    public Builder targets(@Nullable Targets targets) {
       this.targets = targets;
       return this;
     }
@@ -230,7 +261,8 @@ public record LoraSpec(
       return exclude(Targets.names(names));
     }
 
-    public Builder exclude(Targets targets) {
+    /** The modules to leave alone; null for none. */
+    public Builder exclude(@Nullable Targets targets) {
       this.excluded = targets;
       return this;
     }
@@ -255,6 +287,13 @@ public record LoraSpec(
       return this;
     }
 
+    /** These modules in place of those named before. */
+    public Builder modulesToSave(List<String> names) {
+      modulesToSave.clear();
+      modulesToSave.addAll(names);
+      return this;
+    }
+
     public Builder init(LoraInit init) {
       this.init = init;
       return this;
@@ -272,19 +311,51 @@ public record LoraSpec(
       return this;
     }
 
+    /** These ranks in place of those named before. */
+    public Builder rankPattern(Map<String, Integer> patterns) {
+      rankPattern.clear();
+      rankPattern.putAll(patterns);
+      return this;
+    }
+
+    /** These alphas in place of those named before. */
+    public Builder alphaPattern(Map<String, Double> patterns) {
+      alphaPattern.clear();
+      alphaPattern.putAll(patterns);
+      return this;
+    }
+
+    /** Adapters only in these layers; null for all. */
+    public Builder layersIn(@Nullable List<Integer> indices) {
+      this.layers = indices;
+      return this;
+    }
+
     /** Adapters only in these layers, from 0. */
     public Builder layers(Integer... indices) {
       this.layers = List.of(indices);
       return this;
     }
 
-    public Builder layersPattern(String name) {
+    public Builder layersPattern(@Nullable String name) {
       this.layersPattern = name;
       return this;
     }
 
     public Builder fanInFanOut(boolean transposed) {
       this.fanInFanOut = transposed;
+      return this;
+    }
+
+    /**
+     * Keeps embeddings and output layer one weight where the model ties them and both are saved.
+     */
+    public Builder ensureWeightTying() {
+      return ensureWeightTying(true);
+    }
+
+    public Builder ensureWeightTying(boolean tied) {
+      this.ensureWeightTying = tied;
       return this;
     }
 
@@ -306,7 +377,8 @@ public record LoraSpec(
           alphaPattern,
           layers,
           layersPattern,
-          fanInFanOut);
+          fanInFanOut,
+          ensureWeightTying);
     }
   }
 }

@@ -2,8 +2,6 @@ package dev.jlora.spec;
 
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 
 /** Which modules are meant, in PEFT's three ways of saying it. */
 public sealed interface Targets extends SpecValue {
@@ -27,15 +25,10 @@ public sealed interface Targets extends SpecValue {
     }
   }
 
-  /** A regular expression that matches the whole module name. */
+  /** A regular expression, in Python's syntax, that matches the whole module name. */
   record Regex(String pattern) implements Targets {
     public Regex {
-      String wrong = "";
-      try {
-        Pattern.compile(pattern);
-      } catch (PatternSyntaxException e) {
-        wrong = e.getDescription();
-      }
+      String wrong = PythonRegex.problem(pattern);
       Problems.in("targets")
           .unless(
               wrong.isEmpty(),

@@ -10,12 +10,19 @@ import java.util.Locale;
  * @param savedModules the paths of the modules trained in full beside them
  * @param trainable elements that training updates
  * @param all all elements, adapters included, as PEFT counts them
+ * @param notes what else a user should know before training, a sentence each
  */
 public record AdapterPlan(
-    List<String> targets, List<String> savedModules, long trainable, long all) {
+    List<String> targets, List<String> savedModules, long trainable, long all, List<String> notes) {
+  /** A plan without notes. */
+  public AdapterPlan(List<String> targets, List<String> savedModules, long trainable, long all) {
+    this(targets, savedModules, trainable, all, List.of());
+  }
+
   public AdapterPlan {
     targets = List.copyOf(targets);
     savedModules = List.copyOf(savedModules);
+    notes = List.copyOf(notes);
   }
 
   /** The counts in PEFT's words: {@code trainable params: 1,024 || all params: 10,240 || ...}. */

@@ -12,10 +12,11 @@ class SpecChecksTest {
 
   @Test
   void lora() {
-    lora(l -> l.rank(0), "lora.rank: got 0, expected 1 or more (8 is a usual start)");
+    lora(l -> l.rank(0), "lora.rank: got 0, expected 1 to 65536 (8 is a usual start)");
     lora(
         l -> l.alpha(-1),
-        "lora.alpha: got -1.0, expected a number above 0 (often 1 to 4 times the rank)");
+        "lora.alpha: got -1.0, expected a number above 0, up to 1.0E9 (often 1 to 4"
+            + " times the rank)");
     lora(l -> l.dropout(1), "lora.dropout: got 1.0, expected 0 up to below 1");
     lora(l -> l.dropout(Double.NaN), "lora.dropout: got NaN, expected 0 up to below 1");
     lora(
@@ -35,10 +36,16 @@ class SpecChecksTest {
         l -> l.layersPattern("layer"),
         "lora.layers_pattern: got 'layer' without layers_to_transform, expected both or none");
     lora(l -> l.modulesToSave(" "), "lora.modules_to_save: got a blank name in [ ]");
-    lora(l -> l.rankOf("key", 0), "lora.rank_pattern 'key': got 0, expected 1 or more");
-    lora(l -> l.rankOf("(", 1), "lora.rank_pattern '(': expected a regular expression");
-    lora(l -> l.alphaOf("key", 0), "lora.alpha_pattern 'key': got 0.0, expected above 0");
-    lora(l -> l.alphaOf("(", 1), "lora.alpha_pattern '(': expected a regular expression");
+    lora(l -> l.rankOf("key", 0), "lora.rank_pattern 'key': got 0, expected 1 to 65536");
+    lora(
+        l -> l.rankOf("(", 1),
+        "lora.rank_pattern '(': expected a regular expression: Unclosed group");
+    lora(
+        l -> l.alphaOf("key", 0),
+        "lora.alpha_pattern 'key': got 0.0, expected above 0, up to 1.0E9");
+    lora(
+        l -> l.alphaOf("(", 1),
+        "lora.alpha_pattern '(': expected a regular expression: Unclosed group");
     problems(() -> Targets.names("query", ""), "targets.names: got a blank one in [query, ]");
     problems(
         () -> Targets.regex("("),
@@ -49,7 +56,7 @@ class SpecChecksTest {
   void several_problems_come_together() {
     lora(
         l -> l.rank(-2).dropout(2),
-        "lora.rank: got -2, expected 1 or more (8 is a usual start)",
+        "lora.rank: got -2, expected 1 to 65536 (8 is a usual start)",
         "lora.dropout: got 2.0, expected 0 up to below 1");
   }
 

@@ -64,7 +64,8 @@ class SpecJsonTest {
                 "key" : 2
               },
               "alpha_pattern" : { },
-              "fan_in_fan_out" : false
+              "fan_in_fan_out" : false,
+              "ensure_weight_tying" : false
             }\
             """);
   }
@@ -119,7 +120,7 @@ class SpecJsonTest {
             "adapter.rnk: unknown key, the nearest is 'rank' (known: rank, alpha, dropout,"
                 + " target_modules, exclude_modules, bias, use_rslora, modules_to_save,"
                 + " init_lora_weights, rank_pattern, alpha_pattern, layers_to_transform,"
-                + " layers_pattern, fan_in_fan_out)",
+                + " layers_pattern, fan_in_fan_out, ensure_weight_tying)",
             "adapter.dropout: got 'high', expected a number",
             "data.train: got no file at all, expected one of train, validation and test",
             "optimizer.learning_rate: got 0.0, expected a number above 0 (2e-4 is a usual start)",

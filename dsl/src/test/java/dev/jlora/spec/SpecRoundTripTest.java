@@ -72,8 +72,8 @@ class SpecRoundTripTest {
   private static Arbitrary<AdapterSpec> loras() {
     Arbitrary<LoraSpec> plain =
         Combinators.combine(
-                counts(),
-                positive(),
+                Arbitraries.integers().between(1, LoraSpec.MAX_RANK),
+                Arbitraries.doubles().between(0, false, LoraSpec.MAX_ALPHA, true),
                 shares(),
                 targets().injectNull(0.2),
                 Arbitraries.of(Bias.class),
@@ -91,6 +91,7 @@ class SpecRoundTripTest {
                         .init(init)
                         .rslora(flag)
                         .fanInFanOut(!flag)
+                        .ensureWeightTying(flag)
                         .modulesToSave(saved.toArray(String[]::new))
                         .rankOf("layer\\.1\\..*", rank)
                         .alphaOf("key", alpha)

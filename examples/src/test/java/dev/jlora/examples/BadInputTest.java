@@ -191,7 +191,7 @@ class BadInputTest {
   @Test
   void a_rank_of_zero_is_refused_while_it_is_written_down() {
     assertThatThrownBy(() -> Jlora.lora().rank(0).build())
-        .hasMessageContaining("lora.rank: got 0, expected 1 or more");
+        .hasMessageContaining("lora.rank: got 0, expected 1 to 65536");
   }
 
   @Test

@@ -1,10 +1,7 @@
 package dev.jlora.adapters;
 
-import dev.jlora.io.FormatException;
-import dev.jlora.io.Names;
 import dev.jlora.io.SafetensorsFile;
 import dev.jlora.io.SafetensorsWriter;
-import dev.jlora.model.Aliases;
 import dev.jlora.model.Network;
 import dev.jlora.model.Parameter;
 import dev.jlora.spec.Bias;
@@ -12,55 +9,86 @@ import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 
 /**
  * PEFT's {@code adapter_model.safetensors}: which key holds which parameter. The adapter's name
- * appears in no key. Modules have the names that the targets are written in; a file with the
- * model's other names is read as well.
+ * appears in no key. Where modules go by two names, parameters are written under both, so that PEFT
+ * finds them on top of older and newer versions of transformers; files with either are read.
  */
 final class AdapterTensors {
-  static final String FILE = "adapter_model.safetensors";
-  private static final String PREFIX = "base_model.model.";
-
   private final Network network;
   private final LoraPlan plan;
-  private final Map<String, Parameter> parameters = new LinkedHashMap<>();
+  private final List<Stored> stored = new ArrayList<>();
+
+  /**
+   * A parameter and a name that a file may have it under; of several, the first is preferred.
+   *
+   * @param name the model's own for it, without a prefix
+   */
+  record Stored(String name, Parameter parameter) {}
 
   AdapterTensors(Network network, LoraPlan plan) {
     this.network = network;
     this.plan = plan;
     for (LoraTarget target : plan.targets()) {
       for (Parameter parameter : network.adaptables().get(target.path()).adapter().parameters()) {
-        parameters.put(key(parameter.name()), parameter);
+        stored.add(new Stored(parameter.name(), parameter));
       }
     }
-    plan.savedParameters().forEach(name -> parameters.put(key(name), network.parameter(name)));
-    plan.biases().forEach(name -> parameters.put(biasKey(name), network.parameter(name)));
+    plan.saved()
+        .stored()
+        .forEach((name, of) -> stored.add(new Stored(name, network.parameter(of))));
+    plan.biases().forEach(name -> stored.add(new Stored(name, network.parameter(name))));
+    plan.model()
+        .architecture()
+        .tied()
+        .forEach(
+            (name, of) -> {
+              if (plan.biases().contains(of)) {
+                stored.add(new Stored(name, network.parameter(of)));
+              }
+            });
   }
 
-  private String key(String name) {
-    return PREFIX + plan.naming().of(name);
-  }
-
-  /** A bias of an adapted module lies one level deeper: PEFT wraps the layer. */
-  private String biasKey(String name) {
-    String module = name.substring(0, name.length() - ".bias".length());
-    boolean adapted = plan.targets().stream().anyMatch(target -> target.path().equals(module));
-    return key(adapted ? module + ".base_layer.bias" : name);
+  /** Everything that is stored, with its names. */
+  List<Stored> stored() {
+    return stored;
   }
 
   /** Writes the adapter, keys sorted, whole or not at all. */
   void write(Path folder) {
     Map<String, Tensor> tensors = new TreeMap<>(wrapperBiases());
-    parameters.forEach((key, parameter) -> tensors.put(key, parameter.value()));
-    SafetensorsWriter.write(folder.resolve(FILE), tensors);
+    for (Stored one : stored) {
+      keys(withWrapper(one.name())).forEach(key -> tensors.put(key, one.parameter().value()));
+    }
+    SafetensorsWriter.write(folder.resolve(AdapterKeys.FILE), tensors);
+  }
+
+  /** The keys for a name: in one naming, or in both where they differ. */
+  private List<String> keys(String name) {
+    String other = plan.names().other(name);
+    List<String> keys = new ArrayList<>();
+    if (!plan.names().othersOnly()) {
+      keys.add(AdapterKeys.PREFIX + name);
+    }
+    if (plan.names().othersOnly() || !other.equals(name)) {
+      keys.add(AdapterKeys.PREFIX + other);
+    }
+    return keys;
+  }
+
+  /** A bias of an adapted module lies one level deeper: PEFT wraps the layer. */
+  private String withWrapper(String name) {
+    if (!name.endsWith(".bias")) {
+      return name;
+    }
+    String module = name.substring(0, name.length() - ".bias".length());
+    boolean adapted = plan.targets().stream().anyMatch(target -> target.path().equals(module));
+    return adapted ? module + ".base_layer.bias" : name;
   }
 
   /**
@@ -73,13 +101,16 @@ final class AdapterTensors {
     if (plan.spec().bias() != Bias.ALL) {
       return tensors;
     }
-    for (String module : plan.savedModules()) {
+    for (String module : plan.saved().paths()) {
       for (String name : plan.model().parametersOf(module)) {
         String inner = name.substring(module.length() + 1);
         if (inner.contains("bias")) {
           Parameter bias = network.parameter(name);
-          tensors.put(PREFIX + module + ".modules_to_save." + inner, bias.value());
-          tensors.put(PREFIX + module + ".original_module." + inner, bias.loaded());
+          String adapter = inner.contains(".") ? "default." : ""; // PEFT leaves it in deeper names
+          keys(module + ".modules_to_save." + adapter + inner)
+              .forEach(key -> tensors.put(key, bias.value()));
+          keys(module + ".original_module." + inner)
+              .forEach(key -> tensors.put(key, bias.loaded()));
         }
       }
     }
@@ -89,71 +120,15 @@ final class AdapterTensors {
   /**
    * Copies the values of a file into the parameters.
    *
-   * @throws FormatException naming every tensor that is missing, misshapen or not part of the
-   *     adapter
+   * @throws dev.jlora.io.FormatException naming every tensor that is missing, misshapen or not part
+   *     of the adapter
    */
   void read(Path folder) {
     try (var _ = Scope.open();
-        SafetensorsFile file = SafetensorsFile.open(folder.resolve(FILE))) {
-      Map<String, Parameter> wanted = named(file);
-      check(file, wanted);
-      wanted.forEach((key, parameter) -> parameter.own().copyFrom(file.tensor(key)));
+        SafetensorsFile file = AdapterKeys.open(folder)) {
+      AdapterMatch match = AdapterMatch.of(network, plan, stored, file);
+      match.trained().forEach((parameter, key) -> parameter.own().copyFrom(file.tensor(key)));
+      stored.addAll(new BaseWeights(network, plan).read(file, match.base()));
     }
-  }
-
-  /** The parameters under the keys that the file has for them: ours, or those of other names. */
-  private Map<String, Parameter> named(SafetensorsFile file) {
-    Aliases aliases = plan.model().architecture().aliases();
-    Map<String, String> others = new HashMap<>();
-    file.entries().keySet().forEach(key -> others.putIfAbsent(aliases.of(key), key));
-    Map<String, Parameter> named = new LinkedHashMap<>();
-    parameters.forEach(
-        (key, parameter) -> {
-          String other = others.getOrDefault(aliases.of(key), key);
-          named.put(file.entries().containsKey(key) ? key : other, parameter);
-        });
-    return named;
-  }
-
-  private void check(SafetensorsFile file, Map<String, Parameter> wanted) {
-    List<String> problems = new ArrayList<>();
-    Set<String> left = new LinkedHashSet<>(file.entries().keySet());
-    left.removeAll(wrapperBiasKeys());
-    left.removeAll(wanted.keySet());
-    wanted.forEach(
-        (key, parameter) -> {
-          SafetensorsFile.Entry entry = file.entries().get(key);
-          if (entry == null) {
-            String near = left.isEmpty() ? "" : " (nearest: " + Names.some(left, key) + ")";
-            problems.add(key + ": not in the file" + near);
-          } else if (!entry.shape().equals(parameter.shape())) {
-            problems.add(misshapen(key, entry.shape(), parameter.shape()));
-          }
-        });
-    left.forEach(key -> problems.add(key + ": in the file, but not part of this adapter"));
-    if (!problems.isEmpty()) {
-      throw new FormatException(
-          file.path(),
-          "does not fit the model and the adapter's config:\n  " + String.join("\n  ", problems),
-          "Load it on the base model it was trained on, with the adapter_config.json beside it.");
-    }
-  }
-
-  private Set<String> wrapperBiasKeys() {
-    try (var _ = Scope.open()) {
-      return wrapperBiases().keySet();
-    }
-  }
-
-  private static String misshapen(String key, List<Long> got, List<Long> expected) {
-    String text = "%s: got shape %s, expected %s".formatted(key, got, expected);
-    int rank = key.endsWith(".lora_A.weight") ? 0 : key.endsWith(".lora_B.weight") ? 1 : -1;
-    boolean onlyRankDiffers =
-        rank >= 0 && got.size() == 2 && got.get(1 - rank).equals(expected.get(1 - rank));
-    return onlyRankDiffers
-        ? text
-            + "; the file was trained with rank %d and is read as rank %d"
-                .formatted(got.get(rank), expected.get(rank))
-        : text;
   }
 }

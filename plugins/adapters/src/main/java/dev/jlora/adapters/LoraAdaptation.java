@@ -6,7 +6,6 @@ import dev.jlora.model.Network;
 import dev.jlora.model.Parameter;
 import dev.jlora.ops.Ops;
 import dev.jlora.spec.LoraSpec;
-import dev.jlora.spec.Targets;
 import dev.jlora.spi.Adaptation;
 import dev.jlora.spi.AdapterContext;
 import dev.jlora.spi.AdapterPlan;
@@ -39,7 +38,8 @@ final class LoraAdaptation implements Adaptation {
     network.parameters().forEach(parameter -> parameter.trainable(false));
     LoraMatrices start = new LoraMatrices(plan.spec().initLoraWeights(), context.seed());
     plan.targets().forEach(target -> attach(target, start));
-    plan.savedParameters().forEach(name -> network.parameter(name).trainable(true));
+    plan.saved().untied().forEach(network::untie);
+    plan.saved().parameters().forEach(name -> network.parameter(name).trainable(true));
     plan.biases().forEach(name -> network.parameter(name).trainable(true));
     this.tensors = new AdapterTensors(network, plan);
   }
@@ -51,6 +51,11 @@ final class LoraAdaptation implements Adaptation {
       Adaptable module = network.adaptables().get(target.path());
       module.adapt(new LoraLayer(target, plan.spec().dropout(), a, b, network.scope()));
     }
+  }
+
+  /** The network it is attached to. */
+  Network network() {
+    return network;
   }
 
   @Override
@@ -71,7 +76,8 @@ final class LoraAdaptation implements Adaptation {
   @Override
   public void save(Path folder) {
     tensors.write(folder);
-    new PeftConfig(namingItsTargets(), context.taskType(), context.baseModel()).write(folder);
+    new PeftConfig(new WrittenSpec(plan).spec(), context.taskType(), context.baseModel())
+        .write(folder);
   }
 
   @Override
@@ -96,28 +102,5 @@ final class LoraAdaptation implements Adaptation {
 
   private List<Adaptable> adapted() {
     return plan.targets().stream().map(t -> network.adaptables().get(t.path())).toList();
-  }
-
-  /** The spec with the names that were targeted, where it named none or all linears. */
-  private LoraSpec namingItsTargets() {
-    LoraSpec spec = plan.spec();
-    if (spec.targetModules() != null && !(spec.targetModules() instanceof Targets.AllLinear)) {
-      return spec;
-    }
-    return new LoraSpec(
-        spec.rank(),
-        spec.alpha(),
-        spec.dropout(),
-        new Targets.Names(TargetNames.shortest(plan)),
-        spec.excludeModules(),
-        spec.bias(),
-        spec.useRslora(),
-        spec.modulesToSave(),
-        spec.initLoraWeights(),
-        spec.rankPattern(),
-        spec.alphaPattern(),
-        spec.layersToTransform(),
-        spec.layersPattern(),
-        spec.fanInFanOut());
   }
 }

@@ -1,6 +1,7 @@
 package dev.jlora.adapters;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.jlora.model.ModelException;
 import dev.jlora.model.ModelPlan;
 import dev.jlora.model.Network;
 import dev.jlora.spec.AdapterSpec;
@@ -11,6 +12,7 @@ import dev.jlora.spi.AdapterMethod;
 import dev.jlora.spi.AdapterPlan;
 import java.nio.file.Path;
 import java.util.List;
+import org.slf4j.LoggerFactory;
 
 /** Low-rank adaptation, with PEFT's options, defaults and files. */
 public final class LoraMethod implements AdapterMethod {
@@ -32,12 +34,13 @@ public final class LoraMethod implements AdapterMethod {
 
   @Override
   public AdapterPlan plan(ModelPlan model, AdapterSpec spec, AdapterContext context) {
-    return resolve(model, (LoraSpec) spec, context).summary();
+    return LoraPlan.of(model, (LoraSpec) spec, context).summary();
   }
 
   @Override
   public Adaptation inject(Network network, AdapterSpec spec, AdapterContext context) {
-    return new LoraAdaptation(network, resolve(network.plan(), (LoraSpec) spec, context), context);
+    LoraPlan plan = LoraPlan.of(network.plan(), (LoraSpec) spec, context);
+    return new LoraAdaptation(network, plan, context);
   }
 
   @Override
@@ -50,12 +53,23 @@ public final class LoraMethod implements AdapterMethod {
     PeftConfig config = PeftConfig.read(folder);
     AdapterContext context =
         new AdapterContext(config.taskType(), List.of(), 0, config.baseModel());
-    Adaptation adaptation = inject(network, config.spec(), context);
+    LoraPlan plan = plan(network.plan(), config, context, folder);
+    plan.unmatched()
+        .forEach(
+            line ->
+                LoggerFactory.getLogger(LoraMethod.class)
+                    .warn("{}: {}", folder.resolve(PeftConfig.FILE), line));
+    Adaptation adaptation = new LoraAdaptation(network, plan, context);
     adaptation.restore(folder);
     return adaptation;
   }
 
-  private static LoraPlan resolve(ModelPlan model, LoraSpec spec, AdapterContext context) {
-    return LoraPlan.of(model, spec, context.taskType(), context.defaultTargets());
+  private static LoraPlan plan(
+      ModelPlan model, PeftConfig config, AdapterContext context, Path folder) {
+    try {
+      return LoraPlan.read(model, config.spec(), context, AdapterKeys.pairs(folder));
+    } catch (ModelException e) {
+      throw new ModelException(folder.resolve(PeftConfig.FILE) + ": " + e.getMessage());
+    }
   }
 }

@@ -1,13 +1,16 @@
 package dev.jlora.adapters;
 
-import dev.jlora.model.Aliases;
+import dev.jlora.model.ModelException;
 import dev.jlora.model.ModelPlan;
 import dev.jlora.model.ParameterSpec;
 import dev.jlora.spec.Bias;
 import dev.jlora.spec.LoraSpec;
+import dev.jlora.spec.PythonRegex;
+import dev.jlora.spec.Targets;
+import dev.jlora.spi.AdapterContext;
 import dev.jlora.spi.AdapterPlan;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -15,41 +18,72 @@ import java.util.Set;
  * What a LoRA spec means for one model, from names and shapes alone.
  *
  * @param targets the modules that get a pair, in the order of the model
- * @param savedModules the modules trained in full beside them
- * @param savedParameters the parameters of those modules
+ * @param saved the modules trained in full beside them
  * @param biases the other biases that are trained
- * @param naming what the adapter's files call the modules: the model's own names, or the other ones
- *     where the spec's targets are written in those
+ * @param names the names that the adapter's files have for the modules
+ * @param unmatched what in the spec means nothing in this model, a sentence each
  */
 record LoraPlan(
     ModelPlan model,
     LoraSpec spec,
     List<LoraTarget> targets,
-    List<String> savedModules,
-    List<String> savedParameters,
+    SavedModules saved,
     List<String> biases,
-    Aliases naming) {
+    ModuleNames names,
+    List<String> unmatched) {
 
   /**
-   * Resolves a spec.
+   * Resolves the spec of a job.
    *
-   * @param taskType PEFT's task type ({@code SEQ_CLS}), or empty: decides which head is trained
-   * @param defaults the targets where the spec names none
+   * @throws ModelException naming everything in it that means nothing in this model
    */
-  static LoraPlan of(ModelPlan model, LoraSpec spec, String taskType, List<String> defaults) {
-    List<String> modules = new HeadRules(taskType).savedModules(model, spec.modulesToSave());
-    TargetSelection selection = new TargetSelection(model, spec, taskType, defaults);
-    List<LoraTarget> targets = selection.select(modules);
-    Set<String> saved = new LinkedHashSet<>();
-    modules.forEach(module -> saved.addAll(model.parametersOf(module)));
-    return new LoraPlan(
-        model,
-        spec,
-        targets,
-        modules,
-        List.copyOf(saved),
-        biases(model, spec, targets, saved),
-        selection.naming());
+  static LoraPlan of(ModelPlan model, LoraSpec spec, AdapterContext context) {
+    ModuleNames names = namesOf(model, spec);
+    LoraPlan plan = of(model, spec, context, names, /* read= */ false);
+    if (!plan.unmatched.isEmpty()) {
+      throw new ModelException(String.join("\n", plan.unmatched));
+    }
+    return plan;
+  }
+
+  /**
+   * Resolves the spec of a saved adapter; names that mean nothing do no harm.
+   *
+   * @param modules what its file calls the modules that have a pair
+   */
+  static LoraPlan read(
+      ModelPlan model, LoraSpec spec, AdapterContext context, Set<String> modules) {
+    ModuleNames told = ModuleNames.of(model, modules);
+    boolean fits =
+        !(spec.targetModules() instanceof Targets.Names targets)
+            || model.modules().stream()
+                .map(told::other)
+                .anyMatch(
+                    path ->
+                        targets.names().stream().anyMatch(name -> ModuleNames.isNamed(path, name)));
+    return of(model, spec, context, fits ? told : ModuleNames.of(model), /* read= */ true);
+  }
+
+  private static LoraPlan of(
+      ModelPlan model, LoraSpec spec, AdapterContext context, ModuleNames names, boolean read) {
+    List<String> unmatched = new ArrayList<>();
+    HeadRules heads = new HeadRules(context.taskType());
+    SavedModules saved = SavedModules.of(model, spec, heads, names, read, unmatched);
+    TargetSelection selection =
+        new TargetSelection(model, spec, context.taskType(), context.defaultTargets(), names);
+    List<LoraTarget> targets = selection.select(saved.paths());
+    unmatched.addAll(selection.unmatched(targets));
+    List<String> biases = biases(model, spec, targets, new HashSet<>(saved.parameters()));
+    return new LoraPlan(model, spec, targets, saved, biases, names, List.copyOf(unmatched));
+  }
+
+  private static ModuleNames namesOf(ModelPlan model, LoraSpec spec) {
+    var targets = spec.targetModules();
+    if (targets == null || targets instanceof Targets.AllLinear) {
+      return ModuleNames.of(model);
+    }
+    return ModuleNames.of(
+        model, ModuleMatcher.of("target_modules", targets, new PythonRegex.Budget()));
   }
 
   private static List<String> biases(
@@ -69,25 +103,33 @@ record LoraPlan(
 
   /** Elements that training updates. */
   long trainable() {
-    return pairs() + elements(savedParameters) + elements(biases);
+    return pairs() + elements(saved.parameters()) + elements(biases);
   }
 
   /** All elements as PEFT counts them: the model, the pairs, and the copies of saved modules. */
   long all() {
-    return model.elements() + pairs() + elements(savedParameters);
+    return model.elements() + pairs() + elements(saved.parameters());
   }
 
   /** The same in the words of every adapter method. */
   AdapterPlan summary() {
     return new AdapterPlan(
-        targets.stream().map(LoraTarget::path).toList(), savedModules, trainable(), all());
+        targets.stream().map(LoraTarget::path).toList(),
+        saved.paths(),
+        trainable(),
+        all(),
+        saved.notes());
   }
 
   private long pairs() {
     return targets.stream().mapToLong(LoraTarget::elements).sum();
   }
 
-  private long elements(List<String> names) {
-    return names.stream().map(model.parameters()::get).mapToLong(ParameterSpec::elements).sum();
+  private long elements(List<String> parameters) {
+    return parameters.stream()
+        .map(name -> model.architecture().tied().getOrDefault(name, name))
+        .map(model.parameters()::get)
+        .mapToLong(ParameterSpec::elements)
+        .sum();
   }
 }

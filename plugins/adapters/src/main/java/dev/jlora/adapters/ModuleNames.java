@@ -1,55 +1,122 @@
 package dev.jlora.adapters;
 
-import dev.jlora.spec.Targets;
+import dev.jlora.model.Aliases;
+import dev.jlora.model.ModelPlan;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** PEFT's rules for which module a name in a config means. */
+/**
+ * The names that a model's modules go by: its own, and where its architecture has {@link Aliases}
+ * the other ones, which PEFT knows on top of newer versions of transformers.
+ */
 final class ModuleNames {
-  private ModuleNames() {}
+  private final ModelPlan model;
+  private final Aliases aliases;
+  private final boolean othersOnly;
+  private final Map<ModuleMatcher, Set<String>> own = new HashMap<>();
+
+  private ModuleNames(ModelPlan model, boolean othersOnly) {
+    this.model = model;
+    this.aliases = model.architecture().aliases();
+    this.othersOnly = othersOnly;
+  }
+
+  /** Both namings; a name that means a module in the model's own means nothing in the other. */
+  static ModuleNames of(ModelPlan model) {
+    return new ModuleNames(model, false);
+  }
+
+  /** The other naming where all that a job targets is written in it, else both. */
+  static ModuleNames of(ModelPlan model, ModuleMatcher matcher) {
+    ModuleNames both = new ModuleNames(model, false);
+    boolean own = false;
+    boolean other = false;
+    for (String path : model.modules()) {
+      String name = both.meaning(path, matcher);
+      boolean two = name != null && !both.other(path).equals(path);
+      own |= two && name.equals(path);
+      other |= two && !name.equals(path);
+    }
+    return other && !own ? new ModuleNames(model, true) : both;
+  }
+
+  /**
+   * Those of an adapter file: its keys tell which naming its config is written in.
+   *
+   * @param modules what the file calls the modules that have a pair
+   */
+  static ModuleNames of(ModelPlan model, Set<String> modules) {
+    boolean other = modules.stream().anyMatch(name -> !model.modules().contains(name));
+    boolean own =
+        modules.stream()
+            .anyMatch(
+                name ->
+                    model.modules().contains(name)
+                        && !model.architecture().aliases().of(name).equals(name));
+    return new ModuleNames(model, other && !own);
+  }
 
   /** The exact name, or its end at a dot: {@code query} means {@code ....self.query}. */
   static boolean isNamed(String path, String name) {
     return path.equals(name) || path.endsWith("." + name);
   }
 
-  /** Whether names or a regular expression (which must match the whole path) mean this module. */
-  static boolean matches(Targets targets, String path) {
-    return switch (targets) {
-      case Targets.Names names -> names.names().stream().anyMatch(name -> isNamed(path, name));
-      case Targets.Regex regex -> pattern(regex.pattern()).matcher(path).matches();
-      case Targets.AllLinear _ ->
-          throw new IllegalArgumentException("all-linear depends on the model, not on a name");
-    };
+  /** All names of a module. */
+  List<String> of(String path) {
+    String other = aliases.of(path);
+    return other.equals(path) ? List.of(path) : List.of(path, other);
+  }
+
+  /** Whether a config written in these names has the other ones alone. */
+  boolean othersOnly() {
+    return othersOnly;
+  }
+
+  /** Whether any module goes by two names. */
+  boolean two() {
+    return model.modules().stream().anyMatch(path -> !aliases.of(path).equals(path));
+  }
+
+  /** The other name of a module or a parameter; its own where it has none. */
+  String other(String path) {
+    return aliases.of(path);
   }
 
   /**
-   * The value of the first key that matches the end of the path at a dot, as {@code rank_pattern}
-   * and {@code alpha_pattern} have it; {@code otherwise} if none does.
+   * The name of a module by which a matcher means it, its own or the other; null if it does not
+   * mean the module.
    */
-  static <T> T ofPattern(Map<String, T> patterns, String path, T otherwise) {
-    for (Map.Entry<String, T> entry : patterns.entrySet()) {
-      if (pattern("(.*\\.)?(" + entry.getKey() + ")$").matcher(path).lookingAt()) {
-        return entry.getValue();
+  @Nullable String meaning(String path, ModuleMatcher matcher) {
+    Set<String> ownNames = own.computeIfAbsent(matcher, this::ownNames);
+    String other = aliases.of(path);
+    if (matcher.names().isEmpty()) {
+      String name = ownNames.isEmpty() ? other : path;
+      return matcher.matches(name) ? name : null;
+    }
+    if (!othersOnly && matcher.nameOf(path) != null) {
+      return path;
+    }
+    String name = matcher.nameOf(other);
+    return name != null && !ownNames.contains(name) ? other : null;
+  }
+
+  /** The names of a list that mean modules by their own paths; for an expression what it means. */
+  private Set<String> ownNames(ModuleMatcher matcher) {
+    Set<String> found = new HashSet<>();
+    if (othersOnly) {
+      return found;
+    }
+    for (String path : model.modules()) {
+      String name =
+          matcher.names().isEmpty() ? (matcher.matches(path) ? path : null) : matcher.nameOf(path);
+      if (name != null) {
+        found.add(name);
       }
     }
-    return otherwise;
-  }
-
-  /**
-   * The index of the layer that the path is in, or -1.
-   *
-   * @param before the name before the index ({@code layer}); empty for any
-   */
-  static int layerOf(String path, String before) {
-    String name = before.isEmpty() ? "[^.]*" : "(?:" + before + ")";
-    Matcher matcher = pattern(".*\\." + name + "\\.(\\d+)\\.").matcher(path);
-    return matcher.lookingAt() ? Integer.parseInt(matcher.group(1)) : -1;
-  }
-
-  /** Python's named groups are the one thing that Java writes otherwise. */
-  private static Pattern pattern(String regex) {
-    return Pattern.compile(regex.replace("(?P<", "(?<"));
+    return found;
   }
 }

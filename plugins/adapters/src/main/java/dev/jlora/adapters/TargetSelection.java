@@ -1,11 +1,11 @@
 package dev.jlora.adapters;
 
 import dev.jlora.io.Names;
-import dev.jlora.model.Aliases;
 import dev.jlora.model.ModelException;
 import dev.jlora.model.ModelPlan;
 import dev.jlora.model.TargetModule;
 import dev.jlora.spec.LoraSpec;
+import dev.jlora.spec.PythonRegex;
 import dev.jlora.spec.Targets;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -13,23 +13,31 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Which modules of a model a LoRA spec targets, by PEFT's rules. Names are the model's own; where
- * none of those is meant, they are the architecture's other ones.
+ * Which modules of a model a LoRA spec targets, by PEFT's rules. Each name is one of the model's
+ * own; a name that means none of those is one of the architecture's other names.
  */
 final class TargetSelection {
   private final ModelPlan model;
   private final LoraSpec spec;
   private final HeadRules heads;
   private final Targets targets;
-  private final Aliases naming;
+  private final ModuleNames names;
+  private final @Nullable ModuleMatcher wanted;
+  private final @Nullable ModuleMatcher excluded;
+  private final LayerIndex layers;
+  private final PatternValues<Integer> ranks;
+  private final PatternValues<Double> alphas;
 
   /** {@code defaults} are the family's targets, for a spec that names none. */
-  TargetSelection(ModelPlan model, LoraSpec spec, String taskType, List<String> defaults) {
+  TargetSelection(
+      ModelPlan model, LoraSpec spec, String taskType, List<String> defaults, ModuleNames names) {
     this.model = model;
     this.spec = spec;
     this.heads = new HeadRules(taskType);
+    this.names = names;
     if (spec.targetModules() == null && defaults.isEmpty()) {
       throw new ModelException(
           "target_modules: none are given, and this family has no usual ones. Name some of %s"
@@ -37,15 +45,18 @@ final class TargetSelection {
     }
     this.targets =
         spec.targetModules() == null ? new Targets.Names(defaults) : spec.targetModules();
-    Aliases other = model.architecture().aliases();
-    boolean own = model.modules().stream().anyMatch(path -> isTargeted(path, path));
-    boolean others = model.modules().stream().anyMatch(path -> isTargeted(path, other.of(path)));
-    this.naming = !own && others ? other : Aliases.NONE;
-  }
-
-  /** The naming that the targets are written in. */
-  Aliases naming() {
-    return naming;
+    var budget = new PythonRegex.Budget();
+    this.wanted =
+        targets instanceof Targets.AllLinear
+            ? null
+            : ModuleMatcher.of("target_modules", targets, budget);
+    this.excluded =
+        spec.excludeModules() == null
+            ? null
+            : ModuleMatcher.of("exclude_modules", spec.excludeModules(), budget);
+    this.layers = new LayerIndex(spec.layersPattern(), budget);
+    this.ranks = new PatternValues<>("rank_pattern", spec.rankPattern(), budget);
+    this.alphas = new PatternValues<>("alpha_pattern", spec.alphaPattern(), budget);
   }
 
   /**
@@ -55,31 +66,58 @@ final class TargetSelection {
    */
   List<LoraTarget> select(List<String> saved) {
     List<LoraTarget> selected = new ArrayList<>();
-    List<String> excluded = new ArrayList<>();
-    for (String path : model.modules()) {
-      if (isWithin(path, saved) || !isTargeted(path, naming.of(path))) {
+    List<String> left = new ArrayList<>();
+    for (String path : targeted()) {
+      if (isWithin(path, saved)) {
         continue;
       }
-      if (isExcluded(path)) {
-        excluded.add(path);
+      if (excluded != null && names.of(path).stream().anyMatch(excluded::matches)) {
+        left.add(path);
         continue;
       }
       selected.add(target(path));
     }
     if (selected.isEmpty()) {
-      throw noMatch(excluded);
+      throw noMatch(left, saved);
     }
     return List.copyOf(selected);
   }
 
-  private boolean isTargeted(String path, String name) {
-    if (targets instanceof Targets.AllLinear) {
+  /** What in the spec has no effect, a sentence each. */
+  List<String> unmatched(List<LoraTarget> selected) {
+    var problems = new Unmatched(model, names);
+    if (wanted != null && spec.targetModules() != null) {
+      problems.names("target_modules", wanted);
+    }
+    if (excluded != null) {
+      problems.names("exclude_modules", excluded);
+      if (spec.excludeModules() instanceof Targets.Regex regex) {
+        problems.expression("exclude_modules", regex.pattern(), excluded);
+      }
+    }
+    List<String> paths = selected.stream().map(LoraTarget::path).toList();
+    problems.patterns("rank_pattern", spec.rankPattern().keySet(), ranks, paths);
+    problems.patterns("alpha_pattern", spec.alphaPattern().keySet(), alphas, paths);
+    if (inLayers()) {
+      problems.layers(spec.layersToTransform(), layers, targeted());
+      if (wanted != null) {
+        problems.outsideLayers(spec.layersToTransform(), wanted, targeted());
+      }
+    }
+    return problems.found();
+  }
+
+  /** All that the targets mean, exclusions and modules to save included. */
+  private List<String> targeted() {
+    return model.modules().stream().filter(this::isTargeted).toList();
+  }
+
+  private boolean isTargeted(String path) {
+    if (wanted == null) {
       return isLinear(path) && !isHead(path);
     }
-    if (targets instanceof Targets.Names names && !names.names().contains(name)) {
-      return ModuleNames.matches(targets, name) && isInWantedLayer(name);
-    }
-    return ModuleNames.matches(targets, name);
+    String name = names.meaning(path, wanted);
+    return name != null && (!inLayers() || wanted.names().contains(name) || isInWantedLayer(name));
   }
 
   private boolean isLinear(String path) {
@@ -92,19 +130,13 @@ final class TargetSelection {
         || heads.heads().stream().anyMatch(head -> ModuleNames.isNamed(path, head));
   }
 
-  private boolean isInWantedLayer(String path) {
-    List<Integer> layers = spec.layersToTransform();
-    if (layers == null || layers.isEmpty()) {
-      return true;
-    }
-    String before = spec.layersPattern() == null ? "" : spec.layersPattern();
-    return layers.contains(ModuleNames.layerOf(path, before));
+  private boolean inLayers() {
+    return spec.layersToTransform() != null && !spec.layersToTransform().isEmpty();
   }
 
-  private boolean isExcluded(String path) {
-    return spec.excludeModules() != null
-        && (ModuleNames.matches(spec.excludeModules(), path)
-            || ModuleNames.matches(spec.excludeModules(), naming.of(path)));
+  private boolean isInWantedLayer(String name) {
+    var layer = layers.of(name);
+    return layer.isPresent() && spec.layersToTransform().contains(layer.getAsInt());
   }
 
   private static boolean isWithin(String path, List<String> modules) {
@@ -116,37 +148,54 @@ final class TargetSelection {
     if (module == null || module.kind() == TargetModule.Kind.EMBEDDING) {
       throw new ModelException(
           "target_modules: %s names %s, which is %s; LoRA goes on linear layers and convolutions, such as %s"
-              .formatted(
-                  targets.json(),
-                  path,
-                  module == null
-                      ? "no single layer"
-                      : "an " + module.kind().name().toLowerCase(Locale.ROOT),
-                  lastNames(linears())));
+              .formatted(targets.json(), path, kind(path, module), lastNames(linears())));
     }
-    String name = naming.of(path);
-    int rank = ModuleNames.ofPattern(spec.rankPattern(), name, spec.rank());
-    double alpha = ModuleNames.ofPattern(spec.alphaPattern(), name, spec.alpha());
-    return new LoraTarget(module, rank, alpha, spec.scaling(rank, alpha));
+    int rank = ranks.of(names.of(path), spec.rank());
+    double alpha = alphas.of(names.of(path), spec.alpha());
+    LoraTarget target = new LoraTarget(module, rank, alpha, spec.scaling(rank, alpha));
+    if (Math.max(module.fanIn(), module.out()) > Integer.MAX_VALUE / rank) {
+      throw new ModelException(
+          "rank: got %,d, which makes matrices of %s too large; expected at most %,d there"
+              .formatted(rank, path, Integer.MAX_VALUE / Math.max(module.fanIn(), module.out())));
+    }
+    return target;
   }
 
-  private ModelException noMatch(List<String> excluded) {
-    if (!excluded.isEmpty()) {
+  private String kind(String path, @Nullable TargetModule module) {
+    if (module != null) {
+      return "an " + module.kind().name().toLowerCase(Locale.ROOT);
+    }
+    String shared = model.tiedWeights().get(path + ".weight");
+    return shared == null
+        ? "no single layer"
+        : "tied to " + shared + " (modules_to_save trains it in full)";
+  }
+
+  private ModelException noMatch(List<String> left, List<String> saved) {
+    if (!left.isEmpty()) {
       return new ModelException(
           "exclude_modules %s leaves none of the %d modules that target_modules %s names"
-              .formatted(spec.excludeModules().json(), excluded.size(), targets.json()));
+              .formatted(spec.excludeModules().json(), left.size(), targets.json()));
     }
-    String wanted = targets instanceof Targets.Names n ? n.names().getFirst() : "" + targets.json();
-    String layers =
+    if (!targeted().isEmpty()) {
+      return new ModelException(
+          "target_modules %s names only modules that are trained in full: %s. Name others, such as %s"
+              .formatted(targets.json(), String.join(", ", saved), lastNames(linears())));
+    }
+    String first =
+        targets instanceof Targets.Names n && !n.names().isEmpty()
+            ? n.names().getFirst()
+            : "" + targets.json();
+    String within =
         spec.layersToTransform() == null ? "" : " in the layers " + spec.layersToTransform();
     return new ModelException(
         ("target_modules %s%s names no module of %s."
                 + " The nearest names are %s; its linear layers end in %s")
             .formatted(
                 targets.json(),
-                layers,
+                within,
                 model.architecture().name(),
-                Names.some(endings(), wanted),
+                Names.some(endings(), first),
                 lastNames(linears())));
   }
 
@@ -156,14 +205,14 @@ final class TargetSelection {
 
   /** Last names of linears, and their full paths: what a user may have meant. */
   private Set<String> endings() {
-    Set<String> names = lastNames(linears());
-    names.addAll(linears());
-    return names;
+    Set<String> endings = lastNames(linears());
+    endings.addAll(linears());
+    return endings;
   }
 
   private static Set<String> lastNames(Collection<String> paths) {
-    Set<String> names = new LinkedHashSet<>();
-    paths.forEach(path -> names.add(path.substring(path.lastIndexOf('.') + 1)));
-    return names;
+    Set<String> last = new LinkedHashSet<>();
+    paths.forEach(path -> last.add(path.substring(path.lastIndexOf('.') + 1)));
+    return last;
   }
 }

@@ -125,7 +125,7 @@ class LoraAdaptationTest {
       assertThat(loaded.plan()).isEqualTo(adaptation.plan());
       assertThat(logits(other)).containsExactly(expected);
     }
-    try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(AdapterTensors.FILE))) {
+    try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(AdapterKeys.FILE))) {
       assertThat(file.entries())
           .containsKeys(
               "base_model.model.tiny.layer.0.self.query.base_layer.bias",

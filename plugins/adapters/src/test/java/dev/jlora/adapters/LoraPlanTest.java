@@ -13,6 +13,9 @@ import dev.jlora.model.ModelException;
 import dev.jlora.model.ModelPlan;
 import dev.jlora.spec.Bias;
 import dev.jlora.spec.LoraSpec;
+import dev.jlora.spec.SpecException;
+import dev.jlora.spec.Targets;
+import dev.jlora.spi.AdapterContext;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -40,7 +43,7 @@ class LoraPlanTest {
   @Test
   void the_task_keeps_its_head_trainable() {
     LoraPlan plan = plan(LoraSpec.builder().rank(2).targets("query", "classifier"), "SEQ_CLS");
-    assertThat(plan.savedModules()).containsExactly("classifier");
+    assertThat(plan.saved().paths()).containsExactly("classifier");
     assertThat(paths(plan)).doesNotContain("classifier");
     assertThat(plan.trainable()).isEqualTo(2 * 2 * (8 + 8) + 8 * 3 + 3);
     assertThat(plan.all()).isEqualTo(ALL + plan.trainable());
@@ -78,9 +81,11 @@ class LoraPlanTest {
 
   @Test
   void without_targets_the_family_decides() {
-    LoraPlan plan = LoraPlan.of(TinyEncoder.plan(), LoraSpec.defaults(), "", List.of("value"));
+    LoraPlan plan =
+        LoraPlan.of(TinyEncoder.plan(), LoraSpec.defaults(), context("", List.of("value")));
     assertThat(paths(plan)).containsExactly("tiny.layer.0.self.value", "tiny.layer.1.self.value");
-    assertThatThrownBy(() -> LoraPlan.of(TinyEncoder.plan(), LoraSpec.defaults(), "", List.of()))
+    assertThatThrownBy(
+            () -> LoraPlan.of(TinyEncoder.plan(), LoraSpec.defaults(), context("", List.of())))
         .isInstanceOf(ModelException.class)
         .hasMessageContaining("target_modules: none are given");
   }
@@ -105,6 +110,64 @@ class LoraPlanTest {
   }
 
   @Test
+  void a_name_that_means_nothing_is_an_error_beside_others_that_mean_something() {
+    LoraSpec.Builder spec =
+        LoraSpec.builder()
+            .targets("query", "valeu")
+            .exclude("layer.9.self.query")
+            .rankOf("qurey", 4)
+            .rankOf("up", 4)
+            .alphaOf("^query", 4)
+            .layers(0, 44)
+            .layersPattern("layer")
+            .modulesToSave("clasifier");
+    assertThatThrownBy(() -> plan(spec))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining(
+            "modules_to_save: 'clasifier' names no module of TinyForSequenceClassification;"
+                + " the nearest are 'classifier'")
+        .hasMessageContaining(
+            "target_modules: 'valeu' names no module of TinyForSequenceClassification; the nearest"
+                + " are 'value'")
+        .hasMessageContaining("exclude_modules: 'layer.9.self.query' names no module of")
+        .hasMessageContaining(
+            "rank_pattern: 'qurey' matches none of the 1 modules that get an adapter; the nearest"
+                + " are 'query'")
+        .hasMessageContaining("rank_pattern: 'up' matches none")
+        .hasMessageContaining("alpha_pattern: '^query' matches none")
+        .hasMessageContaining(
+            "layers_to_transform: 44 has no module that target_modules names; the layers of"
+                + " TinyForSequenceClassification are 0 to 1");
+    assertThatThrownBy(
+            () -> plan(LoraSpec.builder().targets("query").exclude(Targets.regex("x.*"))))
+        .hasMessageContaining("exclude_modules: the regular expression 'x.*' matches no module");
+    assertThatThrownBy(() -> plan(LoraSpec.builder().targets("query", "1.self.key").layers(0)))
+        .hasMessageContaining("target_modules: '1.self.key' names no module in the layers [0]");
+    assertThatThrownBy(() -> plan(LoraSpec.builder().targets("classifier"), "SEQ_CLS"))
+        .hasMessageContaining("names only modules that are trained in full: classifier");
+  }
+
+  @Test
+  void a_rank_beyond_what_memory_can_hold_is_refused_by_its_key() {
+    assertThatThrownBy(() -> LoraSpec.builder().rank(Integer.MAX_VALUE).alpha(1e300).build())
+        .isInstanceOf(SpecException.class)
+        .hasMessageContaining("lora.rank: got 2147483647, expected 1 to 65536")
+        .hasMessageContaining("lora.alpha: got 1.0E300, expected a number above 0, up to 1.0E9");
+    assertThatThrownBy(
+            () -> LoraSpec.builder().rankOf("a", 100_000_000).alphaOf("b", Double.NaN).build())
+        .hasMessageContaining("rank_pattern 'a': got 100000000, expected 1 to 65536")
+        .hasMessageContaining("alpha_pattern 'b': got NaN");
+    ModelPlan wide =
+        ModelPlan.of(
+            Architecture.named("Wide").inputs("x").root(named("wide", linear(100_000, 8))));
+    LoraSpec spec = LoraSpec.builder().rank(65_536).targets("wide").build();
+    assertThatThrownBy(() -> LoraPlan.of(wide, spec, context("", List.of())))
+        .hasMessage(
+            "rank: got 65,536, which makes matrices of wide too large; expected at most 21,474"
+                + " there");
+  }
+
+  @Test
   void what_is_no_linear_cannot_be_a_target() {
     assertThatThrownBy(() -> plan(LoraSpec.builder().targets("words")))
         .hasMessageContaining(
@@ -126,9 +189,9 @@ class LoraPlanTest {
                     named("classifier.dense", linear(8, 8)),
                     named("classifier.out_proj", linear(8, 3))));
     LoraSpec spec = LoraSpec.builder().targets("query").build();
-    LoraPlan plan = LoraPlan.of(model, spec, "SEQ_CLS", List.of());
-    assertThat(plan.savedModules()).containsExactly("pre_classifier", "classifier");
-    assertThat(plan.savedParameters())
+    LoraPlan plan = LoraPlan.of(model, spec, context("SEQ_CLS", List.of()));
+    assertThat(plan.saved().paths()).containsExactly("pre_classifier", "classifier");
+    assertThat(plan.saved().parameters())
         .containsExactly(
             "pre_classifier.weight",
             "pre_classifier.bias",
@@ -140,9 +203,9 @@ class LoraPlanTest {
 
   @Test
   void the_shortest_names_that_mean_the_same_are_written() {
-    assertThat(TargetNames.shortest(plan(LoraSpec.builder().allLinear(), "SEQ_CLS")))
+    assertThat(shortest(plan(LoraSpec.builder().allLinear(), "SEQ_CLS")))
         .containsExactly("dense", "down", "key", "query", "up", "value");
-    assertThat(TargetNames.shortest(plan(LoraSpec.builder().targets("layer.1.self.query"))))
+    assertThat(shortest(plan(LoraSpec.builder().targets("layer.1.self.query"))))
         .containsExactly("tiny.layer.1.self.query");
   }
 
@@ -151,7 +214,15 @@ class LoraPlanTest {
   }
 
   private static LoraPlan plan(LoraSpec.Builder spec, String taskType) {
-    return LoraPlan.of(TinyEncoder.plan(), spec.build(), taskType, List.of());
+    return LoraPlan.of(TinyEncoder.plan(), spec.build(), context(taskType, List.of()));
+  }
+
+  private static AdapterContext context(String taskType, List<String> defaults) {
+    return new AdapterContext(taskType, defaults, 0, "tiny");
+  }
+
+  private static List<String> shortest(LoraPlan plan) {
+    return TargetNames.shortest(plan, plan.names());
   }
 
   private static List<String> paths(LoraPlan plan) {

@@ -1,16 +1,23 @@
 package dev.jlora.adapters;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import dev.jlora.model.ModelException;
+import dev.jlora.spec.PythonRegex;
 import dev.jlora.spec.Targets;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Names mean modules as they do in PEFT. */
@@ -44,14 +51,16 @@ class ModuleNamesTest {
 
   @Test
   void a_regular_expression_matches_the_whole_path() {
-    assertThat(ModuleNames.matches(Targets.regex(".*\\.self\\.(query|key)"), QUERY)).isTrue();
-    assertThat(ModuleNames.matches(Targets.regex("self\\.query"), QUERY)).isFalse();
-    assertThat(ModuleNames.matches(Targets.regex(".*self"), QUERY)).isFalse();
+    assertThat(matches(Targets.regex(".*\\.self\\.(query|key)"), QUERY)).isTrue();
+    assertThat(matches(Targets.regex("self\\.query"), QUERY)).isFalse();
+    assertThat(matches(Targets.regex(".*self"), QUERY)).isFalse();
   }
 
   @Test
-  void named_groups_may_be_written_as_in_python() {
-    assertThat(ModuleNames.ofPattern(Map.of("(?P<which>query|key)", 4), QUERY, 8)).isEqualTo(4);
+  void named_groups_are_written_as_in_python() {
+    assertThat(ofPattern(Map.of("(?P<which>query|key)", 4), QUERY)).isEqualTo(4);
+    assertThat(matches(Targets.regex(".*\\.(?P<layer_no>0|2)\\..*(?P<n>query|up)"), QUERY))
+        .isTrue();
   }
 
   @Test
@@ -61,18 +70,49 @@ class ModuleNamesTest {
     ranks.put("^bert.encoder.layer.1.attention.self.query", 2);
     ranks.put("layer.0.attention.self.query", 3);
     ranks.put("query", 4);
-    assertThat(ModuleNames.ofPattern(ranks, QUERY, 8)).isEqualTo(3);
-    assertThat(ModuleNames.ofPattern(ranks, QUERY.replace(".0.", ".1."), 8)).isEqualTo(2);
-    assertThat(ModuleNames.ofPattern(ranks, "bert.query", 8)).isEqualTo(4);
-    assertThat(ModuleNames.ofPattern(ranks, "bert.key", 8)).isEqualTo(8);
+    assertThat(ofPattern(ranks, QUERY)).isEqualTo(3);
+    assertThat(ofPattern(ranks, QUERY.replace(".0.", ".1."))).isEqualTo(2);
+    assertThat(ofPattern(ranks, "bert.query")).isEqualTo(4);
+    assertThat(ofPattern(ranks, "bert.key")).isEqualTo(8);
   }
 
   @Test
-  void the_layer_of_a_path_is_the_number_after_the_pattern() {
-    assertThat(ModuleNames.layerOf(QUERY, "layer")).isEqualTo(0);
-    assertThat(ModuleNames.layerOf(QUERY, "")).isEqualTo(0);
-    assertThat(ModuleNames.layerOf(QUERY, "h")).isEqualTo(-1);
-    assertThat(ModuleNames.layerOf("bert.encoder.layer.12.output.dense", "h|layer")).isEqualTo(12);
-    assertThat(ModuleNames.layerOf("bert.pooler.dense", "")).isEqualTo(-1);
+  void the_layer_of_a_path_is_the_first_number_after_the_pattern() {
+    assertThat(layerOf(QUERY, "layer")).hasValue(0);
+    assertThat(layerOf(QUERY, null)).hasValue(0);
+    assertThat(layerOf(QUERY, "h")).isEmpty();
+    assertThat(layerOf("bert.encoder.layer.12.output.dense", "(h|layer)")).hasValue(12);
+    assertThat(layerOf("model.layers.1.experts.0.up", null)).hasValue(1);
+    assertThat(layerOf("bert.pooler.dense", "")).isEmpty();
+  }
+
+  @Test
+  void an_expression_that_backtracks_for_ever_is_an_error_in_no_time() {
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(5),
+        () -> {
+          for (String slow :
+              List.of("((([a-z.0-9]+)+)+)+#", "(.*)*(.*)*(.*)*(.*)*#", "(.+)+\\1+#")) {
+            assertThatThrownBy(() -> matches(Targets.regex(slow), QUERY))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("target_modules: the regular expression '" + slow)
+                .hasMessageContaining("takes more than 1,000,000 steps on the name '" + QUERY);
+            assertThatThrownBy(() -> ofPattern(Map.of(slow, 4), QUERY))
+                .hasMessageContaining("rank_pattern: the regular expression");
+          }
+        });
+  }
+
+  private static boolean matches(Targets targets, String path) {
+    return ModuleMatcher.of("target_modules", targets, new PythonRegex.Budget()).matches(path);
+  }
+
+  private static int ofPattern(Map<String, Integer> patterns, String path) {
+    return new PatternValues<>("rank_pattern", patterns, new PythonRegex.Budget())
+        .of(List.of(path), 8);
+  }
+
+  private static OptionalInt layerOf(String path, @Nullable String before) {
+    return new LayerIndex(before, new PythonRegex.Budget()).of(path);
   }
 }

@@ -11,12 +11,14 @@ import dev.jlora.model.ModelPlan;
 import dev.jlora.model.Network;
 import dev.jlora.model.Parameter;
 import dev.jlora.model.RandomWeights;
+import dev.jlora.spec.Bias;
 import dev.jlora.spec.LoraInit;
 import dev.jlora.spec.LoraSpec;
 import dev.jlora.spi.Adaptation;
 import dev.jlora.spi.AdapterContext;
 import dev.jlora.tensor.DType;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -36,19 +38,62 @@ class OtherNamesTest {
         .containsExactly("tiny.layer.0.self.query", "tiny.layer.1.self.query");
     LoraSpec patterns =
         LoraSpec.builder().targets("q_proj").rankOf("1.attention.q_proj", 2).build();
-    assertThat(LoraPlan.of(model, patterns, "SEQ_CLS", List.of()).targets())
+    assertThat(LoraPlan.of(model, patterns, CONTEXT).targets())
         .extracting(LoraTarget::rank)
         .containsExactly(8, 2);
   }
 
   @Test
-  void a_file_has_the_names_that_its_targets_are_written_in() {
+  void a_job_in_the_other_names_writes_those_and_any_other_job_writes_both() {
     assertThat(savedKeys("q_proj"))
         .contains("base_model.model.tiny.layer.0.attention.q_proj.lora_A.weight")
         .noneMatch(key -> key.contains("self.query"));
-    assertThat(savedKeys("query"))
-        .contains("base_model.model.tiny.layer.0.self.query.lora_A.weight")
-        .noneMatch(key -> key.contains("q_proj"));
+    assertThat(targets()).containsExactly("q_proj");
+    for (String mixed : List.of("query", "query,classifier", "query,up")) {
+      assertThat(savedKeys(mixed.split(",")))
+          .contains("base_model.model.tiny.layer.0.self.query.lora_A.weight")
+          .contains("base_model.model.tiny.layer.0.attention.q_proj.lora_A.weight");
+      assertThat(targets()).contains("query", "q_proj").doesNotContain("classifier");
+    }
+  }
+
+  @Test
+  void patterns_and_exclusions_are_written_for_both_names() {
+    LoraSpec spec =
+        LoraSpec.builder()
+            .targets("query", "up")
+            .exclude("layer.0.up")
+            .rankOf("1.self.query", 2)
+            .bias(Bias.LORA_ONLY)
+            .build();
+    assertThat(savedKeys(spec))
+        .contains(
+            "base_model.model.tiny.layer.1.attention.q_proj.base_layer.bias",
+            "base_model.model.tiny.layer.1.self.query.base_layer.bias");
+    ObjectNode json = Json.readObject(folder.resolve(PeftConfig.FILE));
+    assertThat(json.path("exclude_modules").isNull()).isTrue();
+    assertThat(json.path("rank_pattern").toString())
+        .isEqualTo(
+            "{\"tiny\\\\.layer\\\\.1\\\\.self\\\\.query\":2,"
+                + "\"tiny\\\\.layer\\\\.1\\\\.attention\\\\.q_proj\":2}");
+    try (Network network = network()) {
+      assertThat(new LoraMethod().load(network, folder).plan().targets())
+          .containsExactly("tiny.layer.0.self.query", "tiny.layer.1.self.query", "tiny.layer.1.up");
+    }
+  }
+
+  @Test
+  void names_that_both_namings_have_do_not_hide_those_of_one() {
+    ModelPlan model = ModelPlan.of(architecture());
+    LoraSpec spec = LoraSpec.builder().targets("q_proj", "up").exclude("q_proj").build();
+    assertThat(paths(model, spec)).containsExactly("tiny.layer.0.up", "tiny.layer.1.up");
+    LoraSpec saving = LoraSpec.builder().targets("up").modulesToSave("q_proj").build();
+    assertThat(LoraPlan.of(model, saving, CONTEXT).saved().paths())
+        .containsExactly("tiny.layer.0.self.query", "tiny.layer.1.self.query", "classifier");
+    assertThat(savedKeys(saving))
+        .contains(
+            "base_model.model.tiny.layer.0.self.query.weight",
+            "base_model.model.tiny.layer.0.attention.q_proj.weight");
   }
 
   @Test
@@ -80,23 +125,33 @@ class OtherNamesTest {
     Json.write(file, json);
   }
 
-  private Iterable<String> savedKeys(String target) {
+  private List<String> targets() {
+    List<String> targets = new ArrayList<>();
+    Json.readObject(folder.resolve(PeftConfig.FILE))
+        .path("target_modules")
+        .forEach(name -> targets.add(name.asText()));
+    return targets;
+  }
+
+  private List<String> savedKeys(String... targets) {
+    return savedKeys(spec(targets));
+  }
+
+  private List<String> savedKeys(LoraSpec spec) {
     try (Network network = network()) {
-      new LoraMethod().inject(network, spec(target), CONTEXT).save(folder);
+      new LoraMethod().inject(network, spec, CONTEXT).save(folder);
     }
-    try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(AdapterTensors.FILE))) {
+    try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(AdapterKeys.FILE))) {
       return List.copyOf(file.entries().keySet());
     }
   }
 
   private static List<String> paths(ModelPlan model, LoraSpec spec) {
-    return LoraPlan.of(model, spec, "SEQ_CLS", List.of()).targets().stream()
-        .map(LoraTarget::path)
-        .toList();
+    return LoraPlan.of(model, spec, CONTEXT).targets().stream().map(LoraTarget::path).toList();
   }
 
-  private static LoraSpec spec(String target) {
-    return LoraSpec.builder().targets(target).init(LoraInit.RANDOM).build();
+  private static LoraSpec spec(String... targets) {
+    return LoraSpec.builder().targets(targets).init(LoraInit.RANDOM).build();
   }
 
   private static Network network() {

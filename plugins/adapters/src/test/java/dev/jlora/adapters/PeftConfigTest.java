@@ -16,6 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** adapter_config.json is PEFT's, key for key. */
@@ -86,6 +87,49 @@ class PeftConfigTest {
     assertRefused("{\"peft_type\": \"LORA\", \"r\": 0}", "rank: got 0");
     assertRefused("{\"peft_type\": \"LORA\", \"target_modules\": 3}", "target_modules is 3");
     assertRefused("[1]", "expected an object");
+    assertRefused(
+        "{\"peft_type\": \"LORA\", \"target_modules\": []}",
+        "target_modules is [], expected names of modules: this adapter has no LoRA matrices");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "'r': 'eight' | r is \"eight\", expected a whole number",
+        "'r': null | r is null, expected a whole number",
+        "'r': 100000000 | rank: got 100000000, expected 1 to 65536",
+        "'r': 1e300 | r is 1.0E300, expected a whole number",
+        "'r': 99999999999999999999 | r is 99999999999999999999, expected a whole number",
+        "'lora_alpha': [1] | lora_alpha is [1], expected a number",
+        "'lora_alpha': 1e300 | alpha: got 1.0E300, expected a number above 0",
+        "'lora_dropout': 1.5 | dropout: got 1.5, expected 0 up to below 1",
+        "'use_rslora': 'yes' | use_rslora is \"yes\", expected true or false",
+        "'target_modules': [1] | target_modules is [1], expected a list of names",
+        "'target_modules': '(?<x>a)' | named groups are written (?P<name>...)",
+        "'modules_to_save': 'classifier' | modules_to_save is \"classifier\", expected a list of"
+            + " names",
+        "'rank_pattern': [] | rank_pattern is [], expected an object from patterns to numbers",
+        "'rank_pattern': {'a': 'b'} | rank_pattern 'a' is \"b\", expected a whole number",
+        "'alpha_pattern': {'(': 2} | alpha_pattern '(': expected a regular expression",
+        "'layers_to_transform': 'all' | layers_to_transform is \"all\", expected the index of a"
+            + " layer",
+        "'layers_to_transform': [1.5] | layers_to_transform is [1.5], expected the index of a"
+            + " layer",
+        "'layers_to_transform': 1, 'layers_pattern': 3 | layers_pattern is 3, expected a name",
+        "'layers_to_transform': 1, 'layers_pattern': '(' | layers_pattern '(': expected a regular"
+            + " expression",
+        "'bias': true | bias is true, expected a text",
+        "'task_type': {} | task_type is {}, expected a text",
+        "'peft_type': 7 | peft_type is 7, expected a text",
+        "'ensure_weight_tying': 1 | ensure_weight_tying is 1, expected true or false"
+      },
+      quoteCharacter = '~')
+  void a_value_of_another_type_is_named_with_what_is_expected(String keys, String message)
+      throws IOException {
+    String type = keys.contains("peft_type") ? "" : "\"peft_type\": \"LORA\", ";
+    String targets = keys.contains("target_modules") ? "" : "\"target_modules\": [\"query\"], ";
+    assertRefused("{" + type + targets + keys.replace('\'', '"') + "}", message);
   }
 
   private void assertRefused(String json, String message) throws IOException {

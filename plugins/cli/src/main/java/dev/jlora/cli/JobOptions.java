@@ -333,9 +333,15 @@ final class JobOptions {
     @Option(names = "--rslora", description = "Scale by alpha / sqrt(rank).")
     private boolean rslora;
 
+    @Option(
+        names = "--ensure-weight-tying",
+        description = "Train tied embeddings and output layer as one weight.")
+    private boolean ensureWeightTying;
+
     LoraSpec spec() {
       LoraSpec.Builder builder =
           LoraSpec.builder().rslora(rslora).modulesToSave(modulesToSave.toArray(String[]::new));
+      builder.ensureWeightTying(ensureWeightTying);
       set(rank, builder::rank);
       set(alpha, builder::alpha);
       set(dropout, builder::dropout);

@@ -214,7 +214,7 @@ class CommandLineTest {
     assertThat(err.toString()).contains("got no job, expected JOB.json or --model DIR");
     assertThat(jlora("plan", "--model", "bert", "--train", "x", "--rank", "0"))
         .isEqualTo(Failures.FAILED);
-    assertThat(err.toString()).contains("lora.rank: got 0, expected 1 or more");
+    assertThat(err.toString()).contains("lora.rank: got 0, expected 1 to 65536");
     assertThat(jlora("plan", "--model", "bert", "--rank", "four")).isEqualTo(WRONG_COMMAND_LINE);
     assertThat(err.toString()).contains("'--rank'", "'four' is not an int");
   }
@@ -275,7 +275,7 @@ class CommandLineTest {
   void a_script_that_throws_or_does_not_compile_fails() throws IOException {
     Path throwing = Files.writeString(folder.resolve("b.jsh"), "lora().rank(0).build();\n");
     assertThat(jlora("run", throwing.toString())).isEqualTo(Failures.FAILED);
-    assertThat(err.toString()).contains("lora.rank: got 0, expected 1 or more");
+    assertThat(err.toString()).contains("lora.rank: got 0, expected 1 to 65536");
 
     Path wrong = Files.writeString(folder.resolve("c.jsh"), "int x = unknown;\n");
     assertThat(jlora("run", wrong.toString())).isEqualTo(Failures.FAILED);

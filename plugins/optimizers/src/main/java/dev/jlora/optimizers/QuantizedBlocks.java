@@ -34,7 +34,8 @@ record QuantizedBlocks(Tensor codes, Tensor scales, DynamicMap map) {
    * @param keep BOOL, broadcast over blocks: where it holds a block stays as it is
    */
   void store(Tensor values, Tensor keep) {
-    Tensor largest = Reduce.amax(Ops.abs(values), true, 1);
+    Tensor absolute = Ops.maximum(values, Ops.neg(values)); // abs has no kernel without data
+    Tensor largest = Reduce.amax(absolute, true, 1);
     Tensor scaled = Ops.div(values, Ops.clampMin(largest, TINY));
     Tensor nearest = Ops.to(Indexing.bucketize(scaled, map.borders()), DType.UINT8);
     codes.copyFrom(Ops.where(keep, codes, nearest));

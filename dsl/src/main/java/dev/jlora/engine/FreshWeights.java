@@ -1,0 +1,131 @@
+package dev.jlora.engine;
+
+import dev.jlora.io.Checkpoint;
+import dev.jlora.model.CheckpointWeights;
+import dev.jlora.model.Init;
+import dev.jlora.model.ModelPlan;
+import dev.jlora.model.Parameter;
+import dev.jlora.spec.AdapterSpec;
+import dev.jlora.spi.Adaptation;
+import dev.jlora.spi.AdapterPlan;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Weights that a task needs and the base model lacks: a classifier, or a pooler that the checkpoint
+ * of a masked language model does not have. They start at random, so an adapter without them would
+ * mean something else wherever it is loaded. A job therefore trains them in full and saves them
+ * with its adapter.
+ */
+final class FreshWeights {
+  private FreshWeights() {}
+
+  /**
+   * The modules that start at random, the largest that hold nothing else; no weight is read.
+   *
+   * @return none where the base model has the task's head, or where its weights are not there
+   */
+  static List<String> modules(Workpiece work) {
+    Path folder = work.folder().path();
+    boolean readable =
+        Files.exists(folder.resolve(Checkpoint.SINGLE))
+            || Files.exists(folder.resolve(Checkpoint.INDEX));
+    if (work.headThere() || !readable) {
+      return List.of();
+    }
+    try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+      var report =
+          CheckpointWeights.match(work.architecture(), checkpoint, /* newHead= */ true, 0).report();
+      return modules(ModelPlan.of(work.architecture()), report.fresh());
+    }
+  }
+
+  /** The same for the names of fresh parameters. */
+  static List<String> modules(ModelPlan plan, List<String> fresh) {
+    Set<String> names = new HashSet<>(fresh);
+    List<String> modules = new ArrayList<>();
+    for (String module : plan.modules()) {
+      List<String> inside = plan.parametersOf(module);
+      boolean sharesWeight =
+          plan.architecture().tied().keySet().stream()
+              .anyMatch(tied -> tied.startsWith(module + "."));
+      boolean found = modules.stream().anyMatch(outer -> isWithin(module, outer));
+      if (!inside.isEmpty() && names.containsAll(inside) && !sharesWeight && !found) {
+        modules.add(module);
+      }
+    }
+    return List.copyOf(modules);
+  }
+
+  /** One line for the user about the modules that start at random; empty if there are none. */
+  static Optional<String> note(Workpiece work, AdapterPlan adapter) {
+    List<String> fresh = modules(work);
+    List<String> lost = unsaved(fresh, adapter);
+    if (fresh.isEmpty()) {
+      return Optional.empty();
+    }
+    boolean everyWeight = work.job().adapter() == null;
+    String line =
+        "not in the base model: %s, trained in full from random values%s"
+            .formatted(String.join(", ", fresh), everyWeight ? "" : " and saved with the adapter");
+    return Optional.of(
+        everyWeight || lost.isEmpty()
+            ? line
+            : "not in the base model, random, and not saved by this adapter method: "
+                + String.join(", ", lost));
+  }
+
+  private static List<String> unsaved(List<String> fresh, AdapterPlan plan) {
+    return fresh.stream()
+        .filter(module -> plan.savedModules().stream().noneMatch(it -> isWithin(module, it)))
+        .toList();
+  }
+
+  /** The work of a job whose adapter also saves the modules that the base model lacks. */
+  static Workpiece saved(Workpiece work) {
+    AdapterSpec spec = work.job().adapter();
+    List<String> fresh = spec == null ? List.of() : modules(work);
+    if (spec == null || fresh.isEmpty()) {
+      return work;
+    }
+    AdapterPlan plan =
+        work.plugins()
+            .adapters()
+            .get(spec.method())
+            .plan(ModelPlan.of(work.architecture()), spec, Engine.context(work));
+    List<String> left = unsaved(fresh, plan);
+    return left.isEmpty() ? work : work.with(spec.alsoSaving(left));
+  }
+
+  /** Warns where neither the base model nor the adapter on it holds a weight. */
+  static void check(LoadedModel model, Adaptation adaptation, Path adapter) {
+    Set<String> held =
+        adaptation.parameters().stream().map(Parameter::name).collect(Collectors.toSet());
+    ModelPlan plan = model.network().plan();
+    List<String> missing =
+        model.report().fresh().stream()
+            .filter(name -> !held.contains(name))
+            .filter(name -> plan.parameters().get(name).init().kind() == Init.Kind.NORMAL)
+            .toList();
+    if (!missing.isEmpty()) {
+      LoggerFactory.getLogger(FreshWeights.class)
+          .warn(
+              "{}: neither the base model nor the adapter holds {}; random values stand in for"
+                  + " it, so answers mean little. Train the adapter again, which saves these"
+                  + " weights with it, or use the base model that has them.",
+              adapter,
+              String.join(", ", missing));
+    }
+  }
+
+  private static boolean isWithin(String module, String outer) {
+    return module.equals(outer) || module.startsWith(outer + ".");
+  }
+}

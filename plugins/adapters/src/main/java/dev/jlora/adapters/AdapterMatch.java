@@ -1,0 +1,134 @@
+package dev.jlora.adapters;
+
+import dev.jlora.io.FormatException;
+import dev.jlora.io.Names;
+import dev.jlora.io.SafetensorsFile;
+import dev.jlora.model.Aliases;
+import dev.jlora.model.Network;
+import dev.jlora.model.Parameter;
+import dev.jlora.model.ParameterSpec;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The keys of an adapter's file matched with the parameters of a network.
+ *
+ * @param trained for every parameter of the adapter the key that holds it
+ * @param base keys that hold a weight of the base model, with its name
+ */
+record AdapterMatch(Map<Parameter, String> trained, Map<String, String> base) {
+
+  /**
+   * Matches names and shapes.
+   *
+   * @throws FormatException naming every tensor that is missing, misshapen or unknown
+   */
+  static AdapterMatch of(
+      Network network, LoraPlan plan, List<AdapterTensors.Stored> stored, SafetensorsFile file) {
+    Aliases aliases = plan.model().architecture().aliases();
+    Map<String, String> known = new HashMap<>();
+    plan.model().parameters().keySet().forEach(name -> known.put(aliases.of(name), name));
+    plan.model().architecture().tied().keySet().forEach(name -> known.put(aliases.of(name), name));
+    stored.forEach(one -> known.put(aliases.of(one.name()), one.name()));
+    Set<String> names = new LinkedHashSet<>();
+    stored.forEach(one -> names.add(one.name()));
+
+    List<String> problems = new ArrayList<>();
+    Map<String, String> keys = new HashMap<>();
+    Map<String, String> repeated = new HashMap<>();
+    Map<String, String> base = new LinkedHashMap<>();
+    List<String> left = new ArrayList<>();
+    for (String key : file.entries().keySet()) {
+      Optional<AdapterKeys.Key> read =
+          AdapterKeys.read(key, name -> known.containsKey(aliases.of(name)));
+      if (read.isEmpty()) {
+        left.add(key);
+      } else if (!read.get().original()) {
+        String name = known.get(aliases.of(read.get().parameter()));
+        if (!names.contains(name)) {
+          // the base's own bias of a module that is saved under its tied name, which is what counts
+          boolean trained = plan.saved().parameters().contains(name);
+          if (!read.get().repeated() && !trained) {
+            base.put(key, name);
+          }
+        } else {
+          (read.get().repeated() ? repeated : keys).putIfAbsent(name, key);
+        }
+      }
+    }
+    repeated.forEach(keys::putIfAbsent);
+    Map<Parameter, String> trained = trained(plan, stored, keys, left, problems);
+    trained.forEach(
+        (parameter, key) -> check(key, file.entry(key).shape(), parameter.shape(), problems));
+    base.forEach((key, name) -> checkBase(plan, key, name, file.entry(key).shape(), problems));
+    left.forEach(key -> problems.add(key + ": in the file, but not part of this adapter"));
+    if (!problems.isEmpty()) {
+      throw new FormatException(
+          file.path(),
+          "does not fit the model and the adapter's config:\n  " + String.join("\n  ", problems),
+          "Load it on the base model it was trained on, with the adapter_config.json beside it.");
+    }
+    return new AdapterMatch(trained, base);
+  }
+
+  private static Map<Parameter, String> trained(
+      LoraPlan plan,
+      List<AdapterTensors.Stored> stored,
+      Map<String, String> keys,
+      List<String> left,
+      List<String> problems) {
+    Map<Parameter, String> trained = new LinkedHashMap<>();
+    Map<Parameter, String> wanted = new LinkedHashMap<>();
+    for (AdapterTensors.Stored one : stored) {
+      wanted.putIfAbsent(one.parameter(), one.name());
+      if (keys.containsKey(one.name())) {
+        trained.putIfAbsent(one.parameter(), keys.get(one.name()));
+      }
+    }
+    wanted.forEach(
+        (parameter, name) -> {
+          if (!trained.containsKey(parameter)) {
+            String key = AdapterKeys.PREFIX + name;
+            String near = left.isEmpty() ? "" : " (nearest: " + Names.some(left, key) + ")";
+            problems.add(key + ": not in the file" + near);
+          }
+        });
+    return trained;
+  }
+
+  private static void check(
+      String key, List<Long> got, List<Long> expected, List<String> problems) {
+    if (!got.equals(expected)) {
+      problems.add(misshapen(key, got, expected));
+    }
+  }
+
+  private static void checkBase(
+      LoraPlan plan, String key, String name, List<Long> got, List<String> problems) {
+    String shared = plan.model().architecture().tied().getOrDefault(name, name);
+    ParameterSpec spec = plan.model().parameters().get(shared);
+    if (spec != null && !got.equals(spec.shape())) {
+      problems.add(
+          "%s: a weight of the base model, of shape %s where the base has %s (a resized vocabulary?)"
+              .formatted(key, got, spec.shape()));
+    }
+  }
+
+  private static String misshapen(String key, List<Long> got, List<Long> expected) {
+    String text = "%s: got shape %s, expected %s".formatted(key, got, expected);
+    int rank = key.contains(".lora_A.") ? 0 : key.contains(".lora_B.") ? 1 : -1;
+    boolean onlyRankDiffers =
+        rank >= 0 && got.size() == 2 && got.get(1 - rank).equals(expected.get(1 - rank));
+    return onlyRankDiffers
+        ? text
+            + "; the file was trained with rank %d and is read as rank %d"
+                .formatted(got.get(rank), expected.get(rank))
+        : text;
+  }
+}

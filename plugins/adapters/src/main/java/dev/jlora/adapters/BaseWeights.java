@@ -1,0 +1,73 @@
+package dev.jlora.adapters;
+
+import dev.jlora.io.SafetensorsFile;
+import dev.jlora.model.Network;
+import dev.jlora.model.Parameter;
+import dev.jlora.ops.Ops;
+import dev.jlora.tensor.Scope;
+import dev.jlora.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Weights of the base model that PEFT stored beside an adapter, as it does with embeddings and
+ * output layers that are targeted or were resized. Loading puts them in the base's place, as PEFT
+ * does; where they are those of the base, which is usual, nothing happens.
+ */
+final class BaseWeights {
+  private final Network network;
+  private final LoraPlan plan;
+
+  BaseWeights(Network network, LoraPlan plan) {
+    this.network = network;
+    this.plan = plan;
+  }
+
+  /**
+   * Puts weights that differ in place.
+   *
+   * @param keys the keys that hold weights of the base, with their names
+   * @return those that were replaced, which belong to the adapter from here on
+   */
+  List<AdapterTensors.Stored> read(SafetensorsFile file, Map<String, String> keys) {
+    List<AdapterTensors.Stored> replaced = new ArrayList<>();
+    keys.forEach(
+        (key, name) -> {
+          Parameter parameter = parameter(name);
+          try (var _ = Scope.open()) {
+            Tensor value = file.tensor(key);
+            if (!same(value, parameter.value())) {
+              parameter.own().copyFrom(value);
+              replaced.add(new AdapterTensors.Stored(name, parameter));
+            }
+          }
+        });
+    if (!replaced.isEmpty()) {
+      LoggerFactory.getLogger(BaseWeights.class)
+          .warn(
+              "{}: holds other values for weights of the base model, which are used as in PEFT: {}",
+              file.path(),
+              String.join(", ", replaced.stream().map(AdapterTensors.Stored::name).toList()));
+    }
+    return replaced;
+  }
+
+  /** A tied weight is one with its source, unless the adapter unties it. */
+  private Parameter parameter(String name) {
+    boolean own =
+        plan.model().parameters().containsKey(name) || plan.saved().untied().contains(name);
+    return network.parameter(own ? name : plan.model().architecture().tied().get(name));
+  }
+
+  private static boolean same(Tensor stored, Tensor held) {
+    Tensor cast = stored.dtype() == held.dtype() ? stored : Ops.to(stored, held.dtype());
+    Tensor host = held.device().host() ? held : Ops.to(held, cast.device());
+    if (cast.contiguous() && host.contiguous()) {
+      return cast.memory().mismatch(host.memory()) < 0;
+    }
+    return Arrays.equals(cast.toFloats(), host.toFloats());
+  }
+}

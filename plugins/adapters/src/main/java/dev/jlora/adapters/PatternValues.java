@@ -1,0 +1,66 @@
+package dev.jlora.adapters;
+
+import dev.jlora.model.ModelException;
+import dev.jlora.spec.PythonRegex;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The values of {@code rank_pattern} and {@code alpha_pattern}: each key is a regular expression
+ * for the end of a path at a dot, and the first that matches decides.
+ */
+final class PatternValues<T> {
+  private final String key;
+  private final Map<String, PythonRegex> patterns = new LinkedHashMap<>();
+  private final Map<String, T> values;
+
+  /**
+   * @param key what a config calls them, for errors
+   */
+  PatternValues(String key, Map<String, T> values, PythonRegex.Budget budget) {
+    this.key = key;
+    this.values = values;
+    values.keySet().forEach(it -> patterns.put(it, PythonRegex.compile(ending(it), budget)));
+  }
+
+  private static String ending(String pattern) {
+    return "(.*\\.)?(" + pattern + ")$";
+  }
+
+  /** The first pattern that matches one of these names of a module; null if none does. */
+  @Nullable String patternOf(Iterable<String> names) {
+    for (Map.Entry<String, PythonRegex> pattern : patterns.entrySet()) {
+      for (String name : names) {
+        if (matches(pattern.getValue(), name)) {
+          return pattern.getKey();
+        }
+      }
+    }
+    return null;
+  }
+
+  /** The value for a module of these names. */
+  T of(Iterable<String> names, T otherwise) {
+    String pattern = patternOf(names);
+    return pattern == null ? otherwise : values.get(pattern);
+  }
+
+  /** Whether one pattern matches one of these names, whatever comes before it. */
+  boolean matches(String pattern, Iterable<String> names) {
+    for (String name : names) {
+      if (matches(patterns.get(pattern), name)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean matches(PythonRegex pattern, String name) {
+    try {
+      return pattern.matchesStart(name);
+    } catch (IllegalArgumentException e) {
+      throw new ModelException(key + ": " + e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,240 @@
+package dev.jlora.adapters;
+
+import dev.jlora.model.ModelPlan;
+import dev.jlora.spec.LoraSpec;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The modules that are trained in full and saved with an adapter, by PEFT's rules. A weight that
+ * the model ties to its embeddings gets a copy of its own when it, or the embeddings, are saved:
+ * what is saved is trained, the other stays as the base has it. With {@code ensure_weight_tying}
+ * the two stay one.
+ *
+ * @param paths the modules, none inside another
+ * @param parameters what is trained: parameters of the model, or names of tied weights
+ * @param untied tied weights that get a parameter of their own, trained or not
+ * @param stored what a file calls a parameter, by that name: for each at least one name, the first
+ *     one first
+ * @param names the names for {@code modules_to_save} in a file
+ * @param tied whether a file says {@code ensure_weight_tying}
+ * @param notes what a user should know, a sentence each
+ */
+record SavedModules(
+    List<String> paths,
+    List<String> parameters,
+    List<String> untied,
+    Map<String, String> stored,
+    List<String> names,
+    boolean tied,
+    List<String> notes) {
+
+  /** The last names that PEFT ties by, whatever the model calls its embeddings. */
+  private static final List<String> PEFT_TIES = List.of("embed_tokens", "lm_head");
+
+  /**
+   * Resolves the modules to save.
+   *
+   * @param names those of the modules
+   * @param problems where names that mean no module are reported
+   * @param read whether the spec comes from a saved adapter, for which PEFT's own conditions for
+   *     tying hold
+   */
+  static SavedModules of(
+      ModelPlan model,
+      LoraSpec spec,
+      HeadRules heads,
+      ModuleNames names,
+      boolean read,
+      List<String> problems) {
+    Builder saved = new Builder(model);
+    List<String> all = heads.namesToSave(spec.modulesToSave());
+    for (String name : spec.modulesToSave()) {
+      if (saved.named(List.of(name), names).isEmpty()) {
+        problems.add(new Unmatched(model, names).missing("modules_to_save", name));
+      }
+    }
+    saved.paths.addAll(saved.named(all, names));
+    saved.asked.addAll(saved.paths);
+    boolean tying =
+        spec.ensureWeightTying()
+            && (!read || all.stream().anyMatch(SavedModules::isTiedByPeft))
+            && model.tiedWeights().entrySet().stream()
+                .anyMatch(it -> saved.holds(it.getKey()) || saved.holds(it.getValue()));
+    if (spec.ensureWeightTying() && !tying) {
+      saved.notes.add(
+          "ensure_weight_tying has no effect: modules_to_save names no weight that this model"
+              + " ties");
+    }
+    if (tying) {
+      saved.tie();
+    } else {
+      saved.untie();
+    }
+    return saved.build(all, tying, spec.ensureWeightTying());
+  }
+
+  private static boolean isTiedByPeft(String name) {
+    return PEFT_TIES.contains(name.substring(name.lastIndexOf('.') + 1));
+  }
+
+  private static final class Builder {
+    private final ModelPlan model;
+    private final Set<String> paths = new LinkedHashSet<>();
+    private final Set<String> asked = new LinkedHashSet<>();
+    private final Map<String, String> copies = new LinkedHashMap<>();
+    private final Map<String, String> renamed = new LinkedHashMap<>();
+    private final List<String> own = new ArrayList<>();
+    private final List<String> untied = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
+
+    Builder(ModelPlan model) {
+      this.model = model;
+    }
+
+    /** The outermost modules whose path, in one of its names, ends with one of these. */
+    List<String> named(List<String> ends, ModuleNames names) {
+      List<String> found = new ArrayList<>();
+      Set<String> modules = new LinkedHashSet<>(model.modules());
+      model.tiedWeights().keySet().forEach(weight -> modules.add(module(weight)));
+      Set<String> inOwn = new LinkedHashSet<>();
+      for (String end : ends) {
+        if (!names.othersOnly() && modules.stream().anyMatch(path -> path.endsWith(end))) {
+          inOwn.add(end);
+        }
+      }
+      for (String path : modules) {
+        String other = names.other(path);
+        boolean meant =
+            ends.stream()
+                .anyMatch(end -> inOwn.contains(end) ? path.endsWith(end) : other.endsWith(end));
+        if (meant && found.stream().noneMatch(outer -> path.startsWith(outer + "."))) {
+          found.removeIf(inner -> inner.startsWith(path + "."));
+          found.add(path);
+        }
+      }
+      return found;
+    }
+
+    boolean holds(String parameter) {
+      return isWithin(parameter, paths);
+    }
+
+    private static boolean isWithin(String parameter, Set<String> modules) {
+      return modules.stream().anyMatch(path -> parameter.startsWith(path + "."));
+    }
+
+    /** Both are one weight: the embeddings are trained, and stored under both names. */
+    void tie() {
+      model
+          .tiedWeights()
+          .forEach(
+              (weight, source) -> {
+                if (holds(weight) || holds(source)) {
+                  if (!holds(source)) {
+                    paths.add(module(source));
+                  }
+                  copies.put(weight, source);
+                  paths.add(module(weight));
+                }
+              });
+      biases();
+    }
+
+    void untie() {
+      model
+          .tiedWeights()
+          .forEach(
+              (weight, source) -> {
+                if (holds(weight)) {
+                  own.add(weight);
+                  untied.add(weight);
+                  notes.add(
+                      "%s is trained as a weight of its own, no longer tied to %s"
+                          .formatted(weight, source));
+                } else if (holds(source)) {
+                  untied.add(weight);
+                  notes.add(
+                      ("%s is trained and %s stays as the base has it, as in PEFT without"
+                              + " ensure_weight_tying")
+                          .formatted(source, weight));
+                }
+              });
+      biases();
+    }
+
+    /** A bias that the output layer shares with the head around it is stored under both names. */
+    private void biases() {
+      model
+          .architecture()
+          .tied()
+          .forEach(
+              (name, source) -> {
+                boolean bias = !name.endsWith(".weight") && model.parameters().containsKey(source);
+                if (bias && holds(name)) {
+                  (holds(source) ? copies : renamed).put(name, source);
+                }
+              });
+    }
+
+    SavedModules build(List<String> given, boolean tying, boolean flagged) {
+      List<String> outer =
+          paths.stream()
+              .filter(path -> paths.stream().noneMatch(it -> path.startsWith(it + ".")))
+              .toList();
+      Set<String> parameters = new LinkedHashSet<>();
+      outer.forEach(path -> parameters.addAll(model.parametersOf(path)));
+      parameters.addAll(own);
+      Map<String, String> stored = new LinkedHashMap<>();
+      parameters.forEach(name -> stored.put(name, name));
+      stored.putAll(copies);
+      renamed.forEach(
+          (name, source) -> {
+            parameters.add(source);
+            stored.put(name, source);
+          });
+      return new SavedModules(
+          List.copyOf(outer),
+          List.copyOf(parameters),
+          List.copyOf(untied),
+          stored,
+          names(given, tying),
+          flagged && (!tying || plainHead()),
+          List.copyOf(notes));
+    }
+
+    /** PEFT ties by the name of the head; where it cannot, both modules are listed as separate. */
+    private List<String> names(List<String> given, boolean tying) {
+      Set<String> names = new LinkedHashSet<>(given);
+      if (tying) {
+        model
+            .tiedWeights()
+            .forEach(
+                (weight, source) -> {
+                  if (!isWithin(weight, asked)) {
+                    names.add(module(weight));
+                  }
+                  if (!plainHead() && !isWithin(source, asked)) {
+                    names.add(module(source));
+                  }
+                });
+      }
+      return List.copyOf(names);
+    }
+
+    /** Whether PEFT recognizes the tied output layer: a linear that it knows by name. */
+    private boolean plainHead() {
+      return copies.keySet().stream()
+          .filter(name -> name.endsWith(".weight"))
+          .allMatch(weight -> isTiedByPeft(module(weight)));
+    }
+
+    private static String module(String parameter) {
+      return parameter.substring(0, parameter.lastIndexOf('.'));
+    }
+  }
+}
