@@ -6,7 +6,9 @@ import dev.jlora.spec.SpecTypes;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /** A job as a file of JSON. */
@@ -21,10 +23,24 @@ public final class JobFile {
    *     that is wrong
    */
   public static JobSpec read(Path file, SpecTypes types) {
+    return read(file, types, Map.of());
+  }
+
+  /**
+   * Reads a job, and puts other values in place of its own.
+   *
+   * @param types what plugins bring for its parts
+   * @param overrides plain values by the path of their key: {@link JobSpec#parse(String, SpecTypes,
+   *     Map)}
+   * @throws FormatException as for a file that is read alone
+   */
+  public static JobSpec read(
+      Path file, SpecTypes types, Map<String, ? extends @Nullable Object> overrides) {
     String text = Json.text(file);
     Json.object(text, file.toString());
     try {
-      return withBaseFound(JobSpec.parse(text, types), file);
+      JobSpec job = JobSpec.parse(text, types, overrides);
+      return overrides.containsKey("model.path") ? job : withBaseFound(job, file);
     } catch (SpecException e) {
       throw new FormatException(
           file.toString(),

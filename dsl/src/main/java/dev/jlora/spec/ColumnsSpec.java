@@ -1,11 +1,12 @@
 package dev.jlora.spec;
 
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Which column of a data set is what; null where a task has no such column.
  *
- * @param text the text, or a question; default {@code text}
+ * @param text the text, or a question; default {@code text}, or none where there are tokens
  * @param textPair a second text, or a context
  * @param label the label, number, or list of labels; default {@code label}
  * @param tokens words instead of a text, with a label for each
@@ -29,8 +30,13 @@ public record ColumnsSpec(
             "text: got none, expected a column of text or one of tokens")
         .unless(
             textPair == null || text != null,
-            "text_pair: got '%s' without text, expected both",
+            "text_pair: got '%s' without data.columns.text, expected both",
             textPair)
+        .unless(
+            text == null || tokens == null,
+            "tokens: got '%s' beside data.columns.text '%s', expected one of them",
+            tokens,
+            text)
         .throwIfAny();
   }
 
@@ -42,6 +48,16 @@ public record ColumnsSpec(
       @Nullable String tokens,
       @Nullable String image) {
     this(text, textPair, label, tokens, image, null);
+  }
+
+  /** The columns that are meant where JSON names only some. */
+  static void completed(Map<String, Object> given) {
+    if (!given.containsKey("tokens") && !given.containsKey("text")) {
+      given.put("text", "text");
+    }
+    if (!given.containsKey("label")) {
+      given.put("label", "label"); // a null that is there says that there is none
+    }
   }
 
   /** The columns of texts. */

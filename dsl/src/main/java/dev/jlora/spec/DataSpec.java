@@ -73,7 +73,7 @@ public record DataSpec(
     Problems.in("data")
         .unless(
             train != null || validation != null || test != null,
-            "train: got no file at all, expected one of train, validation and test")
+            "train: got no file at all, expected one of data.train, data.validation and data.test")
         .unless(
             delimiter == null || (delimiter.length() == 1 && !"\"\r\n".contains(delimiter)),
             "delimiter: got '%s', expected one character, such as ;",
@@ -90,7 +90,7 @@ public record DataSpec(
             padToMultipleOf > 0, "pad_to_multiple_of: got %d, expected 1 or more", padToMultipleOf)
         .unless(
             padding != Padding.MAX_LENGTH || maxLength != null,
-            "padding: got max_length without max_length, expected both")
+            "padding: got max_length without data.max_length, expected both")
         .unless(isLimit(trainLimit), "train_limit: got %s, expected 1 or more rows", trainLimit)
         .unless(
             isLimit(validationLimit),

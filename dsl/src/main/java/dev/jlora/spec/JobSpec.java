@@ -63,7 +63,20 @@ public record JobSpec(
    * @throws SpecException with every problem of every part
    */
   public static JobSpec parse(String json, SpecTypes types) {
-    return SpecReader.read(json, JobSpec.class, types);
+    return parse(json, types, Map.of());
+  }
+
+  /**
+   * Reads a job, and puts other values in place of its own.
+   *
+   * @param types what plugins bring for its parts
+   * @param overrides plain values as JSON has them, by the path of their key ({@code
+   *     adapter.rank}); null leaves the key out
+   * @throws SpecException with every problem of every part
+   */
+  public static JobSpec parse(
+      String json, SpecTypes types, Map<String, ? extends @Nullable Object> overrides) {
+    return SpecReader.readJob(json, types, overrides);
   }
 
   public JobSpec withTraining(TrainingSpec training) {

@@ -83,8 +83,8 @@ public record LoraSpec(
                 "exclude_modules: got all-linear, expected names or a regular expression")
             .unless(
                 layersToTransform == null || targetModules instanceof Targets.Names,
-                "layers_to_transform: got %s, expected target_modules to be a list of names with"
-                    + " it",
+                "layers_to_transform: got %s, expected lora.target_modules to be a list of names"
+                    + " with it",
                 layersToTransform)
             .unless(
                 layersToTransform == null || layersToTransform.stream().allMatch(i -> i >= 0),
@@ -92,7 +92,7 @@ public record LoraSpec(
                 layersToTransform)
             .unless(
                 layersPattern == null || layersToTransform != null,
-                "layers_pattern: got '%s' without layers_to_transform, expected both or none",
+                "layers_pattern: got '%s' without lora.layers_to_transform, expected both or none",
                 layersPattern)
             .unless(
                 modulesToSave.stream().noneMatch(String::isBlank),

@@ -3,9 +3,13 @@ package dev.jlora.spec;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /** Orders the names that exist by how much they look like one that does not. */
 public final class Nearest {
+  /** Letters from which on a part of a name says something. */
+  private static final int WORD = 3;
+
   private Nearest() {}
 
   /** {@code names}, the likeliest first. */
@@ -17,14 +21,22 @@ public final class Nearest {
         .toList();
   }
 
+  /** The likeliest of {@code names}, if one is near enough to have been meant. */
+  public static Optional<String> to(String wanted, Collection<String> names) {
+    return first(wanted, names).stream()
+        .findFirst()
+        .filter(name -> distance(wanted, name) <= Math.max(1, wanted.length() / 2));
+  }
+
   /** {@code names} as a text for an error, the likeliest first: {@code 'adamw', 'adam', 'sgd'}. */
   public static String list(String wanted, Collection<String> names) {
     return names.isEmpty() ? "none" : "'" + String.join("', '", first(wanted, names)) + "'";
   }
 
-  /** Levenshtein distance; one that contains the other counts as near. */
+  /** Levenshtein distance; a word inside the other counts as near, a letter or two do not. */
   private static int distance(String a, String b) {
-    boolean contained = !a.isEmpty() && !b.isEmpty() && (a.contains(b) || b.contains(a));
+    boolean contained =
+        Math.min(a.length(), b.length()) >= WORD && (a.contains(b) || b.contains(a));
     return contained ? 1 : edits(a, b);
   }
 

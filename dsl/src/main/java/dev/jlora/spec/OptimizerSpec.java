@@ -50,7 +50,9 @@ public record OptimizerSpec(
             epsilon > 0 && Double.isFinite(epsilon), "epsilon: got %s, expected above 0", epsilon)
         .unless(
             momentum >= 0 && momentum < 1, "momentum: got %s, expected 0 up to below 1", momentum)
-        .unless(!nesterov || momentum > 0, "nesterov: got true with momentum 0, expected momentum")
+        .unless(
+            !nesterov || momentum > 0,
+            "nesterov: got true with optimizer.momentum 0, expected momentum")
         .throwIfAny();
   }
 

@@ -6,6 +6,8 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The few reflective calls on records that reading and printing specs need. */
@@ -44,6 +46,20 @@ final class Reflection {
     } catch (NoSuchMethodException e) {
       return null;
     }
+  }
+
+  /**
+   * The keys that a record is given, with those that it stands for by itself: its static {@code
+   * completed(Map)}, where a key's default depends on the others.
+   */
+  static Map<String, Object> completed(Class<?> type, Map<?, ?> given) {
+    Map<String, Object> copy = new LinkedHashMap<>();
+    given.forEach((key, value) -> copy.put((String) key, value));
+    Method completed = find(type, "completed", Map.class);
+    if (completed != null) {
+      invoke(completed, null, copy);
+    }
+    return copy;
   }
 
   static @Nullable Object invoke(Method method, @Nullable Object on, Object... arguments) {

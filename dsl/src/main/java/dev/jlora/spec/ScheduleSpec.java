@@ -28,7 +28,7 @@ public record ScheduleSpec(
             warmupRatio)
         .unless(
             warmupSteps == 0 || warmupRatio == 0,
-            "warmup_ratio: got %s beside warmup_steps %d, expected one of them",
+            "warmup_ratio: got %s beside schedule.warmup_steps %d, expected one of them",
             warmupRatio,
             warmupSteps)
         .throwIfAny();

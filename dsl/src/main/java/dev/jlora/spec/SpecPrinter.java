@@ -50,6 +50,8 @@ final class SpecPrinter {
         map.put(key(component), value);
       }
     }
+    // a key that is null, though another value would be read where it is left out
+    Reflection.completed(spec.getClass(), map).keySet().forEach(key -> map.putIfAbsent(key, null));
     return map;
   }
 

@@ -45,9 +45,31 @@ public final class SpecReader {
    * @throws SpecException with everything that is wrong
    */
   public static <T extends Spec> T read(String json, Class<T> type, SpecTypes types) {
-    Object plain;
+    SpecReader reader = new SpecReader(types);
+    return reader.finished(type.cast(reader.value(type, parsed(json), "")));
+  }
+
+  /**
+   * Reads a job from JSON, in jlora's names or in those of {@link Aliases}.
+   *
+   * @param overrides plain values by their paths ({@code adapter.rank}) that replace those of the
+   *     text, whatever these are; null takes a key away
+   * @throws SpecException with everything that is wrong
+   */
+  static JobSpec readJob(
+      String json, SpecTypes types, Map<String, ? extends @Nullable Object> overrides) {
+    Object plain = parsed(json);
+    SpecReader reader = new SpecReader(types);
+    if (plain instanceof Map<?, ?> job) {
+      Map<String, Object> typed = Aliases.resolved(Overrides.nested(overrides), reader.problems);
+      plain = Overrides.over(Aliases.resolved(job, reader.problems), typed);
+    }
+    return reader.finished((JobSpec) reader.value(JobSpec.class, plain, ""));
+  }
+
+  private static Object parsed(String json) {
     try {
-      plain = SpecPrinter.MAPPER.readValue(json, Object.class);
+      return SpecPrinter.MAPPER.readValue(json, Object.class);
     } catch (JsonProcessingException e) {
       var at = e.getLocation();
       throw new SpecException(
@@ -55,8 +77,6 @@ public final class SpecReader {
               "not JSON at line %d, column %d: %s"
                   .formatted(at.getLineNr(), at.getColumnNr(), e.getOriginalMessage())));
     }
-    SpecReader reader = new SpecReader(types);
-    return reader.finished(type.cast(reader.value(type, plain, "")));
   }
 
   /** The record that a part declares for its own parameters, of those that were given. */
@@ -201,23 +221,24 @@ public final class SpecReader {
   }
 
   private @Nullable Object record(Class<?> type, @Nullable Object json, String path) {
-    if (!(json instanceof Map<?, ?> object)) {
+    if (!(json instanceof Map<?, ?> given)) {
       return wrong(path, json, "an object");
     }
+    Map<String, Object> object = Reflection.completed(type, given);
     int before = problems.size();
     RecordComponent[] components = type.getRecordComponents();
     List<String> keys = new ArrayList<>(PartParameters.commonKeys(type));
     boolean adapter = AdapterSpec.class.isAssignableFrom(type); // names its method beside its keys
     Map<String, Object> own =
         PartSpec.class.isAssignableFrom(type) ? own(type, object, keys, path) : Map.of();
-    for (Object key : object.keySet()) {
+    for (String key : object.keySet()) {
       if (!keys.contains(key) && !(adapter && key.equals(METHOD))) {
         problems.add(
-            "%s: unknown key, the nearest is '%s' (known: %s)"
+            "%s: unknown key%s (known: %s)"
                 .formatted(
                     join(path, key),
-                    keys.isEmpty() ? "none" : Nearest.first((String) key, keys).getFirst(),
-                    String.join(", ", keys)));
+                    KeyHints.hint(path, key, keys),
+                    keys.isEmpty() ? "none" : String.join(", ", keys)));
       }
     }
     Object[] arguments = new Object[components.length];
@@ -227,11 +248,11 @@ public final class SpecReader {
         continue;
       }
       String key = SpecPrinter.key(components[i]);
-      Object given = object.get(key);
+      Object there = object.get(key);
       arguments[i] =
-          given == null
+          there == null
               ? absent(type, components[i], join(path, key))
-              : value(components[i].getGenericType(), given, join(path, key));
+              : value(components[i].getGenericType(), there, join(path, key));
     }
     if (problems.size() > before) {
       return null;
@@ -239,7 +260,9 @@ public final class SpecReader {
     try {
       return ofMethod(Reflection.create(type, arguments), object.get(METHOD), path);
     } catch (SpecException e) {
-      problems.addAll(e.problems());
+      // a method's spec speaks of lora.rank, which here is adapter.rank
+      problems.addAll(
+          (adapter && !path.isEmpty() ? e.renamed(word -> inSection(word, path)) : e).problems());
       return null;
     }
   }
@@ -309,6 +332,10 @@ public final class SpecReader {
     return type == OptimizerSpec.class
         ? "optimizer"
         : type == ScheduleSpec.class ? "schedule" : "callback";
+  }
+
+  private static String inSection(String word, String section) {
+    return section + word.substring(word.indexOf('.'));
   }
 
   private @Nullable Object absent(Class<?> type, RecordComponent component, String path) {

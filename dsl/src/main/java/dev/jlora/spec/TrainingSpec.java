@@ -114,11 +114,13 @@ public record TrainingSpec(
             saveTotalLimit)
         .unless(
             bestMetric == null || !(evaluate instanceof Interval.Never),
-            "best_metric: got '%s' while evaluate is \"no\", expected evaluations to choose by",
+            "best_metric: got '%s' while training.evaluate is \"no\", expected evaluations to"
+                + " choose by",
             bestMetric)
         .unless(
             bestMetric == null || !(save instanceof Interval.Never),
-            "best_metric: got '%s' while save is \"no\", expected checkpoints to choose from",
+            "best_metric: got '%s' while training.save is \"no\", expected checkpoints to choose"
+                + " from",
             bestMetric)
         .unless(
             earlyStoppingPatience == null || earlyStoppingPatience > 0,
@@ -126,7 +128,7 @@ public record TrainingSpec(
             earlyStoppingPatience)
         .unless(
             earlyStoppingPatience == null || bestMetric != null,
-            "early_stopping_patience: got %s without best_metric, expected both",
+            "early_stopping_patience: got %s without training.best_metric, expected both",
             earlyStoppingPatience)
         .unless(
             earlyStoppingThreshold >= 0 && Double.isFinite(earlyStoppingThreshold),
@@ -135,7 +137,8 @@ public record TrainingSpec(
         .unless(!output.isBlank(), "output: got none, expected a folder")
         .unless(
             !(overwrite && resume),
-            "resume: got true beside overwrite, expected one of them: go on, or start afresh")
+            "resume: got true beside training.overwrite, expected one of them: go on, or start"
+                + " afresh")
         .throwIfAny();
   }
 

@@ -28,13 +28,14 @@ class SpecChecksTest {
         "lora.exclude_modules: got all-linear, expected names or a regular expression");
     lora(
         l -> l.layers(1),
-        "lora.layers_to_transform: got [1], expected target_modules to be a list of names with it");
+        "lora.layers_to_transform: got [1], expected lora.target_modules to be a list of names with"
+            + " it");
     lora(
         l -> l.targets("query").layers(-1),
         "lora.layers_to_transform: got [-1], expected indices from 0");
     lora(
         l -> l.layersPattern("layer"),
-        "lora.layers_pattern: got 'layer' without layers_to_transform, expected both or none");
+        "lora.layers_pattern: got 'layer' without lora.layers_to_transform, expected both or none");
     lora(l -> l.modulesToSave(" "), "lora.modules_to_save: got a blank name in [ ]");
     lora(l -> l.rankOf("key", 0), "lora.rank_pattern 'key': got 0, expected 1 to 65536");
     lora(
@@ -85,14 +86,15 @@ class SpecChecksTest {
   void data() {
     problems(
         () -> DataSpec.builder().build(),
-        "data.train: got no file at all, expected one of train, validation and test");
+        "data.train: got no file at all, expected one of data.train, data.validation and"
+            + " data.test");
     data(
         d -> d.maxLength(2),
         "data.max_length: got 2, expected 3 or more tokens (two of them are special)");
     data(d -> d.padToMultipleOf(0), "data.pad_to_multiple_of: got 0, expected 1 or more");
     data(
         d -> d.padding(Padding.MAX_LENGTH),
-        "data.padding: got max_length without max_length, expected both");
+        "data.padding: got max_length without data.max_length, expected both");
     data(d -> d.limit(0), "data.train_limit: got 0, expected 1 or more rows");
     data(d -> d.validationLimit(-1), "data.validation_limit: got -1, expected 1 or more rows");
     data(d -> d.testLimit(0), "data.test_limit: got 0, expected 1 or more rows");
@@ -101,7 +103,7 @@ class SpecChecksTest {
         "data.columns.text: got none, expected a column of text or one of tokens");
     problems(
         () -> new ColumnsSpec(null, "b", "label", "tokens"),
-        "data.columns.text_pair: got 'b' without text, expected both");
+        "data.columns.text_pair: got 'b' without data.columns.text, expected both");
   }
 
   @Test
@@ -122,7 +124,7 @@ class SpecChecksTest {
     problems(
         () -> new OptimizerSpec("sgd", 1, 0, false, 0.9, 0.9, 0, 0, true),
         "optimizer.epsilon: got 0.0, expected above 0",
-        "optimizer.nesterov: got true with momentum 0, expected momentum");
+        "optimizer.nesterov: got true with optimizer.momentum 0, expected momentum");
     problems(
         () -> ScheduleSpec.of(" "), "schedule.name: got none, expected a schedule such as linear");
     problems(
@@ -133,7 +135,7 @@ class SpecChecksTest {
         "schedule.warmup_ratio: got 1.0, expected 0 up to below 1 (a share of all steps)");
     problems(
         () -> new ScheduleSpec("linear", 5, 0.1),
-        "schedule.warmup_ratio: got 0.1 beside warmup_steps 5, expected one of them");
+        "schedule.warmup_ratio: got 0.1 beside schedule.warmup_steps 5, expected one of them");
   }
 
   @Test
@@ -164,24 +166,26 @@ class SpecChecksTest {
         "training.save_total_limit: got 0, expected 1 or more, or nothing for all");
     training(
         t -> t.keepBest("f1").evaluate(Interval.never()),
-        "training.best_metric: got 'f1' while evaluate is \"no\", expected evaluations to choose"
-            + " by");
+        "training.best_metric: got 'f1' while training.evaluate is \"no\", expected evaluations to"
+            + " choose by");
     training(
         t -> t.keepBest("f1").save(Interval.never()),
-        "training.best_metric: got 'f1' while save is \"no\", expected checkpoints to choose from");
+        "training.best_metric: got 'f1' while training.save is \"no\", expected checkpoints to"
+            + " choose from");
     training(
         t -> t.keepBest("f1").earlyStopping(0, 0),
         "training.early_stopping_patience: got 0, expected 1 or more evaluations");
     training(
         t -> t.earlyStopping(1, 0),
-        "training.early_stopping_patience: got 1 without best_metric, expected both");
+        "training.early_stopping_patience: got 1 without training.best_metric, expected both");
     training(
         t -> t.keepBest("f1").earlyStopping(1, -1),
         "training.early_stopping_threshold: got -1.0, expected 0 or more");
     training(t -> t.output(""), "training.output: got none, expected a folder");
     training(
         t -> t.overwrite(true).resume(true),
-        "training.resume: got true beside overwrite, expected one of them: go on, or start afresh");
+        "training.resume: got true beside training.overwrite, expected one of them: go on, or start"
+            + " afresh");
     problems(() -> Interval.steps(0), "interval.steps: got 0, expected 1 or more");
   }
 

@@ -31,7 +31,7 @@ final class Failures {
       root = root.getParent();
     }
     PrintWriter err = command.getErr();
-    err.println("jlora: " + text(exception));
+    err.println("jlora: " + JobWords.of(command).inMessage(text(exception)));
     if (((Main) root.getCommandSpec().userObject()).stackTrace()) {
       exception.printStackTrace(err);
     }
@@ -43,7 +43,7 @@ final class Failures {
   static int reportWrongCommand(ParameterException exception, String[] arguments) {
     CommandLine command = exception.getCommandLine();
     PrintWriter err = command.getErr();
-    err.println("jlora: " + exception.getMessage());
+    err.println("jlora: " + JobWords.of(command).inUsageError(exception.getMessage()));
     UnmatchedArgumentException.printSuggestions(exception, err);
     err.printf("Try '%s --help'.%n", command.getCommandSpec().qualifiedName());
     err.flush();

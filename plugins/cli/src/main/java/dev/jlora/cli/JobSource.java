@@ -1,24 +1,37 @@
 package dev.jlora.cli;
 
-import dev.jlora.Jlora;
+import dev.jlora.engine.Engine;
+import dev.jlora.host.Plugins;
+import dev.jlora.io.JobFile;
 import dev.jlora.spec.JobSpec;
+import dev.jlora.spec.SpecException;
+import dev.jlora.spec.TaskSpec;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** A job from a file or from options. */
+/** A job from a file, from options, or from a file whose values options override. */
 final class JobSource {
+  /** What a job is that is made of options alone, before these are read. */
+  private static final String EMPTY =
+      """
+      {"model": {}, "task": {}, "adapter": {"method": "lora"}, "data": {}}
+      """;
+
+  private static final String BATCH = "training.batch_size";
+  private static final String EVAL_BATCH = "training.eval_batch_size";
+
   @Parameters(
       arity = "0..1",
       paramLabel = "JOB.json",
-      description = "A job as JSON, in place of the options.")
+      description = "A job as JSON; options replace its values.")
   private @Nullable Path file;
-
-  @Mixin private JobOptions options = new JobOptions();
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
@@ -26,18 +39,32 @@ final class JobSource {
   /**
    * The job.
    *
-   * @throws ParameterException if neither a file nor a model is given, or both are
-   * @throws dev.jlora.spec.SpecException with everything that is wrong with the options
+   * @throws ParameterException if neither a file nor a model is given
+   * @throws SpecException with everything that is wrong with the options
    * @throws dev.jlora.io.FormatException naming the file that is missing or wrong
    */
   JobSpec job() {
-    if ((file == null) == (options.model == null)) {
-      throw new ParameterException(
-          command.commandLine(),
-          file == null
-              ? "got no job, expected JOB.json or --model DIR with --train FILE"
-              : "got JOB.json and --model, expected one of them");
+    Plugins plugins = Plugins.load();
+    Map<String, @Nullable Object> typed = JobOptions.typed(command);
+    if (file != null) {
+      return JobFile.read(file, plugins.specTypes(), typed);
     }
-    return file == null ? options.spec() : Jlora.job(file);
+    if (typed.get("model.path") == null) {
+      throw new ParameterException(
+          command.commandLine(), "got no job, expected JOB.json or --model DIR with --train FILE");
+    }
+    Map<String, @Nullable Object> all = new LinkedHashMap<>(typed);
+    if (typed.containsKey(BATCH)) {
+      all.putIfAbsent(EVAL_BATCH, typed.get(BATCH));
+    }
+    all.putIfAbsent("task.name", usualTask(plugins, typed.get("model.path")));
+    return JobSpec.parse(EMPTY, plugins.specTypes(), all);
+  }
+
+  /** The usual task of the model, where its folder can be looked at. */
+  private static String usualTask(Plugins plugins, @Nullable Object model) {
+    return model instanceof String folder && Files.isDirectory(Path.of(folder))
+        ? new Engine(plugins).usualTask(Path.of(folder))
+        : TaskSpec.SEQUENCE_CLASSIFICATION;
   }
 }

@@ -120,6 +120,7 @@ public final class Main implements Callable<Integer> {
   private static CommandLine commandLine(Map<String, Class<?>> commands) {
     CommandLine line = new CommandLine(new Main());
     commands.forEach(line::addSubcommand);
+    line.getSubcommands().values().forEach(each -> JobOptions.addTo(each.getCommandSpec()));
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.registerConverter(Interval.class, Main::interval);
     line.setExecutionExceptionHandler(Failures::report);

@@ -1,10 +1,12 @@
 package dev.jlora.cli;
 
-import dev.jlora.engine.Engine;
+import dev.jlora.engine.Devices;
 import dev.jlora.engine.Merger;
 import dev.jlora.host.Plugins;
+import dev.jlora.spec.JobSpec;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,6 +25,13 @@ final class MergeCommand implements Callable<Integer> {
   @Parameters(index = "1", paramLabel = "TARGET", description = "The folder to write.")
   private Path target;
 
+  @Option(
+      names = "--device",
+      paramLabel = "NAME",
+      defaultValue = Devices.AUTO,
+      description = "auto, cpu, cuda or cuda:INDEX (default: ${DEFAULT-VALUE}).")
+  private String device;
+
   @Option(names = "--overwrite", description = "Replace a model in the target folder.")
   private boolean overwrite;
 
@@ -31,7 +40,8 @@ final class MergeCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Plugins plugins = Plugins.load();
-    new Merger(plugins).merge(trained.job(new Engine(plugins)), trained.folder, target, overwrite);
+    JobSpec job = trained.job(plugins, Map.of("training.device", device));
+    new Merger(plugins).merge(job, trained.folder, target, overwrite);
     PrintWriter out = spec.commandLine().getOut();
     out.println("merged model in " + target);
     out.flush();

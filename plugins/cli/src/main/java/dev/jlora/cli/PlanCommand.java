@@ -12,10 +12,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** What a job would do, without reading a weight. */
+@JobOptions.For(JobOption.Use.TRAIN)
 @Command(
     name = "plan",
     sortOptions = false,
-    abbreviateSynopsis = true,
     description = "Show what a job will load and train, before a weight is read.")
 final class PlanCommand implements Callable<Integer> {
   @Mixin private JobSource source = new JobSource();

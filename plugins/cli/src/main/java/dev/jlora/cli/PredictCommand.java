@@ -1,7 +1,6 @@
 package dev.jlora.cli;
 
 import dev.jlora.data.Dataset;
-import dev.jlora.engine.Engine;
 import dev.jlora.engine.Predictor;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.Json;
@@ -12,6 +11,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -23,7 +23,11 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Asks what a run made. */
-@Command(name = "predict", description = "Ask a trained adapter about texts, images or rows.")
+@JobOptions.For(JobOption.Use.PREDICT)
+@Command(
+    name = "predict",
+    sortOptions = false,
+    description = "Ask a trained adapter about texts, images or rows.")
 final class PredictCommand implements Callable<Integer> {
   /** Rows answered before their lines are written. */
   private static final int CHUNK = 256;
@@ -95,8 +99,9 @@ final class PredictCommand implements Callable<Integer> {
               : "got texts and --rows, expected one of them");
     }
     Plugins plugins = Plugins.load();
+    Map<String, @Nullable Object> typed = JobOptions.typed(spec);
     trained.features = features != null;
-    JobSpec job = trained.job(new Engine(plugins));
+    JobSpec job = trained.job(plugins, typed);
     try (var predictor =
         features == null
             ? Predictor.open(plugins, job, trained.folder)

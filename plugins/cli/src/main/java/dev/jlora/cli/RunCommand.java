@@ -38,6 +38,12 @@ final class RunCommand implements Callable<Integer> {
       case ".jsh" -> Script.run(Files.readString(file), file.toString(), arguments, spec);
       case ".java" -> JavaProgram.run(file, arguments);
       case ".json" -> {
+        if (!arguments.isEmpty()) {
+          throw new ParameterException(
+              spec.commandLine(),
+              "got %s after a job, expected nothing; 'jlora train %s OPTION...' replaces its values"
+                  .formatted(arguments, file));
+        }
         TrainCommand.run(Jlora.job(file), spec.commandLine().getOut());
         yield 0;
       }

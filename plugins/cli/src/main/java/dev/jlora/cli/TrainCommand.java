@@ -16,11 +16,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /** Trains an adapter, and evaluates it where there are test rows. */
+@JobOptions.For(JobOption.Use.TRAIN)
 @Command(
     name = "train",
     sortOptions = false,
-    abbreviateSynopsis = true,
-    description = "Train from a job file, or from options.")
+    description = "Train from a job file, from options, or from both: options replace its values.")
 final class TrainCommand implements Callable<Integer> {
   @Mixin private JobSource source = new JobSource();
 

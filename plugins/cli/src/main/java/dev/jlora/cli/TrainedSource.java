@@ -1,9 +1,14 @@
 package dev.jlora.cli;
 
 import dev.jlora.Jlora;
+import dev.jlora.engine.Devices;
 import dev.jlora.engine.Engine;
+import dev.jlora.host.Plugins;
 import dev.jlora.spec.JobSpec;
+import dev.jlora.tensor.Torch;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -37,21 +42,21 @@ final class TrainedSource {
   /** Whether vectors are wanted, for which a model needs no head. */
   boolean features;
 
-  @Option(
-      names = "--device",
-      paramLabel = "NAME",
-      defaultValue = "auto",
-      description = "auto, cpu, cuda or cuda:INDEX (default: ${DEFAULT-VALUE}).")
-  private String device;
-
   /**
-   * The job, on the device that was named here, whatever it was trained on.
+   * The job with what options replace in it, on the device that was named here, whatever it was
+   * trained on.
    *
+   * @param overrides values by the paths of their keys: {@link JobOptions#typed}
    * @throws dev.jlora.io.FormatException if the folder has none and none was named, or if it is
    *     wrong
    */
-  JobSpec job(Engine engine) {
-    return found(engine).withDevice(device);
+  JobSpec job(Plugins plugins, Map<String, ? extends @Nullable Object> overrides) {
+    Map<String, @Nullable Object> all = new LinkedHashMap<>(overrides);
+    all.putIfAbsent("training.device", Devices.AUTO);
+    if (all.get("training.threads") instanceof Integer threads && threads > 0) {
+      Torch.threads(threads);
+    }
+    return JobSpec.parse(found(new Engine(plugins)).json(), plugins.specTypes(), all);
   }
 
   /** Whether {@code --base} was given without a folder. */

@@ -214,7 +214,7 @@ class CommandLineTest {
     assertThat(err.toString()).contains("got no job, expected JOB.json or --model DIR");
     assertThat(jlora("plan", "--model", "bert", "--train", "x", "--rank", "0"))
         .isEqualTo(Failures.FAILED);
-    assertThat(err.toString()).contains("lora.rank: got 0, expected 1 to 65536");
+    assertThat(err.toString()).contains("--rank: got 0, expected 1 to 65536");
     assertThat(jlora("plan", "--model", "bert", "--rank", "four")).isEqualTo(WRONG_COMMAND_LINE);
     assertThat(err.toString()).contains("'--rank'", "'four' is not an int");
   }
@@ -223,7 +223,7 @@ class CommandLineTest {
   void all_that_is_wrong_with_the_options_is_told_at_once() {
     assertThat(jlora("plan", "--model", "bert", "--train", "x", "--rank", "0", "--lr", "-1"))
         .isEqualTo(Failures.FAILED);
-    assertThat(err.toString()).contains("lora.rank: got 0", "optimizer.learning_rate: got -1.0");
+    assertThat(err.toString()).contains("--rank: got 0", "--lr: got -1.0");
   }
 
   @Test

@@ -1,0 +1,59 @@
+package dev.jlora.cli;
+
+import java.util.List;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
+
+/** Help in which the options of a job stand under headings, each by one name. */
+final class GroupedHelp {
+  private GroupedHelp() {}
+
+  static void of(CommandSpec command) {
+    command
+        .usageMessage()
+        .abbreviateSynopsis(true)
+        .sectionMap()
+        .put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, GroupedHelp::render);
+    command
+        .usageMessage()
+        .footer(
+            "",
+            "Words with commas may also be given one by one, by repeating the option. Each flag"
+                + " has",
+            "its opposite: --no-flip, --packing. Options also go by the names of their keys in"
+                + " JSON",
+            "and by those of PEFT and Trainer: --learning_rate, --lora-alpha, --num_train_epochs.");
+  }
+
+  private static String render(Help help) {
+    List<OptionSpec> all =
+        help.commandSpec().options().stream()
+            .filter(option -> !option.hidden())
+            .map(GroupedHelp::byOneName)
+            .toList();
+    StringBuilder text = new StringBuilder();
+    for (JobOption.Group group : JobOption.Group.values()) {
+      List<OptionSpec> some = all.stream().filter(option -> group(option) == group).toList();
+      if (!some.isEmpty()) {
+        text.append(group.heading.isEmpty() ? "" : group.heading + System.lineSeparator());
+        Help.Layout layout = help.createDefaultLayout(all, List.of(), help.colorScheme());
+        layout.addOptions(some, help.createDefaultParamLabelRenderer());
+        text.append(layout);
+      }
+    }
+    return text.toString();
+  }
+
+  /** Options of the command itself stand with those of the job as a whole. */
+  private static JobOption.Group group(OptionSpec option) {
+    return option.userObject() instanceof JobOption own ? own.group() : JobOption.Group.JOB;
+  }
+
+  private static OptionSpec byOneName(OptionSpec option) {
+    return option.userObject() instanceof JobOption own
+        ? OptionSpec.builder(option).names(own.name()).negatable(false).build()
+        : option;
+  }
+}
