@@ -1,5 +1,6 @@
 package dev.jlora;
 
+import dev.jlora.spec.Draft;
 import dev.jlora.spec.Interval;
 import dev.jlora.spec.OptimizerSpec;
 import dev.jlora.spec.ScheduleSpec;
@@ -8,69 +9,84 @@ import java.util.Map;
 
 /**
  * How to train, as a sentence: collects what becomes a {@link TrainingSpec}, an {@link
- * OptimizerSpec} and a {@link ScheduleSpec}, whose Javadoc has the defaults.
+ * OptimizerSpec} and a {@link ScheduleSpec}, whose Javadoc has the defaults. Immutable: every word
+ * returns new steps, and their order means nothing, except that of the same word twice the later
+ * counts.
  */
 public final class TrainingSteps {
-  private final TrainingSpec.Builder training = TrainingSpec.builder();
-  private double learningRate = OptimizerSpec.defaults().learningRate();
-  private double weightDecay;
-  private OptimizerSpec optimizer = OptimizerSpec.defaults();
-  private ScheduleSpec schedule = ScheduleSpec.defaults();
+  private static final String BATCH = "batchSize";
+  private static final String EVAL_BATCH = "evalBatchSize";
 
-  TrainingSteps() {}
+  private final Draft<TrainingSpec> training;
+  private final Draft<OptimizerSpec> optimizer;
+  private final Draft<ScheduleSpec> schedule;
+
+  TrainingSteps() {
+    this(Draft.of(TrainingSpec.class), Draft.of(OptimizerSpec.class), Draft.of(ScheduleSpec.class));
+  }
+
+  private TrainingSteps(
+      Draft<TrainingSpec> training, Draft<OptimizerSpec> optimizer, Draft<ScheduleSpec> schedule) {
+    this.training = training;
+    this.optimizer = optimizer;
+    this.schedule = schedule;
+  }
+
+  private TrainingSteps with(String component, Object value) {
+    return new TrainingSteps(training.with(component, value), optimizer, schedule);
+  }
+
+  private TrainingSteps ofOptimizer(String component, Object value) {
+    return new TrainingSteps(training, optimizer.with(component, value), schedule);
+  }
+
+  private TrainingSteps ofSchedule(String component, Object value) {
+    return new TrainingSteps(training, optimizer, schedule.with(component, value));
+  }
 
   /** Passes over the training rows, parts of one allowed; default 3. */
   public TrainingSteps epochs(double epochs) {
-    training.epochs(epochs);
-    return this;
+    return with("epochs", epochs);
   }
 
   /** Ends the run after so many optimizer steps, whatever the epochs say. */
   public TrainingSteps maxSteps(int steps) {
-    training.maxSteps(steps);
-    return this;
+    return with("maxSteps", steps);
   }
 
   /** Rows per micro-batch, in training and in evaluations. */
   public TrainingSteps batch(int rows) {
-    training.batch(rows).evalBatch(rows);
-    return this;
+    return with("batchSize", rows);
   }
 
-  /** Rows per batch of an evaluation, where it is not that of training; set it after. */
+  /** Rows per batch of an evaluation; default that of training. */
   public TrainingSteps evalBatch(int rows) {
-    training.evalBatch(rows);
-    return this;
+    return with("evalBatchSize", rows);
   }
 
   /** The most tokens written for a row of an evaluation, for metrics such as {@code bleu}. */
   public TrainingSteps evalMaxNewTokens(int tokens) {
-    training.evalMaxNewTokens(tokens);
-    return this;
+    return with("evalMaxNewTokens", tokens);
   }
 
   /** Micro-batches per optimizer step. */
   public TrainingSteps accumulate(int microBatches) {
-    training.accumulate(microBatches);
-    return this;
+    return with("gradientAccumulationSteps", microBatches);
   }
 
   /** Backward computes the blocks of the model again: less memory, more time. */
   public TrainingSteps gradientCheckpointing() {
-    training.gradientCheckpointing(true);
-    return this;
+    return with("gradientCheckpointing", true);
   }
 
   /** The highest rate; default 2e-4. */
   public TrainingSteps learningRate(double rate) {
-    this.learningRate = rate;
-    return this;
+    return ofOptimizer("learningRate", rate);
   }
 
   /** Default 0; biases and norms are spared. */
   public TrainingSteps weightDecay(double decay) {
-    this.weightDecay = decay;
-    return this;
+    return ofOptimizer("weightDecay", decay);
   }
 
   /** {@code adamw}, {@code adam}, {@code sgd}, or what a plugin brings. */
@@ -80,16 +96,14 @@ public final class TrainingSteps {
 
   /** An optimizer that a plugin brings, with parameters of its own by their keys in JSON. */
   public TrainingSteps optimizer(String name, Map<String, ?> parameters) {
-    this.optimizer = optimizer.withName(name).withParameters(parameters);
-    return this;
+    return ofOptimizer("name", name).ofOptimizer("parameters", Map.copyOf(parameters));
   }
 
-  /** An optimizer with all its settings, rate and decay included. */
+  /**
+   * An optimizer with all its settings; words beside it replace single ones, whatever the order.
+   */
   public TrainingSteps optimizer(OptimizerSpec spec) {
-    this.optimizer = spec;
-    this.learningRate = spec.learningRate();
-    this.weightDecay = spec.weightDecay();
-    return this;
+    return new TrainingSteps(training, optimizer.over(spec), schedule);
   }
 
   /** {@code linear}, {@code cosine}, {@code constant}, or what a plugin brings. */
@@ -99,112 +113,124 @@ public final class TrainingSteps {
 
   /** A schedule that a plugin brings, with parameters of its own by their keys in JSON. */
   public TrainingSteps schedule(String name, Map<String, ?> parameters) {
-    return schedule(schedule.withName(name).withParameters(parameters));
+    return ofSchedule("name", name).ofSchedule("parameters", Map.copyOf(parameters));
   }
 
-  /** A schedule with its warm-up. */
+  /** A schedule with its warm-up; words beside it replace both, whatever the order. */
   public TrainingSteps schedule(ScheduleSpec spec) {
-    this.schedule = spec;
-    return this;
+    return new TrainingSteps(training, optimizer, schedule.over(spec));
   }
 
   /** Steps in which the rate rises from 0. */
   public TrainingSteps warmupSteps(int steps) {
-    return schedule(schedule.withWarmupSteps(steps));
+    return ofSchedule("warmupSteps", steps);
   }
 
   /** The share of all steps in which the rate rises. */
   public TrainingSteps warmupRatio(double share) {
-    return schedule(schedule.withWarmupRatio(share));
+    return ofSchedule("warmupRatio", share);
   }
 
   /** Gradients are scaled down to this norm; 0 for never; default 1. */
   public TrainingSteps maxGradNorm(double norm) {
-    training.maxGradNorm(norm);
-    return this;
+    return with("maxGradNorm", norm);
   }
 
   /** The share of a label that is spread over all; default 0. */
   public TrainingSteps labelSmoothing(double share) {
-    training.labelSmoothing(share);
-    return this;
+    return with("labelSmoothing", share);
   }
 
   /** Of fresh weights, of dropout, and of the order of rows; default 42. */
   public TrainingSteps seed(long seed) {
-    training.seed(seed);
-    return this;
+    return with("seed", seed);
   }
 
   /** libtorch's threads; default one per core. */
   public TrainingSteps threads(int threads) {
-    training.threads(threads);
-    return this;
+    return with("threads", threads);
   }
 
   /** A log line every so many steps; default 50. */
   public TrainingSteps loggingSteps(int steps) {
-    training.loggingSteps(steps);
-    return this;
+    return with("loggingSteps", steps);
   }
 
   /** Evaluates on the validation rows every so many steps; default every epoch. */
   public TrainingSteps evaluateEvery(int steps) {
-    training.evaluate(Interval.steps(steps));
-    return this;
+    return with("evaluate", Interval.steps(steps));
   }
 
   /** Writes a checkpoint every so many steps; default every epoch. */
   public TrainingSteps saveEvery(int steps) {
-    training.save(Interval.steps(steps));
-    return this;
+    return with("save", Interval.steps(steps));
   }
 
   /** How many checkpoints are kept, the newest and always the best; default all. */
   public TrainingSteps saveTotalLimit(int checkpoints) {
-    training.saveTotalLimit(checkpoints);
-    return this;
+    return with("saveTotalLimit", checkpoints);
   }
 
   /** The result is the checkpoint that is best by this metric. */
   public TrainingSteps keepBest(String metric) {
-    training.keepBest(metric);
-    return this;
+    return with("bestMetric", metric);
   }
 
   /** Ends the run after so many evaluations without gain. */
   public TrainingSteps earlyStopping(int patience) {
-    training.earlyStopping(patience, 0);
-    return this;
+    return with("earlyStoppingPatience", patience);
+  }
+
+  /** Whether larger values of the best metric are better; by default the metric says. */
+  public TrainingSteps greaterIsBetter(boolean greater) {
+    return with("greaterIsBetter", greater);
+  }
+
+  /** Where it runs: {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:1}. */
+  public TrainingSteps device(String name) {
+    return with("device", name);
   }
 
   /** The folder of the adapter, checkpoints and logs. */
   public TrainingSteps output(String folder) {
-    training.output(folder);
-    return this;
+    return with("output", folder);
   }
 
   /** Replaces an earlier run in the output folder. */
   public TrainingSteps overwrite() {
-    training.overwrite(true);
-    return this;
+    return overwrite(true);
+  }
+
+  /** Whether an earlier run in the output folder is replaced. */
+  public TrainingSteps overwrite(boolean yes) {
+    return with("overwrite", yes);
   }
 
   /** Goes on from the newest checkpoint in the output folder. */
   public TrainingSteps resume() {
-    training.resume(true);
-    return this;
+    return resume(true);
+  }
+
+  /** Whether training continues from the newest checkpoint in the output folder. */
+  public TrainingSteps resume(boolean yes) {
+    return with("resume", yes);
   }
 
   TrainingSpec trainingSpec() {
-    return training.build();
+    Object batch = training.get(BATCH);
+    return (batch == null || training.has(EVAL_BATCH) ? training : training.with(EVAL_BATCH, batch))
+        .build();
   }
 
   OptimizerSpec optimizerSpec() {
-    return optimizer.withLearningRate(learningRate).withWeightDecay(weightDecay);
+    return optimizer.build();
   }
 
   ScheduleSpec scheduleSpec() {
-    return schedule;
+    boolean steps = schedule.has("warmupSteps");
+    boolean ratio = schedule.has("warmupRatio");
+    return steps == ratio
+        ? schedule.build()
+        : schedule.with(steps ? "warmupRatio" : "warmupSteps", steps ? (Object) 0.0 : 0).build();
   }
 }

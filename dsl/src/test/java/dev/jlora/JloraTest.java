@@ -127,7 +127,7 @@ class JloraTest {
         .hasMessageContaining("the job is not complete: add .data(");
     assertThatThrownBy(() -> finetune("").spec())
         .isInstanceOf(SpecException.class)
-        .hasMessage("model.path: got none, expected a model folder");
+        .hasMessage("finetune: got none, expected a model folder");
   }
 
   private static JobSpec job(UnaryOperator<TrainingSteps> training) {

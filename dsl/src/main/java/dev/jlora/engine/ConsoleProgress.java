@@ -1,29 +1,45 @@
 package dev.jlora.engine;
 
+import dev.jlora.io.Printable;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
 /** Shows how a run goes: a bar where somebody looks at a terminal, and lines that stay. */
 public final class ConsoleProgress implements Callback, AutoCloseable {
+  /** Set by the shell for the process in which its snippets run, which has no terminal itself. */
+  private static final boolean SHELL = Boolean.getBoolean("jlora.shell.terminal");
+
   private final PrintWriter out;
-  private final boolean terminal;
-  private @Nullable ProgressBar bar;
+  private final @Nullable PrintWriter terminal;
+  private @Nullable ProgressLine bar;
 
   /**
    * @param out where lines go
    * @param terminal whether a bar can be drawn on the error stream
    */
   public ConsoleProgress(PrintWriter out, boolean terminal) {
+    this(out, terminal ? errors() : null);
+  }
+
+  /**
+   * @param terminal where the bar is drawn; null for none
+   */
+  ConsoleProgress(PrintWriter out, @Nullable PrintWriter terminal) {
     this.out = out;
     this.terminal = terminal;
+  }
+
+  /** The error stream as it is: the bar moves the cursor, whatever guards the others. */
+  private static PrintWriter errors() {
+    return SHELL
+        ? new PrintWriter(System.err)
+        : new PrintWriter(new FileOutputStream(FileDescriptor.err));
   }
 
   /** On standard output, with a bar if that is a terminal. */
@@ -33,30 +49,20 @@ public final class ConsoleProgress implements Callback, AutoCloseable {
 
   /** Whether this process talks to a terminal. */
   public static boolean onTerminal() {
-    return System.console() != null && System.console().isTerminal();
+    return SHELL || System.console() != null && System.console().isTerminal();
   }
 
   @Override
   public void onTrainBegin(TrainerState state) {
-    if (terminal) {
-      bar =
-          new ProgressBarBuilder()
-              .setTaskName("steps")
-              .setInitialMax(state.maxSteps())
-              .startsFrom(state.globalStep(), Duration.ZERO)
-              .setStyle(ProgressBarStyle.ASCII)
-              .setUpdateIntervalMillis(250)
-              .build();
+    if (terminal != null) {
+      bar = new ProgressLine(terminal, state.globalStep(), state.maxSteps());
     }
   }
 
   @Override
   public void onStep(TrainerState state, Step step) {
     if (bar != null) {
-      bar.stepTo(state.globalStep());
-      if (step.known() && !step.empty()) {
-        bar.setExtraMessage(String.format(Locale.ROOT, " loss %.4f", step.loss()));
-      }
+      bar.step(state.globalStep(), step.known() && !step.empty() ? step.loss() : null);
     }
   }
 
@@ -96,9 +102,21 @@ public final class ConsoleProgress implements Callback, AutoCloseable {
             figures(values)));
   }
 
-  private void print(String text) {
+  /** Shows a plan, or another text of several lines, before training begins. */
+  public void show(Object text) {
     out.println(text);
     out.flush();
+  }
+
+  private void print(String text) {
+    if (bar != null) {
+      bar.erase();
+    }
+    out.println(Printable.line(text));
+    out.flush();
+    if (bar != null) {
+      bar.draw();
+    }
   }
 
   /** {@code loss 0.6931, learning_rate 0.001}. */
@@ -116,7 +134,7 @@ public final class ConsoleProgress implements Callback, AutoCloseable {
   @Override
   public void close() {
     if (bar != null) {
-      bar.close();
+      bar.erase();
       bar = null;
     }
   }

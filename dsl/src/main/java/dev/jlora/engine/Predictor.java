@@ -14,7 +14,6 @@ import dev.jlora.model.OpenGuard;
 import dev.jlora.model.Outputs;
 import dev.jlora.model.Pass;
 import dev.jlora.spec.ColumnsSpec;
-import dev.jlora.spec.DataSpec;
 import dev.jlora.spec.JobSpec;
 import dev.jlora.spec.Padding;
 import dev.jlora.spec.TaskSpec;

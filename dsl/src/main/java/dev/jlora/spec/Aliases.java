@@ -138,7 +138,9 @@ public final class Aliases {
       return; // the spec of another method has keys of its own
     }
     if (has(alias)) {
-      move(alias, path, take(alias));
+      Object value = take(alias);
+      boolean type = alias.endsWith(".peft_type") && value instanceof String;
+      move(alias, path, type ? String.valueOf(value).toLowerCase(Locale.ROOT) : value);
     }
   }
 
@@ -221,10 +223,6 @@ public final class Aliases {
     translate("optimizer.name", OPTIMIZERS);
     translate("schedule.name", Map.of("constant_with_warmup", "constant"));
     translate("model.precision", PRECISIONS);
-    String method = "adapter." + SpecReader.METHOD;
-    if (typed.containsKey(method) && get(method) instanceof String type) {
-      put(method, type.toLowerCase(Locale.ROOT));
-    }
     String resume = TRAINING + "resume";
     if (typed.containsKey(resume) && get(resume) instanceof String folder) {
       take(resume);

@@ -111,236 +111,147 @@ public record DataSpec(
 
   /** The values of absent keys, files aside. */
   static DataSpec prototype() {
-    return builder().train("none").build();
+    return new DataSpec(
+        "none",
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        ColumnsSpec.defaults(),
+        List.of(),
+        null,
+        true,
+        null,
+        Padding.DYNAMIC,
+        8,
+        true,
+        true,
+        true,
+        null,
+        null,
+        null,
+        null,
+        false,
+        false,
+        ImagesSpec.defaults());
   }
 
   public static Builder builder() {
-    return new Builder();
+    return new Builder(Draft.of(DataSpec.class), Draft.of(ColumnsSpec.class));
   }
 
   /** A builder that starts from this spec. */
   public Builder toBuilder() {
-    return new Builder(this);
+    return new Builder(
+        Draft.of(DataSpec.class).over(this), Draft.of(ColumnsSpec.class).over(columns));
   }
 
-  /** Collects the fields; {@link #build} checks them. */
+  /**
+   * Collects the fields; {@link #build} checks them. Immutable: every word returns a new builder,
+   * and their order means nothing, except that of the same word twice the later counts.
+   */
   public static final class Builder {
-    private @Nullable String train;
-    private @Nullable String validation;
-    private @Nullable String test;
-    private @Nullable String format;
-    private @Nullable String validationFormat;
-    private @Nullable String testFormat;
-    private @Nullable String delimiter;
-    private ColumnsSpec columns = ColumnsSpec.defaults();
-    private List<String> header = List.of();
-    private @Nullable Integer maxLength;
-    private boolean truncation = true;
-    private @Nullable Integer docStride;
-    private Padding padding = Padding.DYNAMIC;
-    private int padToMultipleOf = 8;
-    private boolean groupByLength = true;
-    private boolean shuffle = true;
-    private boolean packing = true;
-    private @Nullable Integer trainLimit;
-    private @Nullable Integer validationLimit;
-    private @Nullable Integer testLimit;
-    private @Nullable Long shuffleSeed;
-    private boolean onlyLabels;
-    private boolean plainChat;
-    private ImagesSpec images = ImagesSpec.defaults();
+    private final Draft<DataSpec> draft;
+    private final Draft<ColumnsSpec> columns;
 
-    private Builder() {}
+    private Builder(Draft<DataSpec> draft, Draft<ColumnsSpec> columns) {
+      this.draft = draft;
+      this.columns = columns;
+    }
 
-    private Builder(DataSpec from) {
-      train = from.train;
-      validation = from.validation;
-      test = from.test;
-      format = from.format;
-      validationFormat = from.validationFormat;
-      testFormat = from.testFormat;
-      delimiter = from.delimiter;
-      columns = from.columns;
-      header = from.header;
-      maxLength = from.maxLength;
-      truncation = from.truncation;
-      docStride = from.docStride;
-      padding = from.padding;
-      padToMultipleOf = from.padToMultipleOf;
-      groupByLength = from.groupByLength;
-      shuffle = from.shuffle;
-      packing = from.packing;
-      trainLimit = from.trainLimit;
-      validationLimit = from.validationLimit;
-      testLimit = from.testLimit;
-      shuffleSeed = from.shuffleSeed;
-      onlyLabels = from.onlyLabels;
-      plainChat = from.plainChat;
-      images = from.images;
+    private Builder with(String component, @Nullable Object value) {
+      return new Builder(draft.with(component, value), columns);
+    }
+
+    private Builder column(String component, Object value) {
+      return new Builder(draft, columns.with(component, value));
     }
 
     public Builder train(String file) {
-      this.train = file;
-      return this;
+      return with("train", file);
     }
 
     public Builder validation(String file) {
-      this.validation = file;
-      return this;
+      return with("validation", file);
     }
 
     public Builder test(String file) {
-      this.test = file;
-      return this;
+      return with("test", file);
     }
 
     public Builder format(String name) {
-      this.format = name;
-      return this;
+      return with("format", name);
     }
 
     /** The format of the validation file, where its name does not tell. */
     public Builder validationFormat(String name) {
-      this.validationFormat = name;
-      return this;
+      return with("validationFormat", name);
     }
 
     /** The format of the test file, where its name does not tell. */
     public Builder testFormat(@Nullable String name) {
-      this.testFormat = name;
-      return this;
+      return with("testFormat", name);
     }
 
     /** The character that separates the cells of CSV files. */
     public Builder delimiter(String character) {
-      this.delimiter = character;
-      return this;
+      return with("delimiter", character);
     }
 
     public Builder columns(ColumnsSpec columns) {
-      this.columns = columns;
-      return this;
+      return new Builder(draft, this.columns.over(columns));
     }
 
     /** The column of the text. */
     public Builder text(String column) {
-      return columns(
-          new ColumnsSpec(
-              column,
-              columns.textPair(),
-              columns.label(),
-              columns.tokens(),
-              columns.image(),
-              columns.labelLists()));
+      return column("text", column);
     }
 
     /** The column of the second text. */
     public Builder textPair(String column) {
-      return columns(
-          new ColumnsSpec(
-              columns.text(),
-              column,
-              columns.label(),
-              columns.tokens(),
-              columns.image(),
-              columns.labelLists()));
+      return column("textPair", column);
     }
 
     /** The column of the label. */
     public Builder label(String column) {
-      return columns(
-          new ColumnsSpec(
-              columns.text(),
-              columns.textPair(),
-              column,
-              columns.tokens(),
-              columns.image(),
-              columns.labelLists()));
+      return column("label", column);
     }
 
     /** How lists in the label column are written; else decided from the column. */
     public Builder labelLists(LabelLists lists) {
-      return columns(columns.withLabelLists(lists));
+      return column("labelLists", lists);
     }
 
     /** The column of the words, in place of a text. */
     public Builder tokens(String column) {
-      return columns(
-          new ColumnsSpec(null, null, columns.label(), column, null, columns.labelLists()));
+      return column("tokens", column);
     }
 
     /** The column of the images' paths. */
     public Builder image(String column) {
-      return columns(
-          new ColumnsSpec(
-              columns.text(),
-              columns.textPair(),
-              columns.label(),
-              columns.tokens(),
-              column,
-              columns.labelLists()));
+      return column("image", column);
     }
 
     /** What is done to images. */
     public Builder images(ImagesSpec images) {
-      this.images = images;
-      return this;
+      return with("images", images);
     }
 
     /** Leaves out rows with another label than the task's. */
     public Builder onlyLabels() {
-      this.onlyLabels = true;
-      return this;
+      return with("onlyLabels", true);
     }
 
     /** Writes conversations in jlora's own markers even where the model has a chat template. */
     public Builder plainChat() {
-      this.plainChat = true;
-      return this;
-    }
-
-    /** The column names of a table without a header line. */
-    public Builder header(String... names) {
-      this.header = List.of(names);
-      return this;
-    }
-
-    public Builder maxLength(int tokens) {
-      this.maxLength = tokens;
-      return this;
-    }
-
-    /** Whether longer rows are cut; without it they are errors. */
-    public Builder truncation(boolean cut) {
-      this.truncation = cut;
-      return this;
-    }
-
-    /** Looks at contexts that are too long in windows that share so many tokens. */
-    public Builder docStride(int tokens) {
-      this.docStride = tokens;
-      return this;
-    }
-
-    public Builder padding(Padding padding) {
-      this.padding = padding;
-      return this;
-    }
-
-    public Builder padToMultipleOf(int tokens) {
-      this.padToMultipleOf = tokens;
-      return this;
-    }
-
-    public Builder groupByLength(boolean group) {
-      this.groupByLength = group;
-      return this;
+      return with("plainChat", true);
     }
 
     /** Whether rows come in another order in each epoch, or in that of the file. */
     public Builder shuffle(boolean anew) {
-      this.shuffle = anew;
-      return this;
+      return with("shuffle", anew);
     }
 
     /** Takes the rows in the order of the file. */
@@ -348,62 +259,82 @@ public record DataSpec(
       return shuffle(false);
     }
 
+    /** The column names of a table without a header line. */
+    public Builder header(String... names) {
+      return with("header", List.of(names));
+    }
+
+    public Builder maxLength(int tokens) {
+      return with("maxLength", tokens);
+    }
+
+    /** Whether longer rows are cut; without it they are errors. */
+    public Builder truncation(boolean cut) {
+      return with("truncation", cut);
+    }
+
+    /** Looks at contexts that are too long in windows that share so many tokens. */
+    public Builder docStride(int tokens) {
+      return with("docStride", tokens);
+    }
+
+    public Builder padding(Padding padding) {
+      return with("padding", padding);
+    }
+
+    public Builder padToMultipleOf(int tokens) {
+      return with("padToMultipleOf", tokens);
+    }
+
+    public Builder groupByLength(boolean group) {
+      return with("groupByLength", group);
+    }
+
     /** Whether texts for a causal language model are joined and cut into blocks. */
     public Builder packing(boolean pack) {
-      this.packing = pack;
-      return this;
+      return with("packing", pack);
     }
 
     /** The first so many rows of the training file. */
     public Builder limit(int rows) {
-      this.trainLimit = rows;
-      return this;
+      return with("trainLimit", rows);
     }
 
     public Builder validationLimit(int rows) {
-      this.validationLimit = rows;
-      return this;
+      return with("validationLimit", rows);
     }
 
     public Builder testLimit(int rows) {
-      this.testLimit = rows;
-      return this;
+      return with("testLimit", rows);
     }
 
     public Builder shuffleSeed(long seed) {
-      this.shuffleSeed = seed;
-      return this;
+      return with("shuffleSeed", seed);
     }
 
     /**
      * @throws SpecException with everything that is wrong
      */
     public DataSpec build() {
-      return new DataSpec(
-          train,
-          validation,
-          test,
-          format,
-          validationFormat,
-          testFormat,
-          delimiter,
-          columns,
-          header,
-          maxLength,
-          truncation,
-          docStride,
-          padding,
-          padToMultipleOf,
-          groupByLength,
-          shuffle,
-          packing,
-          trainLimit,
-          validationLimit,
-          testLimit,
-          shuffleSeed,
-          onlyLabels,
-          plainChat,
-          images);
+      return whole().build();
+    }
+
+    @Override
+    public String toString() {
+      return whole().toString();
+    }
+
+    /** With the columns; words stand in place of a text, unless both were asked for. */
+    private Draft<DataSpec> whole() {
+      boolean words = columns.has("tokens") && !columns.has("text");
+      Draft<ColumnsSpec> settled = words ? columns.with("text", null) : columns;
+      if (columns.has("text") && !columns.has("tokens")) {
+        settled = settled.with("tokens", null);
+      }
+      if (words && !columns.has("textPair")) {
+        settled = settled.with("textPair", null);
+      }
+      return draft.with("columns", settled);
     }
   }
 }

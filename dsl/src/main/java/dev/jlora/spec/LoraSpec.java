@@ -176,64 +176,41 @@ public record LoraSpec(
     return json();
   }
 
-  /** A builder that starts from this spec. */
-  public Builder toBuilder() {
-    return new Builder()
-        .rank(rank)
-        .alpha(alpha)
-        .dropout(dropout)
-        .targets(targetModules)
-        .exclude(excludeModules)
-        .bias(bias)
-        .rslora(useRslora)
-        .modulesToSave(modulesToSave)
-        .init(initLoraWeights)
-        .rankPattern(rankPattern)
-        .alphaPattern(alphaPattern)
-        .layersIn(layersToTransform)
-        .layersPattern(layersPattern)
-        .fanInFanOut(fanInFanOut)
-        .ensureWeightTying(ensureWeightTying);
-  }
-
   /** A builder that starts from PEFT's defaults. */
   public static Builder builder() {
-    return new Builder();
+    return new Builder(Draft.of(LoraSpec.class));
   }
 
-  /** Collects the fields; {@link #build} checks them. */
-  public static final class Builder {
-    private int rank = 8;
-    private double alpha = 8;
-    private double dropout;
-    private @Nullable Targets targets;
-    private @Nullable Targets excluded;
-    private Bias bias = Bias.NONE;
-    private boolean rslora;
-    private final List<String> modulesToSave = new ArrayList<>();
-    private LoraInit init = LoraInit.DEFAULT;
-    private final Map<String, Integer> rankPattern = new LinkedHashMap<>();
-    private final Map<String, Double> alphaPattern = new LinkedHashMap<>();
-    private @Nullable List<Integer> layers;
-    private @Nullable String layersPattern;
-    private boolean fanInFanOut;
-    private boolean ensureWeightTying;
+  /** A builder that starts from this spec. */
+  public Builder toBuilder() {
+    return new Builder(Draft.of(LoraSpec.class).over(this));
+  }
 
-    private Builder() {}
+  /**
+   * Collects the fields; {@link #build} checks them. Immutable: every word returns a new builder,
+   * and their order means nothing, except that of the same word twice the later counts.
+   */
+  public static final class Builder {
+    private final Draft<LoraSpec> draft;
+
+    private Builder(Draft<LoraSpec> draft) {
+      this.draft = draft;
+    }
+
+    private Builder with(String component, @Nullable Object value) {
+      return new Builder(draft.with(component, value));
+    }
 
     public Builder rank(int rank) {
-      this.rank = rank;
-      return this;
+      return with("rank", rank);
     }
 
     public Builder alpha(double alpha) {
-      this.alpha = alpha;
-      return this;
+      return with("alpha", alpha);
     }
 
     public Builder dropout(double probability) {
-      this.dropout = probability;
-      return this;
+      return with("dropout", probability);
     }
 
     /** Module names, or dotted ends of them. */
@@ -243,8 +220,7 @@ public record LoraSpec(
 
     /** The targets; null for the family's own. */
     public Builder targets(@Nullable Targets targets) {
-      this.targets = targets;
-      return this;
+      return with("targetModules", targets);
     }
 
     /** A regular expression for whole module names. */
@@ -263,13 +239,11 @@ public record LoraSpec(
 
     /** The modules to leave alone; null for none. */
     public Builder exclude(@Nullable Targets targets) {
-      this.excluded = targets;
-      return this;
+      return with("excludeModules", targets);
     }
 
     public Builder bias(Bias bias) {
-      this.bias = bias;
-      return this;
+      return with("bias", bias);
     }
 
     /** Scaling alpha / sqrt(rank). */
@@ -278,73 +252,32 @@ public record LoraSpec(
     }
 
     public Builder rslora(boolean use) {
-      this.rslora = use;
-      return this;
+      return with("useRslora", use);
     }
 
+    /** Adds modules that are trained in full. */
     public Builder modulesToSave(String... names) {
-      modulesToSave.addAll(List.of(names));
-      return this;
+      return new Builder(draft.adding("modulesToSave", List.of(names)));
     }
 
     /** These modules in place of those named before. */
     public Builder modulesToSave(List<String> names) {
-      modulesToSave.clear();
-      modulesToSave.addAll(names);
-      return this;
-    }
-
-    public Builder init(LoraInit init) {
-      this.init = init;
-      return this;
-    }
-
-    /** A rank of its own for modules whose name ends with the pattern. */
-    public Builder rankOf(String pattern, int rank) {
-      rankPattern.put(pattern, rank);
-      return this;
-    }
-
-    /** An alpha of its own for modules whose name ends with the pattern. */
-    public Builder alphaOf(String pattern, double alpha) {
-      alphaPattern.put(pattern, alpha);
-      return this;
+      return with("modulesToSave", List.copyOf(names));
     }
 
     /** These ranks in place of those named before. */
     public Builder rankPattern(Map<String, Integer> patterns) {
-      rankPattern.clear();
-      rankPattern.putAll(patterns);
-      return this;
+      return with("rankPattern", new LinkedHashMap<>(patterns));
     }
 
     /** These alphas in place of those named before. */
     public Builder alphaPattern(Map<String, Double> patterns) {
-      alphaPattern.clear();
-      alphaPattern.putAll(patterns);
-      return this;
+      return with("alphaPattern", new LinkedHashMap<>(patterns));
     }
 
     /** Adapters only in these layers; null for all. */
     public Builder layersIn(@Nullable List<Integer> indices) {
-      this.layers = indices;
-      return this;
-    }
-
-    /** Adapters only in these layers, from 0. */
-    public Builder layers(Integer... indices) {
-      this.layers = List.of(indices);
-      return this;
-    }
-
-    public Builder layersPattern(@Nullable String name) {
-      this.layersPattern = name;
-      return this;
-    }
-
-    public Builder fanInFanOut(boolean transposed) {
-      this.fanInFanOut = transposed;
-      return this;
+      return with("layersToTransform", indices);
     }
 
     /**
@@ -355,30 +288,47 @@ public record LoraSpec(
     }
 
     public Builder ensureWeightTying(boolean tied) {
-      this.ensureWeightTying = tied;
-      return this;
+      return with("ensureWeightTying", tied);
+    }
+
+    public Builder init(LoraInit init) {
+      return with("initLoraWeights", init);
+    }
+
+    /** A rank of its own for modules whose name ends with the pattern. */
+    public Builder rankOf(String pattern, int rank) {
+      return new Builder(draft.adding("rankPattern", pattern, rank));
+    }
+
+    /** An alpha of its own for modules whose name ends with the pattern. */
+    public Builder alphaOf(String pattern, double alpha) {
+      return new Builder(draft.adding("alphaPattern", pattern, alpha));
+    }
+
+    /** Adapters only in these layers, from 0. */
+    public Builder layers(Integer... indices) {
+      return with("layersToTransform", List.of(indices));
+    }
+
+    public Builder layersPattern(@Nullable String name) {
+      return with("layersPattern", name);
+    }
+
+    public Builder fanInFanOut(boolean transposed) {
+      return with("fanInFanOut", transposed);
     }
 
     /**
      * @throws SpecException with everything that is wrong
      */
     public LoraSpec build() {
-      return new LoraSpec(
-          rank,
-          alpha,
-          dropout,
-          targets,
-          excluded,
-          bias,
-          rslora,
-          modulesToSave,
-          init,
-          rankPattern,
-          alphaPattern,
-          layers,
-          layersPattern,
-          fanInFanOut,
-          ensureWeightTying);
+      return draft.build();
+    }
+
+    /** The adapter as JSON, or what is given of it and what is wrong. */
+    @Override
+    public String toString() {
+      return draft.toString();
     }
   }
 }

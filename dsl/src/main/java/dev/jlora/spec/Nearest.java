@@ -25,7 +25,10 @@ public final class Nearest {
   public static Optional<String> to(String wanted, Collection<String> names) {
     return first(wanted, names).stream()
         .findFirst()
-        .filter(name -> distance(wanted, name) <= Math.max(1, wanted.length() / 2));
+        .filter(
+            name ->
+                distance(wanted, name)
+                    <= Math.max(wanted.length() < WORD ? 0 : 1, wanted.length() / 2));
   }
 
   /** {@code names} as a text for an error, the likeliest first: {@code 'adamw', 'adam', 'sgd'}. */

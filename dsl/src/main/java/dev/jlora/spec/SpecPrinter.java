@@ -30,10 +30,14 @@ final class SpecPrinter {
   private SpecPrinter() {}
 
   static String print(Spec spec) {
+    return text(map(spec));
+  }
+
+  static String text(Map<String, Object> map) {
     try {
-      return MAPPER.writeValueAsString(map(spec));
+      return MAPPER.writeValueAsString(map);
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("cannot print " + spec.getClass().getName(), e);
+      throw new IllegalStateException("cannot print " + map.keySet(), e);
     }
   }
 

@@ -143,7 +143,32 @@ public record TrainingSpec(
   }
 
   public static TrainingSpec defaults() {
-    return builder().build();
+    return new TrainingSpec(
+        3,
+        null,
+        8,
+        8,
+        64,
+        1,
+        false,
+        1,
+        0,
+        42,
+        null,
+        "auto",
+        false,
+        OFF,
+        50,
+        Interval.epoch(),
+        Interval.epoch(),
+        null,
+        null,
+        null,
+        null,
+        0,
+        "runs/jlora",
+        false,
+        false);
   }
 
   @Override
@@ -152,235 +177,148 @@ public record TrainingSpec(
   }
 
   public static Builder builder() {
-    return new Builder();
+    return new Builder(Draft.of(TrainingSpec.class));
   }
 
   /** A builder that starts from this spec. */
   public Builder toBuilder() {
-    return new Builder(this);
+    return new Builder(Draft.of(TrainingSpec.class).over(this));
   }
 
-  /** Collects the fields; {@link #build} checks them. */
+  /**
+   * Collects the fields; {@link #build} checks them. Immutable: every word returns a new builder,
+   * and their order means nothing, except that of the same word twice the later counts.
+   */
   public static final class Builder {
-    private double epochs = 3;
-    private @Nullable Integer maxSteps;
-    private int batchSize = 8;
-    private int evalBatchSize = 8;
-    private int evalMaxNewTokens = 64;
-    private int gradientAccumulationSteps = 1;
-    private boolean gradientCheckpointing;
-    private double maxGradNorm = 1;
-    private double labelSmoothing;
-    private long seed = 42;
-    private @Nullable Integer threads;
-    private String device = "auto";
-    private boolean tf32;
-    private String cudaGraphs = OFF;
-    private int loggingSteps = 50;
-    private Interval evaluate = Interval.epoch();
-    private Interval save = Interval.epoch();
-    private @Nullable Integer saveTotalLimit;
-    private @Nullable String bestMetric;
-    private @Nullable Boolean greaterIsBetter;
-    private @Nullable Integer patience;
-    private double threshold;
-    private String output = "runs/jlora";
-    private boolean overwrite;
-    private boolean resume;
+    private final Draft<TrainingSpec> draft;
 
-    private Builder() {}
+    private Builder(Draft<TrainingSpec> draft) {
+      this.draft = draft;
+    }
 
-    private Builder(TrainingSpec from) {
-      epochs = from.epochs;
-      maxSteps = from.maxSteps;
-      batchSize = from.batchSize;
-      evalBatchSize = from.evalBatchSize;
-      evalMaxNewTokens = from.evalMaxNewTokens;
-      gradientAccumulationSteps = from.gradientAccumulationSteps;
-      gradientCheckpointing = from.gradientCheckpointing;
-      maxGradNorm = from.maxGradNorm;
-      labelSmoothing = from.labelSmoothing;
-      seed = from.seed;
-      threads = from.threads;
-      device = from.device;
-      tf32 = from.tf32;
-      cudaGraphs = from.cudaGraphs;
-      loggingSteps = from.loggingSteps;
-      evaluate = from.evaluate;
-      save = from.save;
-      saveTotalLimit = from.saveTotalLimit;
-      bestMetric = from.bestMetric;
-      greaterIsBetter = from.greaterIsBetter;
-      patience = from.earlyStoppingPatience;
-      threshold = from.earlyStoppingThreshold;
-      output = from.output;
-      overwrite = from.overwrite;
-      resume = from.resume;
+    private Builder with(String component, Object value) {
+      return new Builder(draft.with(component, value));
     }
 
     public Builder epochs(double epochs) {
-      this.epochs = epochs;
-      return this;
+      return with("epochs", epochs);
     }
 
     public Builder maxSteps(int steps) {
-      this.maxSteps = steps;
-      return this;
+      return with("maxSteps", steps);
     }
 
     /** Rows per micro-batch. */
     public Builder batch(int rows) {
-      this.batchSize = rows;
-      return this;
+      return with("batchSize", rows);
     }
 
     /** Rows per batch of an evaluation. */
     public Builder evalBatch(int rows) {
-      this.evalBatchSize = rows;
-      return this;
+      return with("evalBatchSize", rows);
     }
 
     /** The most tokens that a language model writes for a row of an evaluation. */
     public Builder evalMaxNewTokens(int tokens) {
-      this.evalMaxNewTokens = tokens;
-      return this;
+      return with("evalMaxNewTokens", tokens);
     }
 
     /** Micro-batches per optimizer step. */
     public Builder accumulate(int microBatches) {
-      this.gradientAccumulationSteps = microBatches;
-      return this;
+      return with("gradientAccumulationSteps", microBatches);
     }
 
     /** Whether backward computes the blocks of a model again: less memory, more time. */
     public Builder gradientCheckpointing(boolean again) {
-      this.gradientCheckpointing = again;
-      return this;
+      return with("gradientCheckpointing", again);
     }
 
     public Builder maxGradNorm(double norm) {
-      this.maxGradNorm = norm;
-      return this;
+      return with("maxGradNorm", norm);
     }
 
     public Builder labelSmoothing(double share) {
-      this.labelSmoothing = share;
-      return this;
+      return with("labelSmoothing", share);
     }
 
     public Builder seed(long seed) {
-      this.seed = seed;
-      return this;
+      return with("seed", seed);
     }
 
     public Builder threads(int threads) {
-      this.threads = threads;
-      return this;
+      return with("threads", threads);
     }
 
     /** Where it runs: {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:1}. */
     public Builder device(String name) {
-      this.device = name;
-      return this;
+      return with("device", name);
     }
 
     /** Whether a GPU may round the factors of fp32 products to TF32. */
     public Builder tf32(boolean allowed) {
-      this.tf32 = allowed;
-      return this;
+      return with("tf32", allowed);
     }
 
     /** Whether steps are recorded on a GPU: {@code off} or {@code auto}. */
     public Builder cudaGraphs(String mode) {
-      this.cudaGraphs = mode;
-      return this;
+      return with("cudaGraphs", mode);
     }
 
     public Builder loggingSteps(int steps) {
-      this.loggingSteps = steps;
-      return this;
+      return with("loggingSteps", steps);
     }
 
     public Builder evaluate(Interval when) {
-      this.evaluate = when;
-      return this;
+      return with("evaluate", when);
     }
 
     public Builder save(Interval when) {
-      this.save = when;
-      return this;
+      return with("save", when);
     }
 
     public Builder saveTotalLimit(int checkpoints) {
-      this.saveTotalLimit = checkpoints;
-      return this;
+      return with("saveTotalLimit", checkpoints);
     }
 
     /** Keeps the checkpoint that is best by this metric. */
     public Builder keepBest(String metric) {
-      this.bestMetric = metric;
-      return this;
+      return with("bestMetric", metric);
     }
 
     public Builder greaterIsBetter(boolean greater) {
-      this.greaterIsBetter = greater;
-      return this;
+      return with("greaterIsBetter", greater);
     }
 
     /** Ends the run after so many evaluations without a gain of more than {@code threshold}. */
     public Builder earlyStopping(int patience, double threshold) {
-      this.patience = patience;
-      this.threshold = threshold;
-      return this;
+      return new Builder(
+          draft.with("earlyStoppingPatience", patience).with("earlyStoppingThreshold", threshold));
     }
 
     public Builder output(String folder) {
-      this.output = folder;
-      return this;
+      return with("output", folder);
     }
 
     /** Replaces an earlier run in the output folder. */
     public Builder overwrite(boolean replace) {
-      this.overwrite = replace;
-      return this;
+      return with("overwrite", replace);
     }
 
     /** Goes on from the newest checkpoint in the output folder. */
     public Builder resume(boolean goOn) {
-      this.resume = goOn;
-      return this;
+      return with("resume", goOn);
     }
 
     /**
      * @throws SpecException with everything that is wrong
      */
     public TrainingSpec build() {
-      return new TrainingSpec(
-          epochs,
-          maxSteps,
-          batchSize,
-          evalBatchSize,
-          evalMaxNewTokens,
-          gradientAccumulationSteps,
-          gradientCheckpointing,
-          maxGradNorm,
-          labelSmoothing,
-          seed,
-          threads,
-          device,
-          tf32,
-          cudaGraphs,
-          loggingSteps,
-          evaluate,
-          save,
-          saveTotalLimit,
-          bestMetric,
-          greaterIsBetter,
-          patience,
-          threshold,
-          output,
-          overwrite,
-          resume);
+      return draft.build();
+    }
+
+    @Override
+    public String toString() {
+      return draft.toString();
     }
   }
 }

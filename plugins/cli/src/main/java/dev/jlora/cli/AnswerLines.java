@@ -3,6 +3,7 @@ package dev.jlora.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jlora.io.Json;
+import dev.jlora.io.Printable;
 import dev.jlora.spi.Answer;
 import java.util.List;
 import java.util.Locale;
@@ -19,11 +20,16 @@ final class AnswerLines {
     if (words) {
       String labelled =
           parts.stream()
-              .map(part -> part.text() + "/" + part.label())
+              .map(part -> Printable.line(part.text() + "/" + part.label()))
               .collect(Collectors.joining(" "));
       return String.format(Locale.ROOT, "%.3f  %s", answer.score(), labelled);
     }
-    return String.format(Locale.ROOT, "%-12s %.3f  %s", answer.label(), answer.score(), input);
+    return String.format(
+        Locale.ROOT,
+        "%-12s %.3f  %s",
+        Printable.line(answer.label()),
+        answer.score(),
+        Printable.line(input));
   }
 
   /** A JSON object without the lists that are empty; a vector alone is an array. */

@@ -50,7 +50,9 @@ final class EvalCommand implements Callable<Integer> {
   public Integer call() {
     Plugins plugins = Plugins.load();
     JobSpec job = trained.job(plugins, overrides());
-    Evaluation found = new Engine(plugins).evaluate(job, withoutAdapter || trained.baseAlone() ? null : trained.folder);
+    Evaluation found =
+        new Engine(plugins)
+            .evaluate(job, withoutAdapter || trained.baseAlone() ? null : trained.folder);
     PrintWriter out = spec.commandLine().getOut();
     out.print(
         json

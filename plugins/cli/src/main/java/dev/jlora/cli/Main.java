@@ -1,8 +1,14 @@
 package dev.jlora.cli;
 
+import dev.jlora.engine.ConsoleProgress;
 import dev.jlora.engine.Signals;
+import dev.jlora.io.TerminalStream;
 import dev.jlora.natives.NativeTorch;
 import dev.jlora.spec.Interval;
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -58,6 +64,9 @@ public final class Main implements Callable<Integer> {
           "conformance",
           "bench");
 
+  /** The commands whose output is that of a user's own code. */
+  private static final Set<String> USERS = Set.of("run", "shell");
+
   private Main() {}
 
   private static Map<String, Class<?>> commands() {
@@ -85,12 +94,25 @@ public final class Main implements Callable<Integer> {
     System.setProperty(Signals.PROPERTY, "true");
     boolean computes = arguments.length > 0 && COMPUTING.contains(arguments[0]);
     Thread loading = computes ? NativeTorch.loadAhead() : null;
+    boolean users = arguments.length > 0 && USERS.contains(arguments[0]);
+    if (!users && ConsoleProgress.onTerminal()) {
+      System.setOut(guarded(FileDescriptor.out, System.out));
+      System.setErr(guarded(FileDescriptor.err, System.err));
+    }
     int code = execute(arguments);
     if (loading != null) {
       loading.join();
       NativeTorch.prepareExit();
     }
     System.exit(code);
+  }
+
+  /** Control characters that files hold are shown on a terminal, and not obeyed. */
+  private static PrintStream guarded(FileDescriptor stream, PrintStream like) {
+    return new PrintStream(
+        new TerminalStream(new BufferedOutputStream(new FileOutputStream(stream))),
+        /* autoFlush= */ true,
+        like.charset());
   }
 
   private static int execute(String... arguments) {
@@ -121,6 +143,7 @@ public final class Main implements Callable<Integer> {
     CommandLine line = new CommandLine(new Main());
     commands.forEach(line::addSubcommand);
     line.getSubcommands().values().forEach(each -> JobOptions.addTo(each.getCommandSpec()));
+    line.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.registerConverter(Interval.class, Main::interval);
     line.setExecutionExceptionHandler(Failures::report);

@@ -1,5 +1,6 @@
 package dev.jlora.cli;
 
+import dev.jlora.engine.ConsoleProgress;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,6 +53,9 @@ final class ShellCommand implements Callable<Integer> {
       all.addAll(List.of("--class-path", classPath()));
       all.addAll(List.of("--startup", "DEFAULT", "--startup", startup.toString()));
       JavaOptions.all().forEach(option -> all.add("-R" + option));
+      if (ConsoleProgress.onTerminal()) {
+        all.add("-R-Djlora.shell.terminal=true");
+      }
       all.addAll(arguments);
       return JavaShellToolBuilder.builder().start(all.toArray(String[]::new));
     } finally {

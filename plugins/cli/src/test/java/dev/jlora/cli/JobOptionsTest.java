@@ -78,6 +78,8 @@ class JobOptionsTest {
           Map.entry("adapter.layers_to_transform", "0,2"),
           Map.entry("data.delimiter", ";"),
           Map.entry("data.padding", "max_length"),
+          Map.entry("optimizer.name", "adam"),
+          Map.entry("schedule.name", "cosine"),
           Map.entry("data.columns.label_lists", "flags"),
           Map.entry("data.images.orientation", "stored"),
           Map.entry("training.evaluate", "epoch"),

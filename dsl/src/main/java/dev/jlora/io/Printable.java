@@ -1,0 +1,24 @@
+package dev.jlora.io;
+
+/** Text from files, made safe for a terminal: control characters become visible escapes. */
+public final class Printable {
+  private Printable() {}
+
+  /** On one line: every control character is escaped, line ends and tabs among them. */
+  public static String line(String text) {
+    return text.chars().anyMatch(Character::isISOControl) ? escaped(text) : text;
+  }
+
+  private static String escaped(String text) {
+    StringBuilder safe = new StringBuilder();
+    for (char c : text.toCharArray()) {
+      switch (c) {
+        case '\n' -> safe.append("\\n");
+        case '\t' -> safe.append("\\t");
+        case '\r' -> safe.append("\\r");
+        default -> safe.append(Character.isISOControl(c) ? "\\u%04x".formatted((int) c) : c);
+      }
+    }
+    return safe.toString();
+  }
+}
