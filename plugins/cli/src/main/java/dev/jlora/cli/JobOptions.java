@@ -58,6 +58,9 @@ final class JobOptions {
         command.addOption(option.spec(option.servesFor(use)));
       }
     }
+    if (use == JobOption.Use.TRAIN) {
+      PartOptions.addTo(command);
+    }
     GroupedHelp.of(command);
   }
 
@@ -90,6 +93,7 @@ final class JobOptions {
           "got --full beside %s, expected one of them: all weights, or an adapter"
               .formatted(String.join(", ", ofAdapter)));
     }
+    PartOptions.collect(command, values);
     return values;
   }
 
