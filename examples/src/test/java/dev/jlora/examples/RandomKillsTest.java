@@ -34,8 +34,8 @@ import org.junit.jupiter.api.io.TempDir;
  * and end, and are resumed each time: they leave the bytes of a run that nobody killed.
  */
 class RandomKillsTest {
-  private static final int MOST_LINES = 6;
-  private static final int MOST_MILLIS = 40;
+  private static final int MOST_STEPS = 9;
+  private static final int MOST_MILLIS = 100;
 
   @TempDir Path folder;
   private final Random random = new Random(2026);
@@ -147,19 +147,21 @@ class RandomKillsTest {
     boolean done = false;
     while (!done) {
       Process process = ChildJvm.start(TrainMain.class, file.toString());
-      done = killed(process, random.nextInt(MOST_LINES), random.nextInt(MOST_MILLIS));
+      done = killed(process, random.nextInt(-1, MOST_STEPS), random.nextInt(MOST_MILLIS));
       kills += done ? 0 : 1;
     }
   }
 
-  /** Kills a process some time after so many lines; says whether it was done before that. */
-  private static boolean killed(Process process, int lines, int millis)
+  /** Kills a process after more than so many steps; says whether it was done before that. */
+  private static boolean killed(Process process, int steps, int millis)
       throws IOException, InterruptedException {
     List<String> said = new ArrayList<>();
+    int seen = 0;
     try (BufferedReader output = process.inputReader()) {
       for (String line = output.readLine(); line != null; line = output.readLine()) {
         said.add(line);
-        if (said.size() > lines) {
+        seen += line.startsWith("step ") ? 1 : 0;
+        if (seen > steps) {
           process.waitFor(millis, TimeUnit.MILLISECONDS);
           process.toHandle().destroyForcibly();
         }
