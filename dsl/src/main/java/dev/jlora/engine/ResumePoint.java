@@ -114,8 +114,9 @@ record ResumePoint(
     return differences;
   }
 
-  private static void compare(String key, Object was, Object is, List<String> differences) {
-    if (!was.equals(is)) {
+  private static void compare(
+      String key, @Nullable Object was, Object is, List<String> differences) {
+    if (!is.equals(was)) {
       differences.add("%s: was %s, is %s".formatted(key, was, is));
     }
   }

@@ -68,7 +68,7 @@ class ModelFoldersTest {
       assertThat(command("predict", model.toString(), TEXT)).isZero();
       assertThat(out.toString()).contains(expected.label());
       assertThat(command("eval", model.toString(), "--test", rows.toString())).isZero();
-      assertThat(out.toString()).startsWith("1 rows, ");
+      assertThat(out.toString()).startsWith("1 row, ");
       assertThat(command("predict", model.toString(), TEXT, "--features", "mean")).isZero();
     }
   }

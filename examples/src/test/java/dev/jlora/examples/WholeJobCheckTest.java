@@ -181,7 +181,7 @@ class WholeJobCheckTest {
     assertThat(
             failed(
                 ROWS, "plan", "--model", job.model().path(), "--train", "-", "--format", "jsonl"))
-        .contains("data.train: got '-', standard input, which can be read once");
+        .contains("--train: got '-', standard input, which can be read once");
   }
 
   private static String said(String input, String... arguments) {

@@ -7,10 +7,12 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the weights of a run depend on, by key: the settings of its job, in the words of JSON jobs,
@@ -132,14 +134,14 @@ public record Fingerprint(SortedMap<String, String> values) {
     for (String key : keys) {
       String was = values.getOrDefault(key, defaults.getOrDefault(key, ""));
       String is = now.values.getOrDefault(key, defaults.getOrDefault(key, ""));
-      if (!was.equals(is)) {
+      if (!Objects.equals(was, is)) { // null where a damaged file says so
         differences.add("%s: was %s, is %s".formatted(key, shown(was), shown(is)));
       }
     }
     return differences;
   }
 
-  private static String shown(String value) {
-    return value.isEmpty() ? "not set" : value;
+  private static String shown(@Nullable String value) {
+    return value == null || value.isEmpty() ? "not set" : value;
   }
 }

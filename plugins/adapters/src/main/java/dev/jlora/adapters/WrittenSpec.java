@@ -27,17 +27,18 @@ record WrittenSpec(LoraPlan plan) {
             .ensureWeightTying(plan.saved().tied())
             .fanInFanOut(transposed());
     if (both) {
-      written
+      return written
           .targets(new Targets.Names(targets()))
           .exclude((Targets) null)
           .layersIn(null)
           .layersPattern(null)
           .rankPattern(patterns(LoraTarget::rank, spec.rank()))
-          .alphaPattern(patterns(LoraTarget::alpha, spec.alpha()));
-    } else if (!named) {
-      written.targets(new Targets.Names(TargetNames.shortest(plan, plan.names())));
+          .alphaPattern(patterns(LoraTarget::alpha, spec.alpha()))
+          .build();
     }
-    return written.build();
+    return named
+        ? written.build()
+        : written.targets(new Targets.Names(TargetNames.shortest(plan, plan.names()))).build();
   }
 
   private List<String> targets() {

@@ -151,7 +151,7 @@ final class BenchCommand implements Callable<Integer> {
       }
       LoraSpec.Builder lora = LoraSpec.builder().rank(rank).alpha(alpha).dropout(dropout);
       if (targets != null) {
-        lora.targets(JobOptions.targets(targets));
+        lora = lora.targets(JobOptions.targets(targets));
       }
       StepReport report =
           new StepBenchmark(Plugins.load(), profile)
