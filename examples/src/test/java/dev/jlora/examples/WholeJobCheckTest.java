@@ -7,6 +7,7 @@ import dev.jlora.cli.Main;
 import dev.jlora.engine.Engine;
 import dev.jlora.engine.Plan;
 import dev.jlora.host.Plugins;
+import dev.jlora.io.Json;
 import dev.jlora.spec.DataSpec;
 import dev.jlora.spec.Interval;
 import dev.jlora.spec.JobSpec;
@@ -171,7 +172,14 @@ class WholeJobCheckTest {
     String run = engine.train(job).adapter().toString();
     assertThat(said("a good film\na bad film\n", "predict", run, "-").lines()).hasSize(2);
     assertThat(said("a good film\n", "predict", run, "--input", "-").lines()).hasSize(1);
-    assertThat(said(ROWS, "predict", run, "--rows", "-", "--format", "jsonl").lines()).hasSize(2);
+    assertThat(said(ROWS, "predict", run, "--rows", "-", "--format", "jsonl").lines())
+        .hasSize(2)
+        .allSatisfy(
+            line ->
+                assertThat(Json.object(line, "answer").path("row").fieldNames())
+                    .toIterable()
+                    .containsExactly("text", "label"))
+        .allMatch(line -> Json.object(line, "answer").path("score").isNumber());
     assertThat(said("text,label\na film,bad\n", "eval", run, "--test", "-", "--format", "csv"))
         .startsWith("1 row");
     assertThat(failed(ROWS, "eval", run, "--test", "-"))

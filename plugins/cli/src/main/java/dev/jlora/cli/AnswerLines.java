@@ -2,12 +2,15 @@ package dev.jlora.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jlora.data.Row;
 import dev.jlora.io.Json;
 import dev.jlora.io.Printable;
+import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spi.Answer;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Answers as lines of text or of JSON. */
 final class AnswerLines {
@@ -37,6 +40,28 @@ final class AnswerLines {
     if (!answer.vector().isEmpty()) {
       return Json.mapper().valueToTree(answer.vector()).toString();
     }
+    return object(answer).toString();
+  }
+
+  /**
+   * The same, behind what was asked: the columns of the job that the row has, under {@code row}.
+   */
+  static String json(Answer answer, Row row, ColumnsSpec columns) {
+    if (!answer.vector().isEmpty()) {
+      return json(answer);
+    }
+    ObjectNode asked = Json.mapper().createObjectNode();
+    Stream.of(
+            columns.text(), columns.textPair(), columns.tokens(), columns.image(), columns.label())
+        .filter(column -> column != null && row.has(column))
+        .forEach(column -> asked.putPOJO(column, row.value(column)));
+    ObjectNode object = Json.mapper().createObjectNode();
+    object.set("row", asked);
+    object.setAll(object(answer));
+    return object.toString();
+  }
+
+  private static ObjectNode object(Answer answer) {
     ObjectNode object = Json.mapper().valueToTree(answer);
     for (String key : List.of("scores", "parts", "vector")) {
       JsonNode value = object.get(key);
@@ -44,6 +69,6 @@ final class AnswerLines {
         object.remove(key);
       }
     }
-    return object.toString();
+    return object;
   }
 }

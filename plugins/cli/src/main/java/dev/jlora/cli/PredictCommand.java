@@ -4,6 +4,7 @@ import dev.jlora.data.Dataset;
 import dev.jlora.engine.Predictor;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.Json;
+import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.JobSpec;
 import dev.jlora.spec.TaskSpec;
 import dev.jlora.spi.Answer;
@@ -65,8 +66,8 @@ final class PredictCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description =
           "A file of rows with the columns of the job (jsonl, csv, tsv), such as pairs, or"
-              + " questions and contexts; prints a line of JSON for each. - is standard input, with"
-              + " --format.")
+              + " questions and contexts; prints a line of JSON for each, with the row. - is"
+              + " standard input, with --format.")
   private @Nullable Path rows;
 
   @Option(
@@ -102,12 +103,17 @@ final class PredictCommand implements Callable<Integer> {
     Map<String, @Nullable Object> typed = JobOptions.typed(spec);
     trained.features = features != null;
     JobSpec job = trained.job(plugins, typed);
+    if (features == null && job.task().name().equals(TaskSpec.CAUSAL_LM)) {
+      spec.commandLine()
+          .getErr()
+          .println("jlora: predict answers with the next token; generate writes a whole text");
+    }
     try (var predictor =
         features == null
             ? Predictor.open(plugins, job, trained.folder)
             : Predictor.openFeatures(plugins, job, features.task, trained.folder)) {
       if (rows != null) {
-        answerRows(predictor, predictor.rows(rows, format));
+        answerRows(predictor, predictor.rows(rows, format), job.data().columns());
       } else {
         answerTexts(predictor, all);
       }
@@ -138,11 +144,14 @@ final class PredictCommand implements Callable<Integer> {
     out.flush();
   }
 
-  private void answerRows(Predictor predictor, Dataset all) {
+  private void answerRows(Predictor predictor, Dataset all, ColumnsSpec columns) {
     PrintWriter out = spec.commandLine().getOut();
     for (int from = 0; from < all.size(); from += CHUNK) {
       Dataset some = all.slice(from, Math.min(from + CHUNK, all.size()));
-      predictor.predict(some).forEach(answer -> out.println(AnswerLines.json(answer)));
+      List<Answer> answers = predictor.predict(some);
+      for (int i = 0; i < answers.size(); i++) {
+        out.println(AnswerLines.json(answers.get(i), some.row(i), columns));
+      }
       out.flush();
     }
   }
