@@ -112,6 +112,8 @@ final class Trainer {
     saved = state.globalStep();
     evaluated = lastEvaluated();
     learned = true;
+    // a run that was killed between a checkpoint and the removal of an older one left both
+    checkpoints.prune(settings.saveLimit(), state.bestStep());
   }
 
   private long lastEvaluated() {
