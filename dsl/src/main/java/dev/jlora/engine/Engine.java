@@ -180,6 +180,7 @@ public final class Engine {
           if (training.overwrite()) {
             folder.clear();
           }
+          folder.removeLeftBehind();
           if (training.resume()) {
             trainer.resume();
           }

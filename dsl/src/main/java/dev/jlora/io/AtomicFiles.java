@@ -13,13 +13,18 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Files appear whole or not at all: written under a temporary name beside their place, forced to
  * the disk, then renamed. A crash or a full disk leaves the old file as it was.
  */
 public final class AtomicFiles {
+  private static final Pattern TEMPORARY = Pattern.compile("\\.(.+)\\.[0-9a-z]+\\.tmp");
+
   private AtomicFiles() {}
 
   /** Writes the content of one file; what it leaves unwritten at its return is not in the file. */
@@ -99,6 +104,15 @@ public final class AtomicFiles {
 
   private static FileChannel openNew(Path file) throws IOException {
     return FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+  }
+
+  /**
+   * The name of the file that was being written under a temporary name when its process ended;
+   * empty for any other name.
+   */
+  public static Optional<String> targetOf(String temporary) {
+    Matcher matcher = TEMPORARY.matcher(temporary);
+    return matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty();
   }
 
   private static String temporaryName(Path target) {

@@ -160,6 +160,18 @@ class RunFolderTest {
   }
 
   @Test
+  void a_resumed_run_removes_what_a_killed_one_had_not_finished() throws IOException {
+    engine.train(job("run", t -> t.maxSteps(4)));
+    write("run/.job.json.1a2b3c.tmp", "{");
+    write("run/.unfinished-5/adapter_config.json", "{");
+    write("run/.notes.txt.1a2b3c.tmp", "the user's own");
+    engine.train(job("run", t -> t.maxSteps(6).resume(true)));
+    assertThat(folder.resolve("run/.job.json.1a2b3c.tmp")).doesNotExist();
+    assertThat(folder.resolve("run/.unfinished-5")).doesNotExist();
+    assertThat(folder.resolve("run/.notes.txt.1a2b3c.tmp")).exists();
+  }
+
+  @Test
   void a_second_run_is_refused_while_the_first_one_trains() {
     Callback second =
         new Callback() {

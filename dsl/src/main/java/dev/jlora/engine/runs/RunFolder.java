@@ -1,5 +1,6 @@
 package dev.jlora.engine.runs;
 
+import dev.jlora.io.AtomicFiles;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.Json;
 import dev.jlora.io.ModelFolder;
@@ -33,6 +34,10 @@ public final class RunFolder implements AutoCloseable {
       Pattern.compile(Pattern.quote(UNFINISHED) + "(\\d+|result)");
   private static final Pattern CHECKPOINT = Pattern.compile("checkpoint-\\d+|\\.unfinished-.*");
   private static final int NAMED = 5;
+
+  /** Files that are written beside their place at the top of the folder, not in one of its own. */
+  private static final Set<String> WRITTEN_IN_PLACE =
+      Set.of(RunContents.MANIFEST, RunContents.JOB, RunContents.STATE);
 
   private final Path folder;
   private final RunLock lock;
@@ -192,20 +197,23 @@ public final class RunFolder implements AutoCloseable {
         files.remove(name);
       }
     }
-    removeLeftBehind();
   }
 
   /** Removes what a run that was killed had not finished. */
   public void removeLeftBehind() {
     try (Stream<Path> entries = Files.list(folder)) {
-      entries
-          .filter(path -> LEFT_BEHIND.matcher(path.getFileName().toString()).matches())
-          .filter(path -> Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS))
-          .toList()
-          .forEach(this::delete);
+      entries.filter(RunFolder::isLeftBehind).toList().forEach(this::delete);
     } catch (IOException e) {
       throw unwritable(folder, e);
     }
+  }
+
+  private static boolean isLeftBehind(Path path) {
+    String name = path.getFileName().toString();
+    return LEFT_BEHIND.matcher(name).matches()
+        ? Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)
+        : AtomicFiles.targetOf(name).filter(WRITTEN_IN_PLACE::contains).isPresent()
+            && Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS);
   }
 
   /** Notes files as a run's, before they are written. */
