@@ -3,10 +3,10 @@ import static dev.jlora.Jlora.jsonl;
 import static dev.jlora.Jlora.lora;
 import static dev.jlora.Jlora.sequenceClassification;
 
-import dev.jlora.engine.Callback;
-import dev.jlora.engine.Step;
-import dev.jlora.engine.TrainerState;
 import dev.jlora.spec.Padding;
+import dev.jlora.spi.Callback;
+import dev.jlora.spi.Step;
+import dev.jlora.spi.TrainerState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;

@@ -1,11 +1,11 @@
 package com.example.reviews;
 
-import dev.jlora.engine.Callback;
-import dev.jlora.engine.CallbackFactory;
-import dev.jlora.engine.TrainerState;
 import dev.jlora.spec.CallbackSpec;
 import dev.jlora.spec.JobSpec;
 import dev.jlora.spec.Spec;
+import dev.jlora.spi.Callback;
+import dev.jlora.spi.CallbackFactory;
+import dev.jlora.spi.TrainerState;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;

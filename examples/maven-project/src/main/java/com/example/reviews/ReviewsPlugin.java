@@ -1,7 +1,7 @@
 package com.example.reviews;
 
 import com.google.inject.Binder;
-import dev.jlora.engine.CallbackFactory;
+import dev.jlora.spi.CallbackFactory;
 import dev.jlora.spi.JloraPlugin;
 import dev.jlora.spi.Parts;
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** adapter_config.json is PEFT's, key for key. */
 class PeftConfigTest {
-  private static final Path GOLDENS = Path.of("../../examples/src/test/resources/goldens");
+  private static final Path GOLDENS = Path.of("../distribution/src/test/resources/goldens");
 
   @TempDir Path folder;
 

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 
 /** A reference case made by transformers: a small model, a batch, and what it answered. */
 record Golden(Path folder, JsonNode facts) {
-  static final Path CARRIED = Path.of("../../examples/src/test/resources/goldens");
+  static final Path CARRIED = Path.of("../distribution/src/test/resources/goldens");
 
   /** All cases are beside the repository where the full set was fetched. */
   static final Path ALL = Path.of("../../../shared/goldens/cases");

@@ -1,0 +1,102 @@
+package dev.jlora.spi;
+
+import dev.jlora.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one optimizer step did. The numbers of a step on a GPU stay there: asking for one waits for
+ * the GPU, and only before the next step they are there to ask for.
+ */
+public final class Step {
+  private final double learningRate;
+  private final @Nullable Tensor lossThere;
+  private final @Nullable Tensor normThere;
+  private double loss;
+  private double norm;
+  private boolean known;
+  private final boolean empty;
+
+  private Step(
+      double loss,
+      double norm,
+      double learningRate,
+      boolean empty,
+      @Nullable Tensor lossThere,
+      @Nullable Tensor normThere) {
+    this.loss = loss;
+    this.norm = norm;
+    this.learningRate = learningRate;
+    this.empty = empty;
+    this.lossThere = lossThere;
+    this.normThere = normThere;
+    this.known = lossThere == null;
+  }
+
+  public static Step of(double loss, double norm, double learningRate) {
+    return new Step(loss, norm, learningRate, false, null, null);
+  }
+
+  /** A step whose loss and norm, one element each, nobody has looked at. */
+  public static Step unseen(Tensor loss, Tensor norm, double learningRate) {
+    return new Step(0, 0, learningRate, false, loss, norm);
+  }
+
+  /** A step whose micro-batches hold nothing that is labelled: it changed no weight. */
+  public static Step nothing(double learningRate) {
+    return new Step(Double.NaN, 0, learningRate, true, null, null);
+  }
+
+  /** Whether nothing in its micro-batches was labelled: it has no loss and changed no weight. */
+  public boolean empty() {
+    return empty;
+  }
+
+  /** Whether loss and norm are in the host's hands, so that asking for them costs nothing. */
+  public boolean known() {
+    return known;
+  }
+
+  /**
+   * The mean loss over all items (rows, labelled words or tokens) of its micro-batches; NaN for a
+   * step that is {@link #empty}.
+   */
+  public double loss() {
+    read();
+    return loss;
+  }
+
+  /** The 2-norm over the gradients of all trained parameters, before clipping. */
+  public double gradientNorm() {
+    read();
+    return norm;
+  }
+
+  /** The rate the optimizer used. */
+  public double learningRate() {
+    return learningRate;
+  }
+
+  /** The loss where it is; null where it is known. */
+  public @Nullable Tensor lossThere() {
+    return lossThere;
+  }
+
+  private void read() {
+    if (!known) {
+      if (lossThere.closed()) {
+        throw new IllegalStateException(
+            "step: its loss was on the GPU and is gone; ask for it before the next step begins");
+      }
+      loss = lossThere.item();
+      norm = normThere.item();
+      known = true;
+    }
+  }
+
+  @Override
+  public String toString() {
+    return known
+        ? "Step[loss=%s, gradientNorm=%s, learningRate=%s]".formatted(loss, norm, learningRate)
+        : "Step[on the GPU, learningRate=%s]".formatted(learningRate);
+  }
+}

@@ -1,0 +1,122 @@
+package dev.jlora.engine;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jlora.host.Plugins;
+import dev.jlora.host.Registry;
+import dev.jlora.io.FormatException;
+import dev.jlora.io.Json;
+import dev.jlora.spec.CallbackSpec;
+import dev.jlora.spec.JobSpec;
+import dev.jlora.spec.PartSpec;
+import dev.jlora.spec.Spec;
+import dev.jlora.spi.AdapterMethod;
+import dev.jlora.spi.Callback;
+import dev.jlora.spi.CallbackFactory;
+import dev.jlora.spi.DatasetFormat;
+import dev.jlora.spi.Parameterized;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.slf4j.LoggerFactory;
+
+/** The parts of plugins that a job names, and those that know a file by looking at it. */
+public final class JobParts {
+  private JobParts() {}
+
+  /**
+   * Checks names and own parameters of optimizer, schedule and callbacks.
+   *
+   * @throws dev.jlora.host.PluginException if a part is not there or cannot be made
+   * @throws dev.jlora.spec.SpecException if its parameters are not those that it declares
+   */
+  static void check(Plugins plugins, JobSpec job) {
+    check(job.optimizer(), plugins.optimizers().get(job.optimizer().name()));
+    check(job.schedule(), plugins.schedules().get(job.schedule().name()));
+    for (CallbackSpec callback : job.callbacks()) {
+      check(callback, plugins.parts(CallbackFactory.class).get(callback.name()));
+    }
+  }
+
+  private static void check(PartSpec spec, Parameterized part) {
+    Class<? extends Spec> type = part.parametersType();
+    if (type != null) {
+      spec.parametersAs(type);
+    } else if (!spec.parameters().isEmpty()) {
+      throw new IllegalArgumentException(
+          "%s.%s: got it for '%s', which has no parameters of its own"
+              .formatted(spec.kind(), spec.parameters().keySet().iterator().next(), spec.name()));
+    }
+  }
+
+  /** The callbacks that a job names. */
+  static List<Callback> callbacks(Plugins plugins, JobSpec job) {
+    Registry<CallbackFactory> factories = plugins.parts(CallbackFactory.class);
+    List<Callback> callbacks = new ArrayList<>();
+    job.callbacks().forEach(it -> callbacks.add(factories.get(it.name()).create(it, job)));
+    return callbacks;
+  }
+
+  /** Closes callbacks that hold something; one that fails does not keep the others open. */
+  static void close(List<Callback> callbacks) {
+    for (Callback callback : callbacks) {
+      if (callback instanceof AutoCloseable open) {
+        try {
+          open.close();
+        } catch (Exception e) {
+          LoggerFactory.getLogger(JobParts.class).warn("a callback failed to close", e);
+        }
+      }
+    }
+  }
+
+  /**
+   * The method that loads an adapter.
+   *
+   * @param file an {@code adapter_config.json}
+   * @throws FormatException if no method reads it, or more than one does
+   */
+  public static AdapterMethod reader(Plugins plugins, Path file) {
+    ObjectNode config = Json.readObject(file);
+    Collection<AdapterMethod> methods = plugins.adapters().all();
+    List<AdapterMethod> readers = methods.stream().filter(it -> it.reads(config)).toList();
+    String type = config.path("peft_type").asText();
+    if (readers.isEmpty()) { // one that knows the type says what it lacks for this file
+      readers = methods.stream().filter(it -> it.peftType().equals(type)).toList();
+    }
+    if (readers.isEmpty()) {
+      throw new FormatException(
+          file,
+          "has the peft_type '%s', which no plugin brings; there are %s."
+              .formatted(type, plugins.adapters().names()),
+          "Train it with one of these, or put the jar of a plugin that reads it into %s."
+              .formatted(dev.jlora.host.PluginFolder.path()));
+    }
+    if (readers.size() > 1) {
+      throw new FormatException(
+          file,
+          "is read by more than one adapter method: "
+              + readers.stream()
+                  .map(it -> "'%s' (%s)".formatted(it.name(), it.getClass().getName()))
+                  .collect(Collectors.joining(" and "))
+              + ".",
+          "Remove one of the two plugins.");
+    }
+    return readers.getFirst();
+  }
+
+  /** The format that accepts a file's name, in a list; an empty one where none does. */
+  static List<DatasetFormat> accepting(Plugins plugins, Path file) {
+    List<DatasetFormat> formats =
+        plugins.formats().all().stream().filter(it -> it.accepts(file)).toList();
+    if (formats.size() > 1) {
+      throw new FormatException(
+          file,
+          "is in more than one format by its name: %s."
+              .formatted(formats.stream().map(it -> "'" + it.name() + "'").toList()),
+          "Name one of them in data.format.");
+    }
+    return formats;
+  }
+}

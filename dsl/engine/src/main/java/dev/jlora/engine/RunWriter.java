@@ -1,0 +1,88 @@
+package dev.jlora.engine;
+
+import dev.jlora.engine.runs.Fingerprint;
+import dev.jlora.engine.runs.RunFolder;
+import dev.jlora.io.FormatException;
+import dev.jlora.io.Json;
+import dev.jlora.io.SafetensorsFile;
+import dev.jlora.io.SafetensorsWriter;
+import dev.jlora.spi.TrainerState;
+import dev.jlora.tensor.Scope;
+import dev.jlora.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * Puts a run onto the disk and takes it from there: checkpoints, and the result.
+ *
+ * @param folder the run's own
+ * @param adapter the trained weights as files
+ * @param fingerprint of the job, kept in each checkpoint
+ */
+record RunWriter(RunFolder folder, AdapterFiles adapter, Fingerprint fingerprint) {
+  static final String OPTIMIZER_FILE = "optimizer.safetensors";
+
+  /** What to do about a checkpoint that is damaged. */
+  static final String OLDER =
+      "Resume from an older checkpoint, or train anew; without this folder the one before it is the"
+          + " newest.";
+
+  /** Fills the folder of a checkpoint. */
+  void checkpoint(Path target, TrainerState state, Map<String, Tensor> optimizer, ResumePoint at) {
+    adapter.save(target);
+    SafetensorsWriter.write(target.resolve(OPTIMIZER_FILE), optimizer);
+    Json.write(target.resolve(TrainerState.FILE), state);
+    List<String> names = new ArrayList<>(RunFolder.names(target));
+    names.add(ResumePoint.FILE);
+    Json.write(target.resolve(ResumePoint.FILE), at.with(fingerprint.values(), names));
+  }
+
+  /** Writes the trained weights and the state into the folder of the run. */
+  void result(TrainerState state) {
+    folder.write(adapter::save);
+    Json.write(folder.path().resolve(TrainerState.FILE), state);
+  }
+
+  /**
+   * The state in a checkpoint.
+   *
+   * @param point where the same checkpoint goes on
+   * @throws FormatException if it is damaged, or not of the step that the others say
+   */
+  static TrainerState state(Path checkpoint, ResumePoint point) {
+    Path file = checkpoint.resolve(TrainerState.FILE);
+    TrainerState state = Json.read(file, TrainerState.class, "is no state of a run", OLDER);
+    long named = Checkpoints.step(checkpoint);
+    if (state.globalStep() != point.step() || named != point.step()) {
+      throw new FormatException(
+          checkpoint,
+          "is of no one step: its name says %d, %s %d, %s %d."
+              .formatted(
+                  named, ResumePoint.FILE, point.step(), TrainerState.FILE, state.globalStep()),
+          OLDER);
+    }
+    return state;
+  }
+
+  /**
+   * Gives the optimizer's state in a checkpoint to {@code restore}.
+   *
+   * @throws FormatException naming the file, if it is damaged or of another optimizer
+   */
+  static void optimizer(Path checkpoint, Consumer<Map<String, Tensor>> restore) {
+    Path path = checkpoint.resolve(OPTIMIZER_FILE);
+    try (SafetensorsFile file = SafetensorsFile.open(path);
+        Scope scope = Scope.open()) {
+      Map<String, Tensor> saved = new LinkedHashMap<>();
+      file.entries().keySet().forEach(name -> saved.put(name, file.tensor(name)));
+      restore.accept(saved);
+    } catch (IllegalArgumentException e) {
+      throw new FormatException(
+          path.toString(), "does not fit the job: " + e.getMessage() + ".", OLDER, e);
+    }
+  }
+}

@@ -1,0 +1,87 @@
+package dev.jlora.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.jlora.spi.Step;
+import dev.jlora.spi.TrainerState;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ConsoleProgressTest {
+
+  @Test
+  void without_a_terminal_every_event_is_a_plain_line() {
+    var text = new StringWriter();
+    train(new ConsoleProgress(new PrintWriter(text), false));
+    assertThat(text.toString().lines())
+        .containsExactly("step 5 of 10, epoch 0.50: loss 0.2500", "step 5: saved out/checkpoint-5");
+  }
+
+  /** The raw stream, run through a terminal of one's own: lines stay, and the bar is below them. */
+  @Test
+  void a_bar_leaves_the_lines_above_it_as_they_are() {
+    var both = new StringWriter();
+    var terminal = new PrintWriter(both);
+    var progress = new ConsoleProgress(terminal, terminal);
+    TrainerState state = TrainerState.start(10).at(5, 0.5);
+    progress.onTrainBegin(TrainerState.start(10));
+    progress.onStep(state, Step.of(1, 1, 1));
+    progress.onLog(state, Map.of("loss", 0.25));
+    progress.onSave(state, Path.of("out/checkpoint-5"));
+    assertThat(screen(both.toString()))
+        .hasSize(3)
+        .startsWith("step 5 of 10, epoch 0.50: loss 0.2500", "step 5: saved out/checkpoint-5")
+        .last()
+        .asString()
+        .startsWith("steps  50% [============            ] 5/10 (0:00:00");
+    progress.onTrainEnd(state);
+    assertThat(screen(both.toString()))
+        .containsExactly(
+            "step 5 of 10, epoch 0.50: loss 0.2500", "step 5: saved out/checkpoint-5", "");
+    assertThat(both.toString()).doesNotContain("\u001b[1A", "\u001b[A");
+  }
+
+  @Test
+  void names_from_files_cannot_steer_the_terminal() {
+    var text = new StringWriter();
+    var progress = new ConsoleProgress(new PrintWriter(text), false);
+    progress.onLog(TrainerState.start(10).at(5, 0.5), Map.of("f1_\u001b[2Jred\n", 1.0));
+    assertThat(text.toString()).contains("f1_\\u001b[2Jred\\n 1.0000").doesNotContain("\u001b");
+  }
+
+  private static void train(ConsoleProgress progress) {
+    TrainerState state = TrainerState.start(10).at(5, 0.5);
+    progress.onTrainBegin(state);
+    progress.onStep(state, Step.of(1, 1, 1));
+    progress.onLog(state, Map.of("loss", 0.25));
+    progress.onSave(state, Path.of("out/checkpoint-5"));
+    progress.onTrainEnd(state);
+  }
+
+  /** What a terminal shows: carriage return, erasing to the end of the line, and new lines. */
+  private static List<String> screen(String stream) {
+    List<StringBuilder> lines = new ArrayList<>(List.of(new StringBuilder()));
+    int column = 0;
+    for (int i = 0; i < stream.length(); i++) {
+      StringBuilder line = lines.getLast();
+      if (stream.startsWith("\u001b[K", i)) {
+        line.setLength(column);
+        i += 2;
+      } else if (stream.charAt(i) == '\r') {
+        column = 0;
+      } else if (stream.charAt(i) == '\n') {
+        lines.add(new StringBuilder());
+        column = 0;
+      } else {
+        line.setLength(Math.max(line.length(), column + 1));
+        line.setCharAt(column++, stream.charAt(i));
+      }
+    }
+    return lines.stream().map(StringBuilder::toString).toList();
+  }
+}

@@ -1,0 +1,122 @@
+package dev.jlora.distribution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import dev.jlora.cli.Main;
+import dev.jlora.engine.Engine;
+import dev.jlora.host.Plugins;
+import dev.jlora.spec.Interval;
+import dev.jlora.spec.JobSpec;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Ctrl-C and a terminating service: the step is finished, a checkpoint written, and both said. */
+@Timeout(180)
+class StopSignalTest {
+  @TempDir Path folder;
+
+  /** The job logs each step; it is long enough to be stopped and writes no checkpoint by itself. */
+  private JobSpec job(String output, int steps, boolean resume) {
+    return new TinyJob(folder)
+        .job(output, t -> t.maxSteps(steps).loggingSteps(1).save(Interval.never()).resume(resume));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"TERM, 143", "INT, 130"})
+  void the_command_line_saves_and_says_how_to_go_on(String signal, int code) throws Exception {
+    assumeThat(signal.equals("INT") && interruptsAreIgnored())
+        .as("processes that a shell starts in the background ignore SIGINT, and so do their own")
+        .isFalse();
+    Path file = Files.writeString(folder.resolve("job.json"), job("out", 5000, false).json());
+    List<String> lines = new ArrayList<>();
+    int exit = signalled(lines, signal, Main.class, "train", file.toString());
+    assertThat(exit).as("%s", lines).isEqualTo(code);
+    String last = lines.getLast();
+    assertThat(last)
+        .contains("jlora: stopped by SIG" + signal + " after step ")
+        .contains("of 5000; saved in " + folder.resolve("out/checkpoint-"))
+        .contains("--resume on the command line");
+    assertThat(lines).anyMatch(line -> line.contains("again to end at once"));
+  }
+
+  /** The second bit of the signals that this process ignores. */
+  private static boolean interruptsAreIgnored() throws IOException {
+    Path status = Path.of("/proc/self/status");
+    return Files.isReadable(status)
+        && Files.readAllLines(status).stream()
+            .filter(line -> line.startsWith("SigIgn:"))
+            .anyMatch(line -> (Long.parseUnsignedLong(line.substring(7).strip(), 16) & 2) != 0);
+  }
+
+  @Test
+  void a_stopped_run_resumes_to_the_bits_of_one_that_was_not() throws Exception {
+    Engine engine = new Engine(Plugins.load());
+    engine.train(job("whole", 400, false));
+    Path file = Files.writeString(folder.resolve("job.json"), job("out", 400, false).json());
+    List<String> lines = new ArrayList<>();
+    assertThat(signalled(lines, "TERM", Main.class, "train", file.toString()))
+        .as("%s", lines)
+        .isEqualTo(143);
+    engine.train(job("out", 400, true));
+    assertThat(folder.resolve("out/adapter_model.safetensors"))
+        .hasSameBinaryContentAs(folder.resolve("whole/adapter_model.safetensors"));
+  }
+
+  @Test
+  void a_java_program_is_stopped_through_the_command_that_runs_it() throws Exception {
+    JobSpec job = job("out", 5000, false);
+    Path program =
+        Files.writeString(
+            folder.resolve("Long.java"),
+            """
+            import static dev.jlora.Jlora.*;
+
+            class Long {
+              void main() {
+                finetune("%s")
+                    .task(sequenceClassification("bad", "good"))
+                    .adapter(lora().rank(4))
+                    .data(jsonl("%s"))
+                    .train(t -> t.maxSteps(5000).batch(4).loggingSteps(1).threads(1).output("%s"))
+                    .run();
+              }
+            }
+            """
+                .formatted(job.model().path(), job.data().train(), job.training().output()));
+    List<String> lines = new ArrayList<>();
+    assertThat(signalled(lines, "TERM", Main.class, "run", program.toString()))
+        .as("%s", lines)
+        .isEqualTo(143);
+    assertThat(lines.getLast()).contains("jlora: stopped by SIGTERM").contains("resume() in Java");
+  }
+
+  /** The exit code of a process that gets a signal when its third step is logged. */
+  private static int signalled(
+      List<String> lines, String signal, Class<?> main, String... arguments)
+      throws IOException, InterruptedException {
+    Process process = ChildJvm.start(main, arguments);
+    try (BufferedReader output = process.inputReader()) {
+      for (String line = output.readLine(); line != null; line = output.readLine()) {
+        if (!line.isBlank()) {
+          lines.add(line);
+        }
+        if (line.startsWith("step 3 of ")) {
+          new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start().waitFor();
+        }
+      }
+      return process.waitFor();
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+}
