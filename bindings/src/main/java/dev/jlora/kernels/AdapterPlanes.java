@@ -103,12 +103,12 @@ final class AdapterPlanes {
   }
 
   private static float[] floats(Tensor matrix) {
-    return Everywhere.of(Ops.contiguous(Ops.to(matrix, DType.FLOAT32))).toArray(JAVA_FLOAT);
+    return HostMemory.of(Ops.contiguous(Ops.to(matrix, DType.FLOAT32))).toArray(JAVA_FLOAT);
   }
 
   private static Tensor tensor(float[] values, long... shape) {
     Tensor tensor = Tensor.empty(DType.FLOAT32, shape);
-    MemorySegment.copy(values, 0, Everywhere.of(tensor), JAVA_FLOAT, 0, values.length);
+    MemorySegment.copy(values, 0, HostMemory.of(tensor), JAVA_FLOAT, 0, values.length);
     return tensor;
   }
 }

@@ -73,7 +73,7 @@ final class Bfloat16Panels extends LinearPanels {
   }
 
   private void read(long address, int[] to, int at) {
-    MemorySegment.copy(Everywhere.MEMORY, JAVA_INT_UNALIGNED, address, to, at, half);
+    MemorySegment.copy(HostMemory.MEMORY, JAVA_INT_UNALIGNED, address, to, at, half);
   }
 
   @Override
@@ -152,7 +152,7 @@ final class Bfloat16Panels extends LinearPanels {
       Bfloat16Pairs.pack(first, second, lower, length);
       for (int i = 0; i < count; i++) {
         MemorySegment.copy(
-            lower, i * half, Everywhere.MEMORY, JAVA_INT_UNALIGNED, to(row + done + i), half);
+            lower, i * half, HostMemory.MEMORY, JAVA_INT_UNALIGNED, to(row + done + i), half);
       }
     }
   }

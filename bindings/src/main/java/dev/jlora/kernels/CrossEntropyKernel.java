@@ -25,7 +25,7 @@ public record CrossEntropyKernel(long ignoreIndex, double smoothing) {
 
   /** Whether there is a kernel: for FLOAT32 and BFLOAT16 side by side in the host's memory. */
   public static boolean takes(Tensor logits) {
-    return logits.rank() == 2 && Everywhere.has(logits) && takes(logits.dtype(), logits.device());
+    return logits.rank() == 2 && HostMemory.has(logits) && takes(logits.dtype(), logits.device());
   }
 
   /** Whether there is a kernel for contiguous logits of this kind. */
@@ -46,7 +46,7 @@ public record CrossEntropyKernel(long ignoreIndex, double smoothing) {
    */
   public double losses(Tensor logits, long[] labels, Tensor logSums) {
     double[] losses = new double[labels.length];
-    MemorySegment sums = Everywhere.of(logSums);
+    MemorySegment sums = HostMemory.of(logSums);
     inRows(
         logits,
         labels,
@@ -65,7 +65,7 @@ public record CrossEntropyKernel(long ignoreIndex, double smoothing) {
    * @param to like the logits, whose memory it may be
    */
   public void gradient(Tensor logits, long[] labels, Tensor logSums, double factor, Tensor to) {
-    MemorySegment sums = Everywhere.of(logSums);
+    MemorySegment sums = HostMemory.of(logSums);
     long shift = to.address() - logits.address();
     inRows(
         logits,

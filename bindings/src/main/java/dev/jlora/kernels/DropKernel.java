@@ -43,9 +43,9 @@ final class DropKernel {
     long elements = x.elements();
     long tiles = (elements + Threefry.TILE - 1) / Threefry.TILE;
     long firstTile = mask.offset() / Threefry.TILE;
-    MemorySegment to = Everywhere.of(out);
-    MemorySegment from = Everywhere.of(x);
-    MemorySegment plus = addend == null ? null : Everywhere.of(addend);
+    MemorySegment to = HostMemory.of(out);
+    MemorySegment from = HostMemory.of(x);
+    MemorySegment plus = addend == null ? null : HostMemory.of(addend);
     Parallel.forRange(
         0,
         tiles,

@@ -45,7 +45,7 @@ final class FloatPanels extends LinearPanels {
     long bytes = (long) columns * Float.BYTES;
     for (int row = 0; row < depth; row++) {
       long source = operands.weight() + ((k + row) * stride + from) * Float.BYTES;
-      MemorySegment.copy(Everywhere.MEMORY, source, packed, at * Float.BYTES + row * bytes, bytes);
+      MemorySegment.copy(HostMemory.MEMORY, source, packed, at * Float.BYTES + row * bytes, bytes);
     }
   }
 

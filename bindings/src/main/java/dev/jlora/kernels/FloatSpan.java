@@ -45,22 +45,22 @@ sealed interface FloatSpan {
 
     @Override
     public void load(long address, float[] to, int count) {
-      MemorySegment.copy(Everywhere.MEMORY, JAVA_FLOAT_UNALIGNED, address, to, 0, count);
+      MemorySegment.copy(HostMemory.MEMORY, JAVA_FLOAT_UNALIGNED, address, to, 0, count);
     }
 
     @Override
     public void store(float[] from, long address, int count) {
-      MemorySegment.copy(from, 0, Everywhere.MEMORY, JAVA_FLOAT_UNALIGNED, address, count);
+      MemorySegment.copy(from, 0, HostMemory.MEMORY, JAVA_FLOAT_UNALIGNED, address, count);
     }
 
     @Override
     public float get(long address) {
-      return Everywhere.MEMORY.get(JAVA_FLOAT_UNALIGNED, address);
+      return HostMemory.MEMORY.get(JAVA_FLOAT_UNALIGNED, address);
     }
 
     @Override
     public void set(long address, float value) {
-      Everywhere.MEMORY.set(JAVA_FLOAT_UNALIGNED, address, value);
+      HostMemory.MEMORY.set(JAVA_FLOAT_UNALIGNED, address, value);
     }
   }
 
@@ -78,7 +78,7 @@ sealed interface FloatSpan {
     @Override
     public void load(long address, float[] to, int count) {
       int half = count / 2;
-      MemorySegment.copy(Everywhere.MEMORY, JAVA_INT_UNALIGNED, address, pairs, 0, half);
+      MemorySegment.copy(HostMemory.MEMORY, JAVA_INT_UNALIGNED, address, pairs, 0, half);
       Bfloat16Pairs.unpack(pairs, low, high, half);
       MemorySegment.copy(lowBits, JAVA_FLOAT, 0, to, 0, half);
       MemorySegment.copy(highBits, JAVA_FLOAT, 0, to, half, half);
@@ -93,7 +93,7 @@ sealed interface FloatSpan {
       MemorySegment.copy(from, 0, lowBits, JAVA_FLOAT, 0, half);
       MemorySegment.copy(from, half, highBits, JAVA_FLOAT, 0, half);
       Bfloat16Pairs.pack(low, high, pairs, half);
-      MemorySegment.copy(pairs, 0, Everywhere.MEMORY, JAVA_INT_UNALIGNED, address, half);
+      MemorySegment.copy(pairs, 0, HostMemory.MEMORY, JAVA_INT_UNALIGNED, address, half);
       if (count % 2 == 1) {
         set(address + (count - 1L) * Short.BYTES, from[count - 1]);
       }
@@ -101,7 +101,7 @@ sealed interface FloatSpan {
 
     @Override
     public float get(long address) {
-      int bits = Everywhere.MEMORY.get(JAVA_SHORT_UNALIGNED, address) << HALF;
+      int bits = HostMemory.MEMORY.get(JAVA_SHORT_UNALIGNED, address) << HALF;
       return Float.intBitsToFloat(bits);
     }
 
@@ -109,7 +109,7 @@ sealed interface FloatSpan {
     public void set(long address, float value) {
       int bits = Float.floatToRawIntBits(value);
       int rounded = (bits + 0x7fff + ((bits >>> HALF) & 1)) >>> HALF;
-      Everywhere.MEMORY.set(JAVA_SHORT_UNALIGNED, address, (short) rounded);
+      HostMemory.MEMORY.set(JAVA_SHORT_UNALIGNED, address, (short) rounded);
     }
   }
 }

@@ -47,9 +47,9 @@ final class FloatTiles {
     for (long column = 0; column < columns; column++) {
       for (long row = 0; row < rows; row++) {
         int value =
-            Everywhere.MEMORY.get(
+            HostMemory.MEMORY.get(
                 JAVA_INT_UNALIGNED, from + (row * ldFrom + column) * Integer.BYTES);
-        Everywhere.MEMORY.set(
+        HostMemory.MEMORY.set(
             JAVA_INT_UNALIGNED, to + (column * ldTo + row) * Integer.BYTES, value);
       }
     }

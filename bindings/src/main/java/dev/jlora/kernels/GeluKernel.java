@@ -28,7 +28,7 @@ public final class GeluKernel {
    * @param tanh the form by the tangent in place of the exact one
    */
   public static boolean takes(Tensor x, boolean tanh) {
-    return (x.dtype() == DType.FLOAT32 || tanh && x.dtype() == DType.BFLOAT16) && Everywhere.has(x);
+    return (x.dtype() == DType.FLOAT32 || tanh && x.dtype() == DType.BFLOAT16) && HostMemory.has(x);
   }
 
   /** Whether there is one for x and the gradient of its GELU, which has its shape and dtype. */

@@ -31,7 +31,7 @@ public final class LayerNormKernel {
   /** Whether there is a kernel for these: FLOAT32 side by side in the memory of the host. */
   public static boolean takes(@Nullable Tensor... tensors) {
     for (Tensor tensor : tensors) {
-      if (tensor != null && (tensor.dtype() != DType.FLOAT32 || !Everywhere.has(tensor))) {
+      if (tensor != null && (tensor.dtype() != DType.FLOAT32 || !HostMemory.has(tensor))) {
         return false;
       }
     }
@@ -54,10 +54,10 @@ public final class LayerNormKernel {
     Tensor rstd = Tensor.empty(DType.FLOAT32, shape);
     float[] w = values(weight, n, 1);
     float[] b = values(bias, n, 0);
-    MemorySegment from = Everywhere.of(x);
-    MemorySegment to = Everywhere.of(y);
-    MemorySegment means = Everywhere.of(mean);
-    MemorySegment factors = Everywhere.of(rstd);
+    MemorySegment from = HostMemory.of(x);
+    MemorySegment to = HostMemory.of(y);
+    MemorySegment means = HostMemory.of(mean);
+    MemorySegment factors = HostMemory.of(rstd);
     Parallel.forRange(
         0,
         x.elements() / n,
@@ -91,11 +91,11 @@ public final class LayerNormKernel {
     int n = Math.toIntExact(x.size(-1));
     Tensor dx = Tensor.empty(DType.FLOAT32, x.shape());
     float[] w = values(weight, n, 1);
-    MemorySegment gradients = Everywhere.of(g);
-    MemorySegment inputs = Everywhere.of(x);
-    MemorySegment means = Everywhere.of(mean);
-    MemorySegment factors = Everywhere.of(rstd);
-    MemorySegment to = Everywhere.of(dx);
+    MemorySegment gradients = HostMemory.of(g);
+    MemorySegment inputs = HostMemory.of(x);
+    MemorySegment means = HostMemory.of(mean);
+    MemorySegment factors = HostMemory.of(rstd);
+    MemorySegment to = HostMemory.of(dx);
     Parallel.forRange(
         0,
         x.elements() / n,

@@ -63,12 +63,12 @@ public final class LinearKernel {
       Planes planes = Planes.ofThread(dtype);
       int n = (int) bias.size(0);
       Tensor result = Tensor.empty(DType.FLOAT32, planes.count(), n / planes.count());
-      MemorySegment all = Everywhere.of(result);
+      MemorySegment all = HostMemory.of(result);
       MemorySegment[] parts = new MemorySegment[planes.count()];
       for (int p = 0; p < parts.length; p++) {
         parts[p] = all.asSlice(p * (all.byteSize() / parts.length));
       }
-      planes.load(Everywhere.of(bias), 0, n, parts, 0);
+      planes.load(HostMemory.of(bias), 0, n, parts, 0);
       return result;
     }
   }

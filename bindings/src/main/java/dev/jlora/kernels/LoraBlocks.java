@@ -44,8 +44,8 @@ final class LoraBlocks {
     this.rank = rank;
     this.mask = mask;
     this.factor = factor;
-    this.a = parts(Everywhere.of(a), planes.count());
-    this.b = parts(Everywhere.of(b), planes.count());
+    this.a = parts(HostMemory.of(a), planes.count());
+    this.b = parts(HostMemory.of(b), planes.count());
     long widest = (long) blockRows * Math.max(this.in, this.out);
     Scratch scratch = Scratch.reset(2 * planes.count() * widest + (long) blockRows * rank);
     this.wide = scratch(scratch, widest);
@@ -64,8 +64,8 @@ final class LoraBlocks {
 
   /** middle = (mask x) A^T. */
   void forward(long row, int rows, Tensor x, Tensor middle) {
-    MemorySegment down = rowsOf(Everywhere.of(middle), row, rank, Float.BYTES);
-    MemorySegment[] dropped = dropped(row, rows, Everywhere.of(x));
+    MemorySegment down = rowsOf(HostMemory.of(middle), row, rank, Float.BYTES);
+    MemorySegment[] dropped = dropped(row, rows, HostMemory.of(x));
     for (int p = 0; p < planes.count(); p++) {
       LibBlas.sgemm(
           false, true, rows, rank, in, 1, dropped[p], in, a[p], in, p == 0 ? 0 : 1, down, rank);
@@ -94,15 +94,15 @@ final class LoraBlocks {
       @Nullable Tensor da,
       @Nullable Tensor db,
       int share) {
-    MemorySegment[] gradient = read(row, rows, Everywhere.of(g), out);
+    MemorySegment[] gradient = read(row, rows, HostMemory.of(g), out);
     if (db != null) {
-      MemorySegment down = rowsOf(Everywhere.of(middle), row, rank, Float.BYTES);
+      MemorySegment down = rowsOf(HostMemory.of(middle), row, rank, Float.BYTES);
       accumulate(part(db, share), factor, down, gradient, out, rows);
     }
     if (da == null && dx == null && up == null) {
       return;
     }
-    MemorySegment low = up == null ? thin : rowsOf(Everywhere.of(up), row, rank, Float.BYTES);
+    MemorySegment low = up == null ? thin : rowsOf(HostMemory.of(up), row, rank, Float.BYTES);
     for (int p = 0; p < planes.count(); p++) {
       LibBlas.sgemm(
           false, true, rows, rank, out, 1, gradient[p], out, b[p], out, p == 0 ? 0 : 1, low, rank);
@@ -122,8 +122,8 @@ final class LoraBlocks {
   private MemorySegment[] spread(
       long row, int rows, @Nullable Tensor x, @Nullable Tensor dx, boolean add) {
     boolean itself = mask == null && planes.inPlace();
-    MemorySegment input = x == null ? null : Everywhere.of(x);
-    MemorySegment to = dx == null ? null : Everywhere.of(dx);
+    MemorySegment input = x == null ? null : HostMemory.of(x);
+    MemorySegment to = dx == null ? null : HostMemory.of(dx);
     inTiles(
         row,
         rows,
@@ -206,7 +206,7 @@ final class LoraBlocks {
   }
 
   private MemorySegment[] part(Tensor shares, int share) {
-    MemorySegment all = Everywhere.of(shares);
+    MemorySegment all = HostMemory.of(shares);
     long each = all.byteSize() / shares.size(0);
     return parts(all.asSlice(share * each, each), planes.count());
   }

@@ -29,7 +29,7 @@ public final class RmsKernel {
   /** Whether there is a kernel for these: FLOAT32 side by side in the memory of the host. */
   public static boolean takes(Tensor... tensors) {
     for (Tensor tensor : tensors) {
-      if (tensor.dtype() != DType.FLOAT32 || !Everywhere.has(tensor)) {
+      if (tensor.dtype() != DType.FLOAT32 || !HostMemory.has(tensor)) {
         return false;
       }
     }
@@ -45,9 +45,9 @@ public final class RmsKernel {
     shape[shape.length - 1] = 1;
     Tensor rstd = Tensor.empty(DType.FLOAT32, shape);
     float[] w = weight.toFloats();
-    MemorySegment from = Everywhere.of(x);
-    MemorySegment to = Everywhere.of(y);
-    MemorySegment factors = Everywhere.of(rstd);
+    MemorySegment from = HostMemory.of(x);
+    MemorySegment to = HostMemory.of(y);
+    MemorySegment factors = HostMemory.of(rstd);
     Parallel.forRange(
         0,
         rows,
@@ -73,10 +73,10 @@ public final class RmsKernel {
     long rows = x.elements() / n;
     Tensor dx = Tensor.empty(DType.FLOAT32, x.shape());
     float[] w = weight.toFloats();
-    MemorySegment gradients = Everywhere.of(g);
-    MemorySegment inputs = Everywhere.of(x);
-    MemorySegment factors = Everywhere.of(rstd);
-    MemorySegment to = Everywhere.of(dx);
+    MemorySegment gradients = HostMemory.of(g);
+    MemorySegment inputs = HostMemory.of(x);
+    MemorySegment factors = HostMemory.of(rstd);
+    MemorySegment to = HostMemory.of(dx);
     Parallel.forRange(
         0,
         rows,

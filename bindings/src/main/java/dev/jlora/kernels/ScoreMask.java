@@ -33,7 +33,7 @@ final class ScoreMask {
   }
 
   private final @Nullable Source source;
-  private final MemorySegment memory = Everywhere.MEMORY;
+  private final MemorySegment memory = HostMemory.MEMORY;
   private final boolean causal;
   private AttentionTiling.Block block;
   private long loaded = -1;

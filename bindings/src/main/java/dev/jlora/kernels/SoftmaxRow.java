@@ -116,7 +116,7 @@ final class SoftmaxRow {
 
   /** Writes zeros. */
   void clear(long to) {
-    Everywhere.MEMORY.asSlice(to, (long) columns * bytes).fill((byte) 0);
+    HostMemory.MEMORY.asSlice(to, (long) columns * bytes).fill((byte) 0);
   }
 
   /** x = e^(logit - maximum) of the columns from {@code at}. */

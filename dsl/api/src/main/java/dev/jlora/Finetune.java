@@ -38,7 +38,7 @@ public final class Finetune {
   private final @Nullable TaskSpec task;
   private final Part<AdapterSpec> adapter;
   private final Part<DataSpec> data;
-  private final TrainingSteps training;
+  private final TrainingBuilder training;
   private final List<CallbackSpec> callbacks;
 
   /** The model as it will be given to a {@link ModelSpec}. */
@@ -58,7 +58,7 @@ public final class Finetune {
         null,
         Part.none(),
         Part.none(),
-        new TrainingSteps(),
+        new TrainingBuilder(),
         List.of());
   }
 
@@ -67,7 +67,7 @@ public final class Finetune {
       @Nullable TaskSpec task,
       Part<AdapterSpec> adapter,
       Part<DataSpec> data,
-      TrainingSteps training,
+      TrainingBuilder training,
       List<CallbackSpec> callbacks) {
     this.model = model;
     this.task = task;
@@ -158,7 +158,7 @@ public final class Finetune {
    *
    * @param how gives back the steps with its words
    */
-  public Finetune train(UnaryOperator<TrainingSteps> how) {
+  public Finetune train(UnaryOperator<TrainingBuilder> how) {
     return new Finetune(model, task, adapter, data, how.apply(training), callbacks);
   }
 

@@ -130,7 +130,7 @@ class JloraTest {
         .hasMessage("finetune: got none, expected a model folder");
   }
 
-  private static JobSpec job(UnaryOperator<TrainingSteps> training) {
+  private static JobSpec job(UnaryOperator<TrainingBuilder> training) {
     return finetune("bert")
         .task(maskedLm())
         .adapter(lora())

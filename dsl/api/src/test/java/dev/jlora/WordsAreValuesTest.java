@@ -74,7 +74,7 @@ class WordsAreValuesTest {
 
   @Test
   void what_was_switched_on_can_be_switched_off() {
-    Finetune base = BASE.train(TrainingSteps::overwrite);
+    Finetune base = BASE.train(TrainingBuilder::overwrite);
     assertThat(base.train(t -> t.overwrite(false).resume()).spec().training().resume()).isTrue();
   }
 

@@ -1,9 +1,9 @@
 package dev.jlora.cli;
 
+import dev.jlora.engine.BenchmarkSettings;
 import dev.jlora.engine.KernelBenchmark;
 import dev.jlora.engine.StepBenchmark;
 import dev.jlora.engine.StepReport;
-import dev.jlora.engine.StepSettings;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.Json;
 import dev.jlora.spec.LoraSpec;
@@ -156,7 +156,7 @@ final class BenchCommand implements Callable<Integer> {
       StepReport report =
           new StepBenchmark(Plugins.load(), profile)
               .run(
-                  new StepSettings(
+                  new BenchmarkSettings(
                       model,
                       task,
                       batch,

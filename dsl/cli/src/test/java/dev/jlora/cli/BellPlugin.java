@@ -6,15 +6,15 @@ import dev.jlora.spec.JobSpec;
 import dev.jlora.spec.Spec;
 import dev.jlora.spi.Callback;
 import dev.jlora.spi.CallbackFactory;
+import dev.jlora.spi.Contributions;
 import dev.jlora.spi.JloraPlugin;
-import dev.jlora.spi.Parts;
 import java.util.List;
 
 /** Brings a callback with parameters, to be named on a command line. */
 public final class BellPlugin implements JloraPlugin {
   @Override
   public void configure(Binder binder) {
-    Parts.of(binder).add(CallbackFactory.class, "bell", new Bell());
+    Contributions.of(binder).add(CallbackFactory.class, "bell", new Bell());
   }
 
   record BellParameters(int times, String word, List<String> spare) implements Spec {

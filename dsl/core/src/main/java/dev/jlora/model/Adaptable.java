@@ -14,7 +14,7 @@ public interface Adaptable extends Module {
   @Nullable Parameter bias();
 
   /** What the layer computes without its adapter. */
-  Tensor plain(Tensor input, Pass pass);
+  Tensor plain(Tensor input, ForwardContext pass);
 
   /** Attaches an adapter, or takes it off with null. */
   void adapt(@Nullable AdapterLayer adapter);

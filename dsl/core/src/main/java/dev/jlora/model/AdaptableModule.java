@@ -22,18 +22,18 @@ final class AdaptableModule implements Adaptable, Projecting {
   }
 
   @Override
-  public Tensor forward(Tensor input, Pass pass) {
+  public Tensor forward(Tensor input, ForwardContext pass) {
     return adapter == null ? plain(input, pass) : adapter.forward(this, input, pass);
   }
 
   @Override
-  public Tensor plain(Tensor input, Pass pass) {
+  public Tensor plain(Tensor input, ForwardContext pass) {
     return plain.forward(input, pass);
   }
 
   /** That of a linear without an adapter whose weight is not stored the other way round. */
   @Override
-  public @Nullable Projection projection(Tensor input, Pass pass) {
+  public @Nullable Projection projection(Tensor input, ForwardContext pass) {
     boolean plainLinear =
         adapter == null && target.kind() == TargetModule.Kind.LINEAR && !target.transposed();
     return plainLinear ? Projecting.of(weight, bias, input, pass) : null;

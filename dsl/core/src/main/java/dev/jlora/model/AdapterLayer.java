@@ -7,7 +7,7 @@ import java.util.List;
 public interface AdapterLayer {
 
   /** The adapted output, in place of {@link Adaptable#plain}. */
-  Tensor forward(Adaptable base, Tensor input, Pass pass);
+  Tensor forward(Adaptable base, Tensor input, ForwardContext pass);
 
   /** The adapter's own parameters, in a fixed order; their names are full ones. */
   List<Parameter> parameters();

@@ -9,8 +9,8 @@ public enum CacheUse {
   NOTHING,
 
   /**
-   * It puts what later tokens need into {@link Pass#cache}, in every pass and at its own path. The
-   * network checks that it did.
+   * It puts what later tokens need into {@link ForwardContext#cache}, in every pass and at its own
+   * path. The network checks that it did.
    */
   STORES,
 

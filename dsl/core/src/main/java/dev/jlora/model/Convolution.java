@@ -40,7 +40,7 @@ public record Convolution(long in, long out, long kernel, long stride, Init init
   }
 
   /** Computes in the weight's precision. */
-  private Tensor forward(Parameter weight, Parameter bias, Tensor input, Pass pass) {
+  private Tensor forward(Parameter weight, Parameter bias, Tensor input, ForwardContext pass) {
     Tensor w = weight.value();
     DType dtype = w.dtype();
     return Functions.conv2d(

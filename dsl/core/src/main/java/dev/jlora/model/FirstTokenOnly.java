@@ -21,7 +21,7 @@ record FirstTokenOnly() implements Layer {
     return Layers.sequence(layer, HERE);
   }
 
-  static Tensor of(Tensor x, Pass pass) {
+  static Tensor of(Tensor x, ForwardContext pass) {
     if (pass.wantsAllTokens()) {
       return x;
     }
@@ -32,7 +32,7 @@ record FirstTokenOnly() implements Layer {
   }
 
   @Override
-  public boolean takesPacked() {
+  public boolean supportsUnpadded() {
     return true;
   }
 

@@ -22,8 +22,8 @@ public record FusedAttention(Layer qkv, int heads, boolean causal, double scale,
   }
 
   @Override
-  public boolean takesPacked() {
-    return qkv.takesPacked();
+  public boolean supportsUnpadded() {
+    return qkv.supportsUnpadded();
   }
 
   @Override
@@ -34,7 +34,7 @@ public record FusedAttention(Layer qkv, int heads, boolean causal, double scale,
   @Override
   public Module build(Assembly assembly) {
     Module all = assembly.build(qkv);
-    Heads mixing = new Heads(assembly.path(), causal, dropout);
+    AttentionCore mixing = new AttentionCore(assembly.path(), causal, dropout);
     return (x, pass) -> {
       Tensor fused = all.forward(x, pass);
       if (pass.cache() == null) {
@@ -51,7 +51,7 @@ public record FusedAttention(Layer qkv, int heads, boolean causal, double scale,
 
   private Tensor part(Tensor fused, int which, Tape tape) {
     long hidden = fused.size(-1) / 3;
-    return Heads.split(
+    return AttentionCore.split(
         tape, Functions.slice(tape, fused, 2, which * hidden, (which + 1) * hidden), heads);
   }
 }

@@ -38,10 +38,10 @@ public interface Layer {
 
   /**
    * Whether this layer takes the tokens of a batch without its padding, [1, T, ...] as {@link
-   * Pass#packed} says, and gives the same for each of them. What looks at one token at a time does;
-   * a kind that lets tokens see one another has to know where rows begin and end.
+   * ForwardContext#packed} says, and gives the same for each of them. What looks at one token at a
+   * time does; a kind that lets tokens see one another has to know where rows begin and end.
    */
-  default boolean takesPacked() {
+  default boolean supportsUnpadded() {
     return tokenwise();
   }
 

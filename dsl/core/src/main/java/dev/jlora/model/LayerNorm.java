@@ -26,7 +26,7 @@ public record LayerNorm(long width, double epsilon) implements Layer {
   /** The runnable norm; {@link PostNorm} reads its weights to fuse it with what comes before. */
   record Built(Parameter weight, Parameter bias, double epsilon) implements Module {
     @Override
-    public Tensor forward(Tensor input, Pass pass) {
+    public Tensor forward(Tensor input, ForwardContext pass) {
       return Functions.layerNorm(
           pass.tape(),
           input,
@@ -36,7 +36,7 @@ public record LayerNorm(long width, double epsilon) implements Layer {
     }
 
     /** LayerNorm(residual + dropout(input)) in one function. */
-    Tensor afterResidual(Tensor input, Tensor residual, double dropout, Pass pass) {
+    Tensor afterResidual(Tensor input, Tensor residual, double dropout, ForwardContext pass) {
       Tensor x = Precision.cast(pass, input, residual.dtype());
       return Functions.dropoutAddLayerNorm(
           pass.tape(),

@@ -48,7 +48,8 @@ public record Linear(long in, long out, boolean bias, boolean transposed, Init i
   }
 
   /** Computes in the weight's precision: a float32 head on a bfloat16 base answers in float32. */
-  private Tensor forward(Parameter weight, @Nullable Parameter bias, Tensor input, Pass pass) {
+  private Tensor forward(
+      Parameter weight, @Nullable Parameter bias, Tensor input, ForwardContext pass) {
     Tensor w = weight.value();
     DType dtype = w.dtype();
     Tensor b = bias == null ? null : Precision.cast(pass, bias.value(), dtype);

@@ -6,5 +6,5 @@ import dev.jlora.tensor.Tensor;
 @FunctionalInterface
 public interface Module {
   /** Computes its output, owned by the current scope; {@code input} stays as it is. */
-  Tensor forward(Tensor input, Pass pass);
+  Tensor forward(Tensor input, ForwardContext pass);
 }

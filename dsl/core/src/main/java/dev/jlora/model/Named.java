@@ -18,8 +18,8 @@ public record Named(String name, Layer layer) implements Layer {
   }
 
   @Override
-  public boolean takesPacked() {
-    return layer.takesPacked();
+  public boolean supportsUnpadded() {
+    return layer.supportsUnpadded();
   }
 
   @Override

@@ -242,13 +242,13 @@ public final class Network implements AutoCloseable {
    *     over
    * @throws ModelException if the pass has a cache and a layer takes no part in it, by its name
    */
-  public Outputs forward(Map<String, Tensor> inputs, Pass pass) {
+  public Outputs forward(Map<String, Tensor> inputs, ForwardContext pass) {
     try (var _ = guard.use()) {
       return run(inputs, pass);
     }
   }
 
-  private Outputs run(Map<String, Tensor> inputs, Pass pass) {
+  private Outputs run(Map<String, Tensor> inputs, ForwardContext pass) {
     if (pass.cache() != null) {
       cacheSlots().require(architecture().name());
     }

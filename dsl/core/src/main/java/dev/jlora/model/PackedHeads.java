@@ -11,10 +11,10 @@ import dev.jlora.tensor.Tensor;
  * kernel for that, where windows are shorter than rows, and where each row has one query, the
  * tokens go back into their batch for this one function.
  */
-record PackedHeads(Heads heads, PackedRows rows, Pass pass) {
+record PackedHeads(AttentionCore heads, PackedRows rows, ForwardContext pass) {
 
   /**
-   * As {@link Heads#attend(Tensor, Tensor, Tensor, double, Pass)}.
+   * As {@link AttentionCore#attend(Tensor, Tensor, Tensor, double, ForwardContext)}.
    *
    * @param q [1, heads, T, d], or [B, heads, 1, d]: the first token of each row
    */
@@ -22,8 +22,8 @@ record PackedHeads(Heads heads, PackedRows rows, Pass pass) {
     boolean cut = q.size(2) != rows.tokens();
     Tape tape = pass.tape();
     if (!cut && !windowed()) {
-      Tensor keys = Heads.repeatedFor(tape, q, k);
-      Tensor values = Heads.repeatedFor(tape, q, v);
+      Tensor keys = AttentionCore.repeatedFor(tape, q, k);
+      Tensor values = AttentionCore.repeatedFor(tape, q, v);
       if (PackedFunctions.attends(q, keys, values)) {
         Tensor mixed =
             PackedFunctions.attention(
@@ -37,7 +37,7 @@ record PackedHeads(Heads heads, PackedRows rows, Pass pass) {
                 scale,
                 pass.dropout(heads.dropout()),
                 pass.random());
-        return Heads.joined(mixed, pass);
+        return AttentionCore.joined(mixed, pass);
       }
     }
     Tensor queries = cut ? q : unpacked(q);

@@ -20,8 +20,8 @@ public record PostNorm(Layer body, double dropout, Layer norm, boolean cut) impl
   }
 
   @Override
-  public boolean takesPacked() {
-    return body.takesPacked() && norm.takesPacked();
+  public boolean supportsUnpadded() {
+    return body.supportsUnpadded() && norm.supportsUnpadded();
   }
 
   @Override

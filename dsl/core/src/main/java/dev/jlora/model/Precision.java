@@ -9,7 +9,7 @@ final class Precision {
   private Precision() {}
 
   /** {@code tensor} itself where the type is right already, else a differentiable cast of it. */
-  static Tensor cast(Pass pass, Tensor tensor, DType dtype) {
+  static Tensor cast(ForwardContext pass, Tensor tensor, DType dtype) {
     return tensor.dtype() == dtype ? tensor : Functions.cast(pass.tape(), tensor, dtype);
   }
 }

@@ -8,10 +8,11 @@ import org.jspecify.annotations.Nullable;
 interface Projecting extends Module {
 
   /** Its product with {@code x}, not computed; null where it is more than a frozen product. */
-  @Nullable Projection projection(Tensor x, Pass pass);
+  @Nullable Projection projection(Tensor x, ForwardContext pass);
 
   /** The product with these parameters, in the weight's precision; null if they are trained. */
-  static @Nullable Projection of(Parameter weight, @Nullable Parameter bias, Tensor x, Pass pass) {
+  static @Nullable Projection of(
+      Parameter weight, @Nullable Parameter bias, Tensor x, ForwardContext pass) {
     Tensor w = weight.value();
     boolean frozen = !pass.tape().tracks(w) && (bias == null || !pass.tape().tracks(bias.value()));
     if (!frozen) {

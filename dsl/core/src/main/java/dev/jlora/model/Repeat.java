@@ -51,7 +51,7 @@ public record Repeat(List<Layer> blocks) implements Layer {
   @Override
   public Module build(Assembly assembly) {
     List<Module> built = parts().stream().map(assembly::build).toList();
-    boolean packs = blocks.stream().allMatch(Layer::takesPacked);
+    boolean packs = blocks.stream().allMatch(Layer::supportsUnpadded);
     return (input, pass) -> {
       PackedRows rows = packs ? pass.keptRows() : null;
       boolean fits = rows != null && input.size(0) == rows.batch() && input.size(1) == rows.width();
@@ -62,7 +62,8 @@ public record Repeat(List<Layer> blocks) implements Layer {
   }
 
   /** Through all blocks without the padding; a last block of first tokens gives no other. */
-  private static Tensor packed(List<Module> blocks, Tensor input, PackedRows rows, Pass pass) {
+  private static Tensor packed(
+      List<Module> blocks, Tensor input, PackedRows rows, ForwardContext pass) {
     try (var _ = Scope.open()) {
       Tensor tokens = PackedFunctions.pack(pass.tape(), input, rows);
       Tensor y = through(blocks, tokens, rows, pass);
@@ -75,7 +76,7 @@ public record Repeat(List<Layer> blocks) implements Layer {
    * @param rows how the input is packed; null for a batch as it came
    */
   private static Tensor through(
-      List<Module> blocks, Tensor input, @Nullable PackedRows rows, Pass pass) {
+      List<Module> blocks, Tensor input, @Nullable PackedRows rows, ForwardContext pass) {
     Tensor x = input;
     handOut(0, x, pass);
     for (int i = 0; i < blocks.size(); i++) {
@@ -90,20 +91,21 @@ public record Repeat(List<Layer> blocks) implements Layer {
     return x;
   }
 
-  private static Tensor run(Module block, Tensor x, @Nullable PackedRows rows, Pass pass) {
+  private static Tensor run(
+      Module block, Tensor x, @Nullable PackedRows rows, ForwardContext pass) {
     return pass.checkpointing()
         ? pass.tape().checkpoint(pass.random(), x, input -> inOwnScope(block, input, rows, pass))
         : inOwnScope(block, x, rows, pass);
   }
 
   private static Tensor inOwnScope(
-      Module block, Tensor input, @Nullable PackedRows rows, Pass pass) {
+      Module block, Tensor input, @Nullable PackedRows rows, ForwardContext pass) {
     try (var _ = Scope.open()) {
       return Scope.moveOut(pass.within(rows, () -> block.forward(input, pass)));
     }
   }
 
-  private static void handOut(int index, Tensor x, Pass pass) {
+  private static void handOut(int index, Tensor x, ForwardContext pass) {
     if (pass.wantsHiddenStates()) {
       pass.output("hidden_states." + index, x);
     }

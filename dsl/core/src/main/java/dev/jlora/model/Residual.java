@@ -22,8 +22,8 @@ public record Residual(Layer body, double dropout, boolean cut) implements Layer
   }
 
   @Override
-  public boolean takesPacked() {
-    return body.takesPacked();
+  public boolean supportsUnpadded() {
+    return body.supportsUnpadded();
   }
 
   @Override

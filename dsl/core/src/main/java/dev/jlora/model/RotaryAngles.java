@@ -26,13 +26,13 @@ record RotaryAngles(Tensor cos, Tensor sin) {
    *
    * @param x what the attention reads, [B, S, hidden]
    */
-  static RotaryAngles of(RotaryFrequencies frequencies, Tensor x, Pass pass) {
+  static RotaryAngles of(RotaryFrequencies frequencies, Tensor x, ForwardContext pass) {
     Object key = pass.packed() == null ? frequencies : new Packed(frequencies);
     Tensor[] both = pass.shared(key, () -> made(frequencies, x, pass));
     return new RotaryAngles(both[0], both[1]);
   }
 
-  private static Tensor[] made(RotaryFrequencies frequencies, Tensor x, Pass pass) {
+  private static Tensor[] made(RotaryFrequencies frequencies, Tensor x, ForwardContext pass) {
     DType wide = x.dtype() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
     Tensor given = pass.input("position_ids");
     PackedRows packed = pass.packed();

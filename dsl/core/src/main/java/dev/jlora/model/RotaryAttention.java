@@ -40,8 +40,8 @@ public record RotaryAttention(
   }
 
   @Override
-  public boolean takesPacked() {
-    return parts().stream().allMatch(Layer::takesPacked);
+  public boolean supportsUnpadded() {
+    return parts().stream().allMatch(Layer::supportsUnpadded);
   }
 
   @Override
@@ -54,15 +54,15 @@ public record RotaryAttention(
     Module q = assembly.build(query);
     Module k = assembly.build(key);
     Module v = assembly.build(value);
-    Heads mixing = new Heads(assembly.path(), true, window, dropout);
+    AttentionCore mixing = new AttentionCore(assembly.path(), true, window, dropout);
     return (x, pass) -> {
       Tape tape = pass.tape();
       RotaryAngles angles = RotaryAngles.of(frequencies, x, pass);
-      Tensor queries = angles.turn(tape, Heads.split(tape, q.forward(x, pass), heads));
+      Tensor queries = angles.turn(tape, AttentionCore.split(tape, q.forward(x, pass), heads));
       return mixing.attend(
           queries,
-          angles.turn(tape, Heads.split(tape, k.forward(x, pass), keyHeads)),
-          Heads.split(tape, v.forward(x, pass), keyHeads),
+          angles.turn(tape, AttentionCore.split(tape, k.forward(x, pass), keyHeads)),
+          AttentionCore.split(tape, v.forward(x, pass), keyHeads),
           1 / Math.sqrt(queries.size(-1)),
           pass);
     };

@@ -20,8 +20,8 @@ public record SelfAttention(
   }
 
   @Override
-  public boolean takesPacked() {
-    return parts().stream().allMatch(Layer::takesPacked);
+  public boolean supportsUnpadded() {
+    return parts().stream().allMatch(Layer::supportsUnpadded);
   }
 
   /** One query for each sequence; all tokens remain keys and values. */
@@ -42,14 +42,14 @@ public record SelfAttention(
     Module q = assembly.build(query);
     Module k = assembly.build(key);
     Module v = assembly.build(value);
-    Heads mixing = new Heads(assembly.path(), causal, dropout);
+    AttentionCore mixing = new AttentionCore(assembly.path(), causal, dropout);
     return (x, pass) -> {
       Tape tape = pass.tape();
-      Tensor queries = Heads.split(tape, q.forward(x, pass), heads);
+      Tensor queries = AttentionCore.split(tape, q.forward(x, pass), heads);
       return mixing.attend(
           queries,
-          Heads.split(tape, k.forward(x, pass), heads),
-          Heads.split(tape, v.forward(x, pass), heads),
+          AttentionCore.split(tape, k.forward(x, pass), heads),
+          AttentionCore.split(tape, v.forward(x, pass), heads),
           1 / Math.sqrt(queries.size(-1)),
           pass);
     };

@@ -16,8 +16,8 @@ public record Sequence(List<Layer> parts) implements Layer {
   }
 
   @Override
-  public boolean takesPacked() {
-    return parts.stream().allMatch(Layer::takesPacked);
+  public boolean supportsUnpadded() {
+    return parts.stream().allMatch(Layer::supportsUnpadded);
   }
 
   /** Tokens are left out where they last meet one another. */

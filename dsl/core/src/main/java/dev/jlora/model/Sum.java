@@ -19,8 +19,8 @@ public record Sum(List<Layer> parts) implements Layer {
   }
 
   @Override
-  public boolean takesPacked() {
-    return parts.stream().allMatch(Layer::takesPacked);
+  public boolean supportsUnpadded() {
+    return parts.stream().allMatch(Layer::supportsUnpadded);
   }
 
   @Override

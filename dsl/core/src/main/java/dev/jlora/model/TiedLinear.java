@@ -29,14 +29,14 @@ public record TiedLinear(String weight, long in, long out, boolean bias) impleme
     Parameter own = bias ? assembly.parameter("bias") : null;
     return new Projecting() {
       @Override
-      public Tensor forward(Tensor x, Pass pass) {
+      public Tensor forward(Tensor x, ForwardContext pass) {
         Tensor w = tied.value().value();
         Tensor b = own == null ? null : Precision.cast(pass, own.value(), w.dtype());
         return Functions.linear(pass.tape(), Precision.cast(pass, x, w.dtype()), w, b);
       }
 
       @Override
-      public @Nullable Projection projection(Tensor x, Pass pass) {
+      public @Nullable Projection projection(Tensor x, ForwardContext pass) {
         return Projecting.of(tied.value(), own, x, pass);
       }
     };

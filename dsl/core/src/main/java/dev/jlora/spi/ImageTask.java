@@ -18,11 +18,11 @@ public interface ImageTask extends Task {
    *
    * @param purpose whether targets are wanted
    */
-  ExampleEncoder encoder(ModelConfig config, ColumnsSpec columns, Purpose purpose);
+  ExampleEncoder encoder(ModelConfig config, ColumnsSpec columns, EncodingMode purpose);
 
   @Override
   default ExampleEncoder encoder(
-      ModelConfig config, TextEncoder text, ColumnsSpec columns, Purpose purpose) {
+      ModelConfig config, TextEncoder text, ColumnsSpec columns, EncodingMode purpose) {
     return encoder(config, columns, purpose);
   }
 }

@@ -9,7 +9,7 @@ import com.google.inject.Module;
  *
  * <pre>{@code
  * public void configure(Binder binder) {
- *   Parts.of(binder).family(new BertFamily());
+ *   Contributions.of(binder).family(new BertFamily());
  * }
  * }</pre>
  */

@@ -15,7 +15,7 @@ public interface Metric {
   }
 
   /** Whether this metric means anything for such judgements. */
-  boolean fits(Judgements judgements);
+  boolean fits(Predictions judgements);
 
   /**
    * The value over a whole evaluation.
@@ -23,13 +23,13 @@ public interface Metric {
    * @param judgements predictions and expectations, of a kind that {@link #fits} accepts
    * @param loss the mean loss of the evaluation
    */
-  double value(Judgements judgements, double loss);
+  double value(Predictions judgements, double loss);
 
   /**
    * The same figure for parts of what was judged, such as one kind of entity, by the part's name; a
    * report prints {@code name_part}. None unless a metric has such.
    */
-  default Map<String, Double> parts(Judgements judgements) {
+  default Map<String, Double> parts(Predictions judgements) {
     return Map.of();
   }
 }

@@ -32,12 +32,12 @@ public interface Objective {
   }
 
   /** A collector for one evaluation. */
-  Judge judge();
+  PredictionCollector collector();
 
   /**
    * Answers for a batch without labels, one per row: a label, a number, a span.
    *
-   * @param examples those of the batch, in its order, encoded for {@link Purpose#ANSWER}
+   * @param examples those of the batch, in its order, encoded for {@link EncodingMode#PREDICT}
    */
   List<Answer> answers(Outputs outputs, Map<String, Tensor> batch, List<Example> examples);
 
@@ -61,11 +61,11 @@ public interface Objective {
   List<String> defaultMetrics();
 
   /** Gathers predictions and expectations, batch by batch. */
-  interface Judge {
+  interface PredictionCollector {
     /**
      * Takes a batch.
      *
-     * @param examples those of the batch, in its order, encoded for {@link Purpose#JUDGE}
+     * @param examples those of the batch, in its order, encoded for {@link EncodingMode#EVALUATE}
      */
     void add(Outputs outputs, Map<String, Tensor> batch, List<Example> examples);
 
@@ -73,6 +73,6 @@ public interface Objective {
      * What was found so far, in each of the ways it can be looked at; a metric takes the first that
      * it fits. Before the first batch it tells which ways those are.
      */
-    List<Judgements> judgements();
+    List<Predictions> predictions();
   }
 }

@@ -14,5 +14,5 @@ public interface OptimizerFactory extends Parameterized {
   long stateBytesPerParameter(OptimizerSpec spec);
 
   /** An optimizer with fresh state; the caller closes it. */
-  Optimizer create(List<Decayed> parameters, OptimizerSpec spec);
+  Optimizer create(List<ParameterGroup> parameters, OptimizerSpec spec);
 }

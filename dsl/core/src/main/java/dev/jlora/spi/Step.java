@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Step {
   private final double learningRate;
-  private final @Nullable Tensor lossThere;
-  private final @Nullable Tensor normThere;
+  private final @Nullable Tensor deviceLoss;
+  private final @Nullable Tensor deviceNorm;
   private double loss;
   private double norm;
   private boolean known;
@@ -21,15 +21,15 @@ public final class Step {
       double norm,
       double learningRate,
       boolean empty,
-      @Nullable Tensor lossThere,
-      @Nullable Tensor normThere) {
+      @Nullable Tensor deviceLoss,
+      @Nullable Tensor deviceNorm) {
     this.loss = loss;
     this.norm = norm;
     this.learningRate = learningRate;
     this.empty = empty;
-    this.lossThere = lossThere;
-    this.normThere = normThere;
-    this.known = lossThere == null;
+    this.deviceLoss = deviceLoss;
+    this.deviceNorm = deviceNorm;
+    this.known = deviceLoss == null;
   }
 
   public static Step of(double loss, double norm, double learningRate) {
@@ -37,7 +37,7 @@ public final class Step {
   }
 
   /** A step whose loss and norm, one element each, nobody has looked at. */
-  public static Step unseen(Tensor loss, Tensor norm, double learningRate) {
+  public static Step pending(Tensor loss, Tensor norm, double learningRate) {
     return new Step(0, 0, learningRate, false, loss, norm);
   }
 
@@ -77,18 +77,18 @@ public final class Step {
   }
 
   /** The loss where it is; null where it is known. */
-  public @Nullable Tensor lossThere() {
-    return lossThere;
+  public @Nullable Tensor deviceLoss() {
+    return deviceLoss;
   }
 
   private void read() {
     if (!known) {
-      if (lossThere.closed()) {
+      if (deviceLoss.closed()) {
         throw new IllegalStateException(
             "step: its loss was on the GPU and is gone; ask for it before the next step begins");
       }
-      loss = lossThere.item();
-      norm = normThere.item();
+      loss = deviceLoss.item();
+      norm = deviceNorm.item();
       known = true;
     }
   }

@@ -89,7 +89,7 @@ public interface Task {
    * @param purpose whether targets are wanted, and what is to be looked up later
    */
   ExampleEncoder encoder(
-      ModelConfig config, TextEncoder text, ColumnsSpec columns, Purpose purpose);
+      ModelConfig config, TextEncoder text, ColumnsSpec columns, EncodingMode purpose);
 
   /**
    * Checks rows that are to be learnt from or judged by: that their columns are there and their

@@ -133,8 +133,8 @@ class FirstTokenTest {
     try (var _ = Scope.open();
         Network whole = network(encoder(kind, new ArrayList<>()), firstToken());
         Network alone = network(firstToken(encoder(kind, new ArrayList<>())))) {
-      Outputs expected = whole.forward(batch(), Pass.inference().withHiddenStates());
-      Outputs actual = alone.forward(batch(), Pass.inference().withHiddenStates());
+      Outputs expected = whole.forward(batch(), ForwardContext.inference().withHiddenStates());
+      Outputs actual = alone.forward(batch(), ForwardContext.inference().withHiddenStates());
       assertSame(
           actual,
           expected,
@@ -148,10 +148,10 @@ class FirstTokenTest {
     try (var _ = Scope.open();
         Network whole = network(encoder(kind, new ArrayList<>()), firstToken());
         Network alone = network(firstToken(encoder(kind, new ArrayList<>())))) {
-      Outputs expected = whole.forward(batch(), Pass.inference());
-      Outputs actual = alone.forward(batch(), Pass.inference().withAllTokens());
+      Outputs expected = whole.forward(batch(), ForwardContext.inference());
+      Outputs actual = alone.forward(batch(), ForwardContext.inference().withAllTokens());
       assertSame(actual, expected, List.of("last_hidden_state", "logits"));
-      assertThat(alone.forward(batch(), Pass.inference()).tensors())
+      assertThat(alone.forward(batch(), ForwardContext.inference()).tensors())
           .doesNotContainKey("last_hidden_state");
     }
   }
@@ -170,7 +170,8 @@ class FirstTokenTest {
         Network network = network(root);
         Tape tape = Tape.recording()) {
       network.parameters().forEach(parameter -> parameter.trainable(true));
-      Tensor logits = network.forward(batch(), Pass.training(tape, new RandomStream(1))).logits();
+      Tensor logits =
+          network.forward(batch(), ForwardContext.training(tape, new RandomStream(1))).logits();
       found.put("logits", logits.toFloats());
       try (Gradients gradients =
           tape.backward(logits, Tensor.of(new float[] {1, -2, 3, 0.5f}, 2, 2))) {

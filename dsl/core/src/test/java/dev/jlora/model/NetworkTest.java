@@ -36,8 +36,8 @@ class NetworkTest {
 
   @Test
   void dropout_is_off_in_inference_and_repeats_with_its_seed_in_training() {
-    float[] quiet = network.forward(batch(), Pass.inference()).logits().toFloats();
-    assertThat(network.forward(batch(), Pass.inference()).logits().toFloats())
+    float[] quiet = network.forward(batch(), ForwardContext.inference()).logits().toFloats();
+    assertThat(network.forward(batch(), ForwardContext.inference()).logits().toFloats())
         .containsExactly(quiet);
     float[] seven = train(7);
     assertThat(train(7)).containsExactly(seven);
@@ -47,8 +47,9 @@ class NetworkTest {
 
   @Test
   void hidden_states_are_handed_out_when_wanted() {
-    assertThat(network.forward(batch(), Pass.inference()).tensors()).containsOnlyKeys("logits");
-    Outputs outputs = network.forward(batch(), Pass.inference().withHiddenStates());
+    assertThat(network.forward(batch(), ForwardContext.inference()).tensors())
+        .containsOnlyKeys("logits");
+    Outputs outputs = network.forward(batch(), ForwardContext.inference().withHiddenStates());
     assertThat(outputs.tensors())
         .containsOnlyKeys("hidden_states.0", "hidden_states.1", "hidden_states.2", "logits");
     assertThat(outputs.get("hidden_states.1").shape()).containsExactly(2, 3, 8);
@@ -67,7 +68,7 @@ class NetworkTest {
   void every_parameter_can_be_trained() {
     network.parameters().forEach(parameter -> parameter.trainable(true));
     try (Tape tape = Tape.recording()) {
-      Pass pass = Pass.training(tape, new RandomStream(1));
+      ForwardContext pass = ForwardContext.training(tape, new RandomStream(1));
       Tensor logits = network.forward(batch(), pass).logits();
       try (Gradients gradients = tape.backward(logits, Tensor.ones(DType.FLOAT32, 2, 2))) {
         assertThat(network.trainable()).hasSameSizeAs(network.parameters());
@@ -84,7 +85,7 @@ class NetworkTest {
 
   private float[] train(long seed) {
     try (Tape tape = Tape.recording()) {
-      Pass pass = Pass.training(tape, new RandomStream(seed));
+      ForwardContext pass = ForwardContext.training(tape, new RandomStream(seed));
       return network.forward(batch(), pass).logits().toFloats();
     }
   }

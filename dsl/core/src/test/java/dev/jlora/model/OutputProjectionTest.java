@@ -49,7 +49,7 @@ class OutputProjectionTest {
 
   private Outputs forward(Tape tape) {
     Tensor ids = Tensor.of(new long[] {1, 2, 8, 0, 5, 5}, 2, 3);
-    return network.forward(Map.of("input_ids", ids), Pass.recording(tape));
+    return network.forward(Map.of("input_ids", ids), ForwardContext.recording(tape));
   }
 
   @Test

@@ -124,7 +124,7 @@ class PackedPassTest {
   @EnumSource(Kind.class)
   void blocks_are_given_the_tokens_that_count(Kind kind) {
     List<Long> seen = new ArrayList<>();
-    forward(encoder(kind, seen), batch(false), Pass.inference().withoutPadding());
+    forward(encoder(kind, seen), batch(false), ForwardContext.inference().withoutPadding());
     assertThat(seen).containsExactly(KEPT, kind == Kind.FIRST_TOKEN ? 3L : KEPT);
   }
 
@@ -132,22 +132,28 @@ class PackedPassTest {
   void padding_on_the_left_of_a_first_token_that_is_read_stays() {
     List<Long> seen = new ArrayList<>();
     Map<String, Tensor> batch = new LinkedHashMap<>(batch(true));
-    forward(encoder(Kind.DECODER, seen), batch, Pass.inference().withoutPadding());
+    forward(encoder(Kind.DECODER, seen), batch, ForwardContext.inference().withoutPadding());
     assertThat(seen).containsExactly(KEPT, KEPT);
     seen.clear();
-    forward(encoder(Kind.FIRST_TOKEN, seen), batch, Pass.inference().withoutPadding());
+    forward(encoder(Kind.FIRST_TOKEN, seen), batch, ForwardContext.inference().withoutPadding());
     assertThat(seen).containsExactly(3L * COLUMNS, 3L);
   }
 
   @Test
   void a_batch_stays_as_it_is_where_it_has_to() {
-    assertWhole("nobody asked", batch(false), Pass.inference());
+    assertWhole("nobody asked", batch(false), ForwardContext.inference());
     assertWhole(
-        "hidden states", batch(false), Pass.inference().withoutPadding().withHiddenStates());
-    assertWhole("no mask", without(batch(false)), Pass.inference().withoutPadding());
-    assertWhole("no padding", batch(COLUMNS, COLUMNS, COLUMNS), Pass.inference().withoutPadding());
-    assertWhole("little padding", batch(COLUMNS, 30, 30), Pass.inference().withoutPadding());
-    assertWhole("an empty row", batch(5, 0, 8), Pass.inference().withoutPadding());
+        "hidden states",
+        batch(false),
+        ForwardContext.inference().withoutPadding().withHiddenStates());
+    assertWhole("no mask", without(batch(false)), ForwardContext.inference().withoutPadding());
+    assertWhole(
+        "no padding",
+        batch(COLUMNS, COLUMNS, COLUMNS),
+        ForwardContext.inference().withoutPadding());
+    assertWhole(
+        "little padding", batch(COLUMNS, 30, 30), ForwardContext.inference().withoutPadding());
+    assertWhole("an empty row", batch(5, 0, 8), ForwardContext.inference().withoutPadding());
   }
 
   @Test
@@ -187,22 +193,22 @@ class PackedPassTest {
         Tape tape = Tape.recording();
         Network network = network(encoder(Kind.FIRST_TOKEN, new ArrayList<>()), DType.FLOAT32)) {
       network.parameters().forEach(parameter -> parameter.trainable(true));
-      Pass pass = Pass.training(tape, new RandomStream(seed)).withoutPadding();
+      ForwardContext pass = ForwardContext.training(tape, new RandomStream(seed)).withoutPadding();
       return network.forward(batch(false), pass).logits().toFloats();
     }
   }
 
-  private static Pass plain() {
-    return Pass.inference().withoutPadding();
+  private static ForwardContext plain() {
+    return ForwardContext.inference().withoutPadding();
   }
 
-  private static void assertWhole(String why, Map<String, Tensor> batch, Pass pass) {
+  private static void assertWhole(String why, Map<String, Tensor> batch, ForwardContext pass) {
     List<Long> seen = new ArrayList<>();
     forward(encoder(Kind.WHOLE, seen), batch, pass);
     assertThat(seen).as(why).containsExactly(3L * COLUMNS, 3L * COLUMNS);
   }
 
-  private static void forward(Layer encoder, Map<String, Tensor> batch, Pass pass) {
+  private static void forward(Layer encoder, Map<String, Tensor> batch, ForwardContext pass) {
     try (var _ = Scope.open();
         Network network = network(encoder, DType.FLOAT32)) {
       network.forward(batch, pass);
@@ -218,7 +224,7 @@ class PackedPassTest {
         Tape tape = Tape.recording()) {
       network.parameters().forEach(parameter -> parameter.trainable(true));
       Map<String, Tensor> batch = batch(left);
-      Pass pass = Pass.recording(tape);
+      ForwardContext pass = ForwardContext.recording(tape);
       if (packed) {
         pass.withoutPadding();
       }

@@ -26,12 +26,12 @@ import dev.jlora.spi.Adaptation;
 import dev.jlora.spi.AdapterContext;
 import dev.jlora.spi.AdapterPlan;
 import dev.jlora.spi.Callback;
-import dev.jlora.spi.Decayed;
+import dev.jlora.spi.EncodingMode;
 import dev.jlora.spi.GenerativeTask;
 import dev.jlora.spi.Metric;
 import dev.jlora.spi.Objective;
 import dev.jlora.spi.Optimizer;
-import dev.jlora.spi.Purpose;
+import dev.jlora.spi.ParameterGroup;
 import dev.jlora.spi.Schedule;
 import dev.jlora.spi.TrainerState;
 import dev.jlora.tensor.Device;
@@ -60,7 +60,8 @@ public final class Engine {
   /** What a job will do; no weight is read. Its memory is estimated by a formula. */
   public Plan plan(JobSpec job) {
     JobCheck.names(plugins, job);
-    Workpiece work = FreshWeights.saved(Workpiece.of(plugins, StartAdapter.settle(plugins, job)));
+    ResolvedJob work =
+        FreshWeights.saved(ResolvedJob.of(plugins, StartAdapter.settle(plugins, job)));
     return plan(work, JobCheck.of(work));
   }
 
@@ -70,15 +71,16 @@ public final class Engine {
    */
   public Plan forecast(JobSpec job) {
     JobCheck.names(plugins, job);
-    Workpiece work = FreshWeights.saved(Workpiece.of(plugins, StartAdapter.settle(plugins, job)));
+    ResolvedJob work =
+        FreshWeights.saved(ResolvedJob.of(plugins, StartAdapter.settle(plugins, job)));
     return new Forecast(this).of(work, plan(work, JobCheck.of(work)));
   }
 
-  private Plan plan(Workpiece work, JobCheck check) {
+  private Plan plan(ResolvedJob work, JobCheck check) {
     return Plan.of(work, adapterPlan(work)).with(check.notes());
   }
 
-  private AdapterPlan adapterPlan(Workpiece work) {
+  private AdapterPlan adapterPlan(ResolvedJob work) {
     ModelPlan model = ModelPlan.of(work.architecture());
     AdapterSpec spec = work.job().adapter();
     return spec == null
@@ -97,7 +99,8 @@ public final class Engine {
   public Run train(JobSpec job, Callback... callbacks) {
     TrainingSpec training = job.training();
     JobCheck.names(plugins, job);
-    Workpiece work = FreshWeights.saved(Workpiece.of(plugins, StartAdapter.settle(plugins, job)));
+    ResolvedJob work =
+        FreshWeights.saved(ResolvedJob.of(plugins, StartAdapter.settle(plugins, job)));
     Dataset rows = work.train();
     if (rows == null) {
       throw new IllegalArgumentException("data.train: got none, expected a file to train on");
@@ -112,7 +115,7 @@ public final class Engine {
     }
   }
 
-  private static RunFolder.Request request(Workpiece work) {
+  private static RunFolder.Request request(ResolvedJob work) {
     TrainingSpec training = work.job().training();
     List<String> companions =
         work.folder().companions().stream().map(file -> file.getFileName().toString()).toList();
@@ -123,7 +126,7 @@ public final class Engine {
         sources(work));
   }
 
-  private static Map<String, Path> sources(Workpiece work) {
+  private static Map<String, Path> sources(ResolvedJob work) {
     String adapter = work.job().model().adapter();
     Path model = work.folder().path();
     return adapter == null
@@ -132,7 +135,7 @@ public final class Engine {
   }
 
   private Run train(
-      Workpiece work,
+      ResolvedJob work,
       Dataset rows,
       @Nullable Dataset validation,
       RunFolder folder,
@@ -149,13 +152,13 @@ public final class Engine {
     try (LoadedModel model = work.load();
         TextEncoder text = work.openText()) {
       Network network = model.network();
-      AdapterFiles files = adapt(work, network);
+      TrainedState files = adapt(work, network);
       List<Parameter> trained = trained(files, network);
       Objective objective = work.task().objective(work.config(), text);
       List<Metric> metrics = work.metrics(objective.defaultMetrics());
       TrainingSettings settings = settings(work.job(), metrics);
       Collator collator = work.trainingCollator(text, training.seed());
-      Examples examples = work.examples(rows, text, Purpose.LEARN);
+      Examples examples = work.examples(rows, text, EncodingMode.TRAIN);
       try (Optimizer optimizer = optimizer(work, trained);
           Stepper stepper =
               new Stepper(
@@ -165,7 +168,7 @@ public final class Engine {
                   optimizer,
                   schedule(work, settings, examples.size()),
                   settings.recipe(),
-                  Recorders.of(training.cudaGraphs(), network.device()))) {
+                  GraphCapture.of(training.cudaGraphs(), network.device()))) {
         List<Callback> named = JobParts.callbacks(plugins, work.job());
         Trainer trainer =
             new Trainer(
@@ -202,11 +205,11 @@ public final class Engine {
     }
   }
 
-  AdapterFiles adapt(Workpiece work, Network network) {
+  TrainedState adapt(ResolvedJob work, Network network) {
     AdapterSpec spec = work.job().adapter();
     if (spec == null) {
       network.parameters().forEach(parameter -> parameter.trainable(true));
-      return new WholeModelFiles(network, work.config(), work.folder());
+      return new ModelState(network, work.config(), work.folder());
     }
     Adaptation adaptation =
         plugins.adapters().get(spec.method()).inject(network, spec, context(work));
@@ -214,16 +217,16 @@ public final class Engine {
     if (start != null) {
       adaptation.restore(Path.of(start));
     }
-    return new AdaptationFiles(adaptation);
+    return new AdapterState(adaptation);
   }
 
-  static List<Parameter> trained(AdapterFiles files, Network network) {
-    return files instanceof AdaptationFiles(Adaptation adaptation)
+  static List<Parameter> trained(TrainedState files, Network network) {
+    return files instanceof AdapterState(Adaptation adaptation)
         ? adaptation.parameters()
         : network.trainable();
   }
 
-  static AdapterContext context(Workpiece work) {
+  static AdapterContext context(ResolvedJob work) {
     String type = work.task().peftTaskType();
     return new AdapterContext(
         type == null ? "" : type,
@@ -232,13 +235,13 @@ public final class Engine {
         work.job().model().path());
   }
 
-  Optimizer optimizer(Workpiece work, List<Parameter> trained) {
+  Optimizer optimizer(ResolvedJob work, List<Parameter> trained) {
     var spec = work.job().optimizer();
-    List<Decayed> decayed =
+    List<ParameterGroup> decayed =
         trained.stream()
             .map(
                 parameter ->
-                    new Decayed(
+                    new ParameterGroup(
                         parameter,
                         spec.decayBiasAndNorm() || !isBiasOrNorm(parameter.name())
                             ? spec.weightDecay()
@@ -252,7 +255,7 @@ public final class Engine {
     return lower.endsWith("bias") || lower.contains("norm.") || lower.contains("ln_");
   }
 
-  private Schedule schedule(Workpiece work, TrainingSettings settings, int rows) {
+  private Schedule schedule(ResolvedJob work, TrainingSettings settings, int rows) {
     var spec = work.job().schedule();
     long total = settings.totalSteps(Math.ceilDiv(rows, settings.sampler().batchSize()));
     return plugins.schedules().get(spec.name()).create(spec, total);
@@ -310,22 +313,22 @@ public final class Engine {
   }
 
   private static Evaluator evaluator(
-      Workpiece work,
+      ResolvedJob work,
       Network network,
       Objective objective,
       @Nullable TextEncoder text,
       List<Metric> metrics,
       Dataset rows) {
-    Composer composer =
+    EvaluationGenerator composer =
         work.task() instanceof GenerativeTask task
                 && text != null
                 && Evaluator.needsWriting(metrics, objective)
-            ? new Composer(work, task, network, text, rows)
+            ? new EvaluationGenerator(work, task, network, text, rows)
             : null;
     return new Evaluator(
         network,
         objective,
-        work.examples(rows, text, Purpose.JUDGE),
+        work.examples(rows, text, EncodingMode.EVALUATE),
         work.collator(text, 0),
         work.job().training().evalBatchSize(),
         work.job().data().padding() != Padding.MAX_LENGTH,
@@ -339,8 +342,8 @@ public final class Engine {
    * @param trained the output folder of a run, a merged model, or null for the base model as it is
    */
   public Evaluation evaluate(JobSpec job, @Nullable Path trained) {
-    if (trained != null && TrainedWeights.isWholeModel(trained)) {
-      return evaluate(TrainedWeights.jobOn(trained, job), null);
+    if (trained != null && AdapterLoader.isWholeModel(trained)) {
+      return evaluate(AdapterLoader.jobOn(trained, job), null);
     }
     if (FolderJob.hasNoRows(job)) {
       throw new IllegalArgumentException(
@@ -360,7 +363,7 @@ public final class Engine {
   }
 
   private Evaluation evaluateRows(JobSpec job, @Nullable Path trained) {
-    Workpiece work = Workpiece.of(plugins, job);
+    ResolvedJob work = ResolvedJob.of(plugins, job);
     Dataset rows = job.data().test() != null ? work.test() : work.validation();
     if (rows == null) {
       throw new IllegalArgumentException(
@@ -370,7 +373,7 @@ public final class Engine {
     try (LoadedModel model = work.load();
         TextEncoder text = work.openText()) {
       if (trained != null) {
-        TrainedWeights.load(plugins, trained, model);
+        AdapterLoader.load(plugins, trained, model);
       }
       Objective objective = work.task().objective(work.config(), text);
       Evaluation evaluation =

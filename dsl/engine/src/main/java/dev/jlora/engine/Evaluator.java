@@ -8,12 +8,12 @@ import dev.jlora.data.Example;
 import dev.jlora.data.Examples;
 import dev.jlora.data.HostBatch;
 import dev.jlora.data.SamplerOptions;
+import dev.jlora.model.ForwardContext;
 import dev.jlora.model.Network;
 import dev.jlora.model.Outputs;
-import dev.jlora.model.Pass;
-import dev.jlora.spi.Judgements;
 import dev.jlora.spi.Metric;
 import dev.jlora.spi.Objective;
+import dev.jlora.spi.Predictions;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import java.util.ArrayList;
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Judges a network on labelled rows: no dropout, no tape, nothing changes. */
 public final class Evaluator {
-  private static final Judgements NO_TEXTS = new Judgements.Texts(List.of(), List.of());
+  private static final Predictions NO_TEXTS = new Predictions.Texts(List.of(), List.of());
 
   private final Network network;
   private final Objective objective;
@@ -35,7 +35,7 @@ public final class Evaluator {
   private final int batchSize;
   private final boolean withoutPadding;
   private final List<Metric> metrics;
-  private final @Nullable Composer composer;
+  private final @Nullable EvaluationGenerator composer;
 
   /**
    * @param withoutPadding whether padding is left out where that changes nothing
@@ -51,7 +51,7 @@ public final class Evaluator {
       int batchSize,
       boolean withoutPadding,
       List<Metric> metrics,
-      @Nullable Composer composer) {
+      @Nullable EvaluationGenerator composer) {
     this.network = network;
     this.objective = objective;
     this.examples = examples;
@@ -60,7 +60,7 @@ public final class Evaluator {
     this.withoutPadding = withoutPadding && !objective.readsPadding();
     this.metrics = List.copyOf(metrics);
     this.composer = composer;
-    List<Judgements> ways = new ArrayList<>(objective.judge().judgements());
+    List<Predictions> ways = new ArrayList<>(objective.collector().predictions());
     if (composer != null) {
       ways.add(NO_TEXTS);
     }
@@ -73,7 +73,7 @@ public final class Evaluator {
    * @param writes whether the task can write texts
    */
   static void requireFitting(List<Metric> metrics, Objective objective, boolean writes) {
-    List<Judgements> ways = new ArrayList<>(objective.judge().judgements());
+    List<Predictions> ways = new ArrayList<>(objective.collector().predictions());
     if (writes && needsWriting(metrics, objective)) {
       ways.add(NO_TEXTS);
     }
@@ -82,7 +82,7 @@ public final class Evaluator {
 
   /** Whether a metric looks at texts that the model has to write first. */
   static boolean needsWriting(List<Metric> metrics, Objective objective) {
-    List<Judgements> ways = objective.judge().judgements();
+    List<Predictions> ways = objective.collector().predictions();
     return metrics.stream()
         .anyMatch(metric -> metric.fits(NO_TEXTS) && ways.stream().noneMatch(metric::fits));
   }
@@ -90,7 +90,7 @@ public final class Evaluator {
   /** Goes through all rows once; once more where texts are to be written. */
   public Evaluation evaluate() {
     long start = System.nanoTime();
-    Objective.Judge judge = objective.judge();
+    Objective.PredictionCollector judge = objective.collector();
     double losses = 0;
     long items = 0;
     int rows = 0;
@@ -112,7 +112,7 @@ public final class Evaluator {
       }
     }
     double loss = losses / items; // NaN where nothing is labelled
-    List<Judgements> judgements = new ArrayList<>(judge.judgements());
+    List<Predictions> judgements = new ArrayList<>(judge.predictions());
     if (composer != null) {
       judgements.add(composer.write());
     }
@@ -123,12 +123,12 @@ public final class Evaluator {
   /** A batch's mean loss, and how many items it is a mean over; both 0 where there is none. */
   private record Judged(double loss, long items) {}
 
-  private Judged judged(HostBatch batch, Objective.Judge judge) {
+  private Judged judged(HostBatch batch, Objective.PredictionCollector judge) {
     try (Scope scope = Scope.open()) {
       Map<String, Tensor> host = batch.toTensors();
       long items = objective.weight(host, batch.size());
       Map<String, Tensor> tensors = network.place(host);
-      Pass pass = Pass.inference();
+      ForwardContext pass = ForwardContext.inference();
       Outputs outputs = network.forward(tensors, withoutPadding ? pass.withoutPadding() : pass);
       judge.add(outputs, tensors, examples(batch));
       double loss = items == 0 ? 0 : objective.loss(Tape.off(), outputs, tensors, 0).item();
@@ -140,37 +140,37 @@ public final class Evaluator {
     return Arrays.stream(batch.rows().rows()).mapToObj(examples::get).toList();
   }
 
-  private Map<String, Double> figures(List<Judgements> judgements, double loss) {
+  private Map<String, Double> figures(List<Predictions> judgements, double loss) {
     var figures = new LinkedHashMap<String, Double>();
     for (Metric metric : metrics) {
-      Judgements judged = fitting(metric, judgements);
+      Predictions judged = fitting(metric, judgements);
       figures.put(metric.name(), judged.count() == 0 ? Double.NaN : metric.value(judged, loss));
       metric.parts(judged).forEach((part, value) -> figures.put(metric.name() + "_" + part, value));
     }
     return figures;
   }
 
-  private static Judgements fitting(Metric metric, List<Judgements> judgements) {
+  private static Predictions fitting(Metric metric, List<Predictions> judgements) {
     return judgements.stream()
         .filter(metric::fits)
         .findFirst()
         .orElseThrow(() -> unfit(metric, judgements));
   }
 
-  private static IllegalArgumentException unfit(Metric metric, List<Judgements> judgements) {
+  private static IllegalArgumentException unfit(Metric metric, List<Predictions> judgements) {
     String kinds = judgements.stream().map(Evaluator::kind).collect(Collectors.joining(" and "));
     return new IllegalArgumentException(
         "Metric '%s': got %s to judge, which it means nothing for; choose a metric of this task"
             .formatted(metric.name(), kinds));
   }
 
-  private static String kind(Judgements judgements) {
+  private static String kind(Predictions judgements) {
     return switch (judgements) {
-      case Judgements.Classes classes -> "one of %d classes".formatted(classes.classes());
-      case Judgements.Labels labels -> "any of %d labels".formatted(labels.labels());
-      case Judgements.Values _ -> "numbers";
-      case Judgements.Tags tags -> "one of %d tags for each word".formatted(tags.names().size());
-      case Judgements.Texts _ -> "texts";
+      case Predictions.Classes classes -> "one of %d classes".formatted(classes.classes());
+      case Predictions.Labels labels -> "any of %d labels".formatted(labels.labels());
+      case Predictions.Values _ -> "numbers";
+      case Predictions.Tags tags -> "one of %d tags for each word".formatted(tags.names().size());
+      case Predictions.Texts _ -> "texts";
     };
   }
 }

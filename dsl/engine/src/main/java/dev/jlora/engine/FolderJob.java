@@ -77,7 +77,7 @@ final class FolderJob {
           "Give the output folder of a run, a model's folder, or an adapter's.");
     }
     Optional<JobSpec> around = around(folder);
-    if (TrainedWeights.isAdapter(folder)) {
+    if (AdapterLoader.isAdapter(folder)) {
       return around.isPresent() ? onBase(around.get(), base) : ofAdapter(folder, base, features);
     }
     if (!Files.isRegularFile(folder.resolve("config.json"))) {
@@ -95,7 +95,7 @@ final class FolderJob {
   /** A run needs its base, unless it trained a whole model. */
   private static void requireBase(Path run, JobSpec job, boolean given) {
     Path file = run.resolve(Engine.JOB_FILE);
-    if (given || TrainedWeights.isWholeModel(run) || JobFile.base(job, file).isPresent()) {
+    if (given || AdapterLoader.isWholeModel(run) || JobFile.base(job, file).isPresent()) {
       return;
     }
     throw new FormatException(
@@ -124,7 +124,7 @@ final class FolderJob {
   }
 
   private static JobSpec onBase(JobSpec job, @Nullable Path base) {
-    return base == null ? job : TrainedWeights.jobOn(base, job);
+    return base == null ? job : AdapterLoader.jobOn(base, job);
   }
 
   private JobSpec ofModel(Path folder, boolean features) {

@@ -31,7 +31,7 @@ final class Forecast {
    * The plan with its memory counted. Where a step cannot be run without data, the estimate stays,
    * and a note says why.
    */
-  Plan of(Workpiece work, Plan plan) {
+  Plan of(ResolvedJob work, Plan plan) {
     Plan.Memory estimate = plan.memory();
     long length = Plan.longestRow(work);
     if (length == 0) {
@@ -62,7 +62,7 @@ final class Forecast {
   }
 
   /** Bytes at the peak of a step, weights and optimizer included. */
-  private long peak(Workpiece work, int length) {
+  private long peak(ResolvedJob work, int length) {
     Device nowhere = Devices.of(Devices.DRY);
     DType dtype = ModelLoader.dtype(work.job().model().precision());
     long before = TensorMemory.liveBytes(Device.Kind.META);
@@ -104,9 +104,9 @@ final class Forecast {
         training.cudaGraphs().equals(TrainingSpec.AUTO));
   }
 
-  private static StepSettings batch(Workpiece work, int length) {
+  private static BenchmarkSettings batch(ResolvedJob work, int length) {
     JobSpec job = work.job();
-    return new StepSettings(
+    return new BenchmarkSettings(
         job.model().path(),
         job.task().name(),
         job.training().batchSize(),

@@ -32,7 +32,7 @@ final class FreshWeights {
    *
    * @return none where the base model has the task's head, or where its weights are not there
    */
-  static List<String> modules(Workpiece work) {
+  static List<String> modules(ResolvedJob work) {
     Path folder = work.folder().path();
     boolean readable =
         Files.exists(folder.resolve(Checkpoint.SINGLE))
@@ -65,7 +65,7 @@ final class FreshWeights {
   }
 
   /** One line for the user about the modules that start at random; empty if there are none. */
-  static Optional<String> note(Workpiece work, AdapterPlan adapter) {
+  static Optional<String> note(ResolvedJob work, AdapterPlan adapter) {
     List<String> fresh = modules(work);
     List<String> lost = unsaved(fresh, adapter);
     if (fresh.isEmpty()) {
@@ -89,7 +89,7 @@ final class FreshWeights {
   }
 
   /** The work of a job whose adapter also saves the modules that the base model lacks. */
-  static Workpiece saved(Workpiece work) {
+  static ResolvedJob saved(ResolvedJob work) {
     AdapterSpec spec = work.job().adapter();
     List<String> fresh = spec == null ? List.of() : modules(work);
     if (spec == null || fresh.isEmpty()) {

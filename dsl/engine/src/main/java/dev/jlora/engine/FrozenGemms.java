@@ -4,9 +4,9 @@ import dev.jlora.autograd.FrozenProduct;
 import dev.jlora.autograd.RandomStream;
 import dev.jlora.autograd.Tape;
 import dev.jlora.backend.Gemm;
+import dev.jlora.model.ForwardContext;
 import dev.jlora.model.Network;
 import dev.jlora.model.Parameter;
-import dev.jlora.model.Pass;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import java.util.ArrayList;
@@ -51,7 +51,7 @@ final class FrozenGemms implements AutoCloseable {
         Tape tape = Tape.recording(found::add)) {
       trained.forEach(parameter -> tape.watch(parameter.value()));
       // with checkpoints only because they keep less: no backward follows
-      Pass pass = Pass.training(tape, new RandomStream(0)).withCheckpointing();
+      ForwardContext pass = ForwardContext.training(tape, new RandomStream(0)).withCheckpointing();
       network.forward(batch, pass).tensors();
     }
     return new FrozenGemms(found);

@@ -66,7 +66,7 @@ record JobCheck(@Nullable Dataset validation, List<String> notes) {
    * @throws dev.jlora.io.FormatException naming the first row that does not fit
    * @throws IllegalArgumentException if a metric is not defined for the task
    */
-  static JobCheck of(Workpiece work) {
+  static JobCheck of(ResolvedJob work) {
     List<String> notes = new ArrayList<>();
     if (work.train() != null) {
       rows(work, work.train(), notes);
@@ -86,18 +86,18 @@ record JobCheck(@Nullable Dataset validation, List<String> notes) {
   }
 
   /** Checks rows that will be evaluated, and whether the job's metrics are defined for them. */
-  static void toEvaluate(Workpiece work, Dataset rows) {
+  static void toEvaluate(ResolvedJob work, Dataset rows) {
     metrics(work);
     rows(work, rows, new ArrayList<>());
   }
 
-  private static void metrics(Workpiece work) {
+  private static void metrics(ResolvedJob work) {
     Objective objective = work.task().objective(work.config(), null);
     Evaluator.requireFitting(
         work.metrics(objective.defaultMetrics()), objective, work.task() instanceof GenerativeTask);
   }
 
-  private static void rows(Workpiece work, Dataset rows, List<String> notes) {
+  private static void rows(ResolvedJob work, Dataset rows, List<String> notes) {
     ColumnsSpec columns = work.job().data().columns();
     Consumer<Row> check = work.task().rowCheck(work.config(), columns);
     Row blank = null;

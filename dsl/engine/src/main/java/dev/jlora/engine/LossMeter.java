@@ -20,7 +20,7 @@ final class LossMeter implements AutoCloseable {
     if (step.empty()) {
       return;
     }
-    Tensor loss = step.lossThere();
+    Tensor loss = step.deviceLoss();
     if (loss == null) {
       sum += step.loss();
     } else {

@@ -27,7 +27,7 @@ final class MergeTarget {
    */
   static void check(Path target, Path model, Collection<String> companions, boolean overwrite) {
     refuseModel(target, model);
-    if (TrainedWeights.isAdapter(target)) {
+    if (AdapterLoader.isAdapter(target)) {
       throw new FormatException(
           target, "holds an adapter.", "Choose another folder, such as a new one inside it.");
     }

@@ -26,13 +26,13 @@ public final class Merger {
    *     an adapter or of a run, or holds files of a model's names that are no model's
    */
   public Path merge(JobSpec job, Path adapter, Path target, boolean overwrite) {
-    Workpiece work = Workpiece.withoutRows(plugins, job);
+    ResolvedJob work = ResolvedJob.withoutRows(plugins, job);
     List<String> companions =
         work.folder().companions().stream().map(file -> file.getFileName().toString()).toList();
     MergeTarget.check(target, work.folder().path(), companions, overwrite);
     try (LoadedModel model = work.load()) {
-      TrainedWeights.load(plugins, adapter, model).merge();
-      new WholeModelFiles(model.network(), work.config(), work.folder()).save(target);
+      AdapterLoader.load(plugins, adapter, model).merge();
+      new ModelState(model.network(), work.config(), work.folder()).save(target);
     }
     return target;
   }

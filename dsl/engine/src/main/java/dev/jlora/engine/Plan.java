@@ -75,7 +75,7 @@ public record Plan(
     return new Plan(model, labels, targets, trainable, all, memory, List.copyOf(together));
   }
 
-  static Plan of(Workpiece work, AdapterPlan adapter) {
+  static Plan of(ResolvedJob work, AdapterPlan adapter) {
     JobSpec job = work.job();
     ModelPlan model = ModelPlan.of(work.architecture());
     int bytes = ModelLoader.dtype(job.model().precision()).bytes();
@@ -96,7 +96,7 @@ public record Plan(
   }
 
   /** Tokens of the longest row that training may see; 0 if nothing limits it. */
-  static long longestRow(Workpiece work) {
+  static long longestRow(ResolvedJob work) {
     Integer longest = work.job().data().maxLength();
     long length = work.architecture().maxPositions();
     if (longest != null) {
@@ -144,7 +144,7 @@ public record Plan(
         said);
   }
 
-  private static List<String> notes(Workpiece work, AdapterPlan adapter) {
+  private static List<String> notes(ResolvedJob work, AdapterPlan adapter) {
     List<String> notes = new ArrayList<>(work.notes());
     FreshWeights.note(work, adapter).ifPresent(notes::add);
     notes.addAll(adapter.notes());

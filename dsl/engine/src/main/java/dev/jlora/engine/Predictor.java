@@ -10,18 +10,18 @@ import dev.jlora.data.HostBatch;
 import dev.jlora.data.Row;
 import dev.jlora.data.TextEncoder;
 import dev.jlora.host.Plugins;
+import dev.jlora.model.ForwardContext;
 import dev.jlora.model.OpenGuard;
 import dev.jlora.model.Outputs;
-import dev.jlora.model.Pass;
 import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.JobSpec;
 import dev.jlora.spec.Padding;
 import dev.jlora.spec.TaskSpec;
 import dev.jlora.spi.Adaptation;
 import dev.jlora.spi.Answer;
+import dev.jlora.spi.EncodingMode;
 import dev.jlora.spi.ImageTask;
 import dev.jlora.spi.Objective;
-import dev.jlora.spi.Purpose;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import java.nio.file.Path;
@@ -43,14 +43,14 @@ public final class Predictor implements AutoCloseable {
   /** For an image that cannot be read, where such are skipped. */
   private static final Answer NONE = new Answer("", 0, Map.of());
 
-  private final Workpiece work;
+  private final ResolvedJob work;
   private final LoadedModel model;
   private final @Nullable TextEncoder text;
   private final Objective objective;
   private final Collator collator;
   private final OpenGuard guard = new OpenGuard("this predictor");
 
-  private Predictor(Workpiece work, LoadedModel model, @Nullable TextEncoder text) {
+  private Predictor(ResolvedJob work, LoadedModel model, @Nullable TextEncoder text) {
     this.work = work;
     this.model = model;
     this.text = text;
@@ -66,14 +66,14 @@ public final class Predictor implements AutoCloseable {
    *     job's; null for the model of the job as it is
    */
   public static Predictor open(Plugins plugins, JobSpec job, @Nullable Path adapter) {
-    if (adapter != null && TrainedWeights.isWholeModel(adapter)) {
-      return open(plugins, TrainedWeights.jobOn(adapter, job), null);
+    if (adapter != null && AdapterLoader.isWholeModel(adapter)) {
+      return open(plugins, AdapterLoader.jobOn(adapter, job), null);
     }
-    Workpiece work = Workpiece.withoutRows(plugins, job);
+    ResolvedJob work = ResolvedJob.withoutRows(plugins, job);
     LoadedModel model = work.load();
     try {
       if (adapter != null) {
-        Adaptation adaptation = TrainedWeights.load(plugins, adapter, model);
+        Adaptation adaptation = AdapterLoader.load(plugins, adapter, model);
         adaptation.merge();
       }
       return new Predictor(work, model, work.openText());
@@ -93,7 +93,7 @@ public final class Predictor implements AutoCloseable {
    */
   public static Predictor openFeatures(
       Plugins plugins, JobSpec job, String features, @Nullable Path adapter) {
-    Workpiece work = Workpiece.withoutRows(plugins, job);
+    ResolvedJob work = ResolvedJob.withoutRows(plugins, job);
     String architecture = work.architecture().name();
     String name = work.task() instanceof ImageTask ? "image-" + features : features;
     TaskSpec task = new TaskSpec(name, job.task().labels(), null, List.of());
@@ -147,7 +147,7 @@ public final class Predictor implements AutoCloseable {
 
   private List<Answer> answers(List<Row> rows, ColumnsSpec columns) {
     int size = work.job().training().evalBatchSize();
-    var encoder = work.task().encoder(work.config(), text, columns, Purpose.ANSWER);
+    var encoder = work.task().encoder(work.config(), text, columns, EncodingMode.PREDICT);
     List<List<Row>> parts =
         text == null
             ? rows.stream().map(List::of).toList()
@@ -190,8 +190,8 @@ public final class Predictor implements AutoCloseable {
     }
   }
 
-  private Pass pass() {
-    Pass pass = Pass.inference();
+  private ForwardContext pass() {
+    ForwardContext pass = ForwardContext.inference();
     if (work.job().data().padding() != Padding.MAX_LENGTH) {
       pass.withoutPadding();
     }

@@ -20,10 +20,10 @@ final class RandomBatches {
 
   private final ModelConfig config;
   private final Architecture architecture;
-  private final StepSettings settings;
+  private final BenchmarkSettings settings;
   private final SplittableRandom random;
 
-  RandomBatches(ModelConfig config, Architecture architecture, StepSettings settings) {
+  RandomBatches(ModelConfig config, Architecture architecture, BenchmarkSettings settings) {
     String main = architecture.inputs().getFirst();
     if (!main.equals("input_ids") && !main.equals(IMAGES)) {
       throw new IllegalArgumentException(

@@ -20,7 +20,7 @@ final class ResumeCheck {
    *
    * @throws FormatException listing all that differs, if another job wrote the checkpoint
    */
-  static void check(Plugins plugins, Workpiece work, Path output, Fingerprint now) {
+  static void check(Plugins plugins, ResolvedJob work, Path output, Fingerprint now) {
     Path checkpoint = new Checkpoints(output).newest().orElse(null);
     if (checkpoint == null) {
       return;

@@ -23,7 +23,7 @@ import java.util.function.Consumer;
  * @param adapter the trained weights as files
  * @param fingerprint of the job, kept in each checkpoint
  */
-record RunWriter(RunFolder folder, AdapterFiles adapter, Fingerprint fingerprint) {
+record RunWriter(RunFolder folder, TrainedState adapter, Fingerprint fingerprint) {
   static final String OPTIMIZER_FILE = "optimizer.safetensors";
 
   /** What to do about a checkpoint that is damaged. */

@@ -55,7 +55,7 @@ final class StartAdapter {
 
   /** The method that reads an adapter. */
   static AdapterMethod method(Plugins plugins, Path folder) {
-    if (!TrainedWeights.isAdapter(folder)) {
+    if (!AdapterLoader.isAdapter(folder)) {
       throw new FormatException(
           folder,
           "has no adapter_config.json, so it holds no adapter to start from.",

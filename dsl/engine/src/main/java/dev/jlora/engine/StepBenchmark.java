@@ -15,9 +15,9 @@ import dev.jlora.spec.OptimizerSpec;
 import dev.jlora.spec.TrainingSpec;
 import dev.jlora.spi.Adaptation;
 import dev.jlora.spi.AdapterContext;
-import dev.jlora.spi.Decayed;
 import dev.jlora.spi.ModelFamily;
 import dev.jlora.spi.Optimizer;
+import dev.jlora.spi.ParameterGroup;
 import dev.jlora.spi.Task;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Device;
@@ -66,7 +66,7 @@ public final class StepBenchmark {
    *
    * @throws RuntimeException if the model is unknown or a setting does not fit it
    */
-  public StepReport run(StepSettings settings) {
+  public StepReport run(BenchmarkSettings settings) {
     ModelConfig config = config(settings.model());
     ModelLoader loader = new ModelLoader(plugins);
     ModelFamily family = loader.family(config);
@@ -79,15 +79,15 @@ public final class StepBenchmark {
               .get(settings.adapter().method())
               .inject(
                   network,
-                  Workpiece.adapter(task, network.architecture(), settings.adapter()),
+                  ResolvedJob.adapter(task, network.architecture(), settings.adapter()),
                   new AdapterContext(
                       Objects.requireNonNullElse(task.peftTaskType(), ""),
                       family.defaultTargets(),
                       settings.seed(),
                       settings.model()));
       OptimizerSpec optimizerSpec = OptimizerSpec.of("adamw", LEARNING_RATE);
-      List<Decayed> decayed =
-          adaptation.parameters().stream().map(p -> new Decayed(p, 0.01)).toList();
+      List<ParameterGroup> decayed =
+          adaptation.parameters().stream().map(p -> new ParameterGroup(p, 0.01)).toList();
       try (Optimizer optimizer =
           plugins.optimizers().get(optimizerSpec.name()).create(decayed, optimizerSpec)) {
         StepRecipe recipe =
@@ -118,7 +118,7 @@ public final class StepBenchmark {
   }
 
   private StepReport measure(
-      StepSettings settings,
+      BenchmarkSettings settings,
       ModelConfig config,
       Network network,
       Steppers steppers,
@@ -127,7 +127,7 @@ public final class StepBenchmark {
     StepTimes times = StepTimes.of(settings.steps());
     List<StepProfile> profiles = new ArrayList<>();
     Device device = network.device();
-    try (Stepper stepper = steppers.make(false, Recorders.of(settings.cudaGraphs(), device))) {
+    try (Stepper stepper = steppers.make(false, GraphCapture.of(settings.cudaGraphs(), device))) {
       long peak = peak(device, stepper, batches);
       try (FrozenGemms floor = floor(network, adaptation, batches)) {
         for (int i = -WARM_UP; i < settings.steps(); i++) {
@@ -163,7 +163,7 @@ public final class StepBenchmark {
     if (device.host()) {
       return 0;
     }
-    for (int i = 0; i < RepeatedPasses.WARM_UP + 2; i++) { // recorded then, and run so
+    for (int i = 0; i < CapturedPasses.WARM_UP + 2; i++) { // recorded then, and run so
       stepper.step(List.of(batches::next));
     }
     return TensorMemory.peakBytes(device.kind());
@@ -176,7 +176,7 @@ public final class StepBenchmark {
   private static StepGraph graph(
       Network network, Steppers steppers, RandomBatches batches, int runs) {
     Device device = network.device();
-    WorkRecorder recorder = Recorders.of(TrainingSpec.AUTO, device);
+    WorkRecorder recorder = GraphCapture.of(TrainingSpec.AUTO, device);
     if (recorder == null) {
       return StepGraph.NONE;
     }
@@ -231,7 +231,7 @@ public final class StepBenchmark {
   }
 
   private static Network network(
-      StepSettings settings, ModelConfig config, Architecture architecture) {
+      BenchmarkSettings settings, ModelConfig config, Architecture architecture) {
     DType dtype = ModelLoader.dtype(settings.precision());
     Device device = Devices.of(settings.device());
     Path folder = Path.of(settings.model());

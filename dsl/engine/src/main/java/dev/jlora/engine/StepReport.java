@@ -52,12 +52,12 @@ public record StepReport(
     @JsonProperty("libtorch") String libtorch,
     @JsonProperty("trainable_parameters") long trainable,
     @JsonProperty("all_parameters") long all,
-    @JsonUnwrapped StepWork work,
+    @JsonUnwrapped DeviceUtilization work,
     @JsonProperty("profile") @JsonInclude(JsonInclude.Include.NON_NULL)
         @Nullable ProfileReport profile) {
 
   static StepReport of(
-      StepSettings settings,
+      BenchmarkSettings settings,
       StepTimes times,
       long flops,
       AdapterPlan plan,
@@ -89,7 +89,7 @@ public record StepReport(
         Torch.version(),
         plan.trainable(),
         plan.all(),
-        StepWork.of(step, median(times.hosts()), flops, 0, StepGraph.NONE),
+        DeviceUtilization.of(step, median(times.hosts()), flops, 0, StepGraph.NONE),
         profile);
   }
 
@@ -118,7 +118,7 @@ public record StepReport(
         libtorch,
         trainable,
         all,
-        StepWork.of(stepSeconds, work.hostSeconds(), floorFlops, peakRate, graph),
+        DeviceUtilization.of(stepSeconds, work.hostSeconds(), floorFlops, peakRate, graph),
         profile);
   }
 

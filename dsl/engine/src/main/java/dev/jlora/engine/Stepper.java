@@ -3,10 +3,10 @@ package dev.jlora.engine;
 import dev.jlora.autograd.Gradients;
 import dev.jlora.autograd.RandomStream;
 import dev.jlora.autograd.Tape;
+import dev.jlora.model.ForwardContext;
 import dev.jlora.model.Network;
 import dev.jlora.model.Outputs;
 import dev.jlora.model.Parameter;
-import dev.jlora.model.Pass;
 import dev.jlora.ops.Finite;
 import dev.jlora.ops.Ops;
 import dev.jlora.profile.Part;
@@ -44,8 +44,8 @@ public final class Stepper implements AutoCloseable {
   private final StepRecipe recipe;
   private final List<Parameter> trained;
   private final RandomStream random;
-  private final @Nullable UnseenUpdate unseen;
-  private final @Nullable RepeatedPasses repeated;
+  private final @Nullable DeviceUpdate unseen;
+  private final @Nullable CapturedPasses repeated;
   private long done;
   private long tokens;
   private String lastGood = "no checkpoint was written yet";
@@ -80,13 +80,13 @@ public final class Stepper implements AutoCloseable {
     this.recipe = recipe;
     boolean half = network.dtype() == DType.FLOAT16;
     this.unseen =
-        half || !network.device().host() ? new UnseenUpdate(network.device(), half) : null;
+        half || !network.device().host() ? new DeviceUpdate(network.device(), half) : null;
     boolean repeats = unseen != null && recorder != null;
-    this.random = Recorders.random(repeats ? recipe.asRecordable() : recipe, network.device());
+    this.random = GraphCapture.random(repeats ? recipe.asRecordable() : recipe, network.device());
     this.repeated =
         !repeats
             ? null
-            : new RepeatedPasses(
+            : new CapturedPasses(
                 recorder,
                 network.device(),
                 random,
@@ -244,7 +244,7 @@ public final class Stepper implements AutoCloseable {
       norm = unseen.apply(sum, recipe.maxGradientNorm(), optimizer, rate, beforeUpdate);
     }
     done++;
-    Step step = Step.unseen(loss, norm, rate);
+    Step step = Step.pending(loss, norm, rate);
     if (recorder != null) {
       recorder.finished(step.loss(), step.gradientNorm(), rate, tokens);
     }
@@ -374,8 +374,8 @@ public final class Stepper implements AutoCloseable {
     return objective.loss(tape, outputs, batch, recipe.labelSmoothing());
   }
 
-  private Pass pass(Tape tape) {
-    Pass pass = Pass.training(tape, random);
+  private ForwardContext pass(Tape tape) {
+    ForwardContext pass = ForwardContext.training(tape, random);
     if (recipe.withoutPadding() && !objective.readsPadding()) {
       pass.withoutPadding();
     }

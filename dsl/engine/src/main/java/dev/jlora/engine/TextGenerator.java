@@ -79,13 +79,13 @@ public final class TextGenerator implements AutoCloseable {
       @Nullable Precision precision) {
     Engine engine = new Engine(plugins);
     boolean run = engine.isRun(folder);
-    if (!run && !TrainedWeights.isAdapter(folder)) {
+    if (!run && !AdapterLoader.isAdapter(folder)) {
       return pretrained(plugins, folder, device, precision);
     }
     JobSpec job = engine.job(folder, base).withDevice(device);
     requireLanguage(folder, job);
     Precision type = precision == null && run ? job.model().precision() : precision;
-    return TrainedWeights.isWholeModel(folder)
+    return AdapterLoader.isWholeModel(folder)
         ? pretrained(plugins, folder, device, type)
         : adapted(plugins, folder, job, type);
   }
@@ -103,10 +103,10 @@ public final class TextGenerator implements AutoCloseable {
   private static TextGenerator adapted(
       Plugins plugins, Path adapter, JobSpec job, @Nullable Precision precision) {
     JobSpec typed = precision == null ? job : job.withModel(job.model().withPrecision(precision));
-    Workpiece work = Workpiece.withoutRows(plugins, typed);
+    ResolvedJob work = ResolvedJob.withoutRows(plugins, typed);
     LoadedModel model = work.load();
     try {
-      TrainedWeights.load(plugins, adapter, model).merge();
+      AdapterLoader.load(plugins, adapter, model).merge();
       return new TextGenerator(work.folder(), model);
     } catch (RuntimeException e) {
       model.close();

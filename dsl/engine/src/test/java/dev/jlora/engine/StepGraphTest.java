@@ -49,7 +49,7 @@ class StepGraphTest {
     StepGraph graph = measured();
     assertThat(graph.obstacle()).isEqualTo("a copy from cpu to cuda:0 cannot be recorded");
     assertThat(graph.kernels()).isZero();
-    StepWork work = StepWork.of(0.5, 0.4, 1_000, 4_000, graph);
+    DeviceUtilization work = DeviceUtilization.of(0.5, 0.4, 1_000, 4_000, graph);
     assertThat(work.utilisation()).isEqualTo(0.5);
     assertThat(work.launchGap()).isZero();
     assertThat(work.text()).contains("50.0 %", "not counted: a copy from cpu");
@@ -57,7 +57,8 @@ class StepGraphTest {
 
   @Test
   void the_gaps_are_what_a_step_takes_beyond_its_recording() {
-    StepWork work = StepWork.of(0.5, 0.4, 1_000, 4_000, new StepGraph(1500, 0.3, null));
+    DeviceUtilization work =
+        DeviceUtilization.of(0.5, 0.4, 1_000, 4_000, new StepGraph(1500, 0.3, null));
 
     assertThat(work.launchGap()).isEqualTo(0.2);
     assertThat(work.text()).contains("1500 kernels, queued in 400.0 ms", "200.0 ms are gaps");

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.inject.Binder;
+import dev.jlora.spi.Contributions;
 import dev.jlora.spi.JloraPlugin;
-import dev.jlora.spi.Parts;
 import dev.jlora.spi.Schedule;
 import dev.jlora.spi.ScheduleFactory;
 import java.nio.file.Files;
@@ -83,7 +83,7 @@ class PluginsTest {
   static final class FlatPlugin implements JloraPlugin {
     @Override
     public void configure(Binder binder) {
-      Parts.of(binder).schedule(new Constant("flat"));
+      Contributions.of(binder).schedule(new Constant("flat"));
     }
   }
 
@@ -91,7 +91,7 @@ class PluginsTest {
   static final class SteepPlugin implements JloraPlugin {
     @Override
     public void configure(Binder binder) {
-      Parts.of(binder).schedule(new Constant("steep"));
+      Contributions.of(binder).schedule(new Constant("steep"));
     }
   }
 

@@ -2,8 +2,8 @@ package com.example.reviews;
 
 import dev.jlora.ops.InPlace;
 import dev.jlora.ops.Ops;
-import dev.jlora.spi.Decayed;
 import dev.jlora.spi.Optimizer;
+import dev.jlora.spi.ParameterGroup;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import java.util.LinkedHashMap;
@@ -16,24 +16,24 @@ import org.jspecify.annotations.Nullable;
  * agree on. c = b m + (1 - b) g; w -= rate (sign(c) + decay w); m = memory m + (1 - memory) g.
  */
 final class Lion implements Optimizer {
-  private final List<Decayed> parameters;
+  private final List<ParameterGroup> parameters;
   private final double beta;
   private final double memory;
   private final Scope owner = Scope.detached();
   private final Map<String, Tensor> momenta = new LinkedHashMap<>();
 
-  Lion(List<Decayed> parameters, double beta, double memory) {
+  Lion(List<ParameterGroup> parameters, double beta, double memory) {
     this.parameters = List.copyOf(parameters);
     this.beta = beta;
     this.memory = memory;
     try (var _ = Scope.open()) {
-      for (Decayed one : parameters) {
+      for (ParameterGroup one : parameters) {
         momenta.put(name(one), owner.adopt(Tensor.zerosLike(one.parameter().value())));
       }
     }
   }
 
-  private static String name(Decayed one) {
+  private static String name(ParameterGroup one) {
     return one.parameter().name() + ".momentum";
   }
 
@@ -48,7 +48,7 @@ final class Lion implements Optimizer {
     }
   }
 
-  private void step(Decayed one, Tensor gradient, double rate) {
+  private void step(ParameterGroup one, Tensor gradient, double rate) {
     Tensor weight = one.parameter().value();
     Tensor momentum = momenta.get(name(one));
     Tensor mixed = Ops.add(Ops.mul(momentum, beta), gradient, 1 - beta);

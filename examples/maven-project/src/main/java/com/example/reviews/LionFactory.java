@@ -3,9 +3,9 @@ package com.example.reviews;
 import dev.jlora.spec.OptimizerSpec;
 import dev.jlora.spec.Problems;
 import dev.jlora.spec.Spec;
-import dev.jlora.spi.Decayed;
 import dev.jlora.spi.Optimizer;
 import dev.jlora.spi.OptimizerFactory;
+import dev.jlora.spi.ParameterGroup;
 import java.util.List;
 
 /** {@code "optimizer": {"name": "lion", "memory": 0.98}} in a job. */
@@ -44,7 +44,7 @@ final class LionFactory implements OptimizerFactory {
   }
 
   @Override
-  public Optimizer create(List<Decayed> parameters, OptimizerSpec spec) {
+  public Optimizer create(List<ParameterGroup> parameters, OptimizerSpec spec) {
     double memory = spec.parametersAs(Parameters.class).memory();
     return new Lion(parameters, spec.beta1(), memory);
   }

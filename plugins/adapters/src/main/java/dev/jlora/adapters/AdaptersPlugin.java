@@ -1,13 +1,13 @@
 package dev.jlora.adapters;
 
 import com.google.inject.Binder;
+import dev.jlora.spi.Contributions;
 import dev.jlora.spi.JloraPlugin;
-import dev.jlora.spi.Parts;
 
 /** Brings the adapter methods. */
 public final class AdaptersPlugin implements JloraPlugin {
   @Override
   public void configure(Binder binder) {
-    Parts.of(binder).adapter(new LoraMethod());
+    Contributions.of(binder).adapter(new LoraMethod());
   }
 }

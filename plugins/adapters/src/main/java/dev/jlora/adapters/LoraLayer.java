@@ -4,8 +4,8 @@ import dev.jlora.autograd.Functions;
 import dev.jlora.backend.Backend;
 import dev.jlora.model.Adaptable;
 import dev.jlora.model.AdapterLayer;
+import dev.jlora.model.ForwardContext;
 import dev.jlora.model.Parameter;
-import dev.jlora.model.Pass;
 import dev.jlora.ops.Ops;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Scope;
@@ -42,7 +42,7 @@ final class LoraLayer implements AdapterLayer {
   }
 
   @Override
-  public Tensor forward(Adaptable base, Tensor input, Pass pass) {
+  public Tensor forward(Adaptable base, Tensor input, ForwardContext pass) {
     if (merged) {
       return base.plain(input, pass);
     }
@@ -64,7 +64,7 @@ final class LoraLayer implements AdapterLayer {
         base.transposed());
   }
 
-  private Tensor convolved(Adaptable base, Tensor input, Pass pass) {
+  private Tensor convolved(Adaptable base, Tensor input, ForwardContext pass) {
     Tensor plain = base.plain(input, pass);
     DType dtype = plain.dtype();
     Tensor x = cast(input, dtype, pass);
@@ -77,12 +77,12 @@ final class LoraLayer implements AdapterLayer {
         pass.tape(), plain, Functions.scale(pass.tape(), update, target.scaling()));
   }
 
-  private static Tensor convolution(Tensor x, Tensor weight, long stride, Pass pass) {
+  private static Tensor convolution(Tensor x, Tensor weight, long stride, ForwardContext pass) {
     long[] both = {stride, stride};
     return Functions.conv2d(pass.tape(), x, weight, null, both, new long[] {0, 0}, 1);
   }
 
-  private static Tensor cast(Tensor tensor, DType dtype, Pass pass) {
+  private static Tensor cast(Tensor tensor, DType dtype, ForwardContext pass) {
     return tensor.dtype() == dtype ? tensor : Functions.cast(pass.tape(), tensor, dtype);
   }
 

@@ -9,10 +9,10 @@ import dev.jlora.autograd.RandomStream;
 import dev.jlora.autograd.Tape;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.SafetensorsFile;
+import dev.jlora.model.ForwardContext;
 import dev.jlora.model.ModelException;
 import dev.jlora.model.Network;
 import dev.jlora.model.Parameter;
-import dev.jlora.model.Pass;
 import dev.jlora.ops.InPlace;
 import dev.jlora.ops.Ops;
 import dev.jlora.spec.Bias;
@@ -69,7 +69,7 @@ class LoraAdaptationTest {
     Adaptation adaptation =
         inject(LoraSpec.builder().rank(2).dropout(0.5).targets("query").bias(Bias.LORA_ONLY));
     try (Tape tape = Tape.recording()) {
-      Pass pass = Pass.training(tape, new RandomStream(1));
+      ForwardContext pass = ForwardContext.training(tape, new RandomStream(1));
       Tensor logits = network.forward(batch(), pass).logits();
       try (Gradients gradients = tape.backward(logits, Tensor.ones(DType.FLOAT32, 2, 3))) {
         for (Parameter parameter : network.parameters()) {
@@ -159,7 +159,8 @@ class LoraAdaptationTest {
       Adaptation adaptation = LORA.inject(half, trained().build(), context(3));
       assertThat(adaptation.parameters())
           .allMatch(parameter -> parameter.value().dtype() == DType.FLOAT32);
-      assertThat(half.forward(batch(), Pass.inference()).logits().dtype()).isEqualTo(DType.FLOAT32);
+      assertThat(half.forward(batch(), ForwardContext.inference()).logits().dtype())
+          .isEqualTo(DType.FLOAT32);
       float[] adapted = logits(half);
       adaptation.merge();
       assertThat(logits(half)).containsExactly(adapted, within(0.1f));
@@ -231,7 +232,7 @@ class LoraAdaptationTest {
   }
 
   private static float[] logits(Network network) {
-    return network.forward(batch(), Pass.inference()).logits().toFloats();
+    return network.forward(batch(), ForwardContext.inference()).logits().toFloats();
   }
 
   private static Map<String, Tensor> batch() {

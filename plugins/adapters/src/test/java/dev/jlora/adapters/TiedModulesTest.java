@@ -15,10 +15,10 @@ import dev.jlora.io.Json;
 import dev.jlora.io.SafetensorsFile;
 import dev.jlora.io.SafetensorsWriter;
 import dev.jlora.model.Architecture;
+import dev.jlora.model.ForwardContext;
 import dev.jlora.model.Init;
 import dev.jlora.model.Network;
 import dev.jlora.model.Parameter;
-import dev.jlora.model.Pass;
 import dev.jlora.model.RandomWeights;
 import dev.jlora.ops.InPlace;
 import dev.jlora.ops.Ops;
@@ -221,7 +221,7 @@ class TiedModulesTest {
 
   private static float[] logits(Network network) {
     return network
-        .forward(Map.of("input_ids", Tensor.of(IDS, 1, IDS.length)), Pass.inference())
+        .forward(Map.of("input_ids", Tensor.of(IDS, 1, IDS.length)), ForwardContext.inference())
         .logits()
         .toFloats();
   }

@@ -1,14 +1,14 @@
 package dev.jlora.bert;
 
 import com.google.inject.Binder;
+import dev.jlora.spi.Contributions;
 import dev.jlora.spi.JloraPlugin;
-import dev.jlora.spi.Parts;
 
 /** Brings BERT and its relatives: RoBERTa, XLM-RoBERTa, DistilBERT. */
 public final class BertPlugin implements JloraPlugin {
   @Override
   public void configure(Binder binder) {
-    Parts.of(binder)
+    Contributions.of(binder)
         .family(new BertFamily())
         .family(RobertaFamily.roberta())
         .family(RobertaFamily.xlmRoberta())

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.jlora.model.Architecture;
 import dev.jlora.model.CheckpointWeights;
+import dev.jlora.model.ForwardContext;
 import dev.jlora.model.ModelException;
 import dev.jlora.model.Network;
 import dev.jlora.model.Outputs;
-import dev.jlora.model.Pass;
 import dev.jlora.model.RandomWeights;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Scope;
@@ -34,7 +34,7 @@ class BertForwardTest {
         Network network = load(golden, DType.FLOAT32)) {
       Outputs outputs =
           network.forward(
-              golden.tensors("inputs.safetensors"), Pass.inference().withHiddenStates());
+              golden.tensors("inputs.safetensors"), ForwardContext.inference().withHiddenStates());
       golden
           .tensors("expected.safetensors")
           .forEach(
@@ -52,7 +52,7 @@ class BertForwardTest {
     long before = Tensor.live();
     try (var _ = Scope.open();
         Network network = load(golden, DType.FLOAT32)) {
-      network.forward(golden.tensors("inputs.safetensors"), Pass.inference());
+      network.forward(golden.tensors("inputs.safetensors"), ForwardContext.inference());
     }
     assertThat(Tensor.live()).isEqualTo(before);
   }
@@ -81,7 +81,7 @@ class BertForwardTest {
     try (var _ = Scope.open();
         Network network = load(golden, DType.BFLOAT16)) {
       Map<String, Tensor> batch = golden.tensors("inputs.safetensors");
-      Tensor logits = network.forward(batch, Pass.inference()).logits();
+      Tensor logits = network.forward(batch, ForwardContext.inference()).logits();
       float[] expected = golden.tensors("expected.safetensors").get("logits").toFloats();
       assertThat(logits.dtype()).isEqualTo(DType.BFLOAT16);
       float[] actual = logits.toFloats();
@@ -98,11 +98,11 @@ class BertForwardTest {
       Tensor ids = Tensor.of(new long[] {5, 6, 7, 8}, 2, 2);
       Tensor ones = Tensor.of(new long[] {1, 1, 1, 1}, 2, 2);
       Tensor zeros = Tensor.zeros(DType.INT64, 2, 2);
-      Outputs bare = network.forward(Map.of("input_ids", ids), Pass.inference());
+      Outputs bare = network.forward(Map.of("input_ids", ids), ForwardContext.inference());
       Outputs full =
           network.forward(
               Map.of("input_ids", ids, "attention_mask", ones, "token_type_ids", zeros),
-              Pass.inference());
+              ForwardContext.inference());
       assertThat(bare.get("last_hidden_state").toFloats())
           .containsExactly(full.get("last_hidden_state").toFloats());
     }
@@ -116,11 +116,11 @@ class BertForwardTest {
       Outputs one =
           network.forward(
               Map.of("input_ids", Tensor.of(new long[] {5, 6, 7}, 1, 3), "attention_mask", mask),
-              Pass.inference());
+              ForwardContext.inference());
       Outputs other =
           network.forward(
               Map.of("input_ids", Tensor.of(new long[] {5, 6, 99}, 1, 3), "attention_mask", mask),
-              Pass.inference());
+              ForwardContext.inference());
       assertThat(one.get("pooler_output").toFloats())
           .containsExactly(other.get("pooler_output").toFloats());
     }
@@ -150,15 +150,15 @@ class BertForwardTest {
                       Map.of(
                           "input_ids", Tensor.zeros(DType.INT64, 1, 2),
                           "attention_mask", Tensor.zeros(DType.INT64, 1, 3)),
-                      Pass.inference()))
+                      ForwardContext.inference()))
           .hasMessageContaining("attention_mask: got shape [1, 3], expected [1, 2]");
-      assertThatThrownBy(() -> network.forward(Map.of(), Pass.inference()))
+      assertThatThrownBy(() -> network.forward(Map.of(), ForwardContext.inference()))
           .hasMessageContaining("The batch has no 'input_ids'");
     }
   }
 
   private static void run(Network network, Tensor ids) {
-    network.forward(Map.of("input_ids", ids), Pass.inference());
+    network.forward(Map.of("input_ids", ids), ForwardContext.inference());
   }
 
   private static Network load(Golden golden, DType dtype) {

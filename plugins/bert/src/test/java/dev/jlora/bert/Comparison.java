@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.jlora.autograd.Gradients;
 import dev.jlora.autograd.Tape;
+import dev.jlora.model.ForwardContext;
 import dev.jlora.model.Network;
 import dev.jlora.model.Outputs;
 import dev.jlora.model.Parameter;
-import dev.jlora.model.Pass;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import java.util.Arrays;
@@ -27,7 +27,7 @@ record Comparison(TinyModel model, int[][] texts, int padding) {
   void assertOutput(String output, IntFunction<double[]> equations) {
     try (var _ = Scope.open();
         Network network = model.network()) {
-      Outputs outputs = network.forward(Batches.of(texts, padding), Pass.inference());
+      Outputs outputs = network.forward(Batches.of(texts, padding), ForwardContext.inference());
       assertThat(outputs.get(output).toDoubles())
           .as(output)
           .containsExactly(ofAllTexts(equations), within(1e-9));
@@ -41,7 +41,8 @@ record Comparison(TinyModel model, int[][] texts, int padding) {
         Tape tape = Tape.recording()) {
       Parameter parameter = network.parameter(weight);
       parameter.trainable(true);
-      Tensor logits = network.forward(Batches.of(texts, padding), Pass.recording(tape)).logits();
+      Tensor logits =
+          network.forward(Batches.of(texts, padding), ForwardContext.recording(tape)).logits();
       Tensor pulls = Tensor.of(pull, texts.length, pull.length / texts.length);
       try (Gradients gradients = tape.backward(logits, pulls)) {
         return gradients.of(parameter.value()).toDoubles();

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.jlora.autograd.RandomStream;
 import dev.jlora.autograd.Tape;
+import dev.jlora.model.ForwardContext;
 import dev.jlora.model.ModelPlan;
 import dev.jlora.model.Network;
-import dev.jlora.model.Pass;
 import dev.jlora.tensor.Scope;
 import java.util.Arrays;
 import java.util.List;
@@ -162,7 +162,7 @@ class DistilBertTest {
     try (var _ = Scope.open();
         Network network = model(DistilBertFamily.SEQUENCE, config).network()) {
       var random = new RandomStream(3);
-      network.forward(Batches.of(TEXTS, 0), Pass.training(Tape.off(), random));
+      network.forward(Batches.of(TEXTS, 0), ForwardContext.training(Tape.off(), random));
       return random.offset() > 0;
     }
   }

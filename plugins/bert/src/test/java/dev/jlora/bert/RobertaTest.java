@@ -7,10 +7,10 @@ import static org.assertj.core.api.Assertions.within;
 import dev.jlora.io.Checkpoint;
 import dev.jlora.io.SafetensorsWriter;
 import dev.jlora.model.CheckpointWeights;
+import dev.jlora.model.ForwardContext;
 import dev.jlora.model.ModelException;
 import dev.jlora.model.ModelPlan;
 import dev.jlora.model.Network;
-import dev.jlora.model.Pass;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import java.nio.file.Path;
@@ -167,7 +167,8 @@ class RobertaTest {
     try (var _ = Scope.open();
         Network network = model.network()) {
       Tensor ids = Tensor.of(new long[] {0, 5, 5, 5, 5, 5, 2}, 1, 7);
-      assertThatThrownBy(() -> network.forward(Map.of("input_ids", ids), Pass.inference()))
+      assertThatThrownBy(
+              () -> network.forward(Map.of("input_ids", ids), ForwardContext.inference()))
           .isInstanceOf(ModelException.class)
           .hasMessageContaining("positions for 6: truncate the text to 6 tokens");
     }

@@ -1,14 +1,14 @@
 package dev.jlora.datasets;
 
 import com.google.inject.Binder;
+import dev.jlora.spi.Contributions;
 import dev.jlora.spi.JloraPlugin;
-import dev.jlora.spi.Parts;
 
 /** Brings the formats {@code jsonl}, {@code csv}, {@code tsv} and {@code imagefolder}. */
 public final class DatasetsPlugin implements JloraPlugin {
   @Override
   public void configure(Binder binder) {
-    Parts.of(binder)
+    Contributions.of(binder)
         .format(new JsonlFormat())
         .format(new CsvFormat())
         .format(new TsvFormat())

@@ -2,8 +2,8 @@ package dev.jlora.distribution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.jlora.engine.BenchmarkSettings;
 import dev.jlora.engine.StepBenchmark;
-import dev.jlora.engine.StepSettings;
 import dev.jlora.host.Plugins;
 import dev.jlora.spec.LoraSpec;
 import dev.jlora.spec.Precision;
@@ -29,7 +29,7 @@ class FlightRecorderTest {
   private List<RecordedEvent> record() throws IOException {
     Path file = folder.resolve("steps.jfr");
     var settings =
-        new StepSettings(
+        new BenchmarkSettings(
             "bert-tiny",
             "sequence-classification",
             BATCH,

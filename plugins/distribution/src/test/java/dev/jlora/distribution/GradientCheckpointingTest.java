@@ -14,9 +14,9 @@ import dev.jlora.spec.LoraSpec;
 import dev.jlora.spec.OptimizerSpec;
 import dev.jlora.spi.Adaptation;
 import dev.jlora.spi.AdapterContext;
-import dev.jlora.spi.Decayed;
 import dev.jlora.spi.ModelFamily;
 import dev.jlora.spi.Optimizer;
+import dev.jlora.spi.ParameterGroup;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
 import java.util.ArrayList;
@@ -103,8 +103,10 @@ class GradientCheckpointingTest {
                   LoraSpec.builder().rank(4).dropout(0.1).build(),
                   new AdapterContext("", family.defaultTargets(), 3, model));
       OptimizerSpec spec = OptimizerSpec.of("adamw", 1e-2);
-      List<Decayed> decayed =
-          adaptation.parameters().stream().map(parameter -> new Decayed(parameter, 0)).toList();
+      List<ParameterGroup> decayed =
+          adaptation.parameters().stream()
+              .map(parameter -> new ParameterGroup(parameter, 0))
+              .toList();
       try (Optimizer optimizer = plugins.optimizers().get("adamw").create(decayed, spec);
           Stepper stepper =
               new Stepper(

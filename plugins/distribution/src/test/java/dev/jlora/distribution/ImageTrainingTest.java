@@ -3,6 +3,7 @@ package dev.jlora.distribution;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.jlora.engine.BenchmarkSettings;
 import dev.jlora.engine.Engine;
 import dev.jlora.engine.Evaluation;
 import dev.jlora.engine.Merger;
@@ -11,7 +12,6 @@ import dev.jlora.engine.Predictor;
 import dev.jlora.engine.Run;
 import dev.jlora.engine.StepBenchmark;
 import dev.jlora.engine.StepReport;
-import dev.jlora.engine.StepSettings;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.Json;
@@ -159,7 +159,7 @@ class ImageTrainingTest {
     StepReport report =
         new StepBenchmark(Plugins.load())
             .run(
-                new StepSettings(
+                new BenchmarkSettings(
                     BASE.toString(),
                     TaskSpec.IMAGE_CLASSIFICATION,
                     2,

@@ -22,9 +22,9 @@ import dev.jlora.io.ModelFolder;
 import dev.jlora.io.SafetensorsFile;
 import dev.jlora.model.Architecture;
 import dev.jlora.model.CheckpointWeights;
+import dev.jlora.model.ForwardContext;
 import dev.jlora.model.Network;
 import dev.jlora.model.Parameter;
-import dev.jlora.model.Pass;
 import dev.jlora.spec.DataSpec;
 import dev.jlora.spec.Interval;
 import dev.jlora.spec.JobSpec;
@@ -213,7 +213,8 @@ class LlamaRunsTest {
   private static Gradients gradients(Network network) {
     try (Tape tape = Tape.recording()) {
       Tensor ids = Tensor.of(new long[] {1, 259, 262, 270, 280, 265, 281}, 1, 7);
-      Tensor logits = network.forward(Map.of("input_ids", ids), Pass.recording(tape)).logits();
+      Tensor logits =
+          network.forward(Map.of("input_ids", ids), ForwardContext.recording(tape)).logits();
       Tensor guesses = Functions.reshape(tape, Functions.slice(tape, logits, 1, 0, 6), 6, 288);
       Tensor next = Tensor.of(new long[] {259, 262, 270, 280, 265, 281}, 6);
       return tape.backward(Functions.crossEntropy(tape, guesses, next, -100, 0));
@@ -266,7 +267,7 @@ class LlamaRunsTest {
             network(LlamaFamily.llama().declare(model.config(), "LlamaForCausalLM"), base)) {
       Tensor ids = Tensor.of(new long[] {1, 259, 260}, 1, 3);
       float[] logits =
-          network.forward(Map.of("input_ids", ids), Pass.inference()).logits().toFloats();
+          network.forward(Map.of("input_ids", ids), ForwardContext.inference()).logits().toFloats();
       return IntStream.range(0, 288)
           .boxed()
           .max(Comparator.comparingDouble(id -> logits[2 * 288 + id]))

@@ -15,10 +15,10 @@ import dev.jlora.io.ModelConfig;
 import dev.jlora.io.SafetensorsFile;
 import dev.jlora.model.Architecture;
 import dev.jlora.model.CheckpointWeights;
+import dev.jlora.model.ForwardContext;
 import dev.jlora.model.ModelPlan;
 import dev.jlora.model.Network;
 import dev.jlora.model.Parameter;
-import dev.jlora.model.Pass;
 import dev.jlora.ops.Ops;
 import dev.jlora.spec.LoraSpec;
 import dev.jlora.spi.Adaptation;
@@ -162,7 +162,7 @@ class LoraGoldenTest {
       int microBatches,
       Map<String, float[]> sums) {
     try (Tape tape = Tape.recording()) {
-      Tensor logits = network.forward(batch, Pass.recording(tape)).logits();
+      Tensor logits = network.forward(batch, ForwardContext.recording(tape)).logits();
       Tensor rows = Functions.reshape(tape, logits, -1, logits.size(-1));
       Tensor labels = Views.reshape(batch.get("labels"), -1);
       Tensor loss = Functions.crossEntropy(tape, rows, labels, -100, 0);
@@ -197,7 +197,7 @@ class LoraGoldenTest {
   }
 
   private static Tensor logits(Network network, Path folder) {
-    return network.forward(batch(folder, 0), Pass.inference()).logits();
+    return network.forward(batch(folder, 0), ForwardContext.inference()).logits();
   }
 
   private static Map<String, Tensor> batch(Path folder, int index) {

@@ -11,7 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.jlora.Finetune;
 import dev.jlora.Jlora;
-import dev.jlora.TrainingSteps;
+import dev.jlora.TrainingBuilder;
 import dev.jlora.cli.Main;
 import dev.jlora.engine.Engine;
 import dev.jlora.engine.Run;
@@ -171,7 +171,7 @@ class MetricRunsTest {
   }
 
   private Run train(
-      Path model, TaskSpec task, DataSpec.Builder data, UnaryOperator<TrainingSteps> how) {
+      Path model, TaskSpec task, DataSpec.Builder data, UnaryOperator<TrainingBuilder> how) {
     Finetune job =
         finetune(model)
             .task(task)

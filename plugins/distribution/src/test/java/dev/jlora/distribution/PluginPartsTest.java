@@ -40,12 +40,12 @@ import dev.jlora.spi.AdapterMethod;
 import dev.jlora.spi.AdapterPlan;
 import dev.jlora.spi.Callback;
 import dev.jlora.spi.CallbackFactory;
+import dev.jlora.spi.Contributions;
 import dev.jlora.spi.DatasetFormat;
-import dev.jlora.spi.Decayed;
 import dev.jlora.spi.JloraPlugin;
 import dev.jlora.spi.Optimizer;
 import dev.jlora.spi.OptimizerFactory;
-import dev.jlora.spi.Parts;
+import dev.jlora.spi.ParameterGroup;
 import dev.jlora.spi.Schedule;
 import dev.jlora.spi.ScheduleFactory;
 import dev.jlora.spi.Step;
@@ -62,7 +62,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Parts that a plugin brings for a job, with parameters of their own, in jobs that run. */
+/** Contributions that a plugin brings for a job, with parameters of their own, in jobs that run. */
 class PluginPartsTest {
   /** What the callback of the plugin saw, in its order. */
   private static final List<String> SEEN = new ArrayList<>();
@@ -88,7 +88,7 @@ class PluginPartsTest {
   static final class HousePlugin implements JloraPlugin {
     @Override
     public void configure(Binder binder) {
-      Parts.of(binder)
+      Contributions.of(binder)
           .optimizer(new Scaled())
           .schedule(new Stairs())
           .add(CallbackFactory.class, "diary", new Diary());
@@ -125,7 +125,7 @@ class PluginPartsTest {
     }
 
     @Override
-    public Optimizer create(List<Decayed> parameters, OptimizerSpec spec) {
+    public Optimizer create(List<ParameterGroup> parameters, OptimizerSpec spec) {
       double scale = spec.parametersAs(ScaledParameters.class).scale();
       return new Optimizer() {
         @Override
@@ -365,7 +365,7 @@ class PluginPartsTest {
 
     @Override
     public void configure(Binder binder) {
-      Parts.of(binder).adapter(this);
+      Contributions.of(binder).adapter(this);
     }
 
     @Override
@@ -436,7 +436,7 @@ class PluginPartsTest {
   private static final class MyLines implements DatasetFormat, JloraPlugin {
     @Override
     public void configure(Binder binder) {
-      Parts.of(binder).format(this);
+      Contributions.of(binder).format(this);
     }
 
     @Override

@@ -3,12 +3,12 @@ package dev.jlora.distribution;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.jlora.engine.BenchmarkSettings;
 import dev.jlora.engine.KernelBenchmark;
 import dev.jlora.engine.ProfileReport;
 import dev.jlora.engine.ProfileReport.PhaseRow;
 import dev.jlora.engine.StepBenchmark;
 import dev.jlora.engine.StepReport;
-import dev.jlora.engine.StepSettings;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.Json;
 import dev.jlora.spec.LoraSpec;
@@ -27,8 +27,8 @@ class StepBenchmarkTest {
   private static final int LENGTH = 16;
   private final StepBenchmark benchmark = new StepBenchmark(Plugins.load());
 
-  private static StepSettings settings(String model, Precision precision) {
-    return new StepSettings(
+  private static BenchmarkSettings settings(String model, Precision precision) {
+    return new BenchmarkSettings(
         model,
         "sequence-classification",
         BATCH,
@@ -159,7 +159,7 @@ class StepBenchmarkTest {
   void impossible_sizes_are_refused_together() {
     assertThatThrownBy(
             () ->
-                new StepSettings(
+                new BenchmarkSettings(
                     "bert-tiny", "x", 0, -1, Precision.FP32, LoraSpec.defaults(), 1, 0))
         .isInstanceOf(SpecException.class)
         .hasMessageContaining("batch: got 0")

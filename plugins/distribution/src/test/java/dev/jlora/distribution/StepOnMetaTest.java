@@ -2,9 +2,9 @@ package dev.jlora.distribution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.jlora.engine.BenchmarkSettings;
 import dev.jlora.engine.StepBenchmark;
 import dev.jlora.engine.StepReport;
-import dev.jlora.engine.StepSettings;
 import dev.jlora.host.Plugins;
 import dev.jlora.spec.LoraSpec;
 import dev.jlora.spec.Precision;
@@ -60,7 +60,7 @@ class StepOnMetaTest {
     StepReport report =
         new StepBenchmark(Plugins.load())
             .run(
-                new StepSettings(
+                new BenchmarkSettings(
                     named(model),
                     task,
                     2,

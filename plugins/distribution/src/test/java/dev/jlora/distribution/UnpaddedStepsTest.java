@@ -10,17 +10,17 @@ import dev.jlora.host.Plugins;
 import dev.jlora.io.Json;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.model.Architecture;
+import dev.jlora.model.ForwardContext;
 import dev.jlora.model.Network;
-import dev.jlora.model.Pass;
 import dev.jlora.model.RandomWeights;
 import dev.jlora.ops.Ops;
 import dev.jlora.spec.LoraSpec;
 import dev.jlora.spec.OptimizerSpec;
 import dev.jlora.spi.Adaptation;
 import dev.jlora.spi.AdapterContext;
-import dev.jlora.spi.Decayed;
 import dev.jlora.spi.ModelFamily;
 import dev.jlora.spi.Optimizer;
+import dev.jlora.spi.ParameterGroup;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
@@ -169,15 +169,17 @@ class UnpaddedStepsTest {
       Set<Long> rows = new HashSet<>();
       float[] logits;
       try (Tape tape = Tape.recording(product -> rows.add(product.rows()))) {
-        Pass pass = Pass.recording(tape);
+        ForwardContext pass = ForwardContext.recording(tape);
         logits =
             counted(
                 network.forward(batch, withoutPadding ? pass.withoutPadding() : pass).tensors(),
                 batch.get("attention_mask"));
       }
       OptimizerSpec spec = OptimizerSpec.of("adamw", 1e-2);
-      List<Decayed> decayed =
-          adaptation.parameters().stream().map(parameter -> new Decayed(parameter, 0)).toList();
+      List<ParameterGroup> decayed =
+          adaptation.parameters().stream()
+              .map(parameter -> new ParameterGroup(parameter, 0))
+              .toList();
       List<float[]> gradients = new ArrayList<>();
       try (Optimizer optimizer = plugins.optimizers().get("adamw").create(decayed, spec);
           Stepper stepper =

@@ -1,14 +1,14 @@
 package dev.jlora.gpt;
 
 import com.google.inject.Binder;
+import dev.jlora.spi.Contributions;
 import dev.jlora.spi.JloraPlugin;
-import dev.jlora.spi.Parts;
 
 /** Brings the decoders: GPT-2, Llama, Mistral and Qwen2. */
 public final class GptPlugin implements JloraPlugin {
   @Override
   public void configure(Binder binder) {
-    Parts.of(binder)
+    Contributions.of(binder)
         .family(new Gpt2Family())
         .family(LlamaFamily.llama())
         .family(LlamaFamily.mistral())

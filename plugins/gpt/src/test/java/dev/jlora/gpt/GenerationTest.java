@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.jlora.engine.generation.GenerationSettings;
 import dev.jlora.engine.generation.SpecialIds;
 import dev.jlora.engine.generation.TokenGenerator;
+import dev.jlora.model.ForwardContext;
 import dev.jlora.model.KeyValueCache;
 import dev.jlora.model.ModelException;
 import dev.jlora.model.Network;
-import dev.jlora.model.Pass;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import java.util.ArrayList;
@@ -128,16 +128,16 @@ class GenerationTest {
     long[] ids = {5, 9, 11, 3, 8, 20};
     try (var _ = Scope.open();
         KeyValueCache cache = new KeyValueCache(8)) {
-      float[] whole = logits(Pass.inference(), ids);
-      logits(Pass.inference().withCache(cache), 5, 9);
-      logits(Pass.inference().withCache(cache), 11);
-      float[] rest = logits(Pass.inference().withCache(cache), 3, 8, 20);
+      float[] whole = logits(ForwardContext.inference(), ids);
+      logits(ForwardContext.inference().withCache(cache), 5, 9);
+      logits(ForwardContext.inference().withCache(cache), 11);
+      float[] rest = logits(ForwardContext.inference().withCache(cache), 3, 8, 20);
       assertThat(cache.length()).isEqualTo(6);
       for (int i = 0; i < rest.length; i++) {
         assertThat(rest[i])
             .isCloseTo(whole[3 * 60 + i], org.assertj.core.api.Assertions.within(1e-5f));
       }
-      assertThatThrownBy(() -> logits(Pass.inference().withCache(cache), 1, 2, 3))
+      assertThatThrownBy(() -> logits(ForwardContext.inference().withCache(cache), 1, 2, 3))
           .hasMessageContaining("cache: got 9 tokens, expected 8 at the most");
     }
   }
@@ -149,7 +149,7 @@ class GenerationTest {
     assertThat(Tensor.live()).isEqualTo(before);
   }
 
-  private float[] logits(Pass pass, long... ids) {
+  private float[] logits(ForwardContext pass, long... ids) {
     return network
         .forward(Map.of("input_ids", Tensor.of(ids, 1, ids.length)), pass)
         .logits()

@@ -8,10 +8,10 @@ import dev.jlora.autograd.Functions;
 import dev.jlora.autograd.RandomStream;
 import dev.jlora.autograd.Tape;
 import dev.jlora.io.FormatException;
+import dev.jlora.model.ForwardContext;
 import dev.jlora.model.ModelException;
 import dev.jlora.model.ModelPlan;
 import dev.jlora.model.Network;
-import dev.jlora.model.Pass;
 import dev.jlora.spec.TaskSpec;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
@@ -118,7 +118,10 @@ class Gpt2ArchitecturesTest {
       network.parameters().forEach(parameter -> parameter.trainable(true));
       for (boolean training : new boolean[] {true, false}) {
         try (Tape tape = Tape.recording()) {
-          Pass pass = training ? Pass.training(tape, new RandomStream(1)) : Pass.recording(tape);
+          ForwardContext pass =
+              training
+                  ? ForwardContext.training(tape, new RandomStream(1))
+                  : ForwardContext.recording(tape);
           Tensor logits =
               network.forward(batch(new long[] {0, 0, 1, 1}, 29, 29, 5, 6), pass).logits();
           try (var gradients = tape.backward(Functions.mean(tape, logits, false))) {
@@ -159,14 +162,14 @@ class Gpt2ArchitecturesTest {
         Network network = Gpt2.random(Gpt2Architectures.LANGUAGE, SMALL.formatted(""))) {
       Map<String, Tensor> batch = batch(null, 5, 6);
       batch.put("position_ids", Tensor.of(new long[] {0, 12}, 1, 2));
-      assertThatThrownBy(() -> network.forward(batch, Pass.inference()))
+      assertThatThrownBy(() -> network.forward(batch, ForwardContext.inference()))
           .isInstanceOf(ModelException.class)
           .hasMessageContaining("position_ids: got id 12, expected 0 to 11");
     }
   }
 
   private static float[] logits(Network network, long[] mask, long... ids) {
-    return network.forward(batch(mask, ids), Pass.inference()).logits().toFloats();
+    return network.forward(batch(mask, ids), ForwardContext.inference()).logits().toFloats();
   }
 
   private static Map<String, Tensor> batch(long[] mask, long... ids) {

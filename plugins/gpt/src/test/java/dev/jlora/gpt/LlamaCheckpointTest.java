@@ -8,10 +8,10 @@ import dev.jlora.io.Json;
 import dev.jlora.io.SafetensorsWriter;
 import dev.jlora.model.Architecture;
 import dev.jlora.model.CheckpointWeights;
+import dev.jlora.model.ForwardContext;
 import dev.jlora.model.ModelException;
 import dev.jlora.model.ModelPlan;
 import dev.jlora.model.Network;
-import dev.jlora.model.Pass;
 import dev.jlora.model.WeightSource;
 import dev.jlora.ops.Ops;
 import dev.jlora.tensor.DType;
@@ -132,7 +132,10 @@ class LlamaCheckpointTest {
     try (var _ = Scope.open();
         Network network = Network.of(architecture, weights, dtype)) {
       Tensor ids = Tensor.of(new long[] {5, 9, 11, 3, 20}, 1, 5);
-      return network.forward(Map.of("input_ids", ids), Pass.inference()).logits().toFloats();
+      return network
+          .forward(Map.of("input_ids", ids), ForwardContext.inference())
+          .logits()
+          .toFloats();
     }
   }
 

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jlora.autograd.Functions;
 import dev.jlora.autograd.Tape;
+import dev.jlora.model.ForwardContext;
 import dev.jlora.model.Network;
 import dev.jlora.model.Parameter;
-import dev.jlora.model.Pass;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import java.util.HashMap;
@@ -65,7 +65,7 @@ class LlamaForwardTest {
         Tape tape = Tape.recording()) {
       network.parameters().forEach(parameter -> parameter.trainable(true));
       DecoderByHand byHand = byHand(config, network);
-      Tensor logits = network.forward(batch(null, TEXT), Pass.recording(tape)).logits();
+      Tensor logits = network.forward(batch(null, TEXT), ForwardContext.recording(tape)).logits();
       Tensor guesses =
           Functions.reshape(
               tape, Functions.slice(tape, logits, 1, 0, TEXT.length - 1), -1, logits.size(2));
@@ -223,7 +223,7 @@ class LlamaForwardTest {
   }
 
   private static float[] logits(Network network, Map<String, Tensor> batch) {
-    return network.forward(batch, Pass.inference()).logits().toFloats();
+    return network.forward(batch, ForwardContext.inference()).logits().toFloats();
   }
 
   private static Map<String, Tensor> batch(long[] mask, int... ids) {

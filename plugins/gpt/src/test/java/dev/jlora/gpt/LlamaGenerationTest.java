@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 import dev.jlora.engine.generation.GenerationSettings;
 import dev.jlora.engine.generation.SpecialIds;
 import dev.jlora.engine.generation.TokenGenerator;
+import dev.jlora.model.ForwardContext;
 import dev.jlora.model.KeyValueCache;
 import dev.jlora.model.Network;
-import dev.jlora.model.Pass;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import java.util.ArrayList;
@@ -78,10 +78,10 @@ class LlamaGenerationTest {
     try (var _ = Scope.open();
         Network network = TinyLlama.language(variant, TinyLlama.config(more));
         KeyValueCache cache = new KeyValueCache(ids.length)) {
-      float[] whole = logits(network, Pass.inference(), ids);
-      logits(network, Pass.inference().withCache(cache), 5, 9);
-      logits(network, Pass.inference().withCache(cache), 11);
-      float[] rest = logits(network, Pass.inference().withCache(cache), 3, 8, 20, 1, 17);
+      float[] whole = logits(network, ForwardContext.inference(), ids);
+      logits(network, ForwardContext.inference().withCache(cache), 5, 9);
+      logits(network, ForwardContext.inference().withCache(cache), 11);
+      float[] rest = logits(network, ForwardContext.inference().withCache(cache), 3, 8, 20, 1, 17);
       for (int i = 0; i < rest.length; i++) {
         assertThat(rest[i]).isCloseTo(whole[3 * TinyLlama.VOCABULARY + i], within(2e-5f));
       }
@@ -99,10 +99,10 @@ class LlamaGenerationTest {
     try (var _ = Scope.open();
         Network network = TinyLlama.language(LlamaVariant.LLAMA, TinyLlama.config(more));
         KeyValueCache cache = new KeyValueCache(32)) {
-      logits(network, Pass.inference(), 5, 9); // the network keeps what every pass needs
+      logits(network, ForwardContext.inference(), 5, 9); // the network keeps what every pass needs
       long before = Tensor.liveBytes();
       try (var _ = Scope.open()) {
-        logits(network, Pass.inference().withCache(cache), 5, 9);
+        logits(network, ForwardContext.inference().withCache(cache), 5, 9);
       }
       return Tensor.liveBytes() - before;
     }
@@ -119,7 +119,7 @@ class LlamaGenerationTest {
           (position, pair) -> position * Math.pow(base, -2.0 * pair / 4);
       double[][] expected =
           DecoderByHand.of(TinyLlama.config(dynamic), network, turning).logits(5, 9, 11, 3, 8, 20);
-      float[] logits = logits(network, Pass.inference(), 5, 9, 11, 3, 8, 20);
+      float[] logits = logits(network, ForwardContext.inference(), 5, 9, 11, 3, 8, 20);
       for (int i = 0; i < logits.length; i++) {
         assertThat((double) logits[i])
             .isCloseTo(expected[i / TinyLlama.VOCABULARY][i % TinyLlama.VOCABULARY], within(2e-5));
@@ -142,7 +142,7 @@ class LlamaGenerationTest {
     return new TokenGenerator(network, new SpecialIds(Set.of(), 0));
   }
 
-  private static float[] logits(Network network, Pass pass, long... ids) {
+  private static float[] logits(Network network, ForwardContext pass, long... ids) {
     return network
         .forward(Map.of("input_ids", Tensor.of(ids, 1, ids.length)), pass)
         .logits()

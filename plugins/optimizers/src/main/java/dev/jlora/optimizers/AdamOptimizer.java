@@ -5,8 +5,8 @@ import dev.jlora.backend.Backend;
 import dev.jlora.backend.StepNumbers;
 import dev.jlora.ops.OptimizerOps.AdamStep;
 import dev.jlora.spec.OptimizerSpec;
-import dev.jlora.spi.Decayed;
 import dev.jlora.spi.Optimizer;
+import dev.jlora.spi.ParameterGroup;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Scope;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Adam and AdamW: first and second moments and a step count for each parameter, as PyTorch's. */
 final class AdamOptimizer implements Optimizer {
-  private record Slot(Decayed trained, Tensor average, Tensor squareAverage, Tensor steps) {}
+  private record Slot(ParameterGroup trained, Tensor average, Tensor squareAverage, Tensor steps) {}
 
   private record Group(Device device, DType dtype, double weightDecay) {}
 
@@ -31,7 +31,7 @@ final class AdamOptimizer implements Optimizer {
   /**
    * @param decoupled whether decay shrinks the weight itself (AdamW) or joins the gradient (Adam)
    */
-  AdamOptimizer(List<Decayed> parameters, OptimizerSpec spec, boolean decoupled) {
+  AdamOptimizer(List<ParameterGroup> parameters, OptimizerSpec spec, boolean decoupled) {
     this.spec = spec;
     this.decoupled = decoupled;
     StateTensors.inScope(
@@ -45,7 +45,7 @@ final class AdamOptimizer implements Optimizer {
                     state.keep(trained, "step", counter(trained)))));
   }
 
-  private static Tensor counter(Decayed trained) {
+  private static Tensor counter(ParameterGroup trained) {
     return Tensor.zeros(DType.FLOAT32, trained.parameter().value().device(), 1);
   }
 

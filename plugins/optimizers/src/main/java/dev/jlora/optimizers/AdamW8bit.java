@@ -2,8 +2,8 @@ package dev.jlora.optimizers;
 
 import dev.jlora.backend.StepNumbers;
 import dev.jlora.spec.OptimizerSpec;
-import dev.jlora.spi.Decayed;
 import dev.jlora.spi.Optimizer;
+import dev.jlora.spi.ParameterGroup;
 import dev.jlora.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -29,7 +29,7 @@ final class AdamW8bit implements Optimizer {
 
   private final List<Part> parts = new ArrayList<>();
 
-  AdamW8bit(List<Decayed> parameters, OptimizerSpec spec) {
+  AdamW8bit(List<ParameterGroup> parameters, OptimizerSpec spec) {
     List<Integer> small = new ArrayList<>();
     List<Integer> large = new ArrayList<>();
     for (int i = 0; i < parameters.size(); i++) {
@@ -44,7 +44,7 @@ final class AdamW8bit implements Optimizer {
     }
   }
 
-  private static List<Decayed> at(List<Integer> places, List<Decayed> parameters) {
+  private static List<ParameterGroup> at(List<Integer> places, List<ParameterGroup> parameters) {
     return places.stream().map(parameters::get).toList();
   }
 

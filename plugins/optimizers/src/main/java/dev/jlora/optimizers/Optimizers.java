@@ -1,9 +1,9 @@
 package dev.jlora.optimizers;
 
 import dev.jlora.spec.OptimizerSpec;
-import dev.jlora.spi.Decayed;
 import dev.jlora.spi.Optimizer;
 import dev.jlora.spi.OptimizerFactory;
+import dev.jlora.spi.ParameterGroup;
 import java.util.List;
 
 /** The optimizers of this plugin. */
@@ -15,7 +15,7 @@ public enum Optimizers implements OptimizerFactory {
     }
 
     @Override
-    public Optimizer create(List<Decayed> parameters, OptimizerSpec spec) {
+    public Optimizer create(List<ParameterGroup> parameters, OptimizerSpec spec) {
       return new AdamOptimizer(parameters, spec, true);
     }
   },
@@ -27,7 +27,7 @@ public enum Optimizers implements OptimizerFactory {
     }
 
     @Override
-    public Optimizer create(List<Decayed> parameters, OptimizerSpec spec) {
+    public Optimizer create(List<ParameterGroup> parameters, OptimizerSpec spec) {
       return new AdamW8bit(parameters, spec);
     }
   },
@@ -39,7 +39,7 @@ public enum Optimizers implements OptimizerFactory {
     }
 
     @Override
-    public Optimizer create(List<Decayed> parameters, OptimizerSpec spec) {
+    public Optimizer create(List<ParameterGroup> parameters, OptimizerSpec spec) {
       return new AdamOptimizer(parameters, spec, false);
     }
   },
@@ -51,7 +51,7 @@ public enum Optimizers implements OptimizerFactory {
     }
 
     @Override
-    public Optimizer create(List<Decayed> parameters, OptimizerSpec spec) {
+    public Optimizer create(List<ParameterGroup> parameters, OptimizerSpec spec) {
       return new SgdOptimizer(parameters, spec);
     }
   };

@@ -1,15 +1,15 @@
 package dev.jlora.optimizers;
 
 import com.google.inject.Binder;
+import dev.jlora.spi.Contributions;
 import dev.jlora.spi.JloraPlugin;
-import dev.jlora.spi.Parts;
 
 /** AdamW, also with states of 8 bits, Adam and SGD; constant, linear and cosine schedules. */
 public final class OptimizersPlugin implements JloraPlugin {
 
   @Override
   public void configure(Binder binder) {
-    Parts parts = Parts.of(binder);
+    Contributions parts = Contributions.of(binder);
     for (Optimizers optimizer : Optimizers.values()) {
       parts.optimizer(optimizer);
     }

@@ -4,8 +4,8 @@ import dev.jlora.backend.StepNumbers;
 import dev.jlora.ops.InPlace;
 import dev.jlora.ops.Ops;
 import dev.jlora.spec.OptimizerSpec;
-import dev.jlora.spi.Decayed;
 import dev.jlora.spi.Optimizer;
+import dev.jlora.spi.ParameterGroup;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Scope;
@@ -26,7 +26,7 @@ final class QuantizedAdamW implements Optimizer {
   private static final int BLOCK = QuantizedBlocks.BLOCK;
 
   /** A parameter's blocks: {@code count} of them from {@code first} on. */
-  private record Segment(Decayed trained, long first, long count) {
+  private record Segment(ParameterGroup trained, long first, long count) {
     Tensor parameter() {
       return trained.parameter().value();
     }
@@ -47,7 +47,7 @@ final class QuantizedAdamW implements Optimizer {
   /**
    * @param parameters one or more, all on one device
    */
-  QuantizedAdamW(List<Decayed> parameters, OptimizerSpec spec) {
+  QuantizedAdamW(List<ParameterGroup> parameters, OptimizerSpec spec) {
     this.spec = spec;
     this.device = parameters.getFirst().parameter().value().device();
     this.segments = segments(parameters);
@@ -58,10 +58,10 @@ final class QuantizedAdamW implements Optimizer {
     }
   }
 
-  private static List<Segment> segments(List<Decayed> parameters) {
+  private static List<Segment> segments(List<ParameterGroup> parameters) {
     List<Segment> segments = new ArrayList<>();
     long first = 0;
-    for (Decayed trained : parameters) {
+    for (ParameterGroup trained : parameters) {
       long blocks = Math.ceilDiv(trained.parameter().value().elements(), BLOCK);
       segments.add(new Segment(trained, first, blocks));
       first += blocks;

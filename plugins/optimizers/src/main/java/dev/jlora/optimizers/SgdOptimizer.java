@@ -3,8 +3,8 @@ package dev.jlora.optimizers;
 import dev.jlora.backend.StepNumbers;
 import dev.jlora.ops.OptimizerOps;
 import dev.jlora.spec.OptimizerSpec;
-import dev.jlora.spi.Decayed;
 import dev.jlora.spi.Optimizer;
+import dev.jlora.spi.ParameterGroup;
 import dev.jlora.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,11 +17,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class SgdOptimizer implements Optimizer {
   private final OptimizerSpec spec;
-  private final List<Decayed> parameters;
+  private final List<ParameterGroup> parameters;
   private final StateTensors state = new StateTensors();
   private final List<Tensor> buffers = new ArrayList<>();
 
-  SgdOptimizer(List<Decayed> parameters, OptimizerSpec spec) {
+  SgdOptimizer(List<ParameterGroup> parameters, OptimizerSpec spec) {
     this.spec = spec;
     this.parameters = List.copyOf(parameters);
     if (spec.momentum() != 0) {

@@ -1,6 +1,6 @@
 package dev.jlora.optimizers;
 
-import dev.jlora.spi.Decayed;
+import dev.jlora.spi.ParameterGroup;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import java.util.Arrays;
@@ -17,12 +17,12 @@ final class StateTensors implements AutoCloseable {
   private final Map<String, Tensor> tensors = new LinkedHashMap<>();
 
   /** Makes a zero tensor of the parameter's shape, dtype and device. */
-  Tensor zeros(Decayed trained, String what) {
+  Tensor zeros(ParameterGroup trained, String what) {
     return keep(trained, what, Tensor.zerosLike(trained.parameter().value()));
   }
 
   /** Takes {@code tensor}, which the current scope owns. */
-  Tensor keep(Decayed trained, String what, Tensor tensor) {
+  Tensor keep(ParameterGroup trained, String what, Tensor tensor) {
     tensors.put(trained.parameter().name() + "." + what, owner.adopt(tensor));
     return tensor;
   }
@@ -70,7 +70,7 @@ final class StateTensors implements AutoCloseable {
   }
 
   /** Runs {@code make} with a scope open, for what it then hands to {@link #keep}. */
-  static void inScope(List<Decayed> parameters, Consumer<Decayed> make) {
+  static void inScope(List<ParameterGroup> parameters, Consumer<ParameterGroup> make) {
     try (Scope scope = Scope.open()) {
       parameters.forEach(make);
     }

@@ -10,8 +10,8 @@ import dev.jlora.ops.Ops;
 import dev.jlora.ops.Products;
 import dev.jlora.ops.Reduce;
 import dev.jlora.spec.OptimizerSpec;
-import dev.jlora.spi.Decayed;
 import dev.jlora.spi.Optimizer;
+import dev.jlora.spi.ParameterGroup;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
@@ -60,11 +60,11 @@ class AdamW8bitTest {
     return values;
   }
 
-  private Decayed parameter(String name, int count, double decay) {
-    return new Decayed(Parameter.fresh(name, Tensor.of(values(count, 1)), owner), decay);
+  private ParameterGroup parameter(String name, int count, double decay) {
+    return new ParameterGroup(Parameter.fresh(name, Tensor.of(values(count, 1)), owner), decay);
   }
 
-  private static Optimizer optimizer(Optimizers kind, Decayed... parameters) {
+  private static Optimizer optimizer(Optimizers kind, ParameterGroup... parameters) {
     return kind.create(
         List.of(parameters),
         new OptimizerSpec(kind.label(), RATE, 0, true, BETA1, BETA2, EPSILON, 0, false));
@@ -87,7 +87,7 @@ class AdamW8bitTest {
 
   @Test
   void follows_the_formula_written_out() {
-    Decayed trained = parameter("a", LARGE, DECAY);
+    ParameterGroup trained = parameter("a", LARGE, DECAY);
     ByHand expected = new ByHand(values(LARGE, 1));
     try (Optimizer optimizer = optimizer(Optimizers.ADAMW_8BIT, trained)) {
       for (int step = 1; step <= 5; step++) {
@@ -163,8 +163,8 @@ class AdamW8bitTest {
 
   @Test
   void a_restored_state_goes_on_bit_for_bit() {
-    Decayed[] whole = {parameter("a", LARGE, DECAY), parameter("b", 10, DECAY)};
-    Decayed[] split = {parameter("a", LARGE, DECAY), parameter("b", 10, DECAY)};
+    ParameterGroup[] whole = {parameter("a", LARGE, DECAY), parameter("b", 10, DECAY)};
+    ParameterGroup[] split = {parameter("a", LARGE, DECAY), parameter("b", 10, DECAY)};
     try (Optimizer all = optimizer(Optimizers.ADAMW_8BIT, whole);
         Optimizer first = optimizer(Optimizers.ADAMW_8BIT, split);
         Optimizer second = optimizer(Optimizers.ADAMW_8BIT, split)) {
@@ -189,9 +189,9 @@ class AdamW8bitTest {
 
   @Test
   void a_parameter_without_a_gradient_stays_as_it_is_and_so_do_its_moments() {
-    Decayed trained = parameter("a", LARGE, DECAY);
-    Decayed absent = parameter("b", LARGE, DECAY);
-    Decayed alone = parameter("a", LARGE, DECAY);
+    ParameterGroup trained = parameter("a", LARGE, DECAY);
+    ParameterGroup absent = parameter("b", LARGE, DECAY);
+    ParameterGroup alone = parameter("a", LARGE, DECAY);
     try (Optimizer both = optimizer(Optimizers.ADAMW_8BIT, trained, absent);
         Optimizer one = optimizer(Optimizers.ADAMW_8BIT, alone)) {
       for (int step = 0; step < 3; step++) {
@@ -214,7 +214,7 @@ class AdamW8bitTest {
 
   @Test
   void a_skipped_step_changes_nothing() {
-    Decayed trained = parameter("a", LARGE, DECAY);
+    ParameterGroup trained = parameter("a", LARGE, DECAY);
     try (Optimizer optimizer = optimizer(Optimizers.ADAMW_8BIT, trained)) {
       optimizer.step(List.of(Tensor.of(values(LARGE, 2))), RATE);
       float[] weights = trained.parameter().value().toFloats();
@@ -253,7 +253,7 @@ class AdamW8bitTest {
     Tensor x = gaussian(random, 512, 64, 1);
     Tensor y = Products.mm(x, gaussian(random, 64, 128, 0.125));
     Parameter weight = Parameter.fresh("w", Tensor.zeros(DType.FLOAT32, 64, 128), owner);
-    try (Optimizer optimizer = optimizer(kind, new Decayed(weight, 0))) {
+    try (Optimizer optimizer = optimizer(kind, new ParameterGroup(weight, 0))) {
       for (int step = 0; step < 200; step++) {
         try (var _ = Scope.open()) {
           Tensor error = Ops.sub(Products.mm(x, weight.value()), y);

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.jlora.model.Parameter;
 import dev.jlora.spec.OptimizerSpec;
-import dev.jlora.spi.Decayed;
 import dev.jlora.spi.Optimizer;
+import dev.jlora.spi.ParameterGroup;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import java.util.Arrays;
@@ -79,7 +79,8 @@ class OptimizersTest {
   @Test
   void a_parameter_without_a_gradient_stays_as_it_is() {
     Parameter parameter = parameter("a");
-    try (Optimizer optimizer = optimizer(Optimizers.ADAMW, List.of(new Decayed(parameter, 0.1)))) {
+    try (Optimizer optimizer =
+        optimizer(Optimizers.ADAMW, List.of(new ParameterGroup(parameter, 0.1)))) {
       optimizer.step(Arrays.asList((Tensor) null), RATE);
     }
     assertThat(parameter.value().toFloats()).containsExactly(START);
@@ -89,7 +90,7 @@ class OptimizersTest {
   void decay_may_differ_between_parameters() {
     Parameter decayed = parameter("a");
     Parameter exempt = parameter("b");
-    var both = List.of(new Decayed(decayed, 0.1), new Decayed(exempt, 0));
+    var both = List.of(new ParameterGroup(decayed, 0.1), new ParameterGroup(exempt, 0));
     try (Optimizer optimizer = optimizer(Optimizers.ADAMW, both)) {
       for (float[] gradient : GRADIENTS) {
         optimizer.step(List.of(Tensor.of(gradient), Tensor.of(gradient)), RATE);
@@ -104,9 +105,9 @@ class OptimizersTest {
     for (Optimizers kind : Optimizers.values()) {
       Parameter whole = parameter("a");
       Parameter split = parameter("a");
-      try (Optimizer all = optimizer(kind, List.of(new Decayed(whole, 0.1)));
-          Optimizer first = optimizer(kind, List.of(new Decayed(split, 0.1)));
-          Optimizer second = optimizer(kind, List.of(new Decayed(split, 0.1)))) {
+      try (Optimizer all = optimizer(kind, List.of(new ParameterGroup(whole, 0.1)));
+          Optimizer first = optimizer(kind, List.of(new ParameterGroup(split, 0.1)));
+          Optimizer second = optimizer(kind, List.of(new ParameterGroup(split, 0.1)))) {
         for (float[] gradient : GRADIENTS) {
           all.step(List.of(Tensor.of(gradient)), RATE);
         }
@@ -124,7 +125,7 @@ class OptimizersTest {
   @Test
   void a_state_of_other_parameters_is_refused_by_name() {
     try (Optimizer optimizer =
-        optimizer(Optimizers.ADAMW, List.of(new Decayed(parameter("a"), 0)))) {
+        optimizer(Optimizers.ADAMW, List.of(new ParameterGroup(parameter("a"), 0)))) {
       Map<String, Tensor> other = new HashMap<>(optimizer.state());
       other.put("b.step", other.remove("a.step"));
       assertThatThrownBy(() -> optimizer.restore(other))
@@ -139,7 +140,7 @@ class OptimizersTest {
 
   private float[] trained(Optimizers kind, double decay) {
     Parameter parameter = parameter("a");
-    try (Optimizer optimizer = optimizer(kind, List.of(new Decayed(parameter, decay)))) {
+    try (Optimizer optimizer = optimizer(kind, List.of(new ParameterGroup(parameter, decay)))) {
       for (float[] gradient : GRADIENTS) {
         optimizer.step(List.of(Tensor.of(gradient)), RATE);
       }
@@ -147,7 +148,7 @@ class OptimizersTest {
     return parameter.value().toFloats();
   }
 
-  private static Optimizer optimizer(Optimizers kind, List<Decayed> parameters) {
+  private static Optimizer optimizer(Optimizers kind, List<ParameterGroup> parameters) {
     return kind.create(
         parameters,
         new OptimizerSpec(kind.label(), RATE, 0, true, BETA1, BETA2, EPSILON, MOMENTUM, false));

@@ -12,9 +12,9 @@ import dev.jlora.io.ModelConfig;
 import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.DataSpec;
 import dev.jlora.spec.TaskSpec;
+import dev.jlora.spi.EncodingMode;
 import dev.jlora.spi.GenerativeTask;
 import dev.jlora.spi.Objective;
-import dev.jlora.spi.Purpose;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
@@ -63,7 +63,7 @@ final class CausalLanguage implements GenerativeTask {
 
   @Override
   public ExampleEncoder encoder(
-      ModelConfig config, TextEncoder text, ColumnsSpec columns, Purpose purpose) {
+      ModelConfig config, TextEncoder text, ColumnsSpec columns, EncodingMode purpose) {
     Passages passages = new Passages(text, columns);
     return rows ->
         TokenBlocks.isPacked(rows)

@@ -2,14 +2,14 @@ package dev.jlora.tasks;
 
 import dev.jlora.data.Example;
 import dev.jlora.model.Outputs;
-import dev.jlora.spi.Judgements;
 import dev.jlora.spi.Objective;
+import dev.jlora.spi.Predictions;
 import dev.jlora.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
 
 /** Judges one class out of several, per sequence or per token; items labelled -100 do not count. */
-final class ClassJudge implements Objective.Judge {
+final class ClassJudge implements Objective.PredictionCollector {
   private final int classes;
   private final boolean ranked;
   private final IntList predicted = new IntList();
@@ -50,12 +50,12 @@ final class ClassJudge implements Objective.Judge {
   }
 
   @Override
-  public List<Judgements> judgements() {
+  public List<Predictions> predictions() {
     return List.of(classes());
   }
 
-  Judgements.Classes classes() {
-    return new Judgements.Classes(
+  Predictions.Classes classes() {
+    return new Predictions.Classes(
         classes, predicted.toArray(), expected.toArray(), ranks.toArray());
   }
 }

@@ -6,8 +6,8 @@ import dev.jlora.data.TextEncoder;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.TaskSpec;
+import dev.jlora.spi.EncodingMode;
 import dev.jlora.spi.Objective;
-import dev.jlora.spi.Purpose;
 
 /**
  * A vector for each text, for search and clustering. There is nothing to learn: the model is one
@@ -51,7 +51,7 @@ final class FeatureExtraction implements VectorTask {
 
   @Override
   public ExampleEncoder encoder(
-      ModelConfig config, TextEncoder text, ColumnsSpec columns, Purpose purpose) {
+      ModelConfig config, TextEncoder text, ColumnsSpec columns, EncodingMode purpose) {
     String words = columns.tokens();
     if (columns.text() == null && words != null) {
       return rows ->

@@ -85,7 +85,7 @@ record FeatureVectors(Pooling pooling) implements Objective {
   }
 
   @Override
-  public Judge judge() {
+  public PredictionCollector collector() {
     throw noLoss();
   }
 

@@ -36,7 +36,7 @@ record HiddenWords(int classes, IntFunction<String> names, @Nullable Integer onl
   }
 
   @Override
-  public Judge judge() {
+  public PredictionCollector collector() {
     return new ClassJudge(classes, /* ranked= */ false);
   }
 

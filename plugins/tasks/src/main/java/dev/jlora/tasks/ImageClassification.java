@@ -11,9 +11,9 @@ import dev.jlora.io.ModelConfig;
 import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.TaskSpec;
 import dev.jlora.spec.TaskSpec.Problem;
+import dev.jlora.spi.EncodingMode;
 import dev.jlora.spi.ImageTask;
 import dev.jlora.spi.Objective;
-import dev.jlora.spi.Purpose;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -96,7 +96,7 @@ final class ImageClassification implements ImageTask {
   }
 
   @Override
-  public ExampleEncoder encoder(ModelConfig config, ColumnsSpec columns, Purpose purpose) {
+  public ExampleEncoder encoder(ModelConfig config, ColumnsSpec columns, EncodingMode purpose) {
     Labels labels = Labels.of(LabelNames.of(config));
     String image = columns.image() == null ? IMAGE_COLUMN : columns.image();
     return rows ->

@@ -6,9 +6,9 @@ import dev.jlora.data.Target;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.TaskSpec;
+import dev.jlora.spi.EncodingMode;
 import dev.jlora.spi.ImageTask;
 import dev.jlora.spi.Objective;
-import dev.jlora.spi.Purpose;
 
 /** A vector for each image; as with {@link FeatureExtraction} there is nothing to learn. */
 final class ImageFeatures implements ImageTask, VectorTask {
@@ -42,7 +42,7 @@ final class ImageFeatures implements ImageTask, VectorTask {
   }
 
   @Override
-  public ExampleEncoder encoder(ModelConfig config, ColumnsSpec columns, Purpose purpose) {
+  public ExampleEncoder encoder(ModelConfig config, ColumnsSpec columns, EncodingMode purpose) {
     String image = columns.image() == null ? IMAGE_COLUMN : columns.image();
     return rows ->
         rows.stream()

@@ -8,8 +8,8 @@ import dev.jlora.data.TextEncoder;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.TaskSpec;
+import dev.jlora.spi.EncodingMode;
 import dev.jlora.spi.Objective;
-import dev.jlora.spi.Purpose;
 import dev.jlora.spi.Task;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +38,7 @@ final class MaskedLanguage implements Task {
 
   @Override
   public ExampleEncoder encoder(
-      ModelConfig config, TextEncoder text, ColumnsSpec columns, Purpose purpose) {
+      ModelConfig config, TextEncoder text, ColumnsSpec columns, EncodingMode purpose) {
     return rows ->
         Texts.examples(
             rows, text, columns, false, (row, encoded) -> Texts.example(row, encoded, Target.NONE));

@@ -6,8 +6,8 @@ import dev.jlora.data.Example;
 import dev.jlora.model.Outputs;
 import dev.jlora.ops.Ops;
 import dev.jlora.spi.Answer;
-import dev.jlora.spi.Judgements;
 import dev.jlora.spi.Objective;
+import dev.jlora.spi.Predictions;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
 import java.util.ArrayList;
@@ -29,11 +29,11 @@ record MultiLabel(List<String> labels) implements Objective {
   }
 
   @Override
-  public Judge judge() {
+  public PredictionCollector collector() {
     return new Collected();
   }
 
-  private final class Collected implements Judge {
+  private final class Collected implements PredictionCollector {
     private final List<boolean[]> predicted = new ArrayList<>();
     private final List<boolean[]> expected = new ArrayList<>();
 
@@ -55,9 +55,9 @@ record MultiLabel(List<String> labels) implements Objective {
     }
 
     @Override
-    public List<Judgements> judgements() {
+    public List<Predictions> predictions() {
       return List.of(
-          new Judgements.Labels(
+          new Predictions.Labels(
               labels.size(),
               predicted.toArray(boolean[][]::new),
               expected.toArray(boolean[][]::new)));

@@ -5,8 +5,8 @@ import dev.jlora.data.Example;
 import dev.jlora.model.Outputs;
 import dev.jlora.ops.Ops;
 import dev.jlora.spi.Answer;
-import dev.jlora.spi.Judgements;
 import dev.jlora.spi.Objective;
+import dev.jlora.spi.Predictions;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Views;
@@ -49,17 +49,17 @@ record NextToken(int vocabulary, IntFunction<String> names) implements Objective
   }
 
   @Override
-  public Judge judge() {
+  public PredictionCollector collector() {
     ClassJudge judge = new ClassJudge(vocabulary, /* ranked= */ false);
-    return new Judge() {
+    return new PredictionCollector() {
       @Override
       public void add(Outputs outputs, Map<String, Tensor> batch, List<Example> examples) {
         judge.add(outputs, Map.of("labels", moved(batch)), examples);
       }
 
       @Override
-      public List<Judgements> judgements() {
-        return judge.judgements();
+      public List<Predictions> predictions() {
+        return judge.predictions();
       }
     };
   }

@@ -13,8 +13,8 @@ import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.DataSpec;
 import dev.jlora.spec.TaskSpec;
 import dev.jlora.spi.Answer;
+import dev.jlora.spi.EncodingMode;
 import dev.jlora.spi.Objective;
-import dev.jlora.spi.Purpose;
 import dev.jlora.spi.Task;
 import java.util.List;
 import java.util.function.Consumer;
@@ -53,7 +53,7 @@ final class QuestionAnswering implements Task {
 
   @Override
   public ExampleEncoder encoder(
-      ModelConfig config, TextEncoder text, ColumnsSpec columns, Purpose purpose) {
+      ModelConfig config, TextEncoder text, ColumnsSpec columns, EncodingMode purpose) {
     String context = context(columns);
     String answers = purpose.labelled() ? LabelNames.column(columns, name()) : "";
     return rows ->
@@ -73,7 +73,7 @@ final class QuestionAnswering implements Task {
                       Window.of(row, context), row.text(context), encoded.details(), gold.texts());
               Target target = purpose.labelled() ? target(row, origin, gold) : Target.NONE;
               Example example = Texts.example(row, encoded, target);
-              return purpose == Purpose.LEARN ? example : example.withOrigin(origin);
+              return purpose == EncodingMode.TRAIN ? example : example.withOrigin(origin);
             });
   }
 

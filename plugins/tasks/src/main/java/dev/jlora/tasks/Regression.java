@@ -6,8 +6,8 @@ import dev.jlora.data.Example;
 import dev.jlora.model.Outputs;
 import dev.jlora.ops.Ops;
 import dev.jlora.spi.Answer;
-import dev.jlora.spi.Judgements;
 import dev.jlora.spi.Objective;
+import dev.jlora.spi.Predictions;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Views;
 import java.util.ArrayList;
@@ -34,11 +34,11 @@ record Regression(List<String> labels) implements Objective {
   }
 
   @Override
-  public Judge judge() {
+  public PredictionCollector collector() {
     return new Collected();
   }
 
-  private static final class Collected implements Judge {
+  private static final class Collected implements PredictionCollector {
     private double[] predicted = {};
     private double[] expected = {};
 
@@ -55,8 +55,8 @@ record Regression(List<String> labels) implements Objective {
     }
 
     @Override
-    public List<Judgements> judgements() {
-      return List.of(new Judgements.Values(predicted, expected));
+    public List<Predictions> predictions() {
+      return List.of(new Predictions.Values(predicted, expected));
     }
   }
 

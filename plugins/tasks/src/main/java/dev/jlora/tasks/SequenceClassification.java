@@ -11,8 +11,8 @@ import dev.jlora.io.ModelConfig;
 import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.TaskSpec;
 import dev.jlora.spec.TaskSpec.Problem;
+import dev.jlora.spi.EncodingMode;
 import dev.jlora.spi.Objective;
-import dev.jlora.spi.Purpose;
 import dev.jlora.spi.Task;
 import java.util.List;
 import java.util.Locale;
@@ -98,7 +98,7 @@ final class SequenceClassification implements Task {
 
   @Override
   public ExampleEncoder encoder(
-      ModelConfig config, TextEncoder text, ColumnsSpec columns, Purpose purpose) {
+      ModelConfig config, TextEncoder text, ColumnsSpec columns, EncodingMode purpose) {
     Labels labels = Labels.of(LabelNames.of(config));
     Problem problem = problem(config);
     return rows ->

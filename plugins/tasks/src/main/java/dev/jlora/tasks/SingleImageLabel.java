@@ -24,8 +24,8 @@ record SingleImageLabel(SingleLabel classes) implements Objective {
   }
 
   @Override
-  public Judge judge() {
-    return classes.judge();
+  public PredictionCollector collector() {
+    return classes.collector();
   }
 
   @Override

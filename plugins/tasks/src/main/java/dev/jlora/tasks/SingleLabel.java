@@ -27,7 +27,7 @@ record SingleLabel(List<String> labels) implements Objective {
   }
 
   @Override
-  public Judge judge() {
+  public PredictionCollector collector() {
     return new ClassJudge(labels.size(), /* ranked= */ true);
   }
 

@@ -58,7 +58,7 @@ record Span() implements Objective {
   }
 
   @Override
-  public Judge judge() {
+  public PredictionCollector collector() {
     return new SpanJudge();
   }
 

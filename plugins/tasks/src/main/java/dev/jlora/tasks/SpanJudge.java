@@ -3,8 +3,8 @@ package dev.jlora.tasks;
 import dev.jlora.data.Example;
 import dev.jlora.data.Row;
 import dev.jlora.model.Outputs;
-import dev.jlora.spi.Judgements;
 import dev.jlora.spi.Objective;
+import dev.jlora.spi.Predictions;
 import dev.jlora.tensor.Tensor;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -16,7 +16,7 @@ import java.util.Map;
  * has an answer, as in SQuAD 1.1, one is always given; where some have none, as in SQuAD 2.0, the
  * model may say so.
  */
-final class SpanJudge implements Objective.Judge {
+final class SpanJudge implements Objective.PredictionCollector {
   /** By the row itself: no two rows are equal. */
   private final Map<Row, Said> saidOf = new LinkedHashMap<>();
 
@@ -64,15 +64,15 @@ final class SpanJudge implements Objective.Judge {
   }
 
   @Override
-  public List<Judgements> judgements() {
+  public List<Predictions> predictions() {
     Collection<Said> said = saidOf.values();
     boolean mayBeNone = said.stream().anyMatch(one -> one.right().isEmpty());
     return List.of(
-        new Judgements.Texts(
+        new Predictions.Texts(
             said.stream()
                 .map(one -> mayBeNone && one.none() > one.score() ? "" : one.span())
                 .toList(),
             said.stream().map(one -> one.right().isEmpty() ? List.of("") : one.right()).toList()),
-        new Judgements.Classes(longest, predicted.toArray(), expected.toArray()));
+        new Predictions.Classes(longest, predicted.toArray(), expected.toArray()));
   }
 }

@@ -1,8 +1,8 @@
 package dev.jlora.tasks;
 
 import com.google.inject.Binder;
+import dev.jlora.spi.Contributions;
 import dev.jlora.spi.JloraPlugin;
-import dev.jlora.spi.Parts;
 import dev.jlora.tasks.metrics.Metrics;
 
 /** Classification of sequences, tokens and images, masked words, answers; and their metrics. */
@@ -10,7 +10,7 @@ public final class TasksPlugin implements JloraPlugin {
 
   @Override
   public void configure(Binder binder) {
-    Parts parts = Parts.of(binder);
+    Contributions parts = Contributions.of(binder);
     Tasks.all().forEach(parts::task);
     Metrics.all().forEach(parts::metric);
   }

@@ -12,8 +12,8 @@ import dev.jlora.io.FormatException;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.TaskSpec;
+import dev.jlora.spi.EncodingMode;
 import dev.jlora.spi.Objective;
-import dev.jlora.spi.Purpose;
 import dev.jlora.spi.Task;
 import java.util.Arrays;
 import java.util.function.Consumer;
@@ -52,7 +52,7 @@ final class TokenClassification implements Task {
 
   @Override
   public ExampleEncoder encoder(
-      ModelConfig config, TextEncoder text, ColumnsSpec columns, Purpose purpose) {
+      ModelConfig config, TextEncoder text, ColumnsSpec columns, EncodingMode purpose) {
     Labels labels = Labels.of(LabelNames.of(config));
     String column = columns.tokens();
     if (column == null) { // plain text can be answered for, not learnt from

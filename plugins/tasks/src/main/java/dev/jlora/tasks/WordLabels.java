@@ -5,8 +5,8 @@ import dev.jlora.data.Encoded;
 import dev.jlora.data.Example;
 import dev.jlora.model.Outputs;
 import dev.jlora.spi.Answer;
-import dev.jlora.spi.Judgements;
 import dev.jlora.spi.Objective;
+import dev.jlora.spi.Predictions;
 import dev.jlora.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,12 +32,12 @@ record WordLabels(List<String> labels) implements Objective {
   }
 
   @Override
-  public Judge judge() {
+  public PredictionCollector collector() {
     return new Collected();
   }
 
   /** Judges words each for itself, and as sequences of tags, which may hold entities. */
-  private final class Collected implements Judge {
+  private final class Collected implements PredictionCollector {
     private final ClassJudge words = new ClassJudge(labels.size(), /* ranked= */ false);
     private final IntList lengths = new IntList();
 
@@ -57,10 +57,10 @@ record WordLabels(List<String> labels) implements Objective {
     }
 
     @Override
-    public List<Judgements> judgements() {
-      Judgements.Classes each = words.classes();
+    public List<Predictions> predictions() {
+      Predictions.Classes each = words.classes();
       return List.of(
-          each, new Judgements.Tags(labels, lengths.toArray(), each.predicted(), each.expected()));
+          each, new Predictions.Tags(labels, lengths.toArray(), each.predicted(), each.expected()));
     }
   }
 

@@ -18,9 +18,9 @@ import dev.jlora.model.Outputs;
 import dev.jlora.ops.RandomOps;
 import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.DataSpec;
+import dev.jlora.spi.EncodingMode;
 import dev.jlora.spi.GenerativeTask;
-import dev.jlora.spi.Judgements;
-import dev.jlora.spi.Purpose;
+import dev.jlora.spi.Predictions;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
@@ -106,7 +106,7 @@ class CausalLanguageTest {
   @Test
   void a_prompt_to_go_on_with_has_no_end() {
     Example example =
-        task.encoder(CONFIG, text, columns(), Purpose.ANSWER)
+        task.encoder(CONFIG, text, columns(), EncodingMode.PREDICT)
             .encode(List.of(text("a b")))
             .getFirst();
     assertThat(ids(example)).containsExactly(2, 3);
@@ -149,7 +149,7 @@ class CausalLanguageTest {
   void a_row_that_is_too_long_is_refused_where_truncation_is_off() {
     var options = TextOptions.DEFAULT.withMaxLength(5).withoutTruncation();
     try (var strict = TextEncoder.open(Path.of("src/test/resources/words.json"), options)) {
-      var encoder = task.encoder(CONFIG, strict, columns(), Purpose.LEARN);
+      var encoder = task.encoder(CONFIG, strict, columns(), EncodingMode.TRAIN);
       assertThat(encoder.encode(List.of(text("a b c d"))).getFirst().length()).isEqualTo(5);
       assertThatThrownBy(() -> encoder.encode(List.of(text("a b c d a"))))
           .isInstanceOf(FormatException.class)
@@ -169,9 +169,9 @@ class CausalLanguageTest {
       assertThat(objective.loss(Tape.off(), outputs, batch, 0).item())
           .isCloseTo(expected, within(1e-9));
       assertThat(objective.weight(batch, 1)).isEqualTo(2);
-      var judge = objective.judge();
+      var judge = objective.collector();
       judge.add(outputs, batch, List.of());
-      assertThat(((Judgements.Classes) judge.judgements().getFirst()).expected())
+      assertThat(((Predictions.Classes) judge.predictions().getFirst()).expected())
           .containsExactly(4, 2);
     }
   }
@@ -188,7 +188,7 @@ class CausalLanguageTest {
   }
 
   private List<Example> examples(ColumnsSpec columns, Row... rows) {
-    return task.encoder(CONFIG, text, columns, Purpose.LEARN).encode(List.of(rows));
+    return task.encoder(CONFIG, text, columns, EncodingMode.TRAIN).encode(List.of(rows));
   }
 
   private static DataSpec data(boolean packing) {

@@ -10,7 +10,7 @@ import dev.jlora.io.ModelConfig;
 import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.DataSpec;
 import dev.jlora.spec.TaskSpec;
-import dev.jlora.spi.Purpose;
+import dev.jlora.spi.EncodingMode;
 import dev.jlora.spi.Task;
 import java.util.List;
 import java.util.Map;
@@ -27,27 +27,27 @@ class ColumnsTest {
 
   @Test
   void a_text_without_a_column() {
-    assertThatThrownBy(() -> encode(classification, config, NO_TEXT, Purpose.LEARN))
+    assertThatThrownBy(() -> encode(classification, config, NO_TEXT, EncodingMode.TRAIN))
         .hasMessageContaining("data.columns: got no text column, expected its name");
-    assertThatThrownBy(() -> encode(new MaskedLanguage(), config, NO_TEXT, Purpose.LEARN))
+    assertThatThrownBy(() -> encode(new MaskedLanguage(), config, NO_TEXT, EncodingMode.TRAIN))
         .hasMessageContaining("data.columns: got no text column");
   }
 
   @Test
   void a_tokenizer_without_an_end_of_text() {
-    assertThatThrownBy(() -> encode(new CausalLanguage(), config, NO_LABEL, Purpose.LEARN))
+    assertThatThrownBy(() -> encode(new CausalLanguage(), config, NO_LABEL, EncodingMode.TRAIN))
         .hasMessageContaining("causal-lm: the tokenizer has no end-of-text token");
   }
 
   @Test
   void a_label_without_a_column() {
-    assertThatThrownBy(() -> encode(classification, config, NO_LABEL, Purpose.LEARN))
+    assertThatThrownBy(() -> encode(classification, config, NO_LABEL, EncodingMode.TRAIN))
         .hasMessageContaining("got no label column, expected its name in data.columns.label");
   }
 
   @Test
   void a_question_without_its_context() {
-    assertThatThrownBy(() -> encode(new QuestionAnswering(), config, NO_LABEL, Purpose.LEARN))
+    assertThatThrownBy(() -> encode(new QuestionAnswering(), config, NO_LABEL, EncodingMode.TRAIN))
         .hasMessageContaining("question-answering: got no column for the context")
         .hasMessageContaining("data.columns.text_pair");
   }
@@ -85,7 +85,8 @@ class ColumnsTest {
     }
   }
 
-  private static void encode(Task task, ModelConfig config, ColumnsSpec columns, Purpose purpose) {
+  private static void encode(
+      Task task, ModelConfig config, ColumnsSpec columns, EncodingMode purpose) {
     Encoding.of(task, config, columns, 16, ROW, purpose);
   }
 

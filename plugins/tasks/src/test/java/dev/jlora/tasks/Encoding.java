@@ -7,7 +7,7 @@ import dev.jlora.data.TextOptions;
 import dev.jlora.io.Json;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.spec.ColumnsSpec;
-import dev.jlora.spi.Purpose;
+import dev.jlora.spi.EncodingMode;
 import dev.jlora.spi.Task;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -40,7 +40,7 @@ final class Encoding {
   /** The example of one row, on line 7 of its file, cut to a length. */
   static Example of(
       Task task, ModelConfig config, ColumnsSpec columns, int length, Map<String, ?> values) {
-    return of(task, config, columns, length, values, Purpose.LEARN);
+    return of(task, config, columns, length, values, EncodingMode.TRAIN);
   }
 
   static Example of(
@@ -49,7 +49,7 @@ final class Encoding {
       ColumnsSpec columns,
       int length,
       Map<String, ?> values,
-      Purpose purpose) {
+      EncodingMode purpose) {
     TextOptions options = task.textOptions().withMaxLength(length);
     try (TextEncoder text = TextEncoder.open(tokenizer(), options)) {
       var keys = List.copyOf(values.keySet());

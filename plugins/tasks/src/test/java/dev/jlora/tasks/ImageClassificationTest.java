@@ -12,7 +12,7 @@ import dev.jlora.io.Json;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.TaskSpec;
-import dev.jlora.spi.Purpose;
+import dev.jlora.spi.EncodingMode;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -44,7 +44,7 @@ class ImageClassificationTest {
   @Test
   void an_image_becomes_an_example_with_its_class() {
     List<Example> examples =
-        task.encoder(DIGITS, COLUMNS, Purpose.LEARN)
+        task.encoder(DIGITS, COLUMNS, EncodingMode.TRAIN)
             .encode(List.of(rows("2", "0").row(0), rows("0").row(0)));
     assertThat(examples.get(0).image()).isEqualTo(Path.of("2.png"));
     assertThat(examples.get(0).length()).isEqualTo(1);
@@ -53,7 +53,7 @@ class ImageClassificationTest {
     Row other = new Row(List.of("file"), List.of("a.png"), "rows.csv", 3);
     ColumnsSpec columns = new ColumnsSpec("text", null, "label", null, "file");
     assertThat(
-            task.encoder(DIGITS, columns, Purpose.ANSWER)
+            task.encoder(DIGITS, columns, EncodingMode.PREDICT)
                 .encode(List.of(other))
                 .getFirst()
                 .target())
@@ -65,7 +65,8 @@ class ImageClassificationTest {
     ModelConfig config = DIGITS.withLabels(List.of("5", "6", "7"));
     for (String label : List.of("0", "9", "cat", "-1")) {
       Row row = new Row(List.of("image", "label"), List.of("a.png", label), "rows.csv", 4);
-      assertThatThrownBy(() -> task.encoder(config, COLUMNS, Purpose.LEARN).encode(List.of(row)))
+      assertThatThrownBy(
+              () -> task.encoder(config, COLUMNS, EncodingMode.TRAIN).encode(List.of(row)))
           .as(label)
           .isInstanceOf(FormatException.class)
           .hasMessageContaining("rows.csv:4: has the unknown label '%s'".formatted(label));

@@ -8,8 +8,8 @@ import dev.jlora.data.Example;
 import dev.jlora.model.Outputs;
 import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spi.Answer;
-import dev.jlora.spi.Judgements;
-import dev.jlora.spi.Purpose;
+import dev.jlora.spi.EncodingMode;
+import dev.jlora.spi.Predictions;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import java.util.List;
@@ -38,7 +38,8 @@ class SpanTest {
   void its_place_counts_code_points_as_python_does() {
     String context = "\uD83D\uDE00 film was VERY good";
     Map<String, ?> row = Map.of("question", "was this good", "context", context);
-    Answer answer = answer(encoded(row, Purpose.ANSWER), TOKENS, Map.of(8, 4f), Map.of(9, 4f));
+    Answer answer =
+        answer(encoded(row, EncodingMode.PREDICT), TOKENS, Map.of(8, 4f), Map.of(9, 4f));
     assertThat(answer.label()).isEqualTo("VERY good");
     assertThat(answer.parts().getFirst().position()).isEqualTo(11);
   }
@@ -64,7 +65,7 @@ class SpanTest {
   @Test
   void an_answer_has_no_more_than_thirty_tokens() {
     String film = "film ".repeat(40).strip();
-    Example example = encoded(Map.of("question", "a", "context", film), Purpose.ANSWER);
+    Example example = encoded(Map.of("question", "a", "context", film), EncodingMode.PREDICT);
     // [CLS] a [SEP] and forty films; the end is too far from the start to go with it
     Answer answer = answer(example, 44, Map.of(3, 5f), Map.of(33, 5f, 32, 1f));
     assertThat(answer.label()).isEqualTo("film ".repeat(30).strip());
@@ -73,15 +74,15 @@ class SpanTest {
   @Test
   void where_every_row_has_an_answer_one_is_given() {
     try (var _ = Scope.open()) {
-      var judge = new Span().judge();
+      var judge = new Span().collector();
       Map<Integer, Float> none = Map.of(0, 4f, 6, 3f);
       add(judge, "film", none);
       add(judge, List.of("very good", "good"), none);
-      var texts = (Judgements.Texts) judge.judgements().getFirst();
+      var texts = (Predictions.Texts) judge.predictions().getFirst();
       assertThat(texts.predicted()).containsExactly("film", "film");
       assertThat(texts.expected()).containsExactly(List.of("film"), List.of("very good", "good"));
       add(judge, "", none);
-      texts = (Judgements.Texts) judge.judgements().getFirst();
+      texts = (Predictions.Texts) judge.predictions().getFirst();
       assertThat(texts.predicted()).containsOnly("");
       assertThat(texts.expected().getLast()).containsExactly("");
     }
@@ -106,17 +107,19 @@ class SpanTest {
   }
 
   private static void add(
-      dev.jlora.spi.Objective.Judge judge, Object answer, Map<Integer, Float> logits) {
+      dev.jlora.spi.Objective.PredictionCollector judge,
+      Object answer,
+      Map<Integer, Float> logits) {
     Map<String, ?> row =
         Map.of("question", "was this good", "context", CONTEXT.toLowerCase(), "answer", answer);
     Map<String, Tensor> batch =
         Map.of(Span.START, Tensor.of(new long[] {6}, 1), Span.END, Tensor.of(new long[] {6}, 1));
-    judge.add(outputs(TOKENS, logits, logits), batch, List.of(encoded(row, Purpose.JUDGE)));
+    judge.add(outputs(TOKENS, logits, logits), batch, List.of(encoded(row, EncodingMode.EVALUATE)));
   }
 
   private static Answer answer(Map<Integer, Float> starts, Map<Integer, Float> ends) {
     Map<String, ?> row = Map.of("question", "was this good", "context", CONTEXT);
-    return answer(encoded(row, Purpose.ANSWER), TOKENS, starts, ends);
+    return answer(encoded(row, EncodingMode.PREDICT), TOKENS, starts, ends);
   }
 
   private static Answer answer(
@@ -129,7 +132,7 @@ class SpanTest {
     }
   }
 
-  private static Example encoded(Map<String, ?> row, Purpose purpose) {
+  private static Example encoded(Map<String, ?> row, EncodingMode purpose) {
     return Encoding.of(new QuestionAnswering(), Encoding.config(), COLUMNS, 512, row, purpose);
   }
 

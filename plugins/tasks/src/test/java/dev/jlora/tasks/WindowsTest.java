@@ -11,8 +11,8 @@ import dev.jlora.model.Outputs;
 import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.DataSpec;
 import dev.jlora.spi.Answer;
-import dev.jlora.spi.Judgements;
-import dev.jlora.spi.Purpose;
+import dev.jlora.spi.EncodingMode;
+import dev.jlora.spi.Predictions;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import java.util.List;
@@ -59,10 +59,10 @@ class WindowsTest {
   @Test
   void the_window_with_the_answer_learns_it_and_the_others_that_there_is_none() {
     Row row = row(CONTEXT.replace(".", ""), "unbelievable film");
-    assertThat(examples(Purpose.LEARN, row))
+    assertThat(examples(EncodingMode.TRAIN, row))
         .extracting(Example::target)
         .containsExactly(NO_ANSWER, NO_ANSWER, NO_ANSWER, new Target.Span(5, 8));
-    assertThat(examples(Purpose.LEARN, row))
+    assertThat(examples(EncodingMode.TRAIN, row))
         .allMatch(one -> one.where().equals("row made in memory"));
   }
 
@@ -76,14 +76,14 @@ class WindowsTest {
   void a_row_is_judged_by_its_best_window() {
     try (var _ = Scope.open()) {
       List<Example> windows =
-          examples(Purpose.JUDGE, row(CONTEXT.replace(".", ""), "The unbelievable"));
-      var judge = task.objective(Encoding.config(), null).judge();
+          examples(EncodingMode.EVALUATE, row(CONTEXT.replace(".", ""), "The unbelievable"));
+      var judge = task.objective(Encoding.config(), null).collector();
       // tokens 5 to 8 are the window; the third window is the surest
       double[] surest = {1, 2, 5, 3};
       for (int i = 0; i < windows.size(); i++) {
         judge.add(outputs(6, 7, surest[i]), batch(), List.of(windows.get(i)));
       }
-      var texts = (Judgements.Texts) judge.judgements().getFirst();
+      var texts = (Predictions.Texts) judge.predictions().getFirst();
       assertThat(texts.expected()).containsExactly(List.of("The unbelievable"));
       assertThat(texts.predicted()).hasSize(1).containsExactly("unbelievab".substring(0, 8));
     }
@@ -93,7 +93,7 @@ class WindowsTest {
   void an_answer_stands_where_it_stands_in_the_whole_context() {
     String context = CONTEXT.replace(".", "");
     try (var _ = Scope.open()) {
-      List<Example> windows = examples(Purpose.ANSWER, row(context, "film"));
+      List<Example> windows = examples(EncodingMode.PREDICT, row(context, "film"));
       List<Answer> answers =
           IntStream.range(0, windows.size())
               .mapToObj(
@@ -121,7 +121,7 @@ class WindowsTest {
         .toList();
   }
 
-  private List<Example> examples(Purpose purpose, Row row) {
+  private List<Example> examples(EncodingMode purpose, Row row) {
     Dataset windows = task.arrange(Dataset.of("rows", List.of(row)), text, data(1));
     return task.encoder(Encoding.config(), text, COLUMNS, purpose)
         .encode(IntStream.range(0, windows.size()).mapToObj(windows::row).toList());

@@ -8,8 +8,8 @@ import dev.jlora.data.Example;
 import dev.jlora.model.Outputs;
 import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spi.Answer;
-import dev.jlora.spi.Judgements;
-import dev.jlora.spi.Purpose;
+import dev.jlora.spi.EncodingMode;
+import dev.jlora.spi.Predictions;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import java.util.List;
@@ -54,15 +54,15 @@ class WordLabelsTest {
   @Test
   void words_are_judged_as_tags_of_their_rows() {
     try (var _ = Scope.open()) {
-      var judge = new WordLabels(LABELS).judge();
+      var judge = new WordLabels(LABELS).collector();
       Tensor labels = Tensor.of(new long[] {-100, 1, 2, -100, -100, 0, -100, -100}, 2, 4);
       judge.add(logits(2, 4, 0, 1, 0, 0, 0, 0, 2, 2), Map.of("labels", labels), List.of());
-      var tags = (Judgements.Tags) judge.judgements().get(1);
+      var tags = (Predictions.Tags) judge.predictions().get(1);
       assertThat(tags.names()).isEqualTo(LABELS);
       assertThat(tags.lengths()).containsExactly(2, 1);
       assertThat(tags.predicted()).containsExactly(1, 0, 0);
       assertThat(tags.expected()).containsExactly(1, 2, 0);
-      assertThat(judge.judgements().getFirst()).isInstanceOf(Judgements.Classes.class);
+      assertThat(judge.predictions().getFirst()).isInstanceOf(Predictions.Classes.class);
     }
   }
 
@@ -95,7 +95,7 @@ class WordLabelsTest {
         columns,
         length,
         row,
-        Purpose.ANSWER);
+        EncodingMode.PREDICT);
   }
 
   private static Answer answer(Example example, int... classes) {

@@ -11,11 +11,11 @@ import dev.jlora.io.ModelConfig;
 import dev.jlora.io.SafetensorsWriter;
 import dev.jlora.model.Architecture;
 import dev.jlora.model.CheckpointWeights;
+import dev.jlora.model.ForwardContext;
 import dev.jlora.model.ModelException;
 import dev.jlora.model.ModelPlan;
 import dev.jlora.model.Network;
 import dev.jlora.model.Outputs;
-import dev.jlora.model.Pass;
 import dev.jlora.model.RandomWeights;
 import dev.jlora.spi.JloraPlugin;
 import dev.jlora.tensor.DType;
@@ -79,7 +79,8 @@ class ViTTest {
   void the_base_model_gives_all_tokens_and_a_pooled_one() {
     try (Scope _ = Scope.open();
         Network network = network(declare(TINY, "ViTModel"))) {
-      Outputs outputs = network.forward(images(2, 12, 12), Pass.inference().withHiddenStates());
+      Outputs outputs =
+          network.forward(images(2, 12, 12), ForwardContext.inference().withHiddenStates());
       assertThat(outputs.get("last_hidden_state").shape()).containsExactly(2, 10, 8);
       assertThat(outputs.get("pooler_output").shape()).containsExactly(2, 8);
       assertThat(outputs.tensors())
@@ -133,7 +134,8 @@ class ViTTest {
   void positions_are_interpolated_for_images_of_another_size() {
     try (Scope _ = Scope.open();
         Network network = network(declare(TINY, "ViTModel"))) {
-      Outputs outputs = network.forward(zeros(16, 20), Pass.inference().withHiddenStates());
+      Outputs outputs =
+          network.forward(zeros(16, 20), ForwardContext.inference().withHiddenStates());
       float[] found = outputs.get("hidden_states.0").toFloats();
       float[] table = network.parameter("embeddings.position_embeddings").value().toFloats();
       float[] bias =
@@ -183,14 +185,14 @@ class ViTTest {
                 declare(
                     TINY.replace("{\"model", "{\"interpolate_pos_encoding\": false, \"model"),
                     "ViTModel"))) {
-      assertThatThrownBy(() -> strict.forward(zeros(16, 12), Pass.inference()))
+      assertThatThrownBy(() -> strict.forward(zeros(16, 12), ForwardContext.inference()))
           .isInstanceOf(ModelException.class)
           .hasMessageContaining("got images of 16 x 12 pixels, expected 12 x 12");
       Map<String, Tensor> grey = Map.of("pixel_values", Tensor.zeros(DType.FLOAT32, 1, 1, 12, 12));
-      assertThatThrownBy(() -> network.forward(grey, Pass.inference()))
+      assertThatThrownBy(() -> network.forward(grey, ForwardContext.inference()))
           .isInstanceOf(ModelException.class)
           .hasMessageContaining("expected 3 channels");
-      assertThatThrownBy(() -> network.forward(zeros(12, 3), Pass.inference()))
+      assertThatThrownBy(() -> network.forward(zeros(12, 3), ForwardContext.inference()))
           .isInstanceOf(ModelException.class)
           .hasMessageContaining("4 x 4 pixels or more");
     }
@@ -234,7 +236,7 @@ class ViTTest {
   }
 
   private static float[] logits(Network network) {
-    return network.forward(images(2, 12, 12), Pass.inference()).logits().toFloats();
+    return network.forward(images(2, 12, 12), ForwardContext.inference()).logits().toFloats();
   }
 
   private static Map<String, Tensor> zeros(int height, int width) {

@@ -3,8 +3,8 @@ package dev.jlora.engine.conformance;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.spec.OptimizerSpec;
-import dev.jlora.spi.Decayed;
 import dev.jlora.spi.Optimizer;
+import dev.jlora.spi.ParameterGroup;
 import dev.jlora.spi.Schedule;
 import java.util.List;
 
@@ -38,7 +38,7 @@ record CaseRecipe(
     return plugins.schedules().get(schedule).create(warmupSteps, steps);
   }
 
-  Optimizer optimizer(Plugins plugins, List<Decayed> parameters) {
+  Optimizer optimizer(Plugins plugins, List<ParameterGroup> parameters) {
     return plugins.optimizers().get(optimizer.name()).create(parameters, optimizer);
   }
 }

@@ -7,8 +7,8 @@ import dev.jlora.engine.generation.SpecialIds;
 import dev.jlora.engine.generation.TokenGenerator;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.SafetensorsFile;
+import dev.jlora.model.ForwardContext;
 import dev.jlora.model.Outputs;
-import dev.jlora.model.Pass;
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
@@ -38,7 +38,7 @@ final class ForwardCheck {
       Map<String, Tensor> given = ReferenceCase.tensors(inputs, "");
       Map<String, Tensor> batch = model.loaded().network().place(given);
       Outputs outputs =
-          model.loaded().network().forward(batch, Pass.inference().withHiddenStates());
+          model.loaded().network().forward(batch, ForwardContext.inference().withHiddenStates());
       ReferenceCase.tensors(expected, "")
           .forEach(
               (name, tensor) -> {

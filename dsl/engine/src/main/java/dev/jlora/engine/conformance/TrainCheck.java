@@ -7,14 +7,14 @@ import dev.jlora.engine.conformance.Comparison.Tolerance;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.SafetensorsFile;
 import dev.jlora.model.Aliases;
+import dev.jlora.model.ForwardContext;
 import dev.jlora.model.Network;
 import dev.jlora.model.Outputs;
 import dev.jlora.model.Parameter;
-import dev.jlora.model.Pass;
 import dev.jlora.spi.Adaptation;
 import dev.jlora.spi.AdapterMethod;
-import dev.jlora.spi.Decayed;
 import dev.jlora.spi.Optimizer;
+import dev.jlora.spi.ParameterGroup;
 import dev.jlora.spi.Step;
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Scope;
@@ -110,7 +110,7 @@ final class TrainCheck {
       CaseModel model, List<Parameter> trained, SafetensorsFile inputs, SafetensorsFile expected) {
     CaseRecipe recipe = CaseRecipe.of(reference);
     double decay = recipe.optimizer().weightDecay();
-    List<Decayed> decayed = trained.stream().map(p -> new Decayed(p, decay)).toList();
+    List<ParameterGroup> decayed = trained.stream().map(p -> new ParameterGroup(p, decay)).toList();
     Tolerance lossTolerance = Tolerance.absolute(reference.tolerance("loss_abs"));
     Tolerance normTolerance = new Tolerance(reference.tolerance("loss_abs"), NORM_RELATIVE);
     List<Double> losses = reference.numbers("losses");
@@ -207,7 +207,8 @@ final class TrainCheck {
     Tolerance tolerance = Tolerance.absolute(reference.tolerance("logits_abs"));
     try (Scope scope = Scope.open()) {
       Outputs outputs =
-          network.forward(network.place(ReferenceCase.tensors(inputs, "step0.")), Pass.inference());
+          network.forward(
+              network.place(ReferenceCase.tensors(inputs, "step0.")), ForwardContext.inference());
       for (String name : expected.entries().keySet()) {
         if (!name.contains(".") && name.endsWith(when)) {
           Tensor actual = outputs.get(name.substring(0, name.length() - when.length()));

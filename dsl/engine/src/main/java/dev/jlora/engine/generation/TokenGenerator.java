@@ -1,9 +1,9 @@
 package dev.jlora.engine.generation;
 
+import dev.jlora.model.ForwardContext;
 import dev.jlora.model.KeyValueCache;
 import dev.jlora.model.ModelException;
 import dev.jlora.model.Network;
-import dev.jlora.model.Pass;
 import dev.jlora.ops.Ops;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Scope;
@@ -103,7 +103,7 @@ public final class TokenGenerator {
   private float[][] logits(Rows rows, int length, @Nullable KeyValueCache cache) {
     int from = cache == null ? 0 : (int) cache.length();
     try (var _ = Scope.open()) {
-      Pass pass = Pass.inference();
+      ForwardContext pass = ForwardContext.inference();
       Map<String, Tensor> batch = network.place(rows.batch(from, length));
       Tensor last =
           network.forward(batch, cache == null ? pass : pass.withCache(cache)).lastLogits();

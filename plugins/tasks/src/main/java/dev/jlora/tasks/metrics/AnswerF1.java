@@ -1,7 +1,7 @@
 package dev.jlora.tasks.metrics;
 
-import dev.jlora.spi.Judgements;
 import dev.jlora.spi.Metric;
+import dev.jlora.spi.Predictions;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,13 +18,13 @@ record AnswerF1() implements Metric {
   }
 
   @Override
-  public boolean fits(Judgements judgements) {
-    return judgements instanceof Judgements.Texts;
+  public boolean fits(Predictions judgements) {
+    return judgements instanceof Predictions.Texts;
   }
 
   @Override
-  public double value(Judgements judgements, double loss) {
-    return BestText.mean((Judgements.Texts) judgements, AnswerF1::of);
+  public double value(Predictions judgements, double loss) {
+    return BestText.mean((Predictions.Texts) judgements, AnswerF1::of);
   }
 
   private static double of(String predicted, String expected) {

@@ -1,7 +1,7 @@
 package dev.jlora.tasks.metrics;
 
-import dev.jlora.spi.Judgements;
 import dev.jlora.spi.Metric;
+import dev.jlora.spi.Predictions;
 import java.util.stream.IntStream;
 
 /** F1, precision or recall, brought from classes to one number. */
@@ -31,16 +31,16 @@ record Averaged(Measure measure, Average average) implements Metric {
   }
 
   @Override
-  public boolean fits(Judgements judgements) {
+  public boolean fits(Predictions judgements) {
     return switch (judgements) {
-      case Judgements.Classes classes -> average != Average.BINARY || classes.classes() == 2;
-      case Judgements.Labels _ -> average != Average.BINARY;
+      case Predictions.Classes classes -> average != Average.BINARY || classes.classes() == 2;
+      case Predictions.Labels _ -> average != Average.BINARY;
       default -> false;
     };
   }
 
   @Override
-  public double value(Judgements judgements, double loss) {
+  public double value(Predictions judgements, double loss) {
     Counts counts = Counts.of(judgements);
     return switch (average) {
       case BINARY -> measure.of(counts, 1);
@@ -55,8 +55,8 @@ record Averaged(Measure measure, Average average) implements Metric {
    * What a macro average is over: scikit-learn takes the classes that it meets in single labels,
    * but every column of an indicator matrix, where a label that never occurs counts as 0.
    */
-  private static IntStream averaged(Judgements judgements, Counts counts) {
-    return judgements instanceof Judgements.Labels
+  private static IntStream averaged(Predictions judgements, Counts counts) {
+    return judgements instanceof Predictions.Labels
         ? IntStream.range(0, counts.classes())
         : counts.present();
   }

@@ -1,6 +1,6 @@
 package dev.jlora.tasks.metrics;
 
-import dev.jlora.spi.Judgements;
+import dev.jlora.spi.Predictions;
 import java.util.List;
 import java.util.function.ToDoubleBiFunction;
 
@@ -13,7 +13,7 @@ final class BestText {
    *
    * @param score of a predicted text, given one that is right
    */
-  static double mean(Judgements.Texts texts, ToDoubleBiFunction<String, String> score) {
+  static double mean(Predictions.Texts texts, ToDoubleBiFunction<String, String> score) {
     double sum = 0;
     for (int i = 0; i < texts.count(); i++) {
       String predicted = texts.predicted().get(i);

@@ -1,7 +1,7 @@
 package dev.jlora.tasks.metrics;
 
-import dev.jlora.spi.Judgements;
 import dev.jlora.spi.Metric;
+import dev.jlora.spi.Predictions;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,13 +21,13 @@ record Bleu() implements Metric {
   }
 
   @Override
-  public boolean fits(Judgements judgements) {
-    return judgements instanceof Judgements.Texts;
+  public boolean fits(Predictions judgements) {
+    return judgements instanceof Predictions.Texts;
   }
 
   @Override
-  public double value(Judgements judgements, double loss) {
-    var texts = (Judgements.Texts) judgements;
+  public double value(Predictions judgements, double loss) {
+    var texts = (Predictions.Texts) judgements;
     Totals totals = new Totals();
     for (int i = 0; i < texts.count(); i++) {
       totals.add(

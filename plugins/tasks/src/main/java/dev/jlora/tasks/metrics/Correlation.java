@@ -1,7 +1,7 @@
 package dev.jlora.tasks.metrics;
 
-import dev.jlora.spi.Judgements;
 import dev.jlora.spi.Metric;
+import dev.jlora.spi.Predictions;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
@@ -17,13 +17,13 @@ record Correlation(boolean ranks) implements Metric {
   }
 
   @Override
-  public boolean fits(Judgements judgements) {
-    return judgements instanceof Judgements.Values;
+  public boolean fits(Predictions judgements) {
+    return judgements instanceof Predictions.Values;
   }
 
   @Override
-  public double value(Judgements judgements, double loss) {
-    var values = (Judgements.Values) judgements;
+  public double value(Predictions judgements, double loss) {
+    var values = (Predictions.Values) judgements;
     return ranks
         ? pearson(ranks(values.predicted()), ranks(values.expected()))
         : pearson(values.predicted(), values.expected());

@@ -1,15 +1,15 @@
 package dev.jlora.tasks.metrics;
 
-import dev.jlora.spi.Judgements;
+import dev.jlora.spi.Predictions;
 import java.util.stream.IntStream;
 
 /** True positives, false positives and false negatives of each class, and correct items of all. */
 record Counts(long[] truePositives, long[] falsePositives, long[] falseNegatives) {
 
-  static Counts of(Judgements judgements) {
+  static Counts of(Predictions judgements) {
     return switch (judgements) {
-      case Judgements.Classes classes -> ofClasses(classes);
-      case Judgements.Labels labels -> ofLabels(labels);
+      case Predictions.Classes classes -> ofClasses(classes);
+      case Predictions.Labels labels -> ofLabels(labels);
       default ->
           throw new IllegalArgumentException(
               "Counting classes: got %s; expected classes or labels"
@@ -17,7 +17,7 @@ record Counts(long[] truePositives, long[] falsePositives, long[] falseNegatives
     };
   }
 
-  private static Counts ofClasses(Judgements.Classes judged) {
+  private static Counts ofClasses(Predictions.Classes judged) {
     var counts = empty(judged.classes());
     for (int i = 0; i < judged.count(); i++) {
       int predicted = judged.predicted()[i];
@@ -32,7 +32,7 @@ record Counts(long[] truePositives, long[] falsePositives, long[] falseNegatives
     return counts;
   }
 
-  private static Counts ofLabels(Judgements.Labels judged) {
+  private static Counts ofLabels(Predictions.Labels judged) {
     var counts = empty(judged.labels());
     for (int i = 0; i < judged.count(); i++) {
       for (int label = 0; label < judged.labels(); label++) {

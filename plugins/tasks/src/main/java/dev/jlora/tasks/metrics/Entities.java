@@ -1,7 +1,7 @@
 package dev.jlora.tasks.metrics;
 
-import dev.jlora.spi.Judgements;
 import dev.jlora.spi.Metric;
+import dev.jlora.spi.Predictions;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -23,19 +23,19 @@ record Entities(Measure measure, boolean strict) implements Metric {
    * none of which begins an entity have no scheme to keep to strictly.
    */
   @Override
-  public boolean fits(Judgements judgements) {
-    return judgements instanceof Judgements.Tags tags
+  public boolean fits(Predictions judgements) {
+    return judgements instanceof Predictions.Tags tags
         && tags.names().stream().allMatch(Entity::isTag)
         && tags.names().stream().anyMatch(strict ? Entity::begins : Entity::isInside);
   }
 
   @Override
-  public double value(Judgements judgements, double loss) {
+  public double value(Predictions judgements, double loss) {
     return measure.of(counts(judgements).counts().pooled(), 0);
   }
 
   @Override
-  public Map<String, Double> parts(Judgements judgements) {
+  public Map<String, Double> parts(Predictions judgements) {
     if (measure != Measure.F1) {
       return Map.of();
     }
@@ -47,7 +47,7 @@ record Entities(Measure measure, boolean strict) implements Metric {
     return parts;
   }
 
-  private EntityCounts counts(Judgements judgements) {
-    return EntityCounts.of((Judgements.Tags) judgements, strict);
+  private EntityCounts counts(Predictions judgements) {
+    return EntityCounts.of((Predictions.Tags) judgements, strict);
   }
 }

@@ -1,6 +1,6 @@
 package dev.jlora.tasks.metrics;
 
-import dev.jlora.spi.Judgements;
+import dev.jlora.spi.Predictions;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -21,7 +21,7 @@ record EntityCounts(List<String> types, Counts counts) {
    *
    * @param strict whether entities have to keep to the scheme of the tags
    */
-  static EntityCounts of(Judgements.Tags tags, boolean strict) {
+  static EntityCounts of(Predictions.Tags tags, boolean strict) {
     Function<List<String>, List<Entity>> entities =
         strict ? sequence -> Entity.strict(sequence, Entity.closes(tags.names())) : Entity::of;
     Set<String> names = new TreeSet<>();
@@ -43,7 +43,7 @@ record EntityCounts(List<String> types, Counts counts) {
     return new EntityCounts(types, counts);
   }
 
-  private static List<String> sequence(Judgements.Tags tags, int[] classes, int from, int length) {
+  private static List<String> sequence(Predictions.Tags tags, int[] classes, int from, int length) {
     return Arrays.stream(classes, from, from + length).mapToObj(tags.names()::get).toList();
   }
 

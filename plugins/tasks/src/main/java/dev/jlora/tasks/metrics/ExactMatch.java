@@ -1,7 +1,7 @@
 package dev.jlora.tasks.metrics;
 
-import dev.jlora.spi.Judgements;
 import dev.jlora.spi.Metric;
+import dev.jlora.spi.Predictions;
 import java.util.List;
 
 /** The share of texts whose words are those of a right one, by SQuAD's {@link PlainWords}. */
@@ -13,13 +13,13 @@ record ExactMatch() implements Metric {
   }
 
   @Override
-  public boolean fits(Judgements judgements) {
-    return judgements instanceof Judgements.Texts;
+  public boolean fits(Predictions judgements) {
+    return judgements instanceof Predictions.Texts;
   }
 
   @Override
-  public double value(Judgements judgements, double loss) {
-    return BestText.mean((Judgements.Texts) judgements, ExactMatch::of);
+  public double value(Predictions judgements, double loss) {
+    return BestText.mean((Predictions.Texts) judgements, ExactMatch::of);
   }
 
   private static double of(String predicted, String expected) {

@@ -1,7 +1,7 @@
 package dev.jlora.tasks.metrics;
 
-import dev.jlora.spi.Judgements;
 import dev.jlora.spi.Metric;
+import dev.jlora.spi.Predictions;
 
 /** Matthews' correlation coefficient for two or more classes (Gorodkin's R_K). */
 record Matthews() implements Metric {
@@ -12,12 +12,12 @@ record Matthews() implements Metric {
   }
 
   @Override
-  public boolean fits(Judgements judgements) {
-    return judgements instanceof Judgements.Classes;
+  public boolean fits(Predictions judgements) {
+    return judgements instanceof Predictions.Classes;
   }
 
   @Override
-  public double value(Judgements judgements, double loss) {
+  public double value(Predictions judgements, double loss) {
     Counts counts = Counts.of(judgements);
     double items = judgements.count();
     double right = 0;

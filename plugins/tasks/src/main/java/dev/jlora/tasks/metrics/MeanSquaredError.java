@@ -1,7 +1,7 @@
 package dev.jlora.tasks.metrics;
 
-import dev.jlora.spi.Judgements;
 import dev.jlora.spi.Metric;
+import dev.jlora.spi.Predictions;
 
 /** The mean of squared differences. */
 record MeanSquaredError() implements Metric {
@@ -17,13 +17,13 @@ record MeanSquaredError() implements Metric {
   }
 
   @Override
-  public boolean fits(Judgements judgements) {
-    return judgements instanceof Judgements.Values;
+  public boolean fits(Predictions judgements) {
+    return judgements instanceof Predictions.Values;
   }
 
   @Override
-  public double value(Judgements judgements, double loss) {
-    var values = (Judgements.Values) judgements;
+  public double value(Predictions judgements, double loss) {
+    var values = (Predictions.Values) judgements;
     double sum = 0;
     for (int i = 0; i < values.count(); i++) {
       double error = values.predicted()[i] - values.expected()[i];

@@ -1,7 +1,7 @@
 package dev.jlora.tasks.metrics;
 
-import dev.jlora.spi.Judgements;
 import dev.jlora.spi.Metric;
+import dev.jlora.spi.Predictions;
 
 /** e to the mean loss: how many words a language model hesitates between. */
 record Perplexity() implements Metric {
@@ -17,12 +17,12 @@ record Perplexity() implements Metric {
   }
 
   @Override
-  public boolean fits(Judgements judgements) {
-    return judgements instanceof Judgements.Classes;
+  public boolean fits(Predictions judgements) {
+    return judgements instanceof Predictions.Classes;
   }
 
   @Override
-  public double value(Judgements judgements, double loss) {
+  public double value(Predictions judgements, double loss) {
     return Math.exp(loss);
   }
 }

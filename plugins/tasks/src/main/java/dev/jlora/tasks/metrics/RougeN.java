@@ -1,7 +1,7 @@
 package dev.jlora.tasks.metrics;
 
-import dev.jlora.spi.Judgements;
 import dev.jlora.spi.Metric;
+import dev.jlora.spi.Predictions;
 import java.util.List;
 import java.util.Map;
 
@@ -19,13 +19,13 @@ record RougeN(int order) implements Metric {
   }
 
   @Override
-  public boolean fits(Judgements judgements) {
-    return judgements instanceof Judgements.Texts;
+  public boolean fits(Predictions judgements) {
+    return judgements instanceof Predictions.Texts;
   }
 
   @Override
-  public double value(Judgements judgements, double loss) {
-    return BestText.mean((Judgements.Texts) judgements, this::of);
+  public double value(Predictions judgements, double loss) {
+    return BestText.mean((Predictions.Texts) judgements, this::of);
   }
 
   private double of(String predicted, String expected) {

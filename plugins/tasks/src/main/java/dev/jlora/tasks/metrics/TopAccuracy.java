@@ -1,7 +1,7 @@
 package dev.jlora.tasks.metrics;
 
-import dev.jlora.spi.Judgements;
 import dev.jlora.spi.Metric;
+import dev.jlora.spi.Predictions;
 
 /**
  * The share of items whose right class is among the {@code first} likeliest.
@@ -16,13 +16,13 @@ record TopAccuracy(int first) implements Metric {
   }
 
   @Override
-  public boolean fits(Judgements judgements) {
-    return judgements instanceof Judgements.Classes classes && classes.ranked();
+  public boolean fits(Predictions judgements) {
+    return judgements instanceof Predictions.Classes classes && classes.ranked();
   }
 
   @Override
-  public double value(Judgements judgements, double loss) {
-    int[] ranks = ((Judgements.Classes) judgements).ranks();
+  public double value(Predictions judgements, double loss) {
+    int[] ranks = ((Predictions.Classes) judgements).ranks();
     long right = java.util.Arrays.stream(ranks).filter(rank -> rank < first).count();
     return ranks.length == 0 ? 0 : (double) right / ranks.length;
   }

@@ -4,7 +4,7 @@ import static dev.jlora.tasks.metrics.Figures.assertValue;
 import static dev.jlora.tasks.metrics.Figures.metric;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.jlora.spi.Judgements;
+import dev.jlora.spi.Predictions;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -21,7 +21,7 @@ class EntitiesTest {
       List.of("O", "B-PER", "I-PER", "B-MISC", "I-MISC", "B-LOC", "I-LOC");
 
   // the example of seqeval's README: PER is found, MISC begins a word too early
-  private static final Judgements README =
+  private static final Predictions README =
       tags(
           "O O B-MISC I-MISC I-MISC I-MISC O / B-PER I-PER O",
           "O O O B-MISC I-MISC I-MISC O / B-PER I-PER O");
@@ -39,7 +39,7 @@ class EntitiesTest {
   @Test
   void precision_and_recall_count_what_was_found_and_what_was_there() {
     // found PER 0-0, LOC 2-2, LOC 4-4; there were PER 0-0, LOC 2-3
-    Judgements judged = tags("B-PER O B-LOC O B-LOC", "B-PER O B-LOC I-LOC O");
+    Predictions judged = tags("B-PER O B-LOC O B-LOC", "B-PER O B-LOC I-LOC O");
     assertValue("entity_precision", judged, 1 / 3.0);
     assertValue("entity_recall", judged, 1 / 2.0);
     assertValue("entity_f1", judged, 2 / 5.0);
@@ -76,7 +76,7 @@ class EntitiesTest {
   @Test
   void strictly_an_entity_begins_with_its_beginning() {
     // found PER 0-1 and, unless strict, LOC 3-4; there were PER 0-1 and LOC 3-4
-    Judgements judged = tags("B-PER I-PER O I-LOC I-LOC", "B-PER I-PER O B-LOC I-LOC");
+    Predictions judged = tags("B-PER I-PER O I-LOC I-LOC", "B-PER I-PER O B-LOC I-LOC");
     assertValue("entity_f1", judged, 1);
     assertValue("entity_precision_strict", judged, 1);
     assertValue("entity_recall_strict", judged, 1 / 2.0);
@@ -101,7 +101,7 @@ class EntitiesTest {
 
   @Test
   void strictness_needs_labels_that_begin_entities() {
-    var inside = new Judgements.Tags(List.of("O", "I-PER"), new int[] {1}, one(), one());
+    var inside = new Predictions.Tags(List.of("O", "I-PER"), new int[] {1}, one(), one());
     assertThat(metric("entity_f1").fits(inside)).isTrue();
     assertThat(metric("entity_f1_strict").fits(inside)).isFalse();
     assertThat(metric("entity_f1_strict").fits(README)).isTrue();
@@ -116,16 +116,16 @@ class EntitiesTest {
 
   @Test
   void an_entity_ends_with_its_sequence() {
-    Judgements judged = tags("O B-PER / I-PER O", "O B-PER / I-PER O");
-    assertThat(EntityCounts.of((Judgements.Tags) judged, false).counts().truePositives())
+    Predictions judged = tags("O B-PER / I-PER O", "O B-PER / I-PER O");
+    assertThat(EntityCounts.of((Predictions.Tags) judged, false).counts().truePositives())
         .containsExactly(0, 0, 2); // of LOC, MISC and PER
   }
 
   @Test
   void labels_that_are_no_tags_make_no_entities() {
-    var nouns = new Judgements.Tags(List.of("NOUN", "VERB"), new int[] {1}, one(), one());
+    var nouns = new Predictions.Tags(List.of("NOUN", "VERB"), new int[] {1}, one(), one());
     assertThat(metric("entity_f1").fits(nouns)).isFalse();
-    var none = new Judgements.Tags(List.of("O"), new int[] {1}, one(), one());
+    var none = new Predictions.Tags(List.of("O"), new int[] {1}, one(), one());
     assertThat(metric("entity_f1").fits(none)).isFalse();
     assertValue("entity_f1", tags("O O", "O O"), 0); // as seqeval says where there is nothing
   }
@@ -134,7 +134,7 @@ class EntitiesTest {
   void figures_lie_between_0_and_1_and_f1_between_precision_and_recall(
       @ForAll @Size(12) List<@IntRange(max = 6) Integer> predicted,
       @ForAll @Size(12) List<@IntRange(max = 6) Integer> expected) {
-    var judged = new Judgements.Tags(NAMES, new int[] {5, 0, 7}, ints(predicted), ints(expected));
+    var judged = new Predictions.Tags(NAMES, new int[] {5, 0, 7}, ints(predicted), ints(expected));
     double precision = metric("entity_precision").value(judged, 0);
     double recall = metric("entity_recall").value(judged, 0);
     assertThat(metric("entity_f1").value(judged, 0))
@@ -147,7 +147,7 @@ class EntitiesTest {
   void what_is_said_as_it_is_expected_is_perfect(
       @ForAll @NotEmpty List<@IntRange(min = 1, max = 6) Integer> classes) {
     int[] all = ints(classes);
-    var judged = new Judgements.Tags(NAMES, new int[] {all.length}, all, all);
+    var judged = new Predictions.Tags(NAMES, new int[] {all.length}, all, all);
     assertValue("entity_f1", judged, 1);
     assertThat(metric("entity_f1").parts(judged).values()).allMatch(f1 -> f1 == 1);
   }
@@ -161,10 +161,10 @@ class EntitiesTest {
   }
 
   /** Tags of sequences with a slash between. */
-  private static Judgements tags(String predicted, String expected) {
+  private static Predictions tags(String predicted, String expected) {
     int[] lengths =
         Stream.of(expected.split(" / ")).mapToInt(one -> one.split(" ").length).toArray();
-    return new Judgements.Tags(NAMES, lengths, classes(predicted), classes(expected));
+    return new Predictions.Tags(NAMES, lengths, classes(predicted), classes(expected));
   }
 
   private static int[] classes(String tags) {

@@ -3,8 +3,8 @@ package dev.jlora.tasks.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.jlora.spi.Judgements;
 import dev.jlora.spi.Metric;
+import dev.jlora.spi.Predictions;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -19,14 +19,14 @@ final class Figures {
         .get(name);
   }
 
-  static void assertValue(String name, Judgements judgements, double expected) {
+  static void assertValue(String name, Predictions judgements, double expected) {
     Metric metric = metric(name);
     assertThat(metric.fits(judgements)).isTrue();
     assertThat(metric.value(judgements, 0)).as(name).isCloseTo(expected, within(1e-12));
   }
 
   /** One right text for one that was said. */
-  static Judgements text(String predicted, String... expected) {
-    return new Judgements.Texts(List.of(predicted), List.of(List.of(expected)));
+  static Predictions text(String predicted, String... expected) {
+    return new Predictions.Texts(List.of(predicted), List.of(List.of(expected)));
   }
 }

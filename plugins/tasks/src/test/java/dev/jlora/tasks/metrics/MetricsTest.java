@@ -5,7 +5,7 @@ import static dev.jlora.tasks.metrics.Figures.metric;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.jlora.spi.Judgements;
+import dev.jlora.spi.Predictions;
 import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -17,22 +17,22 @@ import org.junit.jupiter.api.Test;
 class MetricsTest {
 
   // expected 1: 2 right, 1 said 0; expected 0: 3 right, 2 said 1
-  private static final Judgements TWO =
-      new Judgements.Classes(
+  private static final Predictions TWO =
+      new Predictions.Classes(
           2, new int[] {1, 1, 0, 0, 0, 0, 1, 1}, new int[] {1, 1, 1, 0, 0, 0, 0, 0});
 
   // rows expected, columns said: 0 -> [1, 1, 0], 1 -> [0, 2, 0], 2 -> [1, 0, 1]; class 3 is absent
-  private static final Judgements THREE_OF_FOUR =
-      new Judgements.Classes(4, new int[] {0, 1, 1, 1, 0, 2}, new int[] {0, 0, 1, 1, 2, 2});
+  private static final Predictions THREE_OF_FOUR =
+      new Predictions.Classes(4, new int[] {0, 1, 1, 1, 0, 2}, new int[] {0, 0, 1, 1, 2, 2});
 
-  private static final Judgements LABELS =
-      new Judgements.Labels(
+  private static final Predictions LABELS =
+      new Predictions.Labels(
           2,
           new boolean[][] {{true, false}, {true, true}},
           new boolean[][] {{true, false}, {false, true}});
 
-  private static final Judgements FOUR_LABELS =
-      new Judgements.Labels(
+  private static final Predictions FOUR_LABELS =
+      new Predictions.Labels(
           4,
           new boolean[][] {{true, true, true, false}, {false, false, true, false}},
           new boolean[][] {{true, false, true, false}, {true, false, true, false}});
@@ -67,7 +67,7 @@ class MetricsTest {
   void a_macro_average_of_several_labels_is_over_all_of_them() {
     boolean[][] one = {{false, false, false}, {true, false, false}};
     for (String name : List.of("f1_macro", "precision_macro", "recall_macro")) {
-      assertValue(name, new Judgements.Labels(3, one, one), 1 / 3.0);
+      assertValue(name, new Predictions.Labels(3, one, one), 1 / 3.0);
     }
     assertValue("f1_macro", FOUR_LABELS, (2 / 3.0 + 0 + 1 + 0) / 4);
     assertValue("precision_macro", FOUR_LABELS, (1 + 0 + 1 + 0) / 4.0);
@@ -87,7 +87,7 @@ class MetricsTest {
     assertValue("f1_weighted", FOUR_LABELS, (2 * 2 / 3.0 + 2 * 1) / 4);
     assertValue("precision_weighted", FOUR_LABELS, 1);
     assertValue("recall_weighted", FOUR_LABELS, (2 * 0.5 + 2 * 1) / 4);
-    var nothing = new Judgements.Labels(1, new boolean[][] {{true}}, new boolean[][] {{false}});
+    var nothing = new Predictions.Labels(1, new boolean[][] {{true}}, new boolean[][] {{false}});
     assertValue("f1_weighted", nothing, 0);
   }
 
@@ -105,26 +105,26 @@ class MetricsTest {
 
   @Test
   void matthews_of_a_constant_answer_is_zero() {
-    assertValue("matthews", new Judgements.Classes(2, new int[] {1, 1}, new int[] {0, 1}), 0);
+    assertValue("matthews", new Predictions.Classes(2, new int[] {1, 1}, new int[] {0, 1}), 0);
   }
 
   @Test
   void squared_errors_are_averaged() {
-    var values = new Judgements.Values(new double[] {1, 2.5}, new double[] {0, 2});
+    var values = new Predictions.Values(new double[] {1, 2.5}, new double[] {0, 2});
     assertValue("mse", values, 0.625);
     assertThat(metric("mse").largerIsBetter()).isFalse();
   }
 
   @Test
   void correlations_are_those_of_values_and_of_ranks() {
-    var line = new Judgements.Values(new double[] {1, 2, 3, 10}, new double[] {2, 4, 6, 8});
+    var line = new Predictions.Values(new double[] {1, 2, 3, 10}, new double[] {2, 4, 6, 8});
     // deviations -3 -2 -1 6 and -3 -1 1 3: products 9 + 2 - 1 + 18, squares 50 and 20
     assertValue("pearson", line, 28 / Math.sqrt(50 * 20));
     assertValue("spearman", line, 1);
-    var tied = new Judgements.Values(new double[] {1, 1, 2}, new double[] {3, 1, 2});
+    var tied = new Predictions.Values(new double[] {1, 1, 2}, new double[] {3, 1, 2});
     // ranks 1.5 1.5 3 and 3 1 2: deviations -0.5 -0.5 1 and 1 -1 0
     assertValue("spearman", tied, 0);
-    assertValue("pearson", new Judgements.Values(new double[] {5, 5}, new double[] {1, 2}), 0);
+    assertValue("pearson", new Predictions.Values(new double[] {5, 5}, new double[] {1, 2}), 0);
   }
 
   @Test
@@ -136,7 +136,7 @@ class MetricsTest {
   void a_metric_says_what_it_does_not_fit() {
     assertThat(metric("f1").fits(THREE_OF_FOUR)).isFalse();
     assertThat(metric("mse").fits(TWO)).isFalse();
-    assertThat(metric("accuracy").fits(new Judgements.Values(new double[0], new double[0])))
+    assertThat(metric("accuracy").fits(new Predictions.Values(new double[0], new double[0])))
         .isFalse();
   }
 
@@ -144,16 +144,16 @@ class MetricsTest {
   void the_right_class_counts_among_the_likeliest_five() {
     int[] none = new int[4];
     assertValue(
-        "top_5_accuracy", new Judgements.Classes(9, none, none, new int[] {0, 4, 5, 8}), 0.5);
-    assertThat(metric("top_5_accuracy").fits(new Judgements.Classes(9, none, none))).isFalse();
+        "top_5_accuracy", new Predictions.Classes(9, none, none, new int[] {0, 4, 5, 8}), 0.5);
+    assertThat(metric("top_5_accuracy").fits(new Predictions.Classes(9, none, none))).isFalse();
   }
 
   @Property
   void figures_of_classes_keep_their_bounds_and_are_1_where_all_is_right(
       @ForAll @Size(20) List<@IntRange(max = 1) Integer> predicted,
       @ForAll @Size(20) List<@IntRange(max = 1) Integer> expected) {
-    var judged = new Judgements.Classes(2, ints(predicted), ints(expected));
-    var perfect = new Judgements.Classes(2, ints(expected), ints(expected), new int[20]);
+    var judged = new Predictions.Classes(2, ints(predicted), ints(expected));
+    var perfect = new Predictions.Classes(2, ints(expected), ints(expected), new int[20]);
     for (String name :
         List.of("accuracy", "f1_macro", "f1_micro", "precision_macro", "recall_macro")) {
       assertThat(metric(name).value(judged, 0)).as(name).isBetween(0.0, 1.0);
@@ -167,8 +167,8 @@ class MetricsTest {
   void correlations_lie_between_minus_1_and_1(
       @ForAll @Size(8) List<@IntRange(min = -9, max = 9) Integer> predicted,
       @ForAll @Size(8) List<@IntRange(min = -9, max = 9) Integer> expected) {
-    var judged = new Judgements.Values(doubles(predicted), doubles(expected));
-    var perfect = new Judgements.Values(doubles(expected), doubles(expected));
+    var judged = new Predictions.Values(doubles(predicted), doubles(expected));
+    var perfect = new Predictions.Values(doubles(expected), doubles(expected));
     boolean varies = expected.stream().distinct().count() > 1;
     for (String name : List.of("pearson", "spearman")) {
       assertThat(metric(name).value(judged, 0)).as(name).isBetween(-1.0, 1.0);
@@ -184,7 +184,7 @@ class MetricsTest {
   void micro_f1_of_single_classes_is_the_accuracy(
       @ForAll @Size(20) List<@IntRange(max = 3) Integer> predicted,
       @ForAll @Size(20) List<@IntRange(max = 3) Integer> expected) {
-    var judged = new Judgements.Classes(4, ints(predicted), ints(expected));
+    var judged = new Predictions.Classes(4, ints(predicted), ints(expected));
     assertThat(metric("f1_micro").value(judged, 0))
         .isCloseTo(metric("accuracy").value(judged, 0), within(1e-12));
   }

@@ -6,7 +6,7 @@ import static dev.jlora.tasks.metrics.Figures.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.jlora.spi.Judgements;
+import dev.jlora.spi.Predictions;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -53,14 +53,14 @@ class TextMetricsTest {
     @Test
     void are_averaged() {
       var two =
-          new Judgements.Texts(List.of("yes", "no"), List.of(List.of("Yes."), List.of("maybe")));
+          new Predictions.Texts(List.of("yes", "no"), List.of(List.of("Yes."), List.of("maybe")));
       assertValue("exact_match", two, 0.5);
       assertValue("answer_f1", two, 0.5);
     }
 
     @Test
     void need_something_right_to_be_held_against() {
-      assertThatThrownBy(() -> new Judgements.Texts(List.of("x"), List.of(List.of())))
+      assertThatThrownBy(() -> new Predictions.Texts(List.of("x"), List.of(List.of())))
           .hasMessageContaining("without any right text");
     }
   }
@@ -123,7 +123,7 @@ class TextMetricsTest {
     @Test
     void counts_over_the_corpus_and_penalizes_brevity() {
       var two =
-          new Judgements.Texts(
+          new Predictions.Texts(
               List.of("the cat sat on the mat", "a dog ran"),
               List.of(List.of("the cat sat on the mat today"), List.of("a dog ran off quickly")));
       assertValue("bleu", two, Math.exp(1 - 12 / 9.0)); // every n-gram is right, 9 words for 12
@@ -190,7 +190,7 @@ class TextMetricsTest {
 
   @Test
   void numbers_and_classes_are_no_texts() {
-    var classes = new Judgements.Classes(2, new int[] {1}, new int[] {1});
+    var classes = new Predictions.Classes(2, new int[] {1}, new int[] {1});
     for (String name : TEXT_METRICS) {
       assertThat(metric(name).fits(classes)).as(name).isFalse();
     }

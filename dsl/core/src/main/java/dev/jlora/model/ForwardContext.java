@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * One forward pass: the tape it is recorded on, whether dropout is on, the batch that goes in and
  * the outputs that layers hand out. A pass is used for one forward and by one thread.
  */
-public final class Pass {
+public final class ForwardContext {
   private final Tape tape;
   private final boolean training;
   private final @Nullable RandomStream random;
@@ -37,32 +37,32 @@ public final class Pass {
   private @Nullable PackedRows keptRows;
   private @Nullable PackedRows packed;
 
-  private Pass(Tape tape, boolean training, @Nullable RandomStream random) {
+  private ForwardContext(Tape tape, boolean training, @Nullable RandomStream random) {
     this.tape = tape;
     this.training = training;
     this.random = random;
   }
 
   /** Forward with dropout, recorded on {@code tape}; dropout draws from {@code random}. */
-  public static Pass training(Tape tape, RandomStream random) {
-    return new Pass(tape, true, random);
+  public static ForwardContext training(Tape tape, RandomStream random) {
+    return new ForwardContext(tape, true, random);
   }
 
   /** Forward without dropout, recorded on {@code tape}: gradients of a model in eval mode. */
-  public static Pass recording(Tape tape) {
-    return new Pass(tape, false, null);
+  public static ForwardContext recording(Tape tape) {
+    return new ForwardContext(tape, false, null);
   }
 
   /** Forward only. */
-  public static Pass inference() {
-    return new Pass(Tape.off(), false, null);
+  public static ForwardContext inference() {
+    return new ForwardContext(Tape.off(), false, null);
   }
 
   /**
    * Keeps of each repeated block only what goes into it; backward computes the rest again. Returns
    * this pass.
    */
-  public Pass withCheckpointing() {
+  public ForwardContext withCheckpointing() {
     checkpointing = true;
     return this;
   }
@@ -77,7 +77,7 @@ public final class Pass {
    * tokens that the attention mask hides is zeros then, or anything. For who reads the outputs of
    * tokens that count alone; those stay what they are, but for rounding. Returns this pass.
    */
-  public Pass withoutPadding() {
+  public ForwardContext withoutPadding() {
     withoutPadding = true;
     return this;
   }
@@ -116,7 +116,7 @@ public final class Pass {
         shared(
             new PackedMask(causal, dtype),
             () -> {
-              Tensor mask = KeptTokens.mask(require("attention_mask"), packed, causal, dtype);
+              Tensor mask = UnpaddedTokens.mask(require("attention_mask"), packed, causal, dtype);
               return mask == null ? new Tensor[0] : new Tensor[] {mask};
             });
     return made.length == 0 ? null : made[0];
@@ -125,7 +125,7 @@ public final class Pass {
   private record PackedMask(boolean causal, DType dtype) {}
 
   /** Asks for {@code hidden_states.0..n} among the outputs; returns this pass. */
-  public Pass withHiddenStates() {
+  public ForwardContext withHiddenStates() {
     hiddenStates = true;
     return this;
   }
@@ -134,7 +134,7 @@ public final class Pass {
    * Reads on behind the tokens in {@code cache} and puts this pass's there; returns this pass. The
    * batch's attention mask then covers the cached tokens, too. For forward-only passes.
    */
-  public Pass withCache(KeyValueCache cache) {
+  public ForwardContext withCache(KeyValueCache cache) {
     this.cache = cache;
     return this;
   }
@@ -173,7 +173,7 @@ public final class Pass {
    * Asks for the last hidden states of every token, also of a model whose head reads the first
    * alone; returns this pass.
    */
-  public Pass withAllTokens() {
+  public ForwardContext withAllTokens() {
     allTokens = true;
     return this;
   }
@@ -291,7 +291,7 @@ public final class Pass {
         cache == null ? AttentionMask.additive(batch.get("attention_mask"), dtype) : null;
     keptRows =
         withoutPadding && cache == null && !hiddenStates
-            ? KeptTokens.of(batch.get("attention_mask"), readsFirstToken)
+            ? UnpaddedTokens.of(batch.get("attention_mask"), readsFirstToken)
             : null;
   }
 

@@ -3,7 +3,7 @@ package dev.jlora.engine;
 import java.nio.file.Path;
 
 /** The trained weights of a network as a folder in PEFT's format. */
-interface AdapterFiles {
+interface TrainedState {
 
   /** Writes {@code adapter_config.json} and {@code adapter_model.safetensors} into a folder. */
   void save(Path folder);

@@ -7,16 +7,16 @@ import com.google.inject.multibindings.MapBinder;
  * Binds what a plugin brings, each part under its own name. A part that needs other services is
  * bound by its class to {@link #in}, and Guice makes it.
  */
-public final class Parts {
+public final class Contributions {
   private final Binder binder;
 
-  private Parts(Binder binder) {
+  private Contributions(Binder binder) {
     this.binder = binder;
   }
 
   /** Starts binding, from {@code configure}. */
-  public static Parts of(Binder binder) {
-    return new Parts(binder.skipSources(Parts.class));
+  public static Contributions of(Binder binder) {
+    return new Contributions(binder.skipSources(Contributions.class));
   }
 
   /** The map of all parts of one kind, by name. */
@@ -25,42 +25,42 @@ public final class Parts {
   }
 
   /** Binds a model family under its {@code model_type}. */
-  public Parts family(ModelFamily family) {
+  public Contributions family(ModelFamily family) {
     return add(ModelFamily.class, family.modelType(), family);
   }
 
   /** Binds an adapter method under its name. */
-  public Parts adapter(AdapterMethod method) {
+  public Contributions adapter(AdapterMethod method) {
     return add(AdapterMethod.class, method.name(), method);
   }
 
   /** Binds a task under its name. */
-  public Parts task(Task task) {
+  public Contributions task(Task task) {
     return add(Task.class, task.name(), task);
   }
 
   /** Binds a metric under its name. */
-  public Parts metric(Metric metric) {
+  public Contributions metric(Metric metric) {
     return add(Metric.class, metric.name(), metric);
   }
 
   /** Binds an optimizer under its label. */
-  public Parts optimizer(OptimizerFactory optimizer) {
+  public Contributions optimizer(OptimizerFactory optimizer) {
     return add(OptimizerFactory.class, optimizer.label(), optimizer);
   }
 
   /** Binds a schedule under its label. */
-  public Parts schedule(ScheduleFactory schedule) {
+  public Contributions schedule(ScheduleFactory schedule) {
     return add(ScheduleFactory.class, schedule.label(), schedule);
   }
 
   /** Binds a dataset format under its name. */
-  public Parts format(DatasetFormat format) {
+  public Contributions format(DatasetFormat format) {
     return add(DatasetFormat.class, format.name(), format);
   }
 
   /** Binds a part of any kind under a name, such as a callback. */
-  public <T> Parts add(Class<T> kind, String name, T part) {
+  public <T> Contributions add(Class<T> kind, String name, T part) {
     in(kind).addBinding(name).toInstance(part);
     return this;
   }

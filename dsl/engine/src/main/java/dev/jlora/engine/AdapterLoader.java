@@ -12,11 +12,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Saved adapters, put onto a network again. */
-final class TrainedWeights {
+final class AdapterLoader {
   private static final String ADAPTER_CONFIG = "adapter_config.json";
   private static final String ADAPTER_WEIGHTS = "adapter_model.safetensors";
 
-  private TrainedWeights() {}
+  private AdapterLoader() {}
 
   static boolean isAdapter(Path folder) {
     return Files.isRegularFile(folder.resolve(ADAPTER_CONFIG));

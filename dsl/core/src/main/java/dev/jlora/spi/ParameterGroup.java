@@ -8,4 +8,4 @@ import dev.jlora.model.Parameter;
  * @param parameter the trainable parameter
  * @param weightDecay the decay of this one: a job may exempt biases and norms
  */
-public record Decayed(Parameter parameter, double weightDecay) {}
+public record ParameterGroup(Parameter parameter, double weightDecay) {}

@@ -5,11 +5,11 @@ import dev.jlora.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 
 /** Native memory as every thread sees it, without a check of who owns it or whether it is freed. */
-final class Everywhere {
+final class HostMemory {
   /** All of it, by address: for rows that strides scatter. */
   static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
-  private Everywhere() {}
+  private HostMemory() {}
 
   /** Whether {@link #of} has a tensor: side by side in the memory of the host, and not empty. */
   static boolean has(Tensor tensor) {

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param window how many tokens a token of a causal kind sees, itself included; 0 for all
  * @param dropout on the attention probabilities, in training
  */
-record Heads(String path, boolean causal, long window, double dropout) {
+record AttentionCore(String path, boolean causal, long window, double dropout) {
 
-  Heads(String path, boolean causal, double dropout) {
+  AttentionCore(String path, boolean causal, double dropout) {
     this(path, causal, 0, dropout);
   }
 
@@ -32,7 +32,7 @@ record Heads(String path, boolean causal, long window, double dropout) {
    * softmax(scale q k^T + mask) v, from [B, heads, S, d] each to [B, S, heads * d]. Keys and values
    * may have fewer heads than queries, each then serving as many neighbours as the ratio says.
    */
-  Tensor attend(Tensor q, Tensor k, Tensor v, double scale, Pass pass) {
+  Tensor attend(Tensor q, Tensor k, Tensor v, double scale, ForwardContext pass) {
     Tensor keys = Precision.cast(pass, k, q.dtype());
     Tensor values = Precision.cast(pass, v, q.dtype());
     PackedRows packed = pass.packed();
@@ -42,7 +42,7 @@ record Heads(String path, boolean causal, long window, double dropout) {
   }
 
   /** {@link #attend} of a batch as it came, padding included. */
-  Tensor attendPadded(Tensor q, Tensor k, Tensor v, double scale, Pass pass) {
+  Tensor attendPadded(Tensor q, Tensor k, Tensor v, double scale, ForwardContext pass) {
     Tensor keys = k;
     Tensor values = v;
     if (pass.cache() != null) {
@@ -62,7 +62,7 @@ record Heads(String path, boolean causal, long window, double dropout) {
    * The same of a sequence to itself, [B, S, 3 heads * d] to [B, S, heads * d]: for each token its
    * queries, keys and values side by side. For passes without a cache.
    */
-  Tensor attend(Tensor fused, long heads, double scale, Pass pass) {
+  Tensor attend(Tensor fused, long heads, double scale, ForwardContext pass) {
     PackedRows packed = pass.packed();
     return packed == null
         ? attendPadded(fused, heads, scale, pass)
@@ -70,7 +70,7 @@ record Heads(String path, boolean causal, long window, double dropout) {
   }
 
   /** The same of a batch as it came, padding included. */
-  Tensor attendPadded(Tensor fused, long heads, double scale, Pass pass) {
+  Tensor attendPadded(Tensor fused, long heads, double scale, ForwardContext pass) {
     Tape tape = pass.tape();
     if (!causal) {
       return mixed(fused, heads, pass.attentionMask(), false, scale, pass);
@@ -84,7 +84,12 @@ record Heads(String path, boolean causal, long window, double dropout) {
   }
 
   private Tensor mixed(
-      Tensor fused, long heads, @Nullable Tensor mask, boolean triangle, double scale, Pass pass) {
+      Tensor fused,
+      long heads,
+      @Nullable Tensor mask,
+      boolean triangle,
+      double scale,
+      ForwardContext pass) {
     return Functions.selfAttention(
         pass.tape(),
         fused,
@@ -101,7 +106,8 @@ record Heads(String path, boolean causal, long window, double dropout) {
    * are taken as rows of that head, so that a cache is read in place; for more tokens the keys and
    * values are repeated.
    */
-  private Tensor grouped(Tensor q, Tensor k, Tensor v, CausalMask mask, double scale, Pass pass) {
+  private Tensor grouped(
+      Tensor q, Tensor k, Tensor v, CausalMask mask, double scale, ForwardContext pass) {
     long groups = k.size(1);
     long sharing = q.size(1) / groups;
     if (sharing == 1) {
@@ -140,7 +146,7 @@ record Heads(String path, boolean causal, long window, double dropout) {
       @Nullable Tensor mask,
       boolean triangle,
       double scale,
-      Pass pass) {
+      ForwardContext pass) {
     return Functions.attention(
         pass.tape(),
         q,
@@ -154,7 +160,7 @@ record Heads(String path, boolean causal, long window, double dropout) {
   }
 
   /** [B, heads, S, d] to [B, S, heads * d]. */
-  static Tensor joined(Tensor mixed, Pass pass) {
+  static Tensor joined(Tensor mixed, ForwardContext pass) {
     Tensor tokens = Functions.transpose(pass.tape(), mixed, 1, 2);
     return Functions.reshape(
         pass.tape(), tokens, tokens.size(0), tokens.size(1), tokens.size(2) * tokens.size(3));

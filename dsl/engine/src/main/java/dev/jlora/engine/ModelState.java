@@ -24,8 +24,7 @@ import java.util.Set;
  * weight of its own, it is written beside the embeddings, and the configuration says that they are
  * not tied.
  */
-record WholeModelFiles(Network network, ModelConfig config, ModelFolder base)
-    implements AdapterFiles {
+record ModelState(Network network, ModelConfig config, ModelFolder base) implements TrainedState {
   @Override
   public void save(Path folder) {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
@@ -48,7 +47,7 @@ record WholeModelFiles(Network network, ModelConfig config, ModelFolder base)
     Set<Path> replaced = WeightFiles.sharded(folder);
     SafetensorsWriter.write(folder.resolve(WeightFiles.SINGLE), tensors);
     replaced.remove(folder.resolve(WeightFiles.SINGLE));
-    replaced.forEach(WholeModelFiles::delete);
+    replaced.forEach(ModelState::delete);
   }
 
   private static void delete(Path file) {

@@ -21,7 +21,7 @@ import dev.jlora.spec.TrainingSpec;
  * @param gradientCheckpointing whether backward computes repeated blocks again
  * @param cudaGraphs off or auto, as in a job
  */
-public record StepSettings(
+public record BenchmarkSettings(
     String model,
     String task,
     int batch,
@@ -33,7 +33,7 @@ public record StepSettings(
     String device,
     boolean gradientCheckpointing,
     String cudaGraphs) {
-  public StepSettings {
+  public BenchmarkSettings {
     Problems.in("bench step")
         .unless(!model.isBlank(), "model: got none, expected a folder or a name such as bert-base")
         .unless(batch > 0, "batch: got %d, expected 1 or more", batch)
@@ -47,7 +47,7 @@ public record StepSettings(
   }
 
   /** Settings for a GPU where there is one, else for the CPU. */
-  public StepSettings(
+  public BenchmarkSettings(
       String model,
       String task,
       int batch,
@@ -71,8 +71,8 @@ public record StepSettings(
   }
 
   /** The same with rows of so many tokens. */
-  StepSettings withLength(int tokens) {
-    return new StepSettings(
+  BenchmarkSettings withLength(int tokens) {
+    return new BenchmarkSettings(
         model,
         task,
         batch,

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** What a model said beside what was expected, over a whole evaluation: what metrics look at. */
-public sealed interface Judgements {
+public sealed interface Predictions {
 
   /** How many things were judged. */
   int count();
@@ -18,7 +18,7 @@ public sealed interface Judgements {
    * @param ranks how many classes were thought likelier than the right one, per item; empty if that
    *     is not known
    */
-  record Classes(int classes, int[] predicted, int[] expected, int[] ranks) implements Judgements {
+  record Classes(int classes, int[] predicted, int[] expected, int[] ranks) implements Predictions {
     public Classes {
       sameLength(predicted.length, expected.length);
       if (ranks.length > 0) {
@@ -48,7 +48,7 @@ public sealed interface Judgements {
    * @param predicted items x labels
    * @param expected items x labels
    */
-  record Labels(int labels, boolean[][] predicted, boolean[][] expected) implements Judgements {
+  record Labels(int labels, boolean[][] predicted, boolean[][] expected) implements Predictions {
     public Labels {
       sameLength(predicted.length, expected.length);
     }
@@ -65,7 +65,7 @@ public sealed interface Judgements {
    * @param predicted one per item
    * @param expected one per item
    */
-  record Values(double[] predicted, double[] expected) implements Judgements {
+  record Values(double[] predicted, double[] expected) implements Predictions {
     public Values {
       sameLength(predicted.length, expected.length);
     }
@@ -85,13 +85,13 @@ public sealed interface Judgements {
    * @param expected the right class of each word
    */
   record Tags(List<String> names, int[] lengths, int[] predicted, int[] expected)
-      implements Judgements {
+      implements Predictions {
     public Tags {
       names = List.copyOf(names);
       sameLength(predicted.length, expected.length);
       if (Arrays.stream(lengths).sum() != expected.length) {
         throw new IllegalArgumentException(
-            "Judgements: got %d tags for sequences of %d words; there must be one for each"
+            "Predictions: got %d tags for sequences of %d words; there must be one for each"
                 .formatted(expected.length, Arrays.stream(lengths).sum()));
       }
     }
@@ -108,13 +108,13 @@ public sealed interface Judgements {
    * @param predicted one per item
    * @param expected one or more per item, any of which is right
    */
-  record Texts(List<String> predicted, List<List<String>> expected) implements Judgements {
+  record Texts(List<String> predicted, List<List<String>> expected) implements Predictions {
     public Texts {
       predicted = List.copyOf(predicted);
       expected = expected.stream().map(List::copyOf).toList();
       sameLength(predicted.size(), expected.size());
       if (expected.stream().anyMatch(List::isEmpty)) {
-        throw new IllegalArgumentException("Judgements: got an item without any right text");
+        throw new IllegalArgumentException("Predictions: got an item without any right text");
       }
     }
 
@@ -127,7 +127,7 @@ public sealed interface Judgements {
   private static void sameLength(int predicted, int expected) {
     if (predicted != expected) {
       throw new IllegalArgumentException(
-          "Judgements: got %d predictions for %d expectations; there must be one for each"
+          "Predictions: got %d predictions for %d expectations; there must be one for each"
               .formatted(predicted, expected));
     }
   }

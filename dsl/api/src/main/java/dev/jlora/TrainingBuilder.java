@@ -13,7 +13,7 @@ import java.util.Map;
  * returns new steps, and their order means nothing, except that of the same word twice the later
  * counts.
  */
-public final class TrainingSteps {
+public final class TrainingBuilder {
   private static final String BATCH = "batchSize";
   private static final String EVAL_BATCH = "evalBatchSize";
 
@@ -21,198 +21,198 @@ public final class TrainingSteps {
   private final Draft<OptimizerSpec> optimizer;
   private final Draft<ScheduleSpec> schedule;
 
-  TrainingSteps() {
+  TrainingBuilder() {
     this(Draft.of(TrainingSpec.class), Draft.of(OptimizerSpec.class), Draft.of(ScheduleSpec.class));
   }
 
-  private TrainingSteps(
+  private TrainingBuilder(
       Draft<TrainingSpec> training, Draft<OptimizerSpec> optimizer, Draft<ScheduleSpec> schedule) {
     this.training = training;
     this.optimizer = optimizer;
     this.schedule = schedule;
   }
 
-  private TrainingSteps with(String component, Object value) {
-    return new TrainingSteps(training.with(component, value), optimizer, schedule);
+  private TrainingBuilder with(String component, Object value) {
+    return new TrainingBuilder(training.with(component, value), optimizer, schedule);
   }
 
-  private TrainingSteps ofOptimizer(String component, Object value) {
-    return new TrainingSteps(training, optimizer.with(component, value), schedule);
+  private TrainingBuilder ofOptimizer(String component, Object value) {
+    return new TrainingBuilder(training, optimizer.with(component, value), schedule);
   }
 
-  private TrainingSteps ofSchedule(String component, Object value) {
-    return new TrainingSteps(training, optimizer, schedule.with(component, value));
+  private TrainingBuilder ofSchedule(String component, Object value) {
+    return new TrainingBuilder(training, optimizer, schedule.with(component, value));
   }
 
   /** Passes over the training rows, parts of one allowed; default 3. */
-  public TrainingSteps epochs(double epochs) {
+  public TrainingBuilder epochs(double epochs) {
     return with("epochs", epochs);
   }
 
   /** Ends the run after so many optimizer steps, whatever the epochs say. */
-  public TrainingSteps maxSteps(int steps) {
+  public TrainingBuilder maxSteps(int steps) {
     return with("maxSteps", steps);
   }
 
   /** Rows per micro-batch, in training and in evaluations. */
-  public TrainingSteps batch(int rows) {
+  public TrainingBuilder batch(int rows) {
     return with("batchSize", rows);
   }
 
   /** Rows per batch of an evaluation; default that of training. */
-  public TrainingSteps evalBatch(int rows) {
+  public TrainingBuilder evalBatch(int rows) {
     return with("evalBatchSize", rows);
   }
 
   /** The most tokens written for a row of an evaluation, for metrics such as {@code bleu}. */
-  public TrainingSteps evalMaxNewTokens(int tokens) {
+  public TrainingBuilder evalMaxNewTokens(int tokens) {
     return with("evalMaxNewTokens", tokens);
   }
 
   /** Micro-batches per optimizer step. */
-  public TrainingSteps accumulate(int microBatches) {
+  public TrainingBuilder accumulate(int microBatches) {
     return with("gradientAccumulationSteps", microBatches);
   }
 
   /** Backward computes the blocks of the model again: less memory, more time. */
-  public TrainingSteps gradientCheckpointing() {
+  public TrainingBuilder gradientCheckpointing() {
     return with("gradientCheckpointing", true);
   }
 
   /** The highest rate; default 2e-4. */
-  public TrainingSteps learningRate(double rate) {
+  public TrainingBuilder learningRate(double rate) {
     return ofOptimizer("learningRate", rate);
   }
 
   /** Default 0; biases and norms are spared. */
-  public TrainingSteps weightDecay(double decay) {
+  public TrainingBuilder weightDecay(double decay) {
     return ofOptimizer("weightDecay", decay);
   }
 
   /** {@code adamw}, {@code adam}, {@code sgd}, or what a plugin brings. */
-  public TrainingSteps optimizer(String name) {
+  public TrainingBuilder optimizer(String name) {
     return optimizer(name, Map.of());
   }
 
   /** An optimizer that a plugin brings, with parameters of its own by their keys in JSON. */
-  public TrainingSteps optimizer(String name, Map<String, ?> parameters) {
+  public TrainingBuilder optimizer(String name, Map<String, ?> parameters) {
     return ofOptimizer("name", name).ofOptimizer("parameters", Map.copyOf(parameters));
   }
 
   /**
    * An optimizer with all its settings; words beside it replace single ones, whatever the order.
    */
-  public TrainingSteps optimizer(OptimizerSpec spec) {
-    return new TrainingSteps(training, optimizer.over(spec), schedule);
+  public TrainingBuilder optimizer(OptimizerSpec spec) {
+    return new TrainingBuilder(training, optimizer.over(spec), schedule);
   }
 
   /** {@code linear}, {@code cosine}, {@code constant}, or what a plugin brings. */
-  public TrainingSteps schedule(String name) {
+  public TrainingBuilder schedule(String name) {
     return schedule(name, Map.of());
   }
 
   /** A schedule that a plugin brings, with parameters of its own by their keys in JSON. */
-  public TrainingSteps schedule(String name, Map<String, ?> parameters) {
+  public TrainingBuilder schedule(String name, Map<String, ?> parameters) {
     return ofSchedule("name", name).ofSchedule("parameters", Map.copyOf(parameters));
   }
 
   /** A schedule with its warm-up; words beside it replace both, whatever the order. */
-  public TrainingSteps schedule(ScheduleSpec spec) {
-    return new TrainingSteps(training, optimizer, schedule.over(spec));
+  public TrainingBuilder schedule(ScheduleSpec spec) {
+    return new TrainingBuilder(training, optimizer, schedule.over(spec));
   }
 
   /** Steps in which the rate rises from 0. */
-  public TrainingSteps warmupSteps(int steps) {
+  public TrainingBuilder warmupSteps(int steps) {
     return ofSchedule("warmupSteps", steps);
   }
 
   /** The share of all steps in which the rate rises. */
-  public TrainingSteps warmupRatio(double share) {
+  public TrainingBuilder warmupRatio(double share) {
     return ofSchedule("warmupRatio", share);
   }
 
   /** Gradients are scaled down to this norm; 0 for never; default 1. */
-  public TrainingSteps maxGradNorm(double norm) {
+  public TrainingBuilder maxGradNorm(double norm) {
     return with("maxGradNorm", norm);
   }
 
   /** The share of a label that is spread over all; default 0. */
-  public TrainingSteps labelSmoothing(double share) {
+  public TrainingBuilder labelSmoothing(double share) {
     return with("labelSmoothing", share);
   }
 
   /** Of fresh weights, of dropout, and of the order of rows; default 42. */
-  public TrainingSteps seed(long seed) {
+  public TrainingBuilder seed(long seed) {
     return with("seed", seed);
   }
 
   /** libtorch's threads; default one per core. */
-  public TrainingSteps threads(int threads) {
+  public TrainingBuilder threads(int threads) {
     return with("threads", threads);
   }
 
   /** A log line every so many steps; default 50. */
-  public TrainingSteps loggingSteps(int steps) {
+  public TrainingBuilder loggingSteps(int steps) {
     return with("loggingSteps", steps);
   }
 
   /** Evaluates on the validation rows every so many steps; default every epoch. */
-  public TrainingSteps evaluateEvery(int steps) {
+  public TrainingBuilder evaluateEvery(int steps) {
     return with("evaluate", Interval.steps(steps));
   }
 
   /** Writes a checkpoint every so many steps; default every epoch. */
-  public TrainingSteps saveEvery(int steps) {
+  public TrainingBuilder saveEvery(int steps) {
     return with("save", Interval.steps(steps));
   }
 
   /** How many checkpoints are kept, the newest and always the best; default all. */
-  public TrainingSteps saveTotalLimit(int checkpoints) {
+  public TrainingBuilder saveTotalLimit(int checkpoints) {
     return with("saveTotalLimit", checkpoints);
   }
 
   /** The result is the checkpoint that is best by this metric. */
-  public TrainingSteps keepBest(String metric) {
+  public TrainingBuilder keepBest(String metric) {
     return with("bestMetric", metric);
   }
 
   /** Ends the run after so many evaluations without gain. */
-  public TrainingSteps earlyStopping(int patience) {
+  public TrainingBuilder earlyStopping(int patience) {
     return with("earlyStoppingPatience", patience);
   }
 
   /** Whether larger values of the best metric are better; by default the metric says. */
-  public TrainingSteps greaterIsBetter(boolean greater) {
+  public TrainingBuilder greaterIsBetter(boolean greater) {
     return with("greaterIsBetter", greater);
   }
 
   /** Where it runs: {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:1}. */
-  public TrainingSteps device(String name) {
+  public TrainingBuilder device(String name) {
     return with("device", name);
   }
 
   /** The folder of the adapter, checkpoints and logs. */
-  public TrainingSteps output(String folder) {
+  public TrainingBuilder output(String folder) {
     return with("output", folder);
   }
 
   /** Replaces an earlier run in the output folder. */
-  public TrainingSteps overwrite() {
+  public TrainingBuilder overwrite() {
     return overwrite(true);
   }
 
   /** Whether an earlier run in the output folder is replaced. */
-  public TrainingSteps overwrite(boolean yes) {
+  public TrainingBuilder overwrite(boolean yes) {
     return with("overwrite", yes);
   }
 
   /** Goes on from the newest checkpoint in the output folder. */
-  public TrainingSteps resume() {
+  public TrainingBuilder resume() {
     return resume(true);
   }
 
   /** Whether training continues from the newest checkpoint in the output folder. */
-  public TrainingSteps resume(boolean yes) {
+  public TrainingBuilder resume(boolean yes) {
     return with("resume", yes);
   }
 

@@ -4,7 +4,7 @@ import dev.jlora.spi.Adaptation;
 import java.nio.file.Path;
 
 /** An adapter as a folder of PEFT's. */
-record AdaptationFiles(Adaptation adaptation) implements AdapterFiles {
+record AdapterState(Adaptation adaptation) implements TrainedState {
 
   @Override
   public void save(Path folder) {

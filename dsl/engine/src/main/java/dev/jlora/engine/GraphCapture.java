@@ -14,10 +14,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What records the steps of a run: CUDA graphs on a GPU, where a job wants them. */
-final class Recorders {
-  private static final Logger LOG = LoggerFactory.getLogger(Recorders.class);
+final class GraphCapture {
+  private static final Logger LOG = LoggerFactory.getLogger(GraphCapture.class);
 
-  private Recorders() {}
+  private GraphCapture() {}
 
   /** What is said once where recordings cost a fused kernel. */
   static final String OWN_MASKS =

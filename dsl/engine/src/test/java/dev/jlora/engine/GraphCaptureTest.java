@@ -9,20 +9,20 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Steps are recorded on a GPU that can, where a job wants it, and nowhere else. */
-class RecordersTest {
+class GraphCaptureTest {
   private static final WorkRecorder RECORDER = new ClosureRecorder(List::of);
 
   @Test
   void auto_records_on_a_gpu_alone() {
-    assertThat(Recorders.of("auto", Device.cuda(0), _ -> RECORDER)).isSameAs(RECORDER);
-    assertThat(Recorders.of("auto", Device.CPU, _ -> RECORDER)).isNull();
-    assertThat(Recorders.of("off", Device.cuda(0), _ -> RECORDER)).isNull();
+    assertThat(GraphCapture.of("auto", Device.cuda(0), _ -> RECORDER)).isSameAs(RECORDER);
+    assertThat(GraphCapture.of("auto", Device.CPU, _ -> RECORDER)).isNull();
+    assertThat(GraphCapture.of("off", Device.cuda(0), _ -> RECORDER)).isNull();
   }
 
   @Test
   void a_gpu_that_cannot_record_runs_steps_as_ever() {
     assertThat(
-            Recorders.of(
+            GraphCapture.of(
                 "auto",
                 Device.cuda(0),
                 _ -> {

@@ -29,8 +29,8 @@ import org.slf4j.LoggerFactory;
  * cannot be recorded, which is said once. The update follows outside: it is a few calls, and reads
  * numbers of the host.
  */
-final class RepeatedPasses implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(RepeatedPasses.class);
+final class CapturedPasses implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(CapturedPasses.class);
 
   /** Runs of a shape before it is recorded: libraries choose kernels and get their memory. */
   static final int WARM_UP = 3;
@@ -67,7 +67,7 @@ final class RepeatedPasses implements AutoCloseable {
   private int losses;
   private @Nullable String obstacle;
 
-  RepeatedPasses(
+  CapturedPasses(
       WorkRecorder recorder, Device device, RandomStream random, GradientSum gradients, Work work) {
     this.recorder = recorder;
     this.device = device;

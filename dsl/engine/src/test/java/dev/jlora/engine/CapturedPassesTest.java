@@ -27,9 +27,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Passes of shapes that come again are recorded, give the same numbers, and fall back. */
-class RepeatedPassesTest {
+class CapturedPassesTest {
   private static final int WIDTH = 4;
-  private static final int WARM = RepeatedPasses.WARM_UP;
+  private static final int WARM = CapturedPasses.WARM_UP;
 
   private long live;
   private Scope weights;
@@ -37,7 +37,7 @@ class RepeatedPassesTest {
   private List<Parameter> trained;
   private GradientSum gradients;
   private ClosureRecorder recorder;
-  private RepeatedPasses passes;
+  private CapturedPasses passes;
   private boolean leaving;
 
   @BeforeEach
@@ -57,7 +57,7 @@ class RepeatedPassesTest {
     random = new RandomStream(7);
     gradients = GradientSum.staying(trained);
     recorder = new ClosureRecorder(this::results);
-    passes = new RepeatedPasses(recorder, Device.CPU, random, gradients, this::pass);
+    passes = new CapturedPasses(recorder, Device.CPU, random, gradients, this::pass);
   }
 
   @AfterEach
@@ -196,21 +196,21 @@ class RepeatedPassesTest {
 
   @Test
   void rare_shapes_make_room_only_for_those_that_others_do_not_miss() {
-    for (int rows = 1; rows <= RepeatedPasses.MOST + 1; rows++) {
+    for (int rows = 1; rows <= CapturedPasses.MOST + 1; rows++) {
       int count = rows;
       steps(WARM + 1, _ -> new int[] {count});
     }
-    assertThat(recorder.recordings).isEqualTo(RepeatedPasses.MOST);
+    assertThat(recorder.recordings).isEqualTo(CapturedPasses.MOST);
 
-    steps(RepeatedPasses.STALE, _ -> new int[] {RepeatedPasses.MOST + 1});
-    assertThat(passes.recordings()).isEqualTo(RepeatedPasses.MOST);
+    steps(CapturedPasses.STALE, _ -> new int[] {CapturedPasses.MOST + 1});
+    assertThat(passes.recordings()).isEqualTo(CapturedPasses.MOST);
     assertThat(recorder.closedRecordings).isEqualTo(1);
     int reruns = recorder.reruns;
-    step(0, RepeatedPasses.MOST);
+    step(0, CapturedPasses.MOST);
     assertThat(recorder.reruns).isEqualTo(reruns + 1);
-    assertThat(recorder.recordings).isEqualTo(RepeatedPasses.MOST + 1);
+    assertThat(recorder.recordings).isEqualTo(CapturedPasses.MOST + 1);
     step(0, 1); // the one that made room
-    assertThat(recorder.recordings).isEqualTo(RepeatedPasses.MOST + 2);
+    assertThat(recorder.recordings).isEqualTo(CapturedPasses.MOST + 2);
   }
 
   @Test

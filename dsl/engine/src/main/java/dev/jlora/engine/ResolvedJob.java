@@ -20,10 +20,10 @@ import dev.jlora.spec.ImagesSpec;
 import dev.jlora.spec.JobSpec;
 import dev.jlora.spec.Padding;
 import dev.jlora.spec.TaskSpec;
+import dev.jlora.spi.EncodingMode;
 import dev.jlora.spi.ImageTask;
 import dev.jlora.spi.Metric;
 import dev.jlora.spi.ModelFamily;
-import dev.jlora.spi.Purpose;
 import dev.jlora.spi.Task;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * @param train the training rows, or null
  * @param notes what was decided from the rows and why, for the plan
  */
-record Workpiece(
+record ResolvedJob(
     Plugins plugins,
     JobSpec job,
     ModelFolder folder,
@@ -54,16 +54,16 @@ record Workpiece(
     List<String> notes) {
 
   /** Reads the training rows, which may bring the labels. */
-  static Workpiece of(Plugins plugins, JobSpec job) {
+  static ResolvedJob of(Plugins plugins, JobSpec job) {
     return of(plugins, job, new RowFiles(plugins, job.data()).train());
   }
 
   /** For a job whose labels are settled: the data need not be there any more. */
-  static Workpiece withoutRows(Plugins plugins, JobSpec job) {
+  static ResolvedJob withoutRows(Plugins plugins, JobSpec job) {
     return of(plugins, job, null);
   }
 
-  private static Workpiece of(Plugins plugins, JobSpec job, @Nullable Dataset train) {
+  private static ResolvedJob of(Plugins plugins, JobSpec job, @Nullable Dataset train) {
     JobParts.check(plugins, job);
     ModelFolder folder = ModelFolder.open(Path.of(job.model().path()));
     ModelConfig base = folder.config();
@@ -89,7 +89,7 @@ record Workpiece(
               .formatted(
                   train.name(), kept.size(), Amount.of(train.size(), "row"), config.labels()));
     }
-    return new Workpiece(
+    return new ResolvedJob(
         plugins,
         settled(job, settled, adapter(task, declared, job.adapter())),
         folder,
@@ -103,8 +103,8 @@ record Workpiece(
   }
 
   /** The same job with another adapter. */
-  Workpiece with(AdapterSpec adapter) {
-    return new Workpiece(
+  ResolvedJob with(AdapterSpec adapter) {
+    return new ResolvedJob(
         plugins,
         job.withAdapter(adapter),
         folder,
@@ -173,7 +173,7 @@ record Workpiece(
         architecture.maxPositions());
   }
 
-  Examples examples(Dataset rows, @Nullable TextEncoder text, Purpose purpose) {
+  Examples examples(Dataset rows, @Nullable TextEncoder text, EncodingMode purpose) {
     Dataset arranged =
         purpose.labelled() && text != null ? task.arrange(rows, text, job.data()) : rows;
     return new Examples(arranged, task.encoder(config, text, job.data().columns(), purpose));

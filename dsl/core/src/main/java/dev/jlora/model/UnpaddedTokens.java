@@ -9,14 +9,14 @@ import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
 /** Which columns of a batch are computed where its padding is not, told by its attention mask. */
-final class KeptTokens {
+final class UnpaddedTokens {
   /** Lengths are rounded up to this: products of few different sizes have code that exists. */
   private static final int GRAIN = 8;
 
   /** Packing has to save one token of so many. */
   private static final int LEAST_SAVED = 20;
 
-  private KeptTokens() {}
+  private UnpaddedTokens() {}
 
   /**
    * Of each row the columns from the first to the last that counts, rounded up.

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * so that it never waits. A norm that is not finite leaves every weight as it was; whoever reads
  * the loss at the next log line finds out.
  */
-final class UnseenUpdate implements AutoCloseable {
+final class DeviceUpdate implements AutoCloseable {
   private final Device device;
   private final @Nullable LossScaler scaler;
   private final Scope owner = Scope.detached();
@@ -31,7 +31,7 @@ final class UnseenUpdate implements AutoCloseable {
   /**
    * @param half whether gradients go through FLOAT16 and so need a scaled loss
    */
-  UnseenUpdate(Device device, boolean half) {
+  DeviceUpdate(Device device, boolean half) {
     this.device = device;
     this.scaler = half ? new LossScaler(device) : null;
     try (var _ = Scope.open()) {

@@ -10,7 +10,7 @@ import dev.jlora.io.FormatException;
 import dev.jlora.model.Network;
 import dev.jlora.spi.GenerativeTask;
 import dev.jlora.spi.GenerativeTask.Prompt;
-import dev.jlora.spi.Judgements;
+import dev.jlora.spi.Predictions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
  * Lets a language model write what the rows of an evaluation should have had, always by the
  * likeliest token, for metrics that look at written texts.
  */
-final class Composer {
+final class EvaluationGenerator {
   private final Network network;
   private final TextEncoder text;
   private final SpecialIds special;
@@ -34,7 +34,8 @@ final class Composer {
   /**
    * @throws FormatException naming a row without a prompt, or with one that is too long
    */
-  Composer(Workpiece work, GenerativeTask task, Network network, TextEncoder text, Dataset rows) {
+  EvaluationGenerator(
+      ResolvedJob work, GenerativeTask task, Network network, TextEncoder text, Dataset rows) {
     List<Row> all = IntStream.range(0, rows.size()).mapToObj(rows::row).toList();
     this.network = network;
     this.text = text;
@@ -47,7 +48,7 @@ final class Composer {
   }
 
   /** What ends a text by the configuration, and what ended those that were learnt. */
-  private static SpecialIds special(Workpiece work, TextEncoder text) {
+  private static SpecialIds special(ResolvedJob work, TextEncoder text) {
     SpecialIds named = SpecialIds.of(work.config());
     Set<Integer> ends = new HashSet<>(named.ends());
     text.endId().ifPresent(ends::add);
@@ -66,7 +67,7 @@ final class Composer {
   }
 
   /** Writes a text for each row; prompts of like length share a batch. */
-  Judgements.Texts write() {
+  Predictions.Texts write() {
     TokenGenerator generator = new TokenGenerator(network, special);
     int[] order =
         IntStream.range(0, prompts.size())
@@ -86,6 +87,6 @@ final class Composer {
     }
     List<List<String>> expected = new ArrayList<>();
     prompts.forEach(prompt -> expected.add(List.of(prompt.expected())));
-    return new Judgements.Texts(List.of(written), expected);
+    return new Predictions.Texts(List.of(written), expected);
   }
 }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param launchGap what the timed step took longer than that
  * @param obstacle why the step was not recorded
  */
-public record StepWork(
+public record DeviceUtilization(
     @JsonProperty("host_s") double hostSeconds,
     @JsonProperty("gemm_peak_flops_per_s") double peakRate,
     @JsonProperty("achieved_flops_per_s") double achievedRate,
@@ -28,9 +28,9 @@ public record StepWork(
     @JsonProperty("not_recorded") @JsonInclude(JsonInclude.Include.NON_NULL)
         @Nullable String obstacle) {
 
-  static StepWork of(double step, double host, long flops, double peak, StepGraph graph) {
+  static DeviceUtilization of(double step, double host, long flops, double peak, StepGraph graph) {
     double achieved = flops / step;
-    return new StepWork(
+    return new DeviceUtilization(
         host,
         peak,
         achieved,
