@@ -1,5 +1,8 @@
 package dev.jlora.model;
 
+import dev.jlora.model.runtime.ForwardContext;
+import dev.jlora.model.runtime.KeyValueCache;
+
 /**
  * What a layer, its parts aside, needs of earlier tokens when a decoder generates with a {@link
  * KeyValueCache} and each pass brings the new tokens alone.

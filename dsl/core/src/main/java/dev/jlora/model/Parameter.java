@@ -30,7 +30,7 @@ public final class Parameter {
   }
 
   /** A weight as loaded, perhaps over mapped memory; {@code owner} takes the tensor. */
-  static Parameter loaded(String name, Tensor value, Scope owner) {
+  public static Parameter loaded(String name, Tensor value, Scope owner) {
     return new Parameter(name, value, owner, false);
   }
 

@@ -20,7 +20,7 @@ public record ParameterSpec(String name, List<Long> shape, Init init) {
   }
 
   /** The same parameter under the path of its layer. */
-  ParameterSpec under(String path) {
+  public ParameterSpec under(String path) {
     return path.isEmpty() ? this : new ParameterSpec(path + "." + name, shape, init);
   }
 }

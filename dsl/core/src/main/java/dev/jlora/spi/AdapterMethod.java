@@ -1,8 +1,8 @@
 package dev.jlora.spi;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.jlora.model.ModelPlan;
-import dev.jlora.model.Network;
+import dev.jlora.model.network.Network;
+import dev.jlora.model.tree.ModelPlan;
 import dev.jlora.spec.AdapterSpec;
 import java.nio.file.Path;
 

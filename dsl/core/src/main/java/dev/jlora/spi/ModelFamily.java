@@ -1,7 +1,7 @@
 package dev.jlora.spi;
 
 import dev.jlora.io.ModelConfig;
-import dev.jlora.model.Architecture;
+import dev.jlora.model.tree.Architecture;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -2,7 +2,7 @@ package dev.jlora.spi;
 
 import dev.jlora.autograd.Tape;
 import dev.jlora.data.Example;
-import dev.jlora.model.Outputs;
+import dev.jlora.model.runtime.Outputs;
 import dev.jlora.tensor.Tensor;
 import java.util.List;
 import java.util.Map;

@@ -4,7 +4,7 @@ import dev.jlora.host.Plugins;
 import dev.jlora.io.FiniteTensors;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.ModelFolder;
-import dev.jlora.model.Network;
+import dev.jlora.model.network.Network;
 import dev.jlora.spec.JobSpec;
 import dev.jlora.spec.ModelSpec;
 import dev.jlora.spi.Adaptation;

@@ -7,7 +7,7 @@ import dev.jlora.engine.generation.GenerationSettings;
 import dev.jlora.engine.generation.SpecialIds;
 import dev.jlora.engine.generation.TokenGenerator;
 import dev.jlora.io.FormatException;
-import dev.jlora.model.Network;
+import dev.jlora.model.network.Network;
 import dev.jlora.spi.GenerativeTask;
 import dev.jlora.spi.GenerativeTask.Prompt;
 import dev.jlora.spi.Predictions;

@@ -1,7 +1,7 @@
 package dev.jlora.engine;
 
-import dev.jlora.model.Network;
 import dev.jlora.model.Parameter;
+import dev.jlora.model.network.Network;
 import dev.jlora.spec.JobSpec;
 import dev.jlora.spec.LoraSpec;
 import dev.jlora.spec.Padding;

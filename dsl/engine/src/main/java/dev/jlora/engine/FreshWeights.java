@@ -1,10 +1,10 @@
 package dev.jlora.engine;
 
 import dev.jlora.io.Checkpoint;
-import dev.jlora.model.CheckpointWeights;
 import dev.jlora.model.Init;
-import dev.jlora.model.ModelPlan;
 import dev.jlora.model.Parameter;
+import dev.jlora.model.tree.ModelPlan;
+import dev.jlora.model.weights.CheckpointWeights;
 import dev.jlora.spec.AdapterSpec;
 import dev.jlora.spi.Adaptation;
 import dev.jlora.spi.AdapterPlan;

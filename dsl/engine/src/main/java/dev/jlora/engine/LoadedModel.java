@@ -1,8 +1,8 @@
 package dev.jlora.engine;
 
 import dev.jlora.io.ModelConfig;
-import dev.jlora.model.LoadReport;
-import dev.jlora.model.Network;
+import dev.jlora.model.network.Network;
+import dev.jlora.model.weights.LoadReport;
 import dev.jlora.spi.ModelFamily;
 
 /**

@@ -1,8 +1,8 @@
 package dev.jlora.engine;
 
 import dev.jlora.io.Amount;
-import dev.jlora.model.ModelPlan;
 import dev.jlora.model.TargetModule;
+import dev.jlora.model.tree.ModelPlan;
 import dev.jlora.spec.JobSpec;
 import dev.jlora.spi.AdapterPlan;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package dev.jlora.engine;
 
 import dev.jlora.io.ModelConfig;
-import dev.jlora.model.Architecture;
+import dev.jlora.model.tree.Architecture;
 import dev.jlora.spec.TaskSpec;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;

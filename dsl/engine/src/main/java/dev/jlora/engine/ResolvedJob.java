@@ -13,7 +13,7 @@ import dev.jlora.host.Plugins;
 import dev.jlora.io.Amount;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.io.ModelFolder;
-import dev.jlora.model.Architecture;
+import dev.jlora.model.tree.Architecture;
 import dev.jlora.spec.AdapterSpec;
 import dev.jlora.spec.DataSpec;
 import dev.jlora.spec.ImagesSpec;

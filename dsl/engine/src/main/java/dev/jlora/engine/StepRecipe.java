@@ -10,9 +10,9 @@ import dev.jlora.autograd.RandomStream;
  * @param labelSmoothing 0 for none
  * @param seed of the dropout masks
  * @param checkpointing whether backward computes repeated blocks again, see {@link
- *     dev.jlora.model.ForwardContext#withCheckpointing}
+ *     dev.jlora.model.runtime.ForwardContext#withCheckpointing}
  * @param withoutPadding whether padding is left out where it can be, see {@link
- *     dev.jlora.model.ForwardContext#withoutPadding}
+ *     dev.jlora.model.runtime.ForwardContext#withoutPadding}
  * @param recordable whether dropout on attention takes the form that a recording bears
  */
 public record StepRecipe(

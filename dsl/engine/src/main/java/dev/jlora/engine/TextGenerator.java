@@ -11,7 +11,7 @@ import dev.jlora.engine.generation.TokenGenerator;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.ModelFolder;
-import dev.jlora.model.OpenGuard;
+import dev.jlora.model.network.OpenGuard;
 import dev.jlora.spec.JobSpec;
 import dev.jlora.spec.Precision;
 import dev.jlora.spec.TaskSpec;

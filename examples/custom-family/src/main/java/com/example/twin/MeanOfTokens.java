@@ -1,9 +1,9 @@
 package com.example.twin;
 
 import dev.jlora.autograd.Functions;
-import dev.jlora.model.Assembly;
-import dev.jlora.model.Layer;
-import dev.jlora.model.Module;
+import dev.jlora.model.runtime.Module;
+import dev.jlora.model.tree.Assembly;
+import dev.jlora.model.tree.Layer;
 import dev.jlora.ops.Ops;
 import dev.jlora.ops.Reduce;
 import dev.jlora.tensor.Tensor;

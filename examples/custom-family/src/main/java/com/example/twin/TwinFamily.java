@@ -1,10 +1,10 @@
 package com.example.twin;
 
-import static dev.jlora.model.Layers.*;
+import static dev.jlora.model.layers.Layers.*;
 
 import dev.jlora.io.ModelConfig;
-import dev.jlora.model.Architecture;
-import dev.jlora.model.Layer;
+import dev.jlora.model.tree.Architecture;
+import dev.jlora.model.tree.Layer;
 import dev.jlora.spec.TaskSpec;
 import dev.jlora.spi.ModelFamily;
 import java.util.List;

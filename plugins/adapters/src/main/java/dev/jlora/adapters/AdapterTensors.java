@@ -2,8 +2,8 @@ package dev.jlora.adapters;
 
 import dev.jlora.io.SafetensorsFile;
 import dev.jlora.io.SafetensorsWriter;
-import dev.jlora.model.Network;
 import dev.jlora.model.Parameter;
+import dev.jlora.model.network.Network;
 import dev.jlora.spec.Bias;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;

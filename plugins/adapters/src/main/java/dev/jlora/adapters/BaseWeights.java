@@ -1,8 +1,8 @@
 package dev.jlora.adapters;
 
 import dev.jlora.io.SafetensorsFile;
-import dev.jlora.model.Network;
 import dev.jlora.model.Parameter;
+import dev.jlora.model.network.Network;
 import dev.jlora.ops.Ops;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;

@@ -1,9 +1,9 @@
 package dev.jlora.adapters;
 
-import dev.jlora.model.Adaptable;
 import dev.jlora.model.ModelException;
-import dev.jlora.model.Network;
 import dev.jlora.model.Parameter;
+import dev.jlora.model.network.Network;
+import dev.jlora.model.runtime.Adaptable;
 import dev.jlora.ops.Ops;
 import dev.jlora.spec.LoraSpec;
 import dev.jlora.spi.Adaptation;

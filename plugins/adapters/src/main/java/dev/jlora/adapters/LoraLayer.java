@@ -2,10 +2,10 @@ package dev.jlora.adapters;
 
 import dev.jlora.autograd.Functions;
 import dev.jlora.backend.Backend;
-import dev.jlora.model.Adaptable;
-import dev.jlora.model.AdapterLayer;
-import dev.jlora.model.ForwardContext;
 import dev.jlora.model.Parameter;
+import dev.jlora.model.runtime.Adaptable;
+import dev.jlora.model.runtime.AdapterLayer;
+import dev.jlora.model.runtime.ForwardContext;
 import dev.jlora.ops.Ops;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Scope;

@@ -2,8 +2,8 @@ package dev.jlora.adapters;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.jlora.model.ModelException;
-import dev.jlora.model.ModelPlan;
-import dev.jlora.model.Network;
+import dev.jlora.model.network.Network;
+import dev.jlora.model.tree.ModelPlan;
 import dev.jlora.spec.AdapterSpec;
 import dev.jlora.spec.LoraSpec;
 import dev.jlora.spi.Adaptation;

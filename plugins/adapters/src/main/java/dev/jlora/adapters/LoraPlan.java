@@ -1,8 +1,8 @@
 package dev.jlora.adapters;
 
 import dev.jlora.model.ModelException;
-import dev.jlora.model.ModelPlan;
 import dev.jlora.model.ParameterSpec;
+import dev.jlora.model.tree.ModelPlan;
 import dev.jlora.spec.Bias;
 import dev.jlora.spec.LoraSpec;
 import dev.jlora.spec.PythonRegex;

@@ -1,7 +1,7 @@
 package dev.jlora.adapters;
 
 import dev.jlora.model.Aliases;
-import dev.jlora.model.ModelPlan;
+import dev.jlora.model.tree.ModelPlan;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.jlora.adapters;
 
-import dev.jlora.model.ModelPlan;
+import dev.jlora.model.tree.ModelPlan;
 import dev.jlora.spec.LoraSpec;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

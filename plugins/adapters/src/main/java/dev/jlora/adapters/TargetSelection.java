@@ -2,8 +2,8 @@ package dev.jlora.adapters;
 
 import dev.jlora.io.Names;
 import dev.jlora.model.ModelException;
-import dev.jlora.model.ModelPlan;
 import dev.jlora.model.TargetModule;
+import dev.jlora.model.tree.ModelPlan;
 import dev.jlora.spec.LoraSpec;
 import dev.jlora.spec.PythonRegex;
 import dev.jlora.spec.Targets;

@@ -1,7 +1,7 @@
 package dev.jlora.adapters;
 
 import dev.jlora.io.Names;
-import dev.jlora.model.ModelPlan;
+import dev.jlora.model.tree.ModelPlan;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;

@@ -1,16 +1,16 @@
 package dev.jlora.adapters;
 
-import static dev.jlora.model.Layers.embedding;
-import static dev.jlora.model.Layers.linear;
-import static dev.jlora.model.Layers.lookup;
-import static dev.jlora.model.Layers.named;
+import static dev.jlora.model.layers.Layers.embedding;
+import static dev.jlora.model.layers.Layers.linear;
+import static dev.jlora.model.layers.Layers.lookup;
+import static dev.jlora.model.layers.Layers.named;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.jlora.model.Architecture;
 import dev.jlora.model.Init;
 import dev.jlora.model.ModelException;
-import dev.jlora.model.ModelPlan;
+import dev.jlora.model.tree.Architecture;
+import dev.jlora.model.tree.ModelPlan;
 import dev.jlora.spec.Bias;
 import dev.jlora.spec.LoraSpec;
 import dev.jlora.spec.SpecException;

@@ -1,25 +1,25 @@
 package dev.jlora.adapters;
 
-import static dev.jlora.model.Layers.activation;
-import static dev.jlora.model.Layers.embedding;
-import static dev.jlora.model.Layers.firstToken;
-import static dev.jlora.model.Layers.layerNorm;
-import static dev.jlora.model.Layers.linear;
-import static dev.jlora.model.Layers.lookup;
-import static dev.jlora.model.Layers.named;
-import static dev.jlora.model.Layers.output;
-import static dev.jlora.model.Layers.postNorm;
-import static dev.jlora.model.Layers.preNorm;
-import static dev.jlora.model.Layers.repeat;
-import static dev.jlora.model.Layers.selfAttention;
-import static dev.jlora.model.Layers.sequence;
+import static dev.jlora.model.layers.Layers.activation;
+import static dev.jlora.model.layers.Layers.embedding;
+import static dev.jlora.model.layers.Layers.firstToken;
+import static dev.jlora.model.layers.Layers.layerNorm;
+import static dev.jlora.model.layers.Layers.linear;
+import static dev.jlora.model.layers.Layers.lookup;
+import static dev.jlora.model.layers.Layers.named;
+import static dev.jlora.model.layers.Layers.output;
+import static dev.jlora.model.layers.Layers.postNorm;
+import static dev.jlora.model.layers.Layers.preNorm;
+import static dev.jlora.model.layers.Layers.repeat;
+import static dev.jlora.model.layers.Layers.selfAttention;
+import static dev.jlora.model.layers.Layers.sequence;
 
-import dev.jlora.model.Architecture;
 import dev.jlora.model.Init;
-import dev.jlora.model.Layer;
-import dev.jlora.model.ModelPlan;
-import dev.jlora.model.Network;
-import dev.jlora.model.RandomWeights;
+import dev.jlora.model.network.Network;
+import dev.jlora.model.tree.Architecture;
+import dev.jlora.model.tree.Layer;
+import dev.jlora.model.tree.ModelPlan;
+import dev.jlora.model.weights.RandomWeights;
 import dev.jlora.tensor.DType;
 
 /** A classifier over two blocks of width 8, named as BERT names its modules. */

@@ -1,12 +1,12 @@
 package dev.jlora.bert;
 
-import static dev.jlora.model.Layers.firstToken;
-import static dev.jlora.model.Layers.named;
+import static dev.jlora.model.layers.Layers.firstToken;
+import static dev.jlora.model.layers.Layers.named;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.jlora.io.ModelConfig;
-import dev.jlora.model.Architecture;
-import dev.jlora.model.Layer;
+import dev.jlora.model.tree.Architecture;
+import dev.jlora.model.tree.Layer;
 import dev.jlora.spec.TaskSpec;
 import dev.jlora.spi.ConfigChecks;
 import dev.jlora.spi.ModelFamily;

@@ -1,24 +1,24 @@
 package dev.jlora.bert;
 
-import static dev.jlora.model.Layers.activation;
-import static dev.jlora.model.Layers.dropout;
-import static dev.jlora.model.Layers.embedding;
-import static dev.jlora.model.Layers.layerNorm;
-import static dev.jlora.model.Layers.lookup;
-import static dev.jlora.model.Layers.named;
-import static dev.jlora.model.Layers.output;
-import static dev.jlora.model.Layers.outputProjection;
-import static dev.jlora.model.Layers.positions;
-import static dev.jlora.model.Layers.postNorm;
-import static dev.jlora.model.Layers.repeat;
-import static dev.jlora.model.Layers.selfAttention;
-import static dev.jlora.model.Layers.sequence;
-import static dev.jlora.model.Layers.splitOutputs;
-import static dev.jlora.model.Layers.sum;
-import static dev.jlora.model.Layers.tied;
+import static dev.jlora.model.layers.Layers.activation;
+import static dev.jlora.model.layers.Layers.dropout;
+import static dev.jlora.model.layers.Layers.embedding;
+import static dev.jlora.model.layers.Layers.layerNorm;
+import static dev.jlora.model.layers.Layers.lookup;
+import static dev.jlora.model.layers.Layers.named;
+import static dev.jlora.model.layers.Layers.output;
+import static dev.jlora.model.layers.Layers.outputProjection;
+import static dev.jlora.model.layers.Layers.positions;
+import static dev.jlora.model.layers.Layers.postNorm;
+import static dev.jlora.model.layers.Layers.repeat;
+import static dev.jlora.model.layers.Layers.selfAttention;
+import static dev.jlora.model.layers.Layers.sequence;
+import static dev.jlora.model.layers.Layers.splitOutputs;
+import static dev.jlora.model.layers.Layers.sum;
+import static dev.jlora.model.layers.Layers.tied;
 
-import dev.jlora.model.Layer;
-import dev.jlora.model.Layers;
+import dev.jlora.model.layers.Layers;
+import dev.jlora.model.tree.Layer;
 
 /** The parts of DistilBERT: half of BERT's blocks, no token types, no pooler. D is {@code dim}. */
 record DistilBertLayers(DistilBertConfig config) {

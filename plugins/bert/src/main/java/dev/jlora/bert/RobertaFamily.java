@@ -3,7 +3,7 @@ package dev.jlora.bert;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jlora.io.ModelConfig;
-import dev.jlora.model.Architecture;
+import dev.jlora.model.tree.Architecture;
 import dev.jlora.spec.TaskSpec;
 import dev.jlora.spi.ModelFamily;
 import java.util.List;

@@ -1,15 +1,15 @@
 package dev.jlora.bert;
 
-import static dev.jlora.model.Layers.activation;
-import static dev.jlora.model.Layers.dropout;
-import static dev.jlora.model.Layers.named;
-import static dev.jlora.model.Layers.output;
-import static dev.jlora.model.Layers.outputProjection;
-import static dev.jlora.model.Layers.sequence;
-import static dev.jlora.model.Layers.tied;
-import static dev.jlora.model.Layers.tokenPositions;
+import static dev.jlora.model.layers.Layers.activation;
+import static dev.jlora.model.layers.Layers.dropout;
+import static dev.jlora.model.layers.Layers.named;
+import static dev.jlora.model.layers.Layers.output;
+import static dev.jlora.model.layers.Layers.outputProjection;
+import static dev.jlora.model.layers.Layers.sequence;
+import static dev.jlora.model.layers.Layers.tied;
+import static dev.jlora.model.layers.Layers.tokenPositions;
 
-import dev.jlora.model.Layer;
+import dev.jlora.model.tree.Layer;
 
 /**
  * RoBERTa: BERT's blocks under positions that pass over padding, and heads of its own. H is the

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.jlora.autograd.Gradients;
 import dev.jlora.autograd.Tape;
-import dev.jlora.model.ForwardContext;
-import dev.jlora.model.Network;
-import dev.jlora.model.Outputs;
 import dev.jlora.model.Parameter;
+import dev.jlora.model.network.Network;
+import dev.jlora.model.runtime.ForwardContext;
+import dev.jlora.model.runtime.Outputs;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import java.util.Arrays;

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.jlora.autograd.RandomStream;
 import dev.jlora.autograd.Tape;
-import dev.jlora.model.ForwardContext;
-import dev.jlora.model.ModelPlan;
-import dev.jlora.model.Network;
+import dev.jlora.model.network.Network;
+import dev.jlora.model.runtime.ForwardContext;
+import dev.jlora.model.tree.ModelPlan;
 import dev.jlora.tensor.Scope;
 import java.util.Arrays;
 import java.util.List;

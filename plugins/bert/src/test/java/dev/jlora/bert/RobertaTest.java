@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.jlora.io.Checkpoint;
 import dev.jlora.io.SafetensorsWriter;
-import dev.jlora.model.CheckpointWeights;
-import dev.jlora.model.ForwardContext;
 import dev.jlora.model.ModelException;
-import dev.jlora.model.ModelPlan;
-import dev.jlora.model.Network;
+import dev.jlora.model.network.Network;
+import dev.jlora.model.runtime.ForwardContext;
+import dev.jlora.model.tree.ModelPlan;
+import dev.jlora.model.weights.CheckpointWeights;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import java.nio.file.Path;

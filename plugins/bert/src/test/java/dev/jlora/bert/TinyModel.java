@@ -2,10 +2,10 @@ package dev.jlora.bert;
 
 import dev.jlora.io.Json;
 import dev.jlora.io.ModelConfig;
-import dev.jlora.model.Architecture;
-import dev.jlora.model.ModelPlan;
-import dev.jlora.model.Network;
 import dev.jlora.model.ParameterSpec;
+import dev.jlora.model.network.Network;
+import dev.jlora.model.tree.Architecture;
+import dev.jlora.model.tree.ModelPlan;
 import dev.jlora.ops.Ops;
 import dev.jlora.spi.ModelFamily;
 import dev.jlora.tensor.DType;

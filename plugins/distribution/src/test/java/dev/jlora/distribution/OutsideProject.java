@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.inject.Binder;
-import dev.jlora.model.Layers;
+import dev.jlora.model.layers.Layers;
 import dev.jlora.tensor.Tensor;
 import java.io.File;
 import java.io.IOException;

@@ -3,8 +3,8 @@ package dev.jlora.distribution;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jlora.host.Plugins;
-import dev.jlora.model.Architecture;
-import dev.jlora.model.ModelPlan;
+import dev.jlora.model.tree.Architecture;
+import dev.jlora.model.tree.ModelPlan;
 import dev.jlora.spec.LoraSpec;
 import dev.jlora.spec.TaskSpec;
 import dev.jlora.spi.AdapterContext;

@@ -1,7 +1,7 @@
 package dev.jlora.gpt;
 
 import dev.jlora.io.ModelConfig;
-import dev.jlora.model.Architecture;
+import dev.jlora.model.tree.Architecture;
 import dev.jlora.spec.TaskSpec;
 import dev.jlora.spi.ModelFamily;
 import java.util.List;

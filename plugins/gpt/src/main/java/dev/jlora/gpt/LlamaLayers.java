@@ -1,25 +1,25 @@
 package dev.jlora.gpt;
 
-import static dev.jlora.model.Layers.activation;
-import static dev.jlora.model.Layers.dropout;
-import static dev.jlora.model.Layers.embedding;
-import static dev.jlora.model.Layers.hiddenState;
-import static dev.jlora.model.Layers.lastToken;
-import static dev.jlora.model.Layers.linear;
-import static dev.jlora.model.Layers.linearWithoutBias;
-import static dev.jlora.model.Layers.lookup;
-import static dev.jlora.model.Layers.named;
-import static dev.jlora.model.Layers.output;
-import static dev.jlora.model.Layers.outputProjection;
-import static dev.jlora.model.Layers.preNorm;
-import static dev.jlora.model.Layers.product;
-import static dev.jlora.model.Layers.repeat;
-import static dev.jlora.model.Layers.rmsNorm;
-import static dev.jlora.model.Layers.rotaryAttention;
-import static dev.jlora.model.Layers.sequence;
-import static dev.jlora.model.Layers.tiedWithoutBias;
+import static dev.jlora.model.layers.Layers.activation;
+import static dev.jlora.model.layers.Layers.dropout;
+import static dev.jlora.model.layers.Layers.embedding;
+import static dev.jlora.model.layers.Layers.hiddenState;
+import static dev.jlora.model.layers.Layers.lastToken;
+import static dev.jlora.model.layers.Layers.linear;
+import static dev.jlora.model.layers.Layers.linearWithoutBias;
+import static dev.jlora.model.layers.Layers.lookup;
+import static dev.jlora.model.layers.Layers.named;
+import static dev.jlora.model.layers.Layers.output;
+import static dev.jlora.model.layers.Layers.outputProjection;
+import static dev.jlora.model.layers.Layers.preNorm;
+import static dev.jlora.model.layers.Layers.product;
+import static dev.jlora.model.layers.Layers.repeat;
+import static dev.jlora.model.layers.Layers.rmsNorm;
+import static dev.jlora.model.layers.Layers.rotaryAttention;
+import static dev.jlora.model.layers.Layers.sequence;
+import static dev.jlora.model.layers.Layers.tiedWithoutBias;
 
-import dev.jlora.model.Layer;
+import dev.jlora.model.tree.Layer;
 
 /**
  * The parts of a Llama-class decoder, as its checkpoints have them: RMS norms in front

@@ -1,7 +1,7 @@
 package dev.jlora.gpt;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.jlora.model.Network;
+import dev.jlora.model.network.Network;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

@@ -2,9 +2,9 @@ package dev.jlora.gpt;
 
 import dev.jlora.io.Json;
 import dev.jlora.io.ModelConfig;
-import dev.jlora.model.Architecture;
-import dev.jlora.model.Network;
-import dev.jlora.model.RandomWeights;
+import dev.jlora.model.network.Network;
+import dev.jlora.model.tree.Architecture;
+import dev.jlora.model.weights.RandomWeights;
 import dev.jlora.tensor.DType;
 
 /** Small models for tests. */

@@ -1,7 +1,7 @@
 package dev.jlora.tasks;
 
 import dev.jlora.data.Example;
-import dev.jlora.model.Outputs;
+import dev.jlora.model.runtime.Outputs;
 import dev.jlora.spi.Objective;
 import dev.jlora.spi.Predictions;
 import dev.jlora.tensor.Tensor;

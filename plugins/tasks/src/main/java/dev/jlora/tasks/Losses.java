@@ -2,8 +2,8 @@ package dev.jlora.tasks;
 
 import dev.jlora.autograd.Functions;
 import dev.jlora.autograd.Tape;
-import dev.jlora.model.Outputs;
-import dev.jlora.model.Projection;
+import dev.jlora.model.runtime.Outputs;
+import dev.jlora.model.runtime.Projection;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
 import java.util.Arrays;

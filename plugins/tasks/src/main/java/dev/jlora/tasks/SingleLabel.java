@@ -2,7 +2,7 @@ package dev.jlora.tasks;
 
 import dev.jlora.autograd.Tape;
 import dev.jlora.data.Example;
-import dev.jlora.model.Outputs;
+import dev.jlora.model.runtime.Outputs;
 import dev.jlora.spi.Answer;
 import dev.jlora.spi.Objective;
 import dev.jlora.tensor.Tensor;

@@ -14,7 +14,7 @@ import dev.jlora.data.TextOptions;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.Json;
 import dev.jlora.io.ModelConfig;
-import dev.jlora.model.Outputs;
+import dev.jlora.model.runtime.Outputs;
 import dev.jlora.ops.RandomOps;
 import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.DataSpec;

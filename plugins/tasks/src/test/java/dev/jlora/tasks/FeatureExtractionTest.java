@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jlora.autograd.Tape;
-import dev.jlora.model.Outputs;
+import dev.jlora.model.runtime.Outputs;
 import dev.jlora.spi.Answer;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;

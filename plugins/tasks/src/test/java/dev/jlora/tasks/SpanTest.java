@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.jlora.data.Example;
-import dev.jlora.model.Outputs;
+import dev.jlora.model.runtime.Outputs;
 import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spi.Answer;
 import dev.jlora.spi.EncodingMode;

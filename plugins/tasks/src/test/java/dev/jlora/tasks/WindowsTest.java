@@ -7,7 +7,7 @@ import dev.jlora.data.Example;
 import dev.jlora.data.Row;
 import dev.jlora.data.Target;
 import dev.jlora.data.TextEncoder;
-import dev.jlora.model.Outputs;
+import dev.jlora.model.runtime.Outputs;
 import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.DataSpec;
 import dev.jlora.spi.Answer;

@@ -1,11 +1,11 @@
 package dev.jlora.vit;
 
-import static dev.jlora.model.Layers.firstToken;
-import static dev.jlora.model.Layers.named;
+import static dev.jlora.model.layers.Layers.firstToken;
+import static dev.jlora.model.layers.Layers.named;
 
 import dev.jlora.io.ModelConfig;
 import dev.jlora.model.Aliases;
-import dev.jlora.model.Architecture;
+import dev.jlora.model.tree.Architecture;
 import dev.jlora.spi.ConfigChecks;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,22 +1,22 @@
 package dev.jlora.vit;
 
-import static dev.jlora.model.Layers.activation;
-import static dev.jlora.model.Layers.classToken;
-import static dev.jlora.model.Layers.dropout;
-import static dev.jlora.model.Layers.layerNorm;
-import static dev.jlora.model.Layers.named;
-import static dev.jlora.model.Layers.output;
-import static dev.jlora.model.Layers.patchConvolution;
-import static dev.jlora.model.Layers.patches;
-import static dev.jlora.model.Layers.preNorm;
-import static dev.jlora.model.Layers.repeat;
-import static dev.jlora.model.Layers.selfAttention;
-import static dev.jlora.model.Layers.sequence;
+import static dev.jlora.model.layers.Layers.activation;
+import static dev.jlora.model.layers.Layers.classToken;
+import static dev.jlora.model.layers.Layers.dropout;
+import static dev.jlora.model.layers.Layers.layerNorm;
+import static dev.jlora.model.layers.Layers.named;
+import static dev.jlora.model.layers.Layers.output;
+import static dev.jlora.model.layers.Layers.patchConvolution;
+import static dev.jlora.model.layers.Layers.patches;
+import static dev.jlora.model.layers.Layers.preNorm;
+import static dev.jlora.model.layers.Layers.repeat;
+import static dev.jlora.model.layers.Layers.selfAttention;
+import static dev.jlora.model.layers.Layers.sequence;
 
-import dev.jlora.model.GridPositions;
-import dev.jlora.model.Layer;
-import dev.jlora.model.Layers;
-import dev.jlora.model.Linear;
+import dev.jlora.model.layers.GridPositions;
+import dev.jlora.model.layers.Layers;
+import dev.jlora.model.layers.Linear;
+import dev.jlora.model.tree.Layer;
 
 /** The parts of ViT, as its paper and its checkpoints have them. H is the hidden size. */
 record ViTLayers(ViTConfig config) {

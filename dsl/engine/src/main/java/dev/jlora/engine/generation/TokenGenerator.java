@@ -1,9 +1,9 @@
 package dev.jlora.engine.generation;
 
-import dev.jlora.model.ForwardContext;
-import dev.jlora.model.KeyValueCache;
 import dev.jlora.model.ModelException;
-import dev.jlora.model.Network;
+import dev.jlora.model.network.Network;
+import dev.jlora.model.runtime.ForwardContext;
+import dev.jlora.model.runtime.KeyValueCache;
 import dev.jlora.ops.Ops;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Scope;

@@ -1,27 +1,27 @@
 package dev.jlora.engine.generation;
 
-import static dev.jlora.model.Layers.embedding;
-import static dev.jlora.model.Layers.linear;
-import static dev.jlora.model.Layers.lookup;
-import static dev.jlora.model.Layers.named;
-import static dev.jlora.model.Layers.outputProjection;
-import static dev.jlora.model.Layers.residual;
-import static dev.jlora.model.Layers.selfAttention;
-import static dev.jlora.model.Layers.tied;
+import static dev.jlora.model.layers.Layers.embedding;
+import static dev.jlora.model.layers.Layers.linear;
+import static dev.jlora.model.layers.Layers.lookup;
+import static dev.jlora.model.layers.Layers.named;
+import static dev.jlora.model.layers.Layers.outputProjection;
+import static dev.jlora.model.layers.Layers.residual;
+import static dev.jlora.model.layers.Layers.selfAttention;
+import static dev.jlora.model.layers.Layers.tied;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jlora.autograd.Functions;
 import dev.jlora.autograd.Tape;
-import dev.jlora.model.Architecture;
-import dev.jlora.model.Assembly;
 import dev.jlora.model.CacheUse;
 import dev.jlora.model.Init;
-import dev.jlora.model.Layer;
 import dev.jlora.model.ModelException;
-import dev.jlora.model.Module;
-import dev.jlora.model.Network;
-import dev.jlora.model.RandomWeights;
+import dev.jlora.model.network.Network;
+import dev.jlora.model.runtime.Module;
+import dev.jlora.model.tree.Architecture;
+import dev.jlora.model.tree.Assembly;
+import dev.jlora.model.tree.Layer;
+import dev.jlora.model.weights.RandomWeights;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
 import java.util.Arrays;
@@ -179,7 +179,7 @@ class PluginLayersTest {
   @Test
   void two_layers_without_names_of_their_own_cannot_share_a_place_in_the_cache() {
     Layer mix = new DistanceAttention(CacheUse.STORES, true);
-    TokenGenerator generator = generator(dev.jlora.model.Layers.sequence(mix, mix));
+    TokenGenerator generator = generator(dev.jlora.model.layers.Layers.sequence(mix, mix));
     assertThatThrownBy(() -> generator.generate(List.of(PROMPT), GREEDY))
         .hasMessageStartingWith("cache: got two entries of one pass for 'block.mix'");
   }

@@ -1,6 +1,6 @@
 package dev.jlora.gpt.rope;
 
-import dev.jlora.model.RotaryFrequencies;
+import dev.jlora.model.attention.RotaryFrequencies;
 
 /**
  * Dynamic NTK scaling, as transformers has it: the longer a sequence is beyond what the model was

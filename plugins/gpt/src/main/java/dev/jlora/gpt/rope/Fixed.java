@@ -1,6 +1,6 @@
 package dev.jlora.gpt.rope;
 
-import dev.jlora.model.RotaryFrequencies;
+import dev.jlora.model.attention.RotaryFrequencies;
 import java.util.Arrays;
 
 /** Frequencies that are the same for sequences of every length. */

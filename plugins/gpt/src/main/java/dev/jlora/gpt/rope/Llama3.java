@@ -1,6 +1,6 @@
 package dev.jlora.gpt.rope;
 
-import dev.jlora.model.RotaryFrequencies.Turning;
+import dev.jlora.model.attention.RotaryFrequencies.Turning;
 
 /**
  * The scaling of Llama 3.1 (arXiv:2407.21783, and its published code): pairs that turn often within

@@ -1,6 +1,6 @@
 package dev.jlora.gpt.rope;
 
-import dev.jlora.model.RotaryFrequencies;
+import dev.jlora.model.attention.RotaryFrequencies;
 
 /**
  * LongRoPE (arXiv:2402.13753): every pair is slowed by a factor of its own, found by search; one

@@ -2,7 +2,7 @@ package dev.jlora.gpt.rope;
 
 import dev.jlora.io.FormatException;
 import dev.jlora.io.ModelConfig;
-import dev.jlora.model.RotaryFrequencies;
+import dev.jlora.model.attention.RotaryFrequencies;
 
 /**
  * The rotary positions of a model.

@@ -1,6 +1,6 @@
 package dev.jlora.gpt.rope;
 
-import dev.jlora.model.RotaryFrequencies.Turning;
+import dev.jlora.model.attention.RotaryFrequencies.Turning;
 
 /**
  * YaRN (arXiv:2309.00071): pairs that turn more than beta_fast times within the original context

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.Json;
 import dev.jlora.io.ModelConfig;
-import dev.jlora.model.RotaryFrequencies.Turning;
+import dev.jlora.model.attention.RotaryFrequencies.Turning;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

@@ -1,0 +1,172 @@
+package dev.jlora.model.attention;
+
+import dev.jlora.autograd.Functions;
+import dev.jlora.autograd.Tape;
+import dev.jlora.kernels.PackedRows;
+import dev.jlora.model.runtime.CausalMask;
+import dev.jlora.model.runtime.ForwardContext;
+import dev.jlora.model.runtime.KeyValueCache;
+import dev.jlora.model.runtime.Precision;
+import dev.jlora.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What every kind of multi-head attention does with its queries, keys and values: cache, mask, mix,
+ * and join the heads again.
+ *
+ * @param path the attention's place in the model, under which a cache knows it
+ * @param causal a token sees itself and what is before it
+ * @param window how many tokens a token of a causal kind sees, itself included; 0 for all
+ * @param dropout on the attention probabilities, in training
+ */
+record AttentionCore(String path, boolean causal, long window, double dropout) {
+
+  AttentionCore(String path, boolean causal, double dropout) {
+    this(path, causal, 0, dropout);
+  }
+
+  /** [B, S, heads * d] to [B, heads, S, d]. */
+  static Tensor split(Tape tape, Tensor x, long heads) {
+    long width = x.size(-1) / heads;
+    return Functions.transpose(
+        tape, Functions.reshape(tape, x, x.size(0), x.size(1), heads, width), 1, 2);
+  }
+
+  /**
+   * softmax(scale q k^T + mask) v, from [B, heads, S, d] each to [B, S, heads * d]. Keys and values
+   * may have fewer heads than queries, each then serving as many neighbours as the ratio says.
+   */
+  Tensor attend(Tensor q, Tensor k, Tensor v, double scale, ForwardContext pass) {
+    Tensor keys = Precision.cast(pass, k, q.dtype());
+    Tensor values = Precision.cast(pass, v, q.dtype());
+    PackedRows packed = pass.packed();
+    return packed == null
+        ? attendPadded(q, keys, values, scale, pass)
+        : new PackedHeads(this, packed, pass).attend(q, keys, values, scale);
+  }
+
+  /** {@link #attend} of a batch as it came, padding included. */
+  Tensor attendPadded(Tensor q, Tensor k, Tensor v, double scale, ForwardContext pass) {
+    Tensor keys = k;
+    Tensor values = v;
+    if (pass.cache() != null) {
+      KeyValueCache.Entry all = pass.cache().append(path, keys, values);
+      keys = all.keys();
+      values = all.values();
+    }
+    if (!causal) {
+      return joined(mixed(q, keys, values, pass.attentionMask(), false, scale, pass), pass);
+    }
+    CausalMask mask = pass.causalMask(window, q.size(2), q.dtype(), q.device());
+    Tensor mixed = grouped(q, keys, values, mask, scale, pass);
+    return joined(mask.silenced(pass.tape(), mixed), pass);
+  }
+
+  /**
+   * The same of a sequence to itself, [B, S, 3 heads * d] to [B, S, heads * d]: for each token its
+   * queries, keys and values side by side. For passes without a cache.
+   */
+  Tensor attend(Tensor fused, long heads, double scale, ForwardContext pass) {
+    PackedRows packed = pass.packed();
+    return packed == null
+        ? attendPadded(fused, heads, scale, pass)
+        : new PackedHeads(this, packed, pass).attend(fused, heads, scale);
+  }
+
+  /** The same of a batch as it came, padding included. */
+  Tensor attendPadded(Tensor fused, long heads, double scale, ForwardContext pass) {
+    Tape tape = pass.tape();
+    if (!causal) {
+      return mixed(fused, heads, pass.attentionMask(), false, scale, pass);
+    }
+    CausalMask mask = pass.causalMask(window, fused.size(1), fused.dtype(), fused.device());
+    Tensor mixed = mixed(fused, heads, mask.additive(), mask.causal(), scale, pass);
+    if (!mask.silences()) {
+      return mixed;
+    }
+    return joined(mask.silenced(tape, split(tape, mixed, heads)), pass);
+  }
+
+  private Tensor mixed(
+      Tensor fused,
+      long heads,
+      @Nullable Tensor mask,
+      boolean triangle,
+      double scale,
+      ForwardContext pass) {
+    return Functions.selfAttention(
+        pass.tape(),
+        fused,
+        heads,
+        mask == null ? null : Precision.cast(pass, mask, fused.dtype()),
+        triangle,
+        scale,
+        pass.dropout(dropout),
+        pass.random());
+  }
+
+  /**
+   * Attention where several query heads may read one head of keys. The queries of a single token
+   * are taken as rows of that head, so that a cache is read in place; for more tokens the keys and
+   * values are repeated.
+   */
+  private Tensor grouped(
+      Tensor q, Tensor k, Tensor v, CausalMask mask, double scale, ForwardContext pass) {
+    long groups = k.size(1);
+    long sharing = q.size(1) / groups;
+    if (sharing == 1) {
+      return mixed(q, k, v, mask.additive(), mask.causal(), scale, pass);
+    }
+    if (q.size(2) > 1) {
+      Tensor keys = repeatedFor(pass.tape(), q, k);
+      Tensor values = repeatedFor(pass.tape(), q, v);
+      return mixed(q, keys, values, mask.additive(), mask.causal(), scale, pass);
+    }
+    Tensor rows = Functions.reshape(pass.tape(), q, q.size(0), groups, sharing, q.size(3));
+    Tensor mixed = mixed(rows, k, v, mask.additive(), false, scale, pass);
+    return Functions.reshape(pass.tape(), mixed, q.shape());
+  }
+
+  /** Keys or values with as many heads as the queries have. */
+  static Tensor repeatedFor(Tape tape, Tensor q, Tensor x) {
+    long sharing = q.size(1) / x.size(1);
+    return sharing == 1 ? x : repeated(tape, x, sharing);
+  }
+
+  /**
+   * Each head {@code times} times, one after the other: [B, heads, S, d] to [B, times heads, S, d].
+   */
+  private static Tensor repeated(Tape tape, Tensor x, long times) {
+    long[] s = x.shape();
+    Tensor single = Functions.reshape(tape, x, s[0], s[1], 1, s[2], s[3]);
+    Tensor spread = Functions.expand(tape, single, s[0], s[1], times, s[2], s[3]);
+    return Functions.reshape(tape, spread, s[0], s[1] * times, s[2], s[3]);
+  }
+
+  private Tensor mixed(
+      Tensor q,
+      Tensor k,
+      Tensor v,
+      @Nullable Tensor mask,
+      boolean triangle,
+      double scale,
+      ForwardContext pass) {
+    return Functions.attention(
+        pass.tape(),
+        q,
+        k,
+        v,
+        mask == null ? null : Precision.cast(pass, mask, q.dtype()),
+        triangle,
+        scale,
+        pass.dropout(dropout),
+        pass.random());
+  }
+
+  /** [B, heads, S, d] to [B, S, heads * d]. */
+  static Tensor joined(Tensor mixed, ForwardContext pass) {
+    Tensor tokens = Functions.transpose(pass.tape(), mixed, 1, 2);
+    return Functions.reshape(
+        pass.tape(), tokens, tokens.size(0), tokens.size(1), tokens.size(2) * tokens.size(3));
+  }
+}

@@ -1,0 +1,102 @@
+package dev.jlora.model.attention;
+
+import dev.jlora.autograd.Functions;
+import dev.jlora.autograd.PackedFunctions;
+import dev.jlora.autograd.Tape;
+import dev.jlora.kernels.PackedRows;
+import dev.jlora.model.runtime.ForwardContext;
+import dev.jlora.ops.Indexing;
+import dev.jlora.ops.Ops;
+import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Device;
+import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Views;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Cosines and sines of the angles by which queries and keys of a pass are turned, [B or 1, 1, S, d]
+ * each ([1, 1, T, d] of packed tokens), in the precision of the activations and computed in float32
+ * at least. Positions are the batch's {@code position_ids}; without those they count on behind what
+ * a cache holds.
+ */
+record RotaryAngles(Tensor cos, Tensor sin) {
+
+  /**
+   * The angles of a pass; all layers with these frequencies get the same tensors.
+   *
+   * @param x what the attention reads, [B, S, hidden]
+   */
+  static RotaryAngles of(RotaryFrequencies frequencies, Tensor x, ForwardContext pass) {
+    Object key = pass.packed() == null ? frequencies : new Packed(frequencies);
+    Tensor[] both = pass.shared(key, () -> made(frequencies, x, pass));
+    return new RotaryAngles(both[0], both[1]);
+  }
+
+  private static Tensor[] made(RotaryFrequencies frequencies, Tensor x, ForwardContext pass) {
+    DType wide = x.dtype() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
+    Tensor given = pass.input("position_ids");
+    PackedRows packed = pass.packed();
+    long end = packed == null ? pass.past() + x.size(1) : packed.width();
+    RotaryFrequencies.Turning turning =
+        frequencies.of(frequencies.fixed() || given == null ? end : longest(given));
+    Tensor pairs =
+        frequencies.fixed()
+            ? pass.constant(new Pairs(frequencies, wide), () -> pairs(turning, wide, x.device()))
+            : pairs(turning, wide, x.device());
+    Tensor places =
+        Ops.to(
+            packed == null
+                ? positions(given, pass.past(), end, x)
+                : packedPositions(given, packed, x.device()),
+            wide);
+    Tensor angles = Ops.mul(places, pairs);
+    return new Tensor[] {
+      both(Ops.cos(angles), turning.scale(), x.dtype()),
+      both(Ops.sin(angles), turning.scale(), x.dtype())
+    };
+  }
+
+  /** Under which name a pass keeps the angles of its packed tokens. */
+  private record Packed(RotaryFrequencies frequencies) {}
+
+  /** Under which name a network keeps its pairs. */
+  private record Pairs(RotaryFrequencies frequencies, DType dtype) {}
+
+  private static Tensor pairs(RotaryFrequencies.Turning turning, DType dtype, Device device) {
+    return Ops.to(Ops.to(Tensor.of(turning.pairs(), turning.pairs().length), dtype), device);
+  }
+
+  /** [B or 1, 1, S, 1] INT64. */
+  private static Tensor positions(@Nullable Tensor given, long past, long end, Tensor x) {
+    return given == null
+        ? Views.view(
+            Views.slice(Indexing.arange(end, x.device()), 0, past, end), 1, 1, end - past, 1)
+        : Views.reshape(given, given.size(0), 1, given.size(1), 1);
+  }
+
+  /** The same of packed tokens, [1, 1, T, 1]. */
+  private static Tensor packedPositions(@Nullable Tensor given, PackedRows rows, Device device) {
+    Tensor columns =
+        given == null
+            ? Views.expand(Indexing.arange(rows.width(), device), rows.batch(), rows.width())
+            : given;
+    Tensor tokens = PackedFunctions.pack(Tape.off(), columns, rows);
+    return Views.view(tokens, 1, 1, rows.tokens(), 1);
+  }
+
+  private static long longest(Tensor positions) {
+    return 1 + Arrays.stream(positions.toLongs()).max().orElse(0);
+  }
+
+  /** The same for the first and the second half of a head: [..., d / 2] to [..., d]. */
+  private static Tensor both(Tensor half, double scale, DType dtype) {
+    Tensor whole = Ops.cat(-1, half, half);
+    return Ops.to(scale == 1 ? whole : Ops.mul(whole, scale), dtype);
+  }
+
+  /** Queries or keys [B, heads, S, d], turned. */
+  Tensor turn(Tape tape, Tensor x) {
+    return Functions.rotary(tape, x, Ops.to(cos, x.dtype()), Ops.to(sin, x.dtype()));
+  }
+}

@@ -1,0 +1,72 @@
+package dev.jlora.model.layers;
+
+import dev.jlora.autograd.Functions;
+import dev.jlora.model.runtime.Module;
+import dev.jlora.model.tree.Assembly;
+import dev.jlora.model.tree.Layer;
+import dev.jlora.ops.Indexing;
+import dev.jlora.ops.Ops;
+import dev.jlora.ops.Reduce;
+import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Views;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The last token of every sequence that is no padding, [B, S, hidden] to [B, hidden]: what a
+ * decoder has read the whole text at.
+ *
+ * @param padding the id of padding, which does not count; -1 where only the attention mask says
+ *     what padding is
+ */
+public record LastToken(long padding) implements Layer {
+  @Override
+  public Module build(Assembly assembly) {
+    return (x, pass) -> {
+      long rows = x.size(0);
+      long length = x.size(1);
+      Tensor ids = pass.require("input_ids");
+      Tensor mask = pass.input("attention_mask");
+      Tensor flat = Functions.reshape(pass.tape(), x, rows * length, x.size(2));
+      Tensor places =
+          x.device().host()
+              ? Tensor.of(places(ids, mask, length), rows)
+              : placesThere(ids, mask, rows, length);
+      return Functions.embedding(pass.tape(), flat, places, -1);
+    };
+  }
+
+  /**
+   * The index of each row's token in the flattened batch; a row of nothing but padding: its first.
+   */
+  private long[] places(Tensor ids, @Nullable Tensor mask, long length) {
+    long[] tokens = ids.toLongs();
+    long[] attended = mask == null ? filled(tokens.length) : mask.toLongs();
+    long[] places = new long[Math.toIntExact(tokens.length / length)];
+    for (int row = 0; row < places.length; row++) {
+      long first = row * length;
+      places[row] = first;
+      for (long i = first; i < first + length; i++) {
+        if (attended[(int) i] != 0 && tokens[(int) i] != padding) {
+          places[row] = i;
+        }
+      }
+    }
+    return places;
+  }
+
+  /** The same on a GPU, without a look at the tokens: the largest index of one that counts. */
+  private Tensor placesThere(Tensor ids, @Nullable Tensor mask, long rows, long length) {
+    Tensor flat = Views.view(Indexing.arange(rows * length, ids.device()), rows, length);
+    Tensor counted = Ops.mul(flat, Ops.ne(ids, Tensor.scalar(padding, DType.INT64)));
+    Tensor attended = mask == null ? counted : Ops.mul(counted, mask);
+    return Ops.maximum(Reduce.amax(attended, false, 1), Views.select(flat, 1, 0));
+  }
+
+  private static long[] filled(int count) {
+    long[] ones = new long[count];
+    Arrays.fill(ones, 1);
+    return ones;
+  }
+}

@@ -1,0 +1,69 @@
+package dev.jlora.model.layers;
+
+import dev.jlora.autograd.Functions;
+import dev.jlora.model.Init;
+import dev.jlora.model.Parameter;
+import dev.jlora.model.ParameterSpec;
+import dev.jlora.model.TargetModule;
+import dev.jlora.model.runtime.AdaptableModule;
+import dev.jlora.model.runtime.ForwardContext;
+import dev.jlora.model.runtime.Module;
+import dev.jlora.model.runtime.Precision;
+import dev.jlora.model.tree.Assembly;
+import dev.jlora.model.tree.Layer;
+import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * y = x W^T + b, from [..., in] to [..., out].
+ *
+ * @param transposed the weight is stored [in, out], as GPT-2's Conv1D does, instead of [out, in]
+ * @param init how the weight starts when it is fresh; a fresh bias is zero
+ */
+public record Linear(long in, long out, boolean bias, boolean transposed, Init init)
+    implements Layer {
+  @Override
+  public List<ParameterSpec> parameters() {
+    List<ParameterSpec> specs = new ArrayList<>();
+    specs.add(new ParameterSpec("weight", transposed ? List.of(in, out) : List.of(out, in), init));
+    if (bias) {
+      specs.add(new ParameterSpec("bias", List.of(out), Init.ZEROS));
+    }
+    return specs;
+  }
+
+  @Override
+  public TargetModule target(String path) {
+    return new TargetModule(path, TargetModule.Kind.LINEAR, in, out, bias, transposed);
+  }
+
+  @Override
+  public boolean tokenwise() {
+    return true;
+  }
+
+  @Override
+  public Module build(Assembly assembly) {
+    Parameter weight = assembly.parameter("weight");
+    Parameter bias = this.bias ? assembly.parameter("bias") : null;
+    return assembly.adaptable(
+        new AdaptableModule(
+            target(assembly.path()),
+            weight,
+            bias,
+            (input, pass) -> forward(weight, bias, input, pass)));
+  }
+
+  /** Computes in the weight's precision: a float32 head on a bfloat16 base answers in float32. */
+  private Tensor forward(
+      Parameter weight, @Nullable Parameter bias, Tensor input, ForwardContext pass) {
+    Tensor w = weight.value();
+    DType dtype = w.dtype();
+    Tensor b = bias == null ? null : Precision.cast(pass, bias.value(), dtype);
+    Tensor x = Precision.cast(pass, input, dtype);
+    return Functions.linear(pass.tape(), x, w, b, transposed);
+  }
+}

@@ -1,0 +1,120 @@
+package dev.jlora.model.layers;
+
+import dev.jlora.autograd.PackedFunctions;
+import dev.jlora.kernels.PackedRows;
+import dev.jlora.model.CacheUse;
+import dev.jlora.model.runtime.ForwardContext;
+import dev.jlora.model.runtime.Module;
+import dev.jlora.model.tree.Assembly;
+import dev.jlora.model.tree.FirstTokenOnly;
+import dev.jlora.model.tree.Layer;
+import dev.jlora.model.tree.Named;
+import dev.jlora.tensor.Scope;
+import dev.jlora.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stack of blocks named 0, 1, 2, ...; what goes in and what each block gives are the model's
+ * {@code hidden_states.0..n} when a pass wants them.
+ *
+ * <p>Every block runs in a scope of its own, so that what only the block needed is freed at its
+ * end, and what went into a block is freed once the next has it; the tape keeps what its backward
+ * needs. In a checkpointing pass it keeps no more than what went into each block.
+ *
+ * <p>In a pass without padding the blocks are given the tokens that count alone, [1, T, ...], where
+ * every block can do with those, and what they give is put back into the batch.
+ */
+public record Repeat(List<Layer> blocks) implements Layer {
+  public Repeat {
+    blocks = List.copyOf(blocks);
+  }
+
+  @Override
+  public List<Layer> parts() {
+    List<Layer> parts = new ArrayList<>();
+    for (int i = 0; i < blocks.size(); i++) {
+      parts.add(new Named(Integer.toString(i), blocks.get(i)));
+    }
+    return parts;
+  }
+
+  @Override
+  public Layer firstTokenOnly() {
+    if (blocks.isEmpty()) {
+      return FirstTokenOnly.before(this);
+    }
+    List<Layer> all = new ArrayList<>(blocks);
+    all.set(all.size() - 1, blocks.getLast().firstTokenOnly());
+    return new Repeat(all);
+  }
+
+  @Override
+  public CacheUse cacheUse() {
+    return CacheUse.NOTHING;
+  }
+
+  @Override
+  public Module build(Assembly assembly) {
+    List<Module> built = parts().stream().map(assembly::build).toList();
+    boolean packs = blocks.stream().allMatch(Layer::supportsUnpadded);
+    return (input, pass) -> {
+      PackedRows rows = packs ? pass.keptRows() : null;
+      boolean fits = rows != null && input.size(0) == rows.batch() && input.size(1) == rows.width();
+      return fits && !built.isEmpty()
+          ? packed(built, input, rows, pass)
+          : through(built, input, null, pass);
+    };
+  }
+
+  /** Through all blocks without the padding; a last block of first tokens gives no other. */
+  private static Tensor packed(
+      List<Module> blocks, Tensor input, PackedRows rows, ForwardContext pass) {
+    try (var _ = Scope.open()) {
+      Tensor tokens = PackedFunctions.pack(pass.tape(), input, rows);
+      Tensor y = through(blocks, tokens, rows, pass);
+      boolean whole = y.size(0) == 1 && y.size(1) == rows.tokens();
+      return Scope.moveOut(whole ? PackedFunctions.unpack(pass.tape(), y, rows) : y);
+    }
+  }
+
+  /**
+   * @param rows how the input is packed; null for a batch as it came
+   */
+  private static Tensor through(
+      List<Module> blocks, Tensor input, @Nullable PackedRows rows, ForwardContext pass) {
+    Tensor x = input;
+    handOut(0, x, pass);
+    for (int i = 0; i < blocks.size(); i++) {
+      Tensor y = run(blocks.get(i), x, rows, pass);
+      boolean own = i > 0 || rows != null; // packed tokens were made for the blocks
+      if (own && y != x && !pass.wantsHiddenStates()) {
+        x.close();
+      }
+      x = y;
+      handOut(i + 1, x, pass);
+    }
+    return x;
+  }
+
+  private static Tensor run(
+      Module block, Tensor x, @Nullable PackedRows rows, ForwardContext pass) {
+    return pass.checkpointing()
+        ? pass.tape().checkpoint(pass.random(), x, input -> inOwnScope(block, input, rows, pass))
+        : inOwnScope(block, x, rows, pass);
+  }
+
+  private static Tensor inOwnScope(
+      Module block, Tensor input, @Nullable PackedRows rows, ForwardContext pass) {
+    try (var _ = Scope.open()) {
+      return Scope.moveOut(pass.within(rows, () -> block.forward(input, pass)));
+    }
+  }
+
+  private static void handOut(int index, Tensor x, ForwardContext pass) {
+    if (pass.wantsHiddenStates()) {
+      pass.output("hidden_states." + index, x);
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package dev.jlora.model.layers;
+
+import dev.jlora.autograd.Functions;
+import dev.jlora.model.Init;
+import dev.jlora.model.Parameter;
+import dev.jlora.model.ParameterSpec;
+import dev.jlora.model.runtime.ForwardContext;
+import dev.jlora.model.runtime.Module;
+import dev.jlora.model.runtime.Precision;
+import dev.jlora.model.runtime.Projecting;
+import dev.jlora.model.runtime.Projection;
+import dev.jlora.model.runtime.TiedWeight;
+import dev.jlora.model.tree.Assembly;
+import dev.jlora.model.tree.Layer;
+import dev.jlora.tensor.Tensor;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A linear whose weight is another layer's, from [..., in] to [..., out]: the decoder of a language
+ * model over its own word embeddings.
+ *
+ * @param weight the full name of the parameter it reads, [out, in]
+ * @param bias whether it has a bias of its own, at its path
+ */
+public record TiedLinear(String weight, long in, long out, boolean bias) implements Layer {
+  @Override
+  public List<ParameterSpec> parameters() {
+    return bias ? List.of(new ParameterSpec("bias", List.of(out), Init.ZEROS)) : List.of();
+  }
+
+  @Override
+  public boolean tokenwise() {
+    return true;
+  }
+
+  @Override
+  public Module build(Assembly assembly) {
+    TiedWeight tied = assembly.tied(weight);
+    Parameter own = bias ? assembly.parameter("bias") : null;
+    return new Projecting() {
+      @Override
+      public Tensor forward(Tensor x, ForwardContext pass) {
+        Tensor w = tied.value().value();
+        Tensor b = own == null ? null : Precision.cast(pass, own.value(), w.dtype());
+        return Functions.linear(pass.tape(), Precision.cast(pass, x, w.dtype()), w, b);
+      }
+
+      @Override
+      public @Nullable Projection projection(Tensor x, ForwardContext pass) {
+        return Projecting.of(tied.value(), own, x, pass);
+      }
+    };
+  }
+}

@@ -1,0 +1,43 @@
+package dev.jlora.model.runtime;
+
+import dev.jlora.model.Parameter;
+import dev.jlora.model.TargetModule;
+import dev.jlora.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** A built layer that an adapter can attach to: a linear, an embedding, a convolution. */
+public interface Adaptable extends Module {
+
+  /** Path, kind and sizes. */
+  TargetModule target();
+
+  Parameter weight();
+
+  @Nullable Parameter bias();
+
+  /** What the layer computes without its adapter. */
+  Tensor plain(Tensor input, ForwardContext pass);
+
+  /** Attaches an adapter, or takes it off with null. */
+  void adapt(@Nullable AdapterLayer adapter);
+
+  @Nullable AdapterLayer adapter();
+
+  /** The module's name in the checkpoint. */
+  default String path() {
+    return target().path();
+  }
+
+  default long in() {
+    return target().in();
+  }
+
+  default long out() {
+    return target().out();
+  }
+
+  /** Whether the weight is stored [in, out]. */
+  default boolean transposed() {
+    return target().transposed();
+  }
+}

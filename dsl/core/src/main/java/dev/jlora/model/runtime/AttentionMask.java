@@ -1,0 +1,58 @@
+package dev.jlora.model.runtime;
+
+import dev.jlora.ops.Ops;
+import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Device;
+import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Views;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
+
+/** Turns a batch's mask of ones and zeros into what attention adds to its scores. */
+public final class AttentionMask {
+  private static final double LOWEST_FLOAT32 = -3.4028234663852886e38;
+  private static final double LOWEST_BFLOAT16 = -3.3895313892515355e38;
+  private static final double LOWEST_FLOAT16 = -65504;
+
+  private AttentionMask() {}
+
+  /**
+   * From [B, S] INT64 (1 = seen) to [B, 1, 1, S] of {@code dtype}, or null when there is no mask or
+   * it hides nothing. On a GPU the mask is always built: looking at it would wait for the device.
+   */
+  static @Nullable Tensor additive(@Nullable Tensor mask, DType dtype) {
+    if (mask == null || seesEverything(mask)) {
+      return null;
+    }
+    return Views.view(hiding(mask, dtype), mask.size(0), 1, 1, mask.size(1));
+  }
+
+  /** From 1 (seen) and 0 (not) of any dtype to 0 and the lowest number of {@code dtype}. */
+  static Tensor hiding(Tensor seen, DType dtype) {
+    Tensor hidden = Ops.addScalar(Ops.neg(Ops.to(seen, dtype)), 1);
+    return Ops.mul(hidden, lowest(dtype));
+  }
+
+  /** Whether a mask on the CPU is all ones; on a GPU it is not looked at. */
+  public static boolean seesEverything(Tensor mask) {
+    if (mask.device().kind() != Device.Kind.CPU || !mask.contiguous()) {
+      return false;
+    }
+    MemorySegment bytes = mask.memory();
+    for (long i = 0; i < mask.elements(); i++) {
+      if (bytes.getAtIndex(ValueLayout.JAVA_LONG_UNALIGNED, i) == 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static double lowest(DType dtype) {
+    return switch (dtype) {
+      case BFLOAT16 -> LOWEST_BFLOAT16;
+      case FLOAT16 -> LOWEST_FLOAT16;
+      default -> LOWEST_FLOAT32;
+    };
+  }
+}

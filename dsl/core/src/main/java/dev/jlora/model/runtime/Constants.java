@@ -1,0 +1,36 @@
+package dev.jlora.model.runtime;
+
+import dev.jlora.tensor.Scope;
+import dev.jlora.tensor.Tensor;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * Tensors that depend on a model alone, not on a batch: made when they are first asked for, and
+ * kept. So no pass has to bring them from the host again.
+ */
+public final class Constants {
+  private final Scope owner;
+  private final Map<Object, Tensor> made = new HashMap<>();
+
+  /**
+   * @param owner keeps what is made
+   */
+  public Constants(Scope owner) {
+    this.owner = owner;
+  }
+
+  /** The tensor of a key; whoever asks must not close it. */
+  Tensor get(Object key, Supplier<Tensor> make) {
+    Tensor known = made.get(key);
+    if (known != null) {
+      return known;
+    }
+    try (var _ = Scope.open()) {
+      Tensor tensor = owner.adopt(make.get());
+      made.put(key, tensor);
+      return tensor;
+    }
+  }
+}

@@ -1,0 +1,113 @@
+package dev.jlora.model.runtime;
+
+import dev.jlora.model.ModelException;
+import dev.jlora.model.tree.Assembly;
+import dev.jlora.tensor.Scope;
+import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Views;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The keys and values of the tokens a decoder has read, layer by layer, so that the next token
+ * costs one token's work. Buffers are made once for {@code capacity} tokens and filled in place.
+ *
+ * <p>Owns its memory, freed by {@link #close()}; used by one thread at a time.
+ */
+public final class KeyValueCache implements AutoCloseable {
+  private final long capacity;
+  private final Scope scope = Scope.detached();
+  private final Map<String, Entry> entries = new HashMap<>();
+
+  /** How many tokens each layer has put in. */
+  private final Map<String, Long> ends = new HashMap<>();
+
+  private long length;
+
+  /** Keys and values of all tokens so far, [B, heads, tokens, d] each: views of the cache. */
+  public record Entry(Tensor keys, Tensor values) {}
+
+  /**
+   * An empty cache.
+   *
+   * @param capacity the most tokens a sequence will have, padding included
+   */
+  public KeyValueCache(long capacity) {
+    if (capacity < 1) {
+      throw new IllegalArgumentException(
+          "cache: got a capacity of %d, expected 1 or more tokens".formatted(capacity));
+    }
+    this.capacity = capacity;
+  }
+
+  /** How many tokens earlier passes have put in. */
+  public long length() {
+    return length;
+  }
+
+  /** The most tokens that fit. */
+  public long capacity() {
+    return capacity;
+  }
+
+  /**
+   * Puts in the keys and values of a pass, [B, heads, S, d] each, behind those of earlier passes;
+   * once a pass for each layer. A layer that is no attention keeps here what it needs of each
+   * token.
+   *
+   * @param layer the layer's path in the model, {@link Assembly#path}
+   * @return all up to and including these, in the current scope
+   * @throws ModelException if they do not fit, or the layer has put in this pass's already
+   */
+  public Entry append(String layer, Tensor keys, Tensor values) {
+    long end = length + keys.size(2);
+    if (end > capacity) {
+      throw new ModelException(
+          "cache: got %d tokens, expected %d at the most".formatted(end, capacity));
+    }
+    if (ends.getOrDefault(layer, 0L) > length) {
+      throw new ModelException(
+          ("cache: got two entries of one pass for '%s', expected one: two layers that use the"
+                  + " cache need names of their own")
+              .formatted(layer));
+    }
+    ends.put(layer, end);
+    Entry buffers = entries.computeIfAbsent(layer, _ -> new Entry(buffer(keys), buffer(values)));
+    return new Entry(filled(buffers.keys(), keys, end), filled(buffers.values(), values, end));
+  }
+
+  private Tensor buffer(Tensor like) {
+    return scope.adopt(
+        Tensor.empty(
+            like.dtype(), like.device(), like.size(0), like.size(1), capacity, like.size(3)));
+  }
+
+  private Tensor filled(Tensor buffer, Tensor added, long end) {
+    Views.slice(buffer, 2, length, end).copyFrom(added);
+    return Views.slice(buffer, 2, 0, end);
+  }
+
+  /**
+   * Ends a pass of so many tokens: the next one continues behind them.
+   *
+   * @param layers the paths of the layers that put something in
+   * @throws ModelException naming one that did not
+   */
+  public void advance(long tokens, List<String> layers) {
+    length += tokens;
+    for (String layer : layers) {
+      if (ends.getOrDefault(layer, 0L) != length) {
+        throw new ModelException(
+            ("%s: declares that it fills the cache, and has put in %,d of %,d tokens; expected"
+                    + " KeyValueCache.append under this path with all tokens of every pass")
+                .formatted(layer, ends.getOrDefault(layer, 0L), length));
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    scope.close();
+  }
+}

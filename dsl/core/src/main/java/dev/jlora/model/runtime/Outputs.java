@@ -1,0 +1,84 @@
+package dev.jlora.model.runtime;
+
+import dev.jlora.model.ModelException;
+import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Views;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a forward pass gave, by the names Hugging Face uses: {@code last_hidden_state}, {@code
+ * pooler_output}, {@code logits}, {@code start_logits}, {@code end_logits}, {@code
+ * hidden_states.0..n}. The tensors belong to the scope that was open around the pass.
+ *
+ * <p>The logits over a vocabulary are computed when somebody asks for them, on the tape of the
+ * pass; a loss may ask for their {@link #projection} instead. Used by the thread of the pass.
+ */
+public final class Outputs {
+  private final Map<String, Tensor> tensors;
+  private final Map<String, Projection> projections;
+
+  /** Outputs that are all there. */
+  public Outputs(Map<String, Tensor> tensors) {
+    this(tensors, Map.of());
+  }
+
+  Outputs(Map<String, Tensor> tensors, Map<String, Projection> projections) {
+    this.tensors = new LinkedHashMap<>(tensors);
+    this.projections = new LinkedHashMap<>(projections);
+  }
+
+  /** All of them, computed. */
+  public Map<String, Tensor> tensors() {
+    List.copyOf(projections.keySet()).forEach(this::find);
+    return Collections.unmodifiableMap(tensors);
+  }
+
+  /** What there is to ask for. */
+  public Set<String> names() {
+    Set<String> names = new TreeSet<>(tensors.keySet());
+    names.addAll(projections.keySet());
+    return names;
+  }
+
+  /** The output of that name, or null. */
+  public @Nullable Tensor find(String name) {
+    Projection projection = projections.remove(name);
+    if (projection != null) {
+      tensors.put(name, projection.compute());
+    }
+    return tensors.get(name);
+  }
+
+  public Tensor get(String name) {
+    Tensor tensor = find(name);
+    if (tensor == null) {
+      throw new ModelException(
+          "This model has no output '%s'; it gives %s".formatted(name, names()));
+    }
+    return tensor;
+  }
+
+  public Tensor logits() {
+    return get("logits");
+  }
+
+  /** Of logits [B, S, classes] those of each row's last token, [B, classes]; no others are made. */
+  public Tensor lastLogits() {
+    Projection projection = projections.get("logits");
+    if (projection != null) {
+      return projection.last();
+    }
+    return Views.select(logits(), 1, logits().size(1) - 1);
+  }
+
+  /** The product that gives the output of that name; null once it is computed. */
+  public @Nullable Projection projection(String name) {
+    return projections.get(name);
+  }
+}

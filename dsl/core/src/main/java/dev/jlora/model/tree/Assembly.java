@@ -1,0 +1,101 @@
+package dev.jlora.model.tree;
+
+import dev.jlora.model.ModelException;
+import dev.jlora.model.Parameter;
+import dev.jlora.model.ParameterSpec;
+import dev.jlora.model.runtime.Adaptable;
+import dev.jlora.model.runtime.Module;
+import dev.jlora.model.runtime.TiedWeight;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * Where in the tree a layer is being built: it hands out the parameters at this path and builds the
+ * parts below it.
+ */
+public final class Assembly {
+  private final String path;
+  private final Map<String, Parameter> parameters;
+  private final Consumer<Adaptable> adaptables;
+  private final Map<String, Long> lookups;
+  private final List<TiedWeight> ties;
+
+  public Assembly(
+      String path,
+      Map<String, Parameter> parameters,
+      Consumer<Adaptable> adaptables,
+      Map<String, Long> lookups,
+      List<TiedWeight> ties) {
+    this.path = path;
+    this.parameters = parameters;
+    this.adaptables = adaptables;
+    this.lookups = lookups;
+    this.ties = ties;
+  }
+
+  /** The dotted name of the layer being built; empty at the root. */
+  public String path() {
+    return path;
+  }
+
+  /** The place {@code name} below this one. */
+  public Assembly at(String name) {
+    return new Assembly(join(path, name), parameters, adaptables, lookups, ties);
+  }
+
+  /** Builds a part of the layer. */
+  public Module build(Layer part) {
+    return part.build(this);
+  }
+
+  /**
+   * Builds a part that must be of one kind, such as the norm that a fused kind reads weights of.
+   */
+  public <M extends Module> M build(Layer part, Class<M> kind) {
+    Module module = build(part);
+    if (!kind.isInstance(module)) {
+      throw new ModelException(
+          "%s: got %s, expected a layer that becomes a %s"
+              .formatted(path, Named.unwrap(part), kind.getSimpleName()));
+    }
+    return kind.cast(module);
+  }
+
+  /** The layer's own parameter, by the name its {@link ParameterSpec} has. */
+  public Parameter parameter(String name) {
+    return shared(join(path, name));
+  }
+
+  /** A parameter that another layer declares, by its full name: tied weights. */
+  public Parameter shared(String fullName) {
+    Parameter parameter = parameters.get(fullName);
+    if (parameter == null) {
+      throw new ModelException(
+          "%s reads the parameter %s, which no layer declares".formatted(path, fullName));
+    }
+    return parameter;
+  }
+
+  /** The weight of a layer here that shares a parameter of another layer, by its full name. */
+  public TiedWeight tied(String fullName) {
+    TiedWeight tied = new TiedWeight(path, shared(fullName));
+    ties.add(tied);
+    return tied;
+  }
+
+  /** Makes a module known as something adapters can attach to. */
+  public <A extends Adaptable> A adaptable(A module) {
+    adaptables.accept(module);
+    return module;
+  }
+
+  /** Says that an input of the model holds ids of a table with so many rows. */
+  public void looksUp(String input, long rows) {
+    lookups.merge(input, rows, Math::min);
+  }
+
+  static String join(String path, String name) {
+    return path.isEmpty() ? name : path + "." + name;
+  }
+}

@@ -1,0 +1,50 @@
+package dev.jlora.model.tree;
+
+import dev.jlora.model.ModelException;
+import dev.jlora.model.runtime.KeyValueCache;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How the layers of a tree take part in a {@link KeyValueCache}.
+ *
+ * @param storing the paths of layers that put something in
+ * @param ignoring the layers that would see the newest tokens alone, with their paths
+ */
+public record CacheSlots(List<String> storing, List<String> ignoring) {
+
+  public static CacheSlots of(Layer root) {
+    CacheSlots slots = new CacheSlots(new ArrayList<>(), new ArrayList<>());
+    slots.visit(root, "");
+    return slots;
+  }
+
+  private void visit(Layer layer, String path) {
+    switch (layer.cacheUse()) {
+      case NOTHING -> {}
+      case STORES -> storing.add(path);
+      case IGNORES -> {
+        String kind = layer.getClass().getSimpleName();
+        ignoring.add(path.isEmpty() ? kind : "%s (%s)".formatted(path, kind));
+      }
+    }
+    String below = layer instanceof Named named ? Assembly.join(path, named.name()) : path;
+    layer.parts().forEach(part -> visit(part, below));
+  }
+
+  /**
+   * @throws ModelException naming a layer that ignores the cache
+   */
+  public void require(String architecture) {
+    if (ignoring.isEmpty()) {
+      return;
+    }
+    String more = ignoring.size() > 1 ? " and %,d more".formatted(ignoring.size() - 1) : "";
+    throw new ModelException(
+        ("%s: the layer %s%s looks at other tokens without the cache of keys and values, so it"
+                + " would see the newest token alone. Generate without the cache (--no-cache, or"
+                + " withoutCache() in Java). A layer that looks at one token at a time declares"
+                + " tokenwise(); one that fills the cache declares cacheUse() STORES")
+            .formatted(architecture, ignoring.getFirst(), more));
+  }
+}

@@ -1,0 +1,111 @@
+package dev.jlora.model.tree;
+
+import dev.jlora.model.ModelException;
+import dev.jlora.model.ParameterSpec;
+import dev.jlora.model.TargetModule;
+import dev.jlora.tensor.DType;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * What a declared model consists of, computed from the tree alone: no weight is read and no native
+ * library is needed.
+ *
+ * @param architecture the declaration
+ * @param parameters every parameter under its full name, in the order of the tree
+ * @param targets the modules an adapter can attach to, by path, in the order of the tree
+ * @param modules the path of every named layer
+ */
+public record ModelPlan(
+    Architecture architecture,
+    Map<String, ParameterSpec> parameters,
+    Map<String, TargetModule> targets,
+    Set<String> modules) {
+
+  /** Walks the tree of declarations; nothing is read or allocated. */
+  public static ModelPlan of(Architecture architecture) {
+    ModelPlan plan =
+        new ModelPlan(
+            architecture, new LinkedHashMap<>(), new LinkedHashMap<>(), new LinkedHashSet<>());
+    plan.walk("", architecture.root());
+    return plan;
+  }
+
+  private void walk(String path, Layer layer) {
+    for (ParameterSpec spec : layer.parameters()) {
+      ParameterSpec full = spec.under(path);
+      if (parameters.put(full.name(), full) != null) {
+        throw new ModelException(
+            ("%s declares the parameter %s twice:"
+                    + " give one of the layers its own name with named(...)")
+                .formatted(architecture.name(), full.name()));
+      }
+    }
+    TargetModule target = layer.target(path);
+    if (target != null) {
+      targets.put(path, target);
+    }
+    for (Layer part : layer.parts()) {
+      if (layer instanceof Named named) {
+        String inner = Assembly.join(path, named.name());
+        addModule(inner);
+        walk(inner, part);
+      } else {
+        walk(path, part);
+      }
+    }
+  }
+
+  /** A dotted name makes every prefix of it a module, as it is in the checkpoint's own code. */
+  private void addModule(String path) {
+    int dot = path.lastIndexOf('.');
+    if (dot > 0 && !modules.contains(path.substring(0, dot))) {
+      addModule(path.substring(0, dot));
+    }
+    modules.add(path);
+  }
+
+  /** The full names of the parameters at or below a module. */
+  public List<String> parametersOf(String module) {
+    List<String> names = new ArrayList<>();
+    for (String name : parameters.keySet()) {
+      if (name.startsWith(module + ".")) {
+        names.add(name);
+      }
+    }
+    return names;
+  }
+
+  /**
+   * The weights that a layer shares with another one, as {@link Architecture#tied} names them: from
+   * the name a checkpoint may store a copy under ({@code lm_head.weight}) to the parameter that is
+   * shared ({@code model.embed_tokens.weight}). Shared biases are not among them: their layer reads
+   * them under one name.
+   */
+  public Map<String, String> tiedWeights() {
+    Map<String, String> weights = new LinkedHashMap<>();
+    new TreeMap<>(architecture.tied())
+        .forEach(
+            (name, source) -> {
+              if (name.endsWith(".weight") && parameters.containsKey(source)) {
+                weights.put(name, source);
+              }
+            });
+    return weights;
+  }
+
+  /** Elements of all parameters. */
+  public long elements() {
+    return parameters.values().stream().mapToLong(ParameterSpec::elements).sum();
+  }
+
+  /** Bytes of all parameters in {@code dtype}. */
+  public long bytes(DType dtype) {
+    return elements() * dtype.bytes();
+  }
+}

@@ -1,0 +1,46 @@
+package dev.jlora.model.tree;
+
+import dev.jlora.model.CacheUse;
+import dev.jlora.model.runtime.Module;
+import java.util.List;
+
+/**
+ * Gives a layer its name in the checkpoint, relative to what is around it; the name may be dotted
+ * ({@code attention.self.query}).
+ */
+public record Named(String name, Layer layer) implements Layer {
+  @Override
+  public List<Layer> parts() {
+    return List.of(layer);
+  }
+
+  @Override
+  public boolean tokenwise() {
+    return layer.tokenwise();
+  }
+
+  @Override
+  public boolean supportsUnpadded() {
+    return layer.supportsUnpadded();
+  }
+
+  @Override
+  public Layer firstTokenOnly() {
+    return new Named(name, layer.firstTokenOnly());
+  }
+
+  @Override
+  public CacheUse cacheUse() {
+    return CacheUse.NOTHING;
+  }
+
+  @Override
+  public Module build(Assembly assembly) {
+    return assembly.at(name).build(layer);
+  }
+
+  /** The layer inside any names: what {@code layer} computes, whatever it is called. */
+  static Layer unwrap(Layer layer) {
+    return layer instanceof Named named ? unwrap(named.layer()) : layer;
+  }
+}

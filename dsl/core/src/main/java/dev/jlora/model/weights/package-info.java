@@ -1,0 +1,5 @@
+/** Sources of weights: a checkpoint matched against a declared model, or fresh random values. */
+@NullMarked
+package dev.jlora.model.weights;
+
+import org.jspecify.annotations.NullMarked;
