@@ -2,9 +2,8 @@
  * The C functions that jlora calls in CUDA's libraries, declared in our own words, with the values
  * of the enumerations that go with them. They are those of CUDA 13.
  *
- * This is the contract between dev.jlora.ffi.cuda and the libraries: CudaHeaderTest in the bindings
- * module compares every declaration and every value here with what Java has, both ways. The file
- * stands alone (standard headers only).
+ * The classes of dev.jlora.ffi.cuda are generated from this file, as jlora_torch.h says, which also
+ * explains the tags in the comments. The file stands alone (standard headers only).
  *
  * Names are those that the libraries export. The vendor's headers turn some names into newer ones
  * by macros (cuMemAlloc is exported as cuMemAlloc_v2), and keep the older ones exported.
@@ -46,6 +45,15 @@ typedef uint64_t jlora_address;
 typedef struct { char bytes[128]; } jlora_nccl_id;
 
 /* ---- The driver: libcuda.so.1, which comes with the card's driver ---------------------- */
+
+/*
+ * The CUDA driver: devices, contexts, modules, kernels. What is returned is 0 or an error code,
+ * unless a method says otherwise.
+ *
+ * @class CudaDriver
+ * @object DRIVER
+ * @prefix cu
+ */
 
 /* Must come first; flags are 0. */
 int32_t cuInit(uint32_t flags);
@@ -108,6 +116,21 @@ int32_t cuFuncSetAttribute(jlora_function function, int32_t attribute, int32_t v
 int32_t cuOccupancyMaxActiveBlocksPerMultiprocessor(int32_t *blocks, jlora_function function,
                                                     int32_t block_size, size_t shared_bytes);
 
+/* The name of a code, borrowed for good. */
+int32_t cuGetErrorName(int32_t code, const char **name);
+
+/* What a code means, borrowed for good. */
+int32_t cuGetErrorString(int32_t code, const char **text);
+
+/*
+ * The CUDA driver: memory of the card, pinned memory of the host, copies. What is returned is 0
+ * or an error code, unless a method says otherwise.
+ *
+ * @class CudaMemory
+ * @object DRIVER
+ * @prefix cuMem cu
+ */
+
 /* Free and total bytes of the context's device. */
 int32_t cuMemGetInfo_v2(size_t *free, size_t *total);
 
@@ -129,20 +152,29 @@ int32_t cuMemHostRegister_v2(void *memory, size_t bytes, uint32_t flags);
 /* Undoes that. */
 int32_t cuMemHostUnregister(void *memory);
 
-/* Queues a copy between any two memories that the card sees. */
+/* Queues a copy between any two memories that the card sees. @name copyAsync */
 int32_t cuMemcpyAsync(jlora_address to, jlora_address from, size_t bytes, jlora_stream stream);
 
-/* Queues a copy to the card; truly asynchronous from pinned memory alone. */
+/* Queues a copy to the card; truly asynchronous from pinned memory alone. @name copyHtoDAsync */
 int32_t cuMemcpyHtoDAsync_v2(jlora_address to, const void *from, size_t bytes, jlora_stream stream);
 
-/* Queues a copy from the card. */
+/* Queues a copy from the card. @name copyDtoHAsync */
 int32_t cuMemcpyDtoHAsync_v2(void *to, jlora_address from, size_t bytes, jlora_stream stream);
 
 /* One fact about the memory at an address: CU_POINTER_ATTRIBUTE_... */
 int32_t cuPointerGetAttribute(void *value, int32_t attribute, jlora_address at);
 
-/* Queues a fill with bytes. */
+/* Queues a fill with bytes. @name setD8Async */
 int32_t cuMemsetD8Async(jlora_address to, uint8_t value, size_t bytes, jlora_stream stream);
+
+/*
+ * The CUDA driver: streams, events, graphs. What is returned is 0 or an error code, unless a
+ * method says otherwise.
+ *
+ * @class CudaStreams
+ * @object DRIVER
+ * @prefix cu
+ */
 
 /* A stream of its own: CU_STREAM_... */
 int32_t cuStreamCreate(jlora_stream *stream, uint32_t flags);
@@ -171,7 +203,7 @@ int32_t cuStreamIsCapturing(jlora_stream stream, int32_t *status);
 /* How many nodes (kernels, copies, fills) a graph has; their handles too where nodes is no null. */
 int32_t cuGraphGetNodes(jlora_graph graph, jlora_graph_node *nodes, size_t *count);
 
-/* Makes a graph ready to launch. */
+/* Makes a graph ready to launch. @name graphInstantiate */
 int32_t cuGraphInstantiateWithFlags(jlora_graph_exec *exec, jlora_graph graph, uint64_t flags);
 
 /* Queues all of a graph's work. */
@@ -201,13 +233,16 @@ int32_t cuEventElapsedTime(float *milliseconds, jlora_event start, jlora_event e
 /* Frees an event. */
 int32_t cuEventDestroy_v2(jlora_event event);
 
-/* The name of a code, borrowed for good. */
-int32_t cuGetErrorName(int32_t code, const char **name);
-
-/* What a code means, borrowed for good. */
-int32_t cuGetErrorString(int32_t code, const char **text);
-
 /* ---- The runtime: the libcudart that libtorch is linked to ----------------------------- */
+
+/*
+ * The CUDA runtime that libtorch is linked to: versions, this thread's device, its errors. What
+ * is returned is 0 or an error code, unless a method says otherwise.
+ *
+ * @class CudaRuntime
+ * @object RUNTIME
+ * @prefix cuda
+ */
 
 /* The CUDA version of the runtime: 1000 * major + 10 * minor. */
 int32_t cudaRuntimeGetVersion(int32_t *version);
@@ -238,13 +273,38 @@ const char *cudaGetErrorString(int32_t code);
 
 /* ---- libtorch: its stream, and its handle of cuBLAS ------------------------------------ */
 
-/* The stream that libtorch's operators of this thread are queued on; borrowed. */
+/*
+ * The stream and the handle of cuBLAS that libtorch works with; 1 is failure, without a code.
+ *
+ * @class TorchCuda
+ * @object TORCH
+ * @prefix aoti_torch_get_ torch_get_
+ */
+
+/*
+ * The stream that libtorch's operators of this thread are queued on; borrowed.
+ *
+ * @name currentStream
+ */
 int32_t aoti_torch_get_current_cuda_stream(int32_t index, jlora_stream *stream);
 
-/* libtorch's handle for this thread and device, bound to its stream already; borrowed. */
+/*
+ * libtorch's handle for this thread and device, bound to its stream already; borrowed.
+ *
+ * @name currentBlasHandle
+ */
 int32_t torch_get_current_cuda_blas_handle(jlora_blas *handle);
 
 /* ---- cuBLAS ---------------------------------------------------------------------------- */
+
+/*
+ * The handles of cuBLAS, what a handle is set to, and what error codes mean. What is returned is
+ * 0 or an error code, unless a method says otherwise.
+ *
+ * @class CuBlasHandles
+ * @object BLAS
+ * @prefix cublas
+ */
 
 /* A handle of our own; in training it is libtorch's that is used. */
 int32_t cublasCreate_v2(jlora_blas *handle);
@@ -267,17 +327,26 @@ int32_t cublasSetWorkspace_v2(jlora_blas handle, jlora_address memory, size_t by
 /* Which precisions may be traded for speed: CUBLAS_..._MATH. */
 int32_t cublasSetMathMode(jlora_blas handle, int32_t mode);
 
-/* The same. */
+/* Which precisions may be traded for speed now. */
 int32_t cublasGetMathMode(jlora_blas handle, int32_t *mode);
 
 /* Whether alpha and beta lie on the host or the card: CUBLAS_POINTER_MODE_... */
 int32_t cublasSetPointerMode_v2(jlora_blas handle, int32_t mode);
 
-/* The same. */
+/* Whether alpha and beta lie on the host or the card now. */
 int32_t cublasGetPointerMode_v2(jlora_blas handle, int32_t *mode);
 
 /* What a code means, borrowed for good. */
 const char *cublasGetStatusString(int32_t code);
+
+/*
+ * The products of cuBLAS, of matrices that lie column by column in memory, on a handle that is
+ * libtorch's or one of CuBlasHandles. What is returned is 0 or an error code.
+ *
+ * @class CuBlas
+ * @object BLAS
+ * @prefix cublas
+ */
 
 /* C = alpha op(A) op(B) + beta C, column by column in memory. */
 int32_t cublasGemmEx(jlora_blas handle, int32_t trans_a, int32_t trans_b, int32_t m, int32_t n,
@@ -306,6 +375,15 @@ int32_t cublasGemmGroupedBatchedEx(jlora_blas handle, const int32_t *trans_a, co
                                    const int32_t *group_size, int32_t compute_type);
 
 /* ---- cuBLASLt -------------------------------------------------------------------------- */
+
+/*
+ * cuBLASLt: products with an epilogue (bias, GELU, their gradients). What is returned is 0 or an
+ * error code, unless a method says otherwise.
+ *
+ * @class CuBlasLt
+ * @object BLASLT
+ * @prefix cublasLt
+ */
 
 /* A handle. */
 int32_t cublasLtCreate(jlora_blaslt *handle);
@@ -361,6 +439,15 @@ int32_t cublasLtMatmul(jlora_blaslt handle, jlora_descriptor product, const void
 
 /* ---- NVRTC: compiles CUDA C++ in this process; needs no card --------------------------- */
 
+/*
+ * NVRTC: compiles CUDA C++ inside this process; needs no card. What is returned is 0 or an error
+ * code, unless a method says otherwise.
+ *
+ * @class Nvrtc
+ * @object NVRTC
+ * @prefix nvrtc
+ */
+
 /* The version of the compiler. */
 int32_t nvrtcVersion(int32_t *major, int32_t *minor);
 
@@ -384,16 +471,16 @@ int32_t nvrtcGetProgramLogSize(jlora_program program, size_t *bytes);
 /* The log. */
 int32_t nvrtcGetProgramLog(jlora_program program, char *log);
 
-/* Bytes of the machine code, 0 if the architecture was a virtual one. */
+/* Bytes of the machine code, 0 if the architecture was a virtual one. @name getCubinSize */
 int32_t nvrtcGetCUBINSize(jlora_program program, size_t *bytes);
 
-/* The machine code. */
+/* The machine code. @name getCubin */
 int32_t nvrtcGetCUBIN(jlora_program program, char *image);
 
-/* Bytes of the PTX, with its end. */
+/* Bytes of the PTX, with its end. @name getPtxSize */
 int32_t nvrtcGetPTXSize(jlora_program program, size_t *bytes);
 
-/* The PTX. */
+/* The PTX. @name getPtx */
 int32_t nvrtcGetPTX(jlora_program program, char *ptx);
 
 /* Frees it, and sets the variable to 0. */
@@ -403,6 +490,15 @@ int32_t nvrtcDestroyProgram(jlora_program *program);
 const char *nvrtcGetErrorString(int32_t code);
 
 /* ---- NCCL: declared for training on several cards -------------------------------------- */
+
+/*
+ * NCCL: sums and copies among several cards. Declared for training on more than one. What is
+ * returned is 0 or an error code, unless a method says otherwise.
+ *
+ * @class Nccl
+ * @object NCCL
+ * @prefix nccl
+ */
 
 /* 10000 * major + 100 * minor + patch. */
 int32_t ncclGetVersion(int32_t *version);
@@ -452,6 +548,12 @@ const char *ncclGetErrorString(int32_t code);
 const char *ncclGetLastError(jlora_communicator communicator);
 
 /* ---- Values ---------------------------------------------------------------------------- */
+
+/*
+ * Values of CUDA's enumerations and flags, under their names in the libraries' own headers.
+ *
+ * @class CudaValues
+ */
 
 enum jlora_device_attribute {
   CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_BLOCK = 1,
@@ -551,6 +653,7 @@ enum jlora_blaslt_value {
   CUBLASLT_EPILOGUE_BGRADB = 512
 };
 
+/* CudaError has these, with their meaning. @byhand */
 enum jlora_driver_error {
   CUDA_ERROR_INVALID_VALUE = 1,
   CUDA_ERROR_OUT_OF_MEMORY = 2,
@@ -584,6 +687,7 @@ enum jlora_driver_error {
   CUDA_ERROR_UNKNOWN = 999
 };
 
+/* CudaError has these, with their meaning. @byhand */
 enum jlora_blas_error {
   CUBLAS_STATUS_NOT_INITIALIZED = 1,
   CUBLAS_STATUS_ALLOC_FAILED = 3,
@@ -595,6 +699,7 @@ enum jlora_blas_error {
   CUBLAS_STATUS_NOT_SUPPORTED = 15
 };
 
+/* CudaError has these, with their meaning. @byhand */
 enum jlora_nvrtc_error {
   NVRTC_ERROR_OUT_OF_MEMORY = 1,
   NVRTC_ERROR_PROGRAM_CREATION_FAILURE = 2,

@@ -1,47 +1,75 @@
 package dev.jlora.ffi;
 
+import dev.jlora.natives.NativeTorch;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
-import java.util.Collections;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Binds C functions by name and remembers what was declared, so that a test can hold the
- * declarations against the C header.
+ * Binds the functions of one library by name, for the generated classes of this package. That the
+ * library has what it must have is checked at once; each function is linked when it is first
+ * called.
  */
 public final class Downcalls {
   private static final Linker LINKER = Linker.nativeLinker();
 
   private final SymbolLookup symbols;
-  private final Map<String, FunctionDescriptor> declarations =
-      Collections.synchronizedMap(new TreeMap<>());
 
-  Downcalls(SymbolLookup symbols) {
+  private Downcalls(SymbolLookup symbols, String... required) {
     this.symbols = symbols;
+    for (String name : required) {
+      find(name);
+    }
+  }
+
+  /**
+   * Functions of libtorch, and of every library that it depends on.
+   *
+   * @param required names that every supported version exports
+   * @throws UnsatisfiedLinkError if it lacks one of these
+   */
+  static Downcalls torch(String... required) {
+    return new Downcalls(NativeTorch.load().symbols(), required);
+  }
+
+  /** Functions of the jemalloc that tensors live in; none where there is no jemalloc. */
+  static Downcalls jemalloc(String... required) {
+    return new Downcalls(
+        NativeTorch.load().heap().symbols().orElse(_ -> Optional.empty()), required);
+  }
+
+  /** Functions of the C library. */
+  static Downcalls libc(String... required) {
+    return new Downcalls(LINKER.defaultLookup(), required);
+  }
+
+  /** Functions of any library, for tests. */
+  static Downcalls of(SymbolLookup symbols, String... required) {
+    return new Downcalls(symbols, required);
+  }
+
+  private MemorySegment find(String name) {
+    return symbols
+        .find(name)
+        .orElseThrow(
+            () ->
+                new UnsatisfiedLinkError(
+                    ("libtorch does not export '%s'. jlora needs libtorch 2.10 or newer; "
+                            + "unset jlora.libtorch to use the one Maven brings.")
+                        .formatted(name)));
   }
 
   /** A function that every supported library exports. */
-  MethodHandle required(String name, @Nullable MemoryLayout result, MemoryLayout... parameters) {
-    MethodHandle handle = optional(name, result, parameters);
-    if (handle == null) {
-      throw new UnsatisfiedLinkError(
-          ("libtorch does not export '%s'. jlora needs libtorch 2.10 or newer; "
-                  + "unset jlora.libtorch to use the one Maven brings.")
-              .formatted(name));
-    }
-    return handle;
+  MethodHandle required(String name, FunctionDescriptor descriptor) {
+    return LINKER.downcallHandle(find(name), descriptor);
   }
 
   /** A function that only some versions or builds export; null where it is missing. */
-  @Nullable MethodHandle optional(
-      String name, @Nullable MemoryLayout result, MemoryLayout... parameters) {
-    FunctionDescriptor descriptor = declare(name, result, parameters);
+  @Nullable MethodHandle optional(String name, FunctionDescriptor descriptor) {
     return symbols
         .find(name)
         .map(address -> LINKER.downcallHandle(address, descriptor))
@@ -52,34 +80,21 @@ public final class Downcalls {
    * A function that neither blocks nor calls back into Java and returns within nanoseconds: the
    * call skips the thread-state transition ({@link Linker.Option#critical}).
    */
-  MethodHandle critical(String name, @Nullable MemoryLayout result, MemoryLayout... parameters) {
-    FunctionDescriptor descriptor = declare(name, result, parameters);
-    return LINKER.downcallHandle(
-        symbols.findOrThrow(name), descriptor, Linker.Option.critical(false));
+  MethodHandle critical(String name, FunctionDescriptor descriptor) {
+    return LINKER.downcallHandle(find(name), descriptor, Linker.Option.critical(false));
   }
 
   /** The address of a function that C itself is to call; null where it is missing. */
-  @Nullable MemorySegment address(
-      String name, @Nullable MemoryLayout result, MemoryLayout... parameters) {
-    declare(name, result, parameters);
+  @Nullable MemorySegment address(String name) {
     return symbols.find(name).orElse(null);
   }
 
-  private FunctionDescriptor declare(
-      String name, @Nullable MemoryLayout result, MemoryLayout... parameters) {
-    FunctionDescriptor descriptor =
-        result == null
-            ? FunctionDescriptor.ofVoid(parameters)
-            : FunctionDescriptor.of(result, parameters);
-    declarations.put(name, descriptor);
-    return descriptor;
-  }
-
-  /** Name to signature of everything bound so far. */
-  Map<String, FunctionDescriptor> declarations() {
-    synchronized (declarations) {
-      return Map.copyOf(declarations);
+  /** An address that is not null. */
+  static MemorySegment present(@Nullable MemorySegment address) {
+    if (address == null) {
+      throw new IllegalStateException("this library is not there; ask available() first");
     }
+    return address;
   }
 
   /** What a downcall can throw beside its own failure: nothing that is checked. */

@@ -1,3 +1,5 @@
+// Generated from native/src/main/c/jlora_torch.h by 'mvn -N generate-sources -Pdowncalls'.
+// Do not edit: change the header.
 package dev.jlora.ffi;
 
 import static dev.jlora.ffi.Downcalls.unexpected;
@@ -5,50 +7,73 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import dev.jlora.natives.NativeTorch;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
-import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** jemalloc, under the names that LWJGL's build gives its functions. All absent where it is. */
+/** jemalloc, under the names that LWJGL's build gives its functions. */
 public final class Jemalloc {
-  private static final Downcalls C =
-      new Downcalls(NativeTorch.load().heap().symbols().orElse(_ -> Optional.empty()));
+  private static final Downcalls C = Downcalls.jemalloc();
 
-  private static final @Nullable MethodHandle ALIGNED_ALLOC =
-      C.optional("je_aligned_alloc", ADDRESS, JAVA_LONG, JAVA_LONG);
+  private Jemalloc() {}
 
-  private static final @Nullable MemorySegment FREE = C.address("je_free", null, ADDRESS);
-
-  private static final @Nullable MethodHandle MALLCTL =
-      C.optional("je_mallctl", JAVA_INT, ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG);
-
-  /** Whether the functions below can be called. */
-  public static boolean present() {
-    return ALIGNED_ALLOC != null && FREE != null && MALLCTL != null;
+  /** Whether the library has all functions of this class. */
+  public static boolean available() {
+    return AlignedAlloc.HANDLE != null && Free.POINTER != null && Mallctl.HANDLE != null;
   }
 
-  /** Uninitialized memory, for {@link #free} to free; null's address if there is none left. */
+  private static final class AlignedAlloc {
+    static final FunctionDescriptor DESCRIPTOR =
+        FunctionDescriptor.of(ADDRESS, JAVA_LONG, JAVA_LONG);
+    static final @Nullable MethodHandle HANDLE = C.optional("je_aligned_alloc", DESCRIPTOR);
+  }
+
+  /**
+   * Uninitialized memory, or null.
+   *
+   * <pre>{@code
+   * void *je_aligned_alloc(size_t alignment, size_t bytes);
+   * }</pre>
+   */
   public static MemorySegment alignedAlloc(long alignment, long bytes) {
     try {
-      return (MemorySegment) ALIGNED_ALLOC.invokeExact(alignment, bytes);
+      return (MemorySegment) AlignedAlloc.HANDLE.invokeExact(alignment, bytes);
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }
   }
 
-  /** The function that frees such memory, on any thread; for C to call. */
-  public static MemorySegment free() {
-    if (FREE == null) {
-      throw new IllegalStateException("there is no jemalloc; ask present() first");
-    }
-    return FREE;
+  private static final class Free {
+    static final @Nullable MemorySegment POINTER = C.address("je_free");
   }
 
-  /** Asks or tells jemalloc something by name; 0 for success. */
+  /**
+   * Frees it, on any thread. Java only passes the address on, as a jlora_deleter, which it is good
+   * enough for.
+   *
+   * <pre>{@code
+   * void je_free(void *data);
+   * }</pre>
+   */
+  public static MemorySegment free() {
+    return Downcalls.present(Free.POINTER);
+  }
+
+  private static final class Mallctl {
+    static final FunctionDescriptor DESCRIPTOR =
+        FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG);
+    static final @Nullable MethodHandle HANDLE = C.optional("je_mallctl", DESCRIPTOR);
+  }
+
+  /**
+   * Asks jemalloc by name, such as "arenas.lookup" for whose an address is; 0 or an errno.
+   *
+   * <pre>{@code
+   * int32_t je_mallctl(const char *name, void *old_value, size_t *old_bytes, void *new_value,
+   *                    size_t new_bytes);
+   * }</pre>
+   */
   public static int mallctl(
       MemorySegment name,
       MemorySegment oldValue,
@@ -56,16 +81,9 @@ public final class Jemalloc {
       MemorySegment newValue,
       long newBytes) {
     try {
-      return (int) MALLCTL.invokeExact(name, oldValue, oldBytes, newValue, newBytes);
+      return (int) Mallctl.HANDLE.invokeExact(name, oldValue, oldBytes, newValue, newBytes);
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }
   }
-
-  /** Name to signature of every function this class declares. */
-  public static Map<String, FunctionDescriptor> declarations() {
-    return C.declarations();
-  }
-
-  private Jemalloc() {}
 }

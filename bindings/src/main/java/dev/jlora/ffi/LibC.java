@@ -1,3 +1,5 @@
+// Generated from native/src/main/c/jlora_torch.h by 'mvn -N generate-sources -Pdowncalls'.
+// Do not edit: change the header.
 package dev.jlora.ffi;
 
 import static dev.jlora.ffi.Downcalls.unexpected;
@@ -6,60 +8,79 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What jlora needs of the C library itself. */
 public final class LibC {
-  private static final Downcalls C = new Downcalls(Linker.nativeLinker().defaultLookup());
-
-  private static final MethodHandle MALLOC = C.required("malloc", ADDRESS, JAVA_LONG);
-
-  /** Native memory that libtorch frees: the cell of an optional value before 2.13. */
-  public static MemorySegment malloc(long bytes) {
-    try {
-      return (MemorySegment) MALLOC.invokeExact(bytes);
-    } catch (Throwable thrown) {
-      throw unexpected(thrown);
-    }
-  }
-
-  private static final MethodHandle SETENV =
-      C.required("setenv", JAVA_INT, ADDRESS, ADDRESS, JAVA_INT);
-
-  /** Sets an environment variable of this process as native code sees it; 0 for success. */
-  public static int setenv(MemorySegment name, MemorySegment value, int overwrite) {
-    try {
-      return (int) SETENV.invokeExact(name, value, overwrite);
-    } catch (Throwable thrown) {
-      throw unexpected(thrown);
-    }
-  }
-
-  private static final @Nullable MethodHandle GETRUSAGE =
-      C.optional("getrusage", JAVA_INT, JAVA_INT, ADDRESS);
-
-  /** Whether {@link #getrusage} can be called on this system. */
-  public static boolean hasGetrusage() {
-    return GETRUSAGE != null;
-  }
-
-  /** Writes a {@code struct rusage} of the process ({@code who} 0); 0 for success. */
-  public static int getrusage(int who, MemorySegment usage) {
-    try {
-      return (int) GETRUSAGE.invokeExact(who, usage);
-    } catch (Throwable thrown) {
-      throw unexpected(thrown);
-    }
-  }
-
-  /** Name to signature of every function this class declares. */
-  public static Map<String, FunctionDescriptor> declarations() {
-    return C.declarations();
-  }
+  private static final Downcalls C = Downcalls.libc("malloc", "setenv");
 
   private LibC() {}
+
+  private static final class Malloc {
+    static final FunctionDescriptor DESCRIPTOR = FunctionDescriptor.of(ADDRESS, JAVA_LONG);
+    static final MethodHandle HANDLE = C.required("malloc", DESCRIPTOR);
+  }
+
+  /**
+   * Memory that libtorch frees: the cell of an optional value before 2.13.
+   *
+   * <pre>{@code
+   * void *malloc(size_t bytes);
+   * }</pre>
+   */
+  public static MemorySegment malloc(long bytes) {
+    try {
+      return (MemorySegment) Malloc.HANDLE.invokeExact(bytes);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  private static final class Setenv {
+    static final FunctionDescriptor DESCRIPTOR =
+        FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_INT);
+    static final MethodHandle HANDLE = C.required("setenv", DESCRIPTOR);
+  }
+
+  /**
+   * Sets an environment variable of this process as native code sees it; 0 for success.
+   *
+   * <pre>{@code
+   * int32_t setenv(const char *name, const char *value, int32_t overwrite);
+   * }</pre>
+   */
+  public static int setenv(MemorySegment name, MemorySegment value, int overwrite) {
+    try {
+      return (int) Setenv.HANDLE.invokeExact(name, value, overwrite);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  private static final class Getrusage {
+    static final FunctionDescriptor DESCRIPTOR = FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS);
+    static final @Nullable MethodHandle HANDLE = C.optional("getrusage", DESCRIPTOR);
+  }
+
+  /** Whether the library has {@link #getrusage}. */
+  public static boolean hasGetrusage() {
+    return Getrusage.HANDLE != null;
+  }
+
+  /**
+   * Writes a struct rusage of the process (who is 0); 0 for success.
+   *
+   * <pre>{@code
+   * int32_t getrusage(int32_t who, void *usage);
+   * }</pre>
+   */
+  public static int getrusage(int who, MemorySegment usage) {
+    try {
+      return (int) Getrusage.HANDLE.invokeExact(who, usage);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
 }

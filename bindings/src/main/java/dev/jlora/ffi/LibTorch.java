@@ -1,3 +1,5 @@
+// Generated from native/src/main/c/jlora_torch.h by 'mvn -N generate-sources -Pdowncalls'.
+// Do not edit: change the header.
 package dev.jlora.ffi;
 
 import static dev.jlora.ffi.Downcalls.unexpected;
@@ -6,156 +8,250 @@ import static java.lang.foreign.ValueLayout.JAVA_BOOLEAN;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import dev.jlora.natives.NativeTorch;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The core of libtorch's stable C ABI: the library itself, its dispatcher and the values that
- * travel through it. Functions that return {@code int} return 0 for success and 1 for failure; the
- * text of the failure is {@link #exceptionText} from 2.13 on. Handles are {@code long}.
+ * travel through it. Functions that return int return 0 for success and 1 for failure; the text of
+ * the failure is exceptionText from 2.13 on. Handles are long.
  */
 public final class LibTorch {
-  private static final Downcalls C = new Downcalls(NativeTorch.load().symbols());
-
-  private static final MethodHandle ABI_VERSION = C.critical("aoti_torch_abi_version", JAVA_LONG);
-
-  /** major&lt;&lt;56 | minor&lt;&lt;48 | patch&lt;&lt;40 | tag. */
-  public static long abiVersion() {
-    try {
-      return (long) ABI_VERSION.invokeExact();
-    } catch (Throwable thrown) {
-      throw unexpected(thrown);
-    }
-  }
-
-  private static final @Nullable MethodHandle EXCEPTION_TEXT =
-      C.optional("torch_exception_get_what_without_backtrace", ADDRESS);
-
-  /** Whether this libtorch has {@code torch_exception_get_what_without_backtrace}. */
-  public static boolean hasExceptionText() {
-    return EXCEPTION_TEXT != null;
-  }
-
-  /** Borrowed C string of the last failure on this thread; copy it at once (2.13+). */
-  public static MemorySegment exceptionText() {
-    try {
-      return (MemorySegment) EXCEPTION_TEXT.invokeExact();
-    } catch (Throwable thrown) {
-      throw unexpected(thrown);
-    }
-  }
-
-  private static final MethodHandle CALL_DISPATCHER =
-      C.required("torch_call_dispatcher", JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG);
-
-  /** Calls an ATen operator; arguments and results travel in the 64-bit slots of {@code stack}. */
-  public static int callDispatcher(
-      MemorySegment name, MemorySegment overload, MemorySegment stack, long version) {
-    try {
-      return (int) CALL_DISPATCHER.invokeExact(name, overload, stack, version);
-    } catch (Throwable thrown) {
-      throw unexpected(thrown);
-    }
-  }
-
-  private static final MethodHandle NEW_LIST =
-      C.required("torch_new_list_reserve_size", JAVA_INT, JAVA_LONG, ADDRESS);
-
-  /** An empty list; consumed by the call it is given to. */
-  public static int newList(long capacity, MemorySegment out) {
-    try {
-      return (int) NEW_LIST.invokeExact(capacity, out);
-    } catch (Throwable thrown) {
-      throw unexpected(thrown);
-    }
-  }
-
-  private static final MethodHandle LIST_ADD =
-      C.required("torch_list_push_back", JAVA_INT, JAVA_LONG, JAVA_LONG);
-
-  /** Appends an encoded value. */
-  public static int listAdd(long list, long value) {
-    try {
-      return (int) LIST_ADD.invokeExact(list, value);
-    } catch (Throwable thrown) {
-      throw unexpected(thrown);
-    }
-  }
-
-  private static final MethodHandle NEW_STRING =
-      C.required("torch_new_string_handle", JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS);
-
-  /** A string; consumed by the call it is given to. */
-  public static int newString(MemorySegment bytes, long length, MemorySegment out) {
-    try {
-      return (int) NEW_STRING.invokeExact(bytes, length, out);
-    } catch (Throwable thrown) {
-      throw unexpected(thrown);
-    }
-  }
-
-  private static final @Nullable MethodHandle NEW_CELL =
-      C.optional("torch_new_stable_ivalue", JAVA_INT, ADDRESS);
-
-  /** Whether this libtorch has {@code torch_new_stable_ivalue}. */
-  public static boolean hasNewCell() {
-    return NEW_CELL != null;
-  }
-
-  /** The cell of an optional value (2.13+; malloc before). */
-  public static int newCell(MemorySegment out) {
-    try {
-      return (int) NEW_CELL.invokeExact(out);
-    } catch (Throwable thrown) {
-      throw unexpected(thrown);
-    }
-  }
-
-  private static final MethodHandle THREADS =
-      C.required("torch_get_num_threads", JAVA_INT, ADDRESS);
-
-  /** Threads of libtorch's intra-op pool. */
-  public static int threads(MemorySegment out) {
-    try {
-      return (int) THREADS.invokeExact(out);
-    } catch (Throwable thrown) {
-      throw unexpected(thrown);
-    }
-  }
-
-  private static final MethodHandle PARALLEL_FOR =
-      C.required("torch_parallel_for", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS, ADDRESS);
-
-  /** Runs {@code void f(int64, int64, void*)} over ranges on libtorch's own pool. */
-  public static int parallelFor(
-      long begin, long end, long grain, MemorySegment function, MemorySegment context) {
-    try {
-      return (int) PARALLEL_FOR.invokeExact(begin, end, grain, function, context);
-    } catch (Throwable thrown) {
-      throw unexpected(thrown);
-    }
-  }
-
-  private static final MethodHandle GRAD_MODE =
-      C.critical("aoti_torch_grad_mode_set_enabled", null, JAVA_BOOLEAN);
-
-  /** Switches libtorch's own autograd for this thread. */
-  public static void gradMode(boolean enabled) {
-    try {
-      GRAD_MODE.invokeExact(enabled);
-    } catch (Throwable thrown) {
-      throw unexpected(thrown);
-    }
-  }
-
-  /** Name to signature of every function this class declares. */
-  public static Map<String, FunctionDescriptor> declarations() {
-    return C.declarations();
-  }
+  private static final Downcalls C =
+      Downcalls.torch(
+          "aoti_torch_abi_version",
+          "torch_get_num_threads",
+          "torch_parallel_for",
+          "aoti_torch_grad_mode_set_enabled",
+          "torch_call_dispatcher",
+          "torch_new_list_reserve_size",
+          "torch_list_push_back",
+          "torch_new_string_handle");
 
   private LibTorch() {}
+
+  private static final class AbiVersion {
+    static final FunctionDescriptor DESCRIPTOR = FunctionDescriptor.of(JAVA_LONG);
+    static final MethodHandle HANDLE = C.critical("aoti_torch_abi_version", DESCRIPTOR);
+  }
+
+  /**
+   * major &lt;&lt; 56 | minor &lt;&lt; 48 | patch &lt;&lt; 40 | tag; not a status.
+   *
+   * <pre>{@code
+   * uint64_t aoti_torch_abi_version(void);
+   * }</pre>
+   */
+  public static long abiVersion() {
+    try {
+      return (long) AbiVersion.HANDLE.invokeExact();
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  private static final class ExceptionText {
+    static final FunctionDescriptor DESCRIPTOR = FunctionDescriptor.of(ADDRESS);
+    static final @Nullable MethodHandle HANDLE =
+        C.optional("torch_exception_get_what_without_backtrace", DESCRIPTOR);
+  }
+
+  /** Whether the library has {@link #exceptionText}. */
+  public static boolean hasExceptionText() {
+    return ExceptionText.HANDLE != null;
+  }
+
+  /**
+   * Text of this thread's last failure, without a stack; borrowed until the next one. Since 2.13.
+   *
+   * <pre>{@code
+   * const char *torch_exception_get_what_without_backtrace(void);
+   * }</pre>
+   */
+  public static MemorySegment exceptionText() {
+    try {
+      return (MemorySegment) ExceptionText.HANDLE.invokeExact();
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  private static final class Threads {
+    static final FunctionDescriptor DESCRIPTOR = FunctionDescriptor.of(JAVA_INT, ADDRESS);
+    static final MethodHandle HANDLE = C.required("torch_get_num_threads", DESCRIPTOR);
+  }
+
+  /**
+   * Threads that share the work inside one operator.
+   *
+   * <pre>{@code
+   * int32_t torch_get_num_threads(uint32_t *result);
+   * }</pre>
+   */
+  public static int threads(MemorySegment result) {
+    try {
+      return (int) Threads.HANDLE.invokeExact(result);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  private static final class ParallelFor {
+    static final FunctionDescriptor DESCRIPTOR =
+        FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS, ADDRESS);
+    static final MethodHandle HANDLE = C.required("torch_parallel_for", DESCRIPTOR);
+  }
+
+  /**
+   * Calls work over parts of [begin, end), no smaller than grain, on libtorch's threads.
+   *
+   * <pre>{@code
+   * int32_t torch_parallel_for(int64_t begin, int64_t end, int64_t grain, jlora_range_function work,
+   *                            void *context);
+   * }</pre>
+   */
+  public static int parallelFor(
+      long begin, long end, long grain, MemorySegment work, MemorySegment context) {
+    try {
+      return (int) ParallelFor.HANDLE.invokeExact(begin, end, grain, work, context);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  private static final class GradMode {
+    static final FunctionDescriptor DESCRIPTOR = FunctionDescriptor.ofVoid(JAVA_BOOLEAN);
+    static final MethodHandle HANDLE = C.critical("aoti_torch_grad_mode_set_enabled", DESCRIPTOR);
+  }
+
+  /**
+   * Whether this thread's operators are recorded by libtorch's own autograd; on at first.
+   *
+   * <pre>{@code
+   * void aoti_torch_grad_mode_set_enabled(bool enabled);
+   * }</pre>
+   */
+  public static void gradMode(boolean enabled) {
+    try {
+      GradMode.HANDLE.invokeExact(enabled);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  private static final class CallDispatcher {
+    static final FunctionDescriptor DESCRIPTOR =
+        FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG);
+    static final MethodHandle HANDLE = C.required("torch_call_dispatcher", DESCRIPTOR);
+  }
+
+  /**
+   * Runs the operator ("aten::linear", overload "" or what follows the dot). The stack holds all
+   * arguments in the order of the schema, one 64-bit slot each, and afterwards the results from
+   * slot 0. Tensors, lists and strings on the stack are consumed. version is
+   * aoti_torch_abi_version().
+   *
+   * <pre>{@code
+   * int32_t torch_call_dispatcher(const char *operator_name, const char *overload_name,
+   *                               jlora_value *stack, uint64_t version);
+   * }</pre>
+   */
+  public static int callDispatcher(
+      MemorySegment operatorName, MemorySegment overloadName, MemorySegment stack, long version) {
+    try {
+      return (int) CallDispatcher.HANDLE.invokeExact(operatorName, overloadName, stack, version);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  private static final class NewList {
+    static final FunctionDescriptor DESCRIPTOR =
+        FunctionDescriptor.of(JAVA_INT, JAVA_LONG, ADDRESS);
+    static final MethodHandle HANDLE = C.required("torch_new_list_reserve_size", DESCRIPTOR);
+  }
+
+  /**
+   * An empty list; consumed by the call it is given to.
+   *
+   * <pre>{@code
+   * int32_t torch_new_list_reserve_size(size_t capacity, jlora_list *result);
+   * }</pre>
+   */
+  public static int newList(long capacity, MemorySegment result) {
+    try {
+      return (int) NewList.HANDLE.invokeExact(capacity, result);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  private static final class ListAdd {
+    static final FunctionDescriptor DESCRIPTOR =
+        FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG);
+    static final MethodHandle HANDLE = C.required("torch_list_push_back", DESCRIPTOR);
+  }
+
+  /**
+   * Appends an encoded value.
+   *
+   * <pre>{@code
+   * int32_t torch_list_push_back(jlora_list list, jlora_value element);
+   * }</pre>
+   */
+  public static int listAdd(long list, long element) {
+    try {
+      return (int) ListAdd.HANDLE.invokeExact(list, element);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  private static final class NewString {
+    static final FunctionDescriptor DESCRIPTOR =
+        FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS);
+    static final MethodHandle HANDLE = C.required("torch_new_string_handle", DESCRIPTOR);
+  }
+
+  /**
+   * A string; consumed by the call it is given to.
+   *
+   * <pre>{@code
+   * int32_t torch_new_string_handle(const char *bytes, size_t length, jlora_string *result);
+   * }</pre>
+   */
+  public static int newString(MemorySegment bytes, long length, MemorySegment result) {
+    try {
+      return (int) NewString.HANDLE.invokeExact(bytes, length, result);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  private static final class NewCell {
+    static final FunctionDescriptor DESCRIPTOR = FunctionDescriptor.of(JAVA_INT, ADDRESS);
+    static final @Nullable MethodHandle HANDLE = C.optional("torch_new_stable_ivalue", DESCRIPTOR);
+  }
+
+  /** Whether the library has {@link #newCell}. */
+  public static boolean hasNewCell() {
+    return NewCell.HANDLE != null;
+  }
+
+  /**
+   * The cell that holds an optional value which is present. Since 2.13; before, malloc(8).
+   *
+   * <pre>{@code
+   * int32_t torch_new_stable_ivalue(jlora_value **result);
+   * }</pre>
+   */
+  public static int newCell(MemorySegment result) {
+    try {
+      return (int) NewCell.HANDLE.invokeExact(result);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
 }

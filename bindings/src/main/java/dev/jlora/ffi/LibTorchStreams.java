@@ -1,3 +1,5 @@
+// Generated from native/src/main/c/jlora_torch.h by 'mvn -N generate-sources -Pdowncalls'.
+// Do not edit: change the header.
 package dev.jlora.ffi;
 
 import static dev.jlora.ffi.Downcalls.unexpected;
@@ -6,168 +8,257 @@ import static java.lang.foreign.ValueLayout.JAVA_BOOLEAN;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import dev.jlora.natives.NativeTorch;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Streams of a GPU as libtorch hands them out, the events that order them, and host memory that a
- * GPU reads by itself. A build without CUDA has none of it: ask {@link #available} first. What is
- * returned is 0 for success. Streams and events are {@code long}.
+ * GPU reads by itself. A build without CUDA has none of it. What is returned is 0 for success.
+ * Streams and events are long.
  */
 public final class LibTorchStreams {
-  private static final Downcalls C = new Downcalls(NativeTorch.load().symbols());
-
-  private static final @Nullable MethodHandle EMPTY_PINNED =
-      C.optional(
-          "aoti_torch_empty_strided_pinned",
-          JAVA_INT,
-          JAVA_LONG,
-          ADDRESS,
-          ADDRESS,
-          JAVA_INT,
-          JAVA_INT,
-          JAVA_INT,
-          ADDRESS);
-
-  private static final @Nullable MethodHandle CURRENT =
-      C.optional("aoti_torch_get_current_cuda_stream", JAVA_INT, JAVA_INT, ADDRESS);
-
-  private static final @Nullable MethodHandle FROM_POOL =
-      C.optional("torch_get_cuda_stream_from_pool", JAVA_INT, JAVA_BOOLEAN, JAVA_INT, ADDRESS);
-
-  private static final @Nullable MethodHandle NEW_GUARD =
-      C.optional("aoti_torch_create_cuda_stream_guard", JAVA_INT, JAVA_LONG, JAVA_INT, ADDRESS);
-
-  private static final @Nullable MethodHandle DELETE_GUARD =
-      C.optional("aoti_torch_delete_cuda_stream_guard", JAVA_INT, JAVA_LONG);
-
-  private static final @Nullable MethodHandle SYNCHRONIZE =
-      C.optional("torch_cuda_stream_synchronize", JAVA_INT, JAVA_LONG, JAVA_INT);
-
-  private static final @Nullable MethodHandle NEW_EVENT =
-      C.optional("cudaEventCreateWithFlags", JAVA_INT, ADDRESS, JAVA_INT);
-
-  private static final @Nullable MethodHandle RECORD =
-      C.optional("cudaEventRecord", JAVA_INT, JAVA_LONG, JAVA_LONG);
-
-  private static final @Nullable MethodHandle WAIT =
-      C.optional("cudaStreamWaitEvent", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
-
-  private static final @Nullable MethodHandle DELETE_EVENT =
-      C.optional("cudaEventDestroy", JAVA_INT, JAVA_LONG);
+  private static final Downcalls C = Downcalls.torch();
 
   private LibTorchStreams() {}
 
-  /** Whether this build has all that a second stream takes. */
+  /** Whether the library has all functions of this class. */
   public static boolean available() {
-    return EMPTY_PINNED != null
-        && CURRENT != null
-        && FROM_POOL != null
-        && NEW_GUARD != null
-        && DELETE_GUARD != null
-        && NEW_EVENT != null
-        && RECORD != null
-        && WAIT != null
-        && DELETE_EVENT != null;
+    return EmptyPinned.HANDLE != null
+        && Current.HANDLE != null
+        && FromPool.HANDLE != null
+        && NewGuard.HANDLE != null
+        && DeleteGuard.HANDLE != null
+        && Synchronize.HANDLE != null
+        && NewEvent.HANDLE != null
+        && Record.HANDLE != null
+        && Await.HANDLE != null
+        && DeleteEvent.HANDLE != null;
   }
 
-  /** New uninitialized page-locked host memory, as a tensor on the CPU. */
+  private static final class EmptyPinned {
+    static final FunctionDescriptor DESCRIPTOR =
+        FunctionDescriptor.of(
+            JAVA_INT, JAVA_LONG, ADDRESS, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS);
+    static final @Nullable MethodHandle HANDLE =
+        C.optional("aoti_torch_empty_strided_pinned", DESCRIPTOR);
+  }
+
+  /**
+   * Like aoti_torch_empty_strided on the CPU, in memory that a GPU can read by itself.
+   *
+   * <pre>{@code
+   * int32_t aoti_torch_empty_strided_pinned(int64_t rank, const int64_t *sizes, const int64_t *strides,
+   *                                         int32_t dtype, int32_t device_type, int32_t device_index,
+   *                                         jlora_tensor *result);
+   * }</pre>
+   */
   public static int emptyPinned(
-      long rank, MemorySegment sizes, MemorySegment strides, int dtype, MemorySegment out) {
+      long rank,
+      MemorySegment sizes,
+      MemorySegment strides,
+      int dtype,
+      int deviceType,
+      int deviceIndex,
+      MemorySegment result) {
     try {
-      return (int) EMPTY_PINNED.invokeExact(rank, sizes, strides, dtype, 0, 0, out);
+      return (int)
+          EmptyPinned.HANDLE.invokeExact(
+              rank, sizes, strides, dtype, deviceType, deviceIndex, result);
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }
   }
 
-  /** The stream that this thread's operators are queued on; borrowed. */
-  public static int current(int device, MemorySegment out) {
+  private static final class Current {
+    static final FunctionDescriptor DESCRIPTOR = FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS);
+    static final @Nullable MethodHandle HANDLE =
+        C.optional("aoti_torch_get_current_cuda_stream", DESCRIPTOR);
+  }
+
+  /**
+   * The stream that this thread's operators are queued on; borrowed.
+   *
+   * <pre>{@code
+   * int32_t aoti_torch_get_current_cuda_stream(int32_t device, jlora_stream *result);
+   * }</pre>
+   */
+  public static int current(int device, MemorySegment result) {
     try {
-      return (int) CURRENT.invokeExact(device, out);
+      return (int) Current.HANDLE.invokeExact(device, result);
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }
   }
 
-  /** One of libtorch's own streams; borrowed. */
-  public static int fromPool(int device, MemorySegment out) {
+  private static final class FromPool {
+    static final FunctionDescriptor DESCRIPTOR =
+        FunctionDescriptor.of(JAVA_INT, JAVA_BOOLEAN, JAVA_INT, ADDRESS);
+    static final @Nullable MethodHandle HANDLE =
+        C.optional("torch_get_cuda_stream_from_pool", DESCRIPTOR);
+  }
+
+  /**
+   * A stream of libtorch's own, never freed.
+   *
+   * <pre>{@code
+   * int32_t torch_get_cuda_stream_from_pool(bool high_priority, int32_t device, jlora_stream *result);
+   * }</pre>
+   */
+  public static int fromPool(boolean highPriority, int device, MemorySegment result) {
     try {
-      return (int) FROM_POOL.invokeExact(false, device, out);
+      return (int) FromPool.HANDLE.invokeExact(highPriority, device, result);
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }
   }
 
-  /** Makes a stream this thread's current one until the guard is deleted. */
-  public static int newGuard(long stream, int device, MemorySegment out) {
+  private static final class NewGuard {
+    static final FunctionDescriptor DESCRIPTOR =
+        FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_INT, ADDRESS);
+    static final @Nullable MethodHandle HANDLE =
+        C.optional("aoti_torch_create_cuda_stream_guard", DESCRIPTOR);
+  }
+
+  /**
+   * Makes a stream the current one of this thread, as long as the guard lives.
+   *
+   * <pre>{@code
+   * int32_t aoti_torch_create_cuda_stream_guard(jlora_stream stream, int32_t device,
+   *                                             jlora_guard *result);
+   * }</pre>
+   */
+  public static int newGuard(long stream, int device, MemorySegment result) {
     try {
-      return (int) NEW_GUARD.invokeExact(stream, device, out);
+      return (int) NewGuard.HANDLE.invokeExact(stream, device, result);
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }
   }
 
-  /** Gives back the stream that was current before. */
+  private static final class DeleteGuard {
+    static final FunctionDescriptor DESCRIPTOR = FunctionDescriptor.of(JAVA_INT, JAVA_LONG);
+    static final @Nullable MethodHandle HANDLE =
+        C.optional("aoti_torch_delete_cuda_stream_guard", DESCRIPTOR);
+  }
+
+  /**
+   * Gives back the stream that was current before.
+   *
+   * <pre>{@code
+   * int32_t aoti_torch_delete_cuda_stream_guard(jlora_guard guard);
+   * }</pre>
+   */
   public static int deleteGuard(long guard) {
     try {
-      return (int) DELETE_GUARD.invokeExact(guard);
+      return (int) DeleteGuard.HANDLE.invokeExact(guard);
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }
   }
 
-  /** Waits on the host until all that was queued on a stream is done. */
+  private static final class Synchronize {
+    static final FunctionDescriptor DESCRIPTOR =
+        FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_INT);
+    static final @Nullable MethodHandle HANDLE =
+        C.optional("torch_cuda_stream_synchronize", DESCRIPTOR);
+  }
+
+  /**
+   * Waits on the host for all that was queued.
+   *
+   * <pre>{@code
+   * int32_t torch_cuda_stream_synchronize(jlora_stream stream, int32_t device);
+   * }</pre>
+   */
   public static int synchronize(long stream, int device) {
     try {
-      return (int) SYNCHRONIZE.invokeExact(stream, device);
+      return (int) Synchronize.HANDLE.invokeExact(stream, device);
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }
   }
 
-  /** A new event of this thread's device. */
-  public static int newEvent(MemorySegment out, int flags) {
+  private static final class NewEvent {
+    static final FunctionDescriptor DESCRIPTOR = FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT);
+    static final @Nullable MethodHandle HANDLE = C.optional("cudaEventCreateWithFlags", DESCRIPTOR);
+  }
+
+  /**
+   * A new event of this thread's device; returns a cudaError_t. Flag 2: no times.
+   *
+   * <pre>{@code
+   * int32_t cudaEventCreateWithFlags(jlora_event *result, uint32_t flags);
+   * }</pre>
+   */
+  public static int newEvent(MemorySegment result, int flags) {
     try {
-      return (int) NEW_EVENT.invokeExact(out, flags);
+      return (int) NewEvent.HANDLE.invokeExact(result, flags);
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }
   }
 
-  /** The event happens when all that is queued on the stream so far is done. */
+  private static final class Record {
+    static final FunctionDescriptor DESCRIPTOR =
+        FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG);
+    static final @Nullable MethodHandle HANDLE = C.optional("cudaEventRecord", DESCRIPTOR);
+  }
+
+  /**
+   * The event happens when all that is queued on the stream so far is done.
+   *
+   * <pre>{@code
+   * int32_t cudaEventRecord(jlora_event event, jlora_stream stream);
+   * }</pre>
+   */
   public static int record(long event, long stream) {
     try {
-      return (int) RECORD.invokeExact(event, stream);
+      return (int) Record.HANDLE.invokeExact(event, stream);
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }
   }
 
-  /** What is queued on the stream from here on waits for the event; the host does not. */
-  public static int await(long stream, long event) {
+  private static final class Await {
+    static final FunctionDescriptor DESCRIPTOR =
+        FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
+    static final @Nullable MethodHandle HANDLE = C.optional("cudaStreamWaitEvent", DESCRIPTOR);
+  }
+
+  /**
+   * What is queued on the stream from here on waits for the event; the host does not. flags is 0.
+   *
+   * <pre>{@code
+   * int32_t cudaStreamWaitEvent(jlora_stream stream, jlora_event event, uint32_t flags);
+   * }</pre>
+   */
+  public static int await(long stream, long event, int flags) {
     try {
-      return (int) WAIT.invokeExact(stream, event, 0);
+      return (int) Await.HANDLE.invokeExact(stream, event, flags);
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }
   }
 
-  /** Frees an event. */
+  private static final class DeleteEvent {
+    static final FunctionDescriptor DESCRIPTOR = FunctionDescriptor.of(JAVA_INT, JAVA_LONG);
+    static final @Nullable MethodHandle HANDLE = C.optional("cudaEventDestroy", DESCRIPTOR);
+  }
+
+  /**
+   * Frees an event.
+   *
+   * <pre>{@code
+   * int32_t cudaEventDestroy(jlora_event event);
+   * }</pre>
+   */
   public static int deleteEvent(long event) {
     try {
-      return (int) DELETE_EVENT.invokeExact(event);
+      return (int) DeleteEvent.HANDLE.invokeExact(event);
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }
-  }
-
-  /** Name to signature of every function this class declares. */
-  public static Map<String, FunctionDescriptor> declarations() {
-    return C.declarations();
   }
 }

@@ -1,3 +1,5 @@
+// Generated from native/src/main/c/jlora_torch.h by 'mvn -N generate-sources -Pdowncalls'.
+// Do not edit: change the header.
 package dev.jlora.ffi;
 
 import static dev.jlora.ffi.Downcalls.unexpected;
@@ -5,11 +7,9 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import dev.jlora.natives.NativeTorch;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,92 +17,151 @@ import org.jspecify.annotations.Nullable;
  * arguments. What is returned is 0 for success.
  */
 public final class OperatorRegistry {
-  private static final Downcalls C = new Downcalls(NativeTorch.load().symbols());
-
-  private static final MethodHandle NEW_LIBRARY =
-      C.required(
-          "aoti_torch_library_init_impl", JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_INT, ADDRESS);
-
-  /** A set of kernels for one namespace and one dispatch key. */
-  public static int newLibrary(
-      MemorySegment namespace, MemorySegment key, MemorySegment file, MemorySegment out) {
-    try {
-      return (int) NEW_LIBRARY.invokeExact(namespace, key, file, 0, out);
-    } catch (Throwable thrown) {
-      throw unexpected(thrown);
-    }
-  }
-
-  private static final MethodHandle IMPLEMENT =
-      C.required("torch_library_impl", JAVA_INT, JAVA_LONG, ADDRESS, ADDRESS, JAVA_LONG);
-
-  /** Puts {@code void f(uint64* stack, uint64 arguments, uint64 results)} behind an operator. */
-  public static int implement(
-      long library, MemorySegment operator, MemorySegment function, long version) {
-    try {
-      return (int) IMPLEMENT.invokeExact(library, operator, function, version);
-    } catch (Throwable thrown) {
-      throw unexpected(thrown);
-    }
-  }
-
-  private static final MethodHandle LIST_SIZE =
-      C.required("torch_list_size", JAVA_INT, JAVA_LONG, ADDRESS);
-
-  /** Length of a list. */
-  public static int listSize(long list, MemorySegment out) {
-    try {
-      return (int) LIST_SIZE.invokeExact(list, out);
-    } catch (Throwable thrown) {
-      throw unexpected(thrown);
-    }
-  }
-
-  private static final MethodHandle LIST_ITEM =
-      C.required("torch_list_get_item", JAVA_INT, JAVA_LONG, JAVA_LONG, ADDRESS);
-
-  /** An encoded value of a list, the caller's from here on. */
-  public static int listItem(long list, long index, MemorySegment out) {
-    try {
-      return (int) LIST_ITEM.invokeExact(list, index, out);
-    } catch (Throwable thrown) {
-      throw unexpected(thrown);
-    }
-  }
-
-  private static final MethodHandle DELETE_LIST =
-      C.required("torch_delete_list", JAVA_INT, JAVA_LONG);
-
-  /** Frees a list, not what is in it. */
-  public static int deleteList(long list) {
-    try {
-      return (int) DELETE_LIST.invokeExact(list);
-    } catch (Throwable thrown) {
-      throw unexpected(thrown);
-    }
-  }
-
-  private static final @Nullable MethodHandle DELETE_CELL =
-      C.optional("torch_delete_stable_ivalue", JAVA_INT, JAVA_LONG);
-
-  /** Whether this libtorch has {@code torch_delete_stable_ivalue}. */
-  public static boolean hasDeleteCell() {
-    return DELETE_CELL != null;
-  }
-
-  /** Frees the cell of an optional value (2.13+; free before). */
-  public static int deleteCell(long cell) {
-    try {
-      return (int) DELETE_CELL.invokeExact(cell);
-    } catch (Throwable thrown) {
-      throw unexpected(thrown);
-    }
-  }
-
-  /** Name to signature of every function this class declares. */
-  public static Map<String, FunctionDescriptor> declarations() {
-    return C.declarations();
-  }
+  private static final Downcalls C =
+      Downcalls.torch(
+          "aoti_torch_library_init_impl",
+          "torch_library_impl",
+          "torch_list_size",
+          "torch_list_get_item",
+          "torch_delete_list");
 
   private OperatorRegistry() {}
+
+  private static final class NewLibrary {
+    static final FunctionDescriptor DESCRIPTOR =
+        FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_INT, ADDRESS);
+    static final MethodHandle HANDLE = C.required("aoti_torch_library_init_impl", DESCRIPTOR);
+  }
+
+  /**
+   * A set of kernels for one namespace and one dispatch key.
+   *
+   * <pre>{@code
+   * int32_t aoti_torch_library_init_impl(const char *name_space, const char *key, const char *file,
+   *                                      uint32_t line, jlora_library *result);
+   * }</pre>
+   */
+  public static int newLibrary(
+      MemorySegment nameSpace,
+      MemorySegment key,
+      MemorySegment file,
+      int line,
+      MemorySegment result) {
+    try {
+      return (int) NewLibrary.HANDLE.invokeExact(nameSpace, key, file, line, result);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  private static final class Implement {
+    static final FunctionDescriptor DESCRIPTOR =
+        FunctionDescriptor.of(JAVA_INT, JAVA_LONG, ADDRESS, ADDRESS, JAVA_LONG);
+    static final MethodHandle HANDLE = C.required("torch_library_impl", DESCRIPTOR);
+  }
+
+  /**
+   * Puts a kernel behind an operator.
+   *
+   * <pre>{@code
+   * int32_t torch_library_impl(jlora_library library, const char *name, jlora_kernel kernel,
+   *                            uint64_t version);
+   * }</pre>
+   */
+  public static int implement(
+      long library, MemorySegment name, MemorySegment kernel, long version) {
+    try {
+      return (int) Implement.HANDLE.invokeExact(library, name, kernel, version);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  private static final class ListSize {
+    static final FunctionDescriptor DESCRIPTOR =
+        FunctionDescriptor.of(JAVA_INT, JAVA_LONG, ADDRESS);
+    static final MethodHandle HANDLE = C.required("torch_list_size", DESCRIPTOR);
+  }
+
+  /**
+   * Length of a list.
+   *
+   * <pre>{@code
+   * int32_t torch_list_size(jlora_list list, size_t *result);
+   * }</pre>
+   */
+  public static int listSize(long list, MemorySegment result) {
+    try {
+      return (int) ListSize.HANDLE.invokeExact(list, result);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  private static final class ListItem {
+    static final FunctionDescriptor DESCRIPTOR =
+        FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, ADDRESS);
+    static final MethodHandle HANDLE = C.required("torch_list_get_item", DESCRIPTOR);
+  }
+
+  /**
+   * An encoded value of a list, the caller's from here on.
+   *
+   * <pre>{@code
+   * int32_t torch_list_get_item(jlora_list list, size_t index, jlora_value *result);
+   * }</pre>
+   */
+  public static int listItem(long list, long index, MemorySegment result) {
+    try {
+      return (int) ListItem.HANDLE.invokeExact(list, index, result);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  private static final class DeleteList {
+    static final FunctionDescriptor DESCRIPTOR = FunctionDescriptor.of(JAVA_INT, JAVA_LONG);
+    static final MethodHandle HANDLE = C.required("torch_delete_list", DESCRIPTOR);
+  }
+
+  /**
+   * Frees a list, not what is in it.
+   *
+   * <pre>{@code
+   * int32_t torch_delete_list(jlora_list list);
+   * }</pre>
+   */
+  public static int deleteList(long list) {
+    try {
+      return (int) DeleteList.HANDLE.invokeExact(list);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  private static final class DeleteCell {
+    static final FunctionDescriptor DESCRIPTOR = FunctionDescriptor.of(JAVA_INT, JAVA_LONG);
+    static final @Nullable MethodHandle HANDLE =
+        C.optional("torch_delete_stable_ivalue", DESCRIPTOR);
+  }
+
+  /** Whether the library has {@link #deleteCell}. */
+  public static boolean hasDeleteCell() {
+    return DeleteCell.HANDLE != null;
+  }
+
+  /**
+   * Frees the cell of an optional value. Since 2.13; free() before.
+   *
+   * <pre>{@code
+   * int32_t torch_delete_stable_ivalue(uintptr_t cell);
+   * }</pre>
+   */
+  public static int deleteCell(long cell) {
+    try {
+      return (int) DeleteCell.HANDLE.invokeExact(cell);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
 }

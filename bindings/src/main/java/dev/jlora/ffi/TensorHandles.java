@@ -1,3 +1,5 @@
+// Generated from native/src/main/c/jlora_torch.h by 'mvn -N generate-sources -Pdowncalls'.
+// Do not edit: change the header.
 package dev.jlora.ffi;
 
 import static dev.jlora.ffi.Downcalls.unexpected;
@@ -7,81 +9,118 @@ import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import dev.jlora.natives.NativeTorch;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tensors of libtorch's stable C ABI: made, freed, asked and written in place. A handle is a {@code
- * long}; statuses are those of {@link LibTorch}.
+ * Tensors of libtorch's stable C ABI: made, freed, asked and written in place. A handle is a long;
+ * what is returned is 0 for success, as in LibTorch.
  */
 public final class TensorHandles {
-  private static final Downcalls C = new Downcalls(NativeTorch.load().symbols());
+  private static final Downcalls C =
+      Downcalls.torch(
+          "aoti_torch_new_tensor_handle",
+          "aoti_torch_new_uninitialized_tensor",
+          "aoti_torch_delete_tensor_object",
+          "aoti_torch_empty_strided",
+          "aoti_torch_create_tensor_from_blob",
+          "aoti_torch__reinterpret_tensor",
+          "aoti_torch_is_defined",
+          "aoti_torch_get_data_ptr",
+          "aoti_torch_get_dim",
+          "aoti_torch_get_dtype",
+          "aoti_torch_get_device_type",
+          "aoti_torch_get_device_index",
+          "aoti_torch_get_sizes",
+          "aoti_torch_get_strides",
+          "aoti_torch_copy_",
+          "aoti_torch_zero_",
+          "aoti_torch_aten_fill__Scalar",
+          "torch_set_requires_grad");
 
-  private static final MethodHandle NEW_TENSOR_HANDLE =
-      C.required("aoti_torch_new_tensor_handle", JAVA_INT, JAVA_LONG, ADDRESS);
+  private TensorHandles() {}
 
-  /** A second handle on the same TensorImpl; the caller frees it. */
-  public static int newTensorHandle(long tensor, MemorySegment out) {
+  private static final class NewTensorHandle {
+    static final FunctionDescriptor DESCRIPTOR =
+        FunctionDescriptor.of(JAVA_INT, JAVA_LONG, ADDRESS);
+    static final MethodHandle HANDLE = C.required("aoti_torch_new_tensor_handle", DESCRIPTOR);
+  }
+
+  /**
+   * Another handle on the same tensor.
+   *
+   * <pre>{@code
+   * int32_t aoti_torch_new_tensor_handle(jlora_tensor tensor, jlora_tensor *result);
+   * }</pre>
+   */
+  public static int newTensorHandle(long tensor, MemorySegment result) {
     try {
-      return (int) NEW_TENSOR_HANDLE.invokeExact(tensor, out);
+      return (int) NewTensorHandle.HANDLE.invokeExact(tensor, result);
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }
   }
 
-  private static final MethodHandle NEW_UNDEFINED_TENSOR =
-      C.required("aoti_torch_new_uninitialized_tensor", JAVA_INT, ADDRESS);
+  private static final class NewUndefinedTensor {
+    static final FunctionDescriptor DESCRIPTOR = FunctionDescriptor.of(JAVA_INT, ADDRESS);
+    static final MethodHandle HANDLE =
+        C.required("aoti_torch_new_uninitialized_tensor", DESCRIPTOR);
+  }
 
-  /** A handle on no tensor at all; the caller frees it. */
-  public static int newUndefinedTensor(MemorySegment out) {
+  /**
+   * A handle on no tensor: "none" for an argument that is declared as a tensor.
+   *
+   * <pre>{@code
+   * int32_t aoti_torch_new_uninitialized_tensor(jlora_tensor *result);
+   * }</pre>
+   */
+  public static int newUndefinedTensor(MemorySegment result) {
     try {
-      return (int) NEW_UNDEFINED_TENSOR.invokeExact(out);
+      return (int) NewUndefinedTensor.HANDLE.invokeExact(result);
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }
   }
 
-  private static final MethodHandle DELETE_TENSOR =
-      C.required("aoti_torch_delete_tensor_object", JAVA_INT, JAVA_LONG);
+  private static final class DeleteTensor {
+    static final FunctionDescriptor DESCRIPTOR = FunctionDescriptor.of(JAVA_INT, JAVA_LONG);
+    static final MethodHandle HANDLE = C.required("aoti_torch_delete_tensor_object", DESCRIPTOR);
+  }
 
-  /** Frees a handle; the storage dies with its last one. */
+  /**
+   * Frees a handle. The memory goes with the last handle, view or result that shares it.
+   *
+   * <pre>{@code
+   * int32_t aoti_torch_delete_tensor_object(jlora_tensor tensor);
+   * }</pre>
+   */
   public static int deleteTensor(long tensor) {
     try {
-      return (int) DELETE_TENSOR.invokeExact(tensor);
+      return (int) DeleteTensor.HANDLE.invokeExact(tensor);
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }
   }
 
-  private static final MethodHandle IS_DEFINED =
-      C.required("aoti_torch_is_defined", JAVA_INT, JAVA_LONG, ADDRESS);
-
-  /** Writes one byte: 0 for an absent output. */
-  public static int isDefined(long tensor, MemorySegment out) {
-    try {
-      return (int) IS_DEFINED.invokeExact(tensor, out);
-    } catch (Throwable thrown) {
-      throw unexpected(thrown);
-    }
+  private static final class EmptyStrided {
+    static final FunctionDescriptor DESCRIPTOR =
+        FunctionDescriptor.of(
+            JAVA_INT, JAVA_LONG, ADDRESS, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS);
+    static final MethodHandle HANDLE = C.required("aoti_torch_empty_strided", DESCRIPTOR);
   }
 
-  private static final MethodHandle EMPTY_STRIDED =
-      C.required(
-          "aoti_torch_empty_strided",
-          JAVA_INT,
-          JAVA_LONG,
-          ADDRESS,
-          ADDRESS,
-          JAVA_INT,
-          JAVA_INT,
-          JAVA_INT,
-          ADDRESS);
-
-  /** New uninitialized memory; CPU data is 64-byte aligned. */
+  /**
+   * Uninitialized memory, 64-byte aligned on the CPU; strides in elements; dtype and device codes
+   * as in dev.jlora.tensor.
+   *
+   * <pre>{@code
+   * int32_t aoti_torch_empty_strided(int64_t rank, const int64_t *sizes, const int64_t *strides,
+   *                                  int32_t dtype, int32_t device_type, int32_t device_index,
+   *                                  jlora_tensor *result);
+   * }</pre>
+   */
   public static int emptyStrided(
       long rank,
       MemorySegment sizes,
@@ -89,30 +128,34 @@ public final class TensorHandles {
       int dtype,
       int deviceType,
       int deviceIndex,
-      MemorySegment out) {
+      MemorySegment result) {
     try {
       return (int)
-          EMPTY_STRIDED.invokeExact(rank, sizes, strides, dtype, deviceType, deviceIndex, out);
+          EmptyStrided.HANDLE.invokeExact(
+              rank, sizes, strides, dtype, deviceType, deviceIndex, result);
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }
   }
 
-  private static final MethodHandle TENSOR_FROM_BLOB =
-      C.required(
-          "aoti_torch_create_tensor_from_blob",
-          JAVA_INT,
-          ADDRESS,
-          JAVA_LONG,
-          ADDRESS,
-          ADDRESS,
-          JAVA_LONG,
-          JAVA_INT,
-          JAVA_INT,
-          JAVA_INT,
-          ADDRESS);
+  private static final class TensorFromBlob {
+    static final FunctionDescriptor DESCRIPTOR =
+        FunctionDescriptor.of(
+            JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT,
+            ADDRESS);
+    static final MethodHandle HANDLE = C.required("aoti_torch_create_tensor_from_blob", DESCRIPTOR);
+  }
 
-  /** A tensor over foreign memory, which must outlive every view of it. */
+  /**
+   * A tensor over the caller's memory, which must outlive every view of it. data is not null.
+   *
+   * <pre>{@code
+   * int32_t aoti_torch_create_tensor_from_blob(void *data, int64_t rank, const int64_t *sizes,
+   *                                            const int64_t *strides, int64_t storage_offset,
+   *                                            int32_t dtype, int32_t device_type,
+   *                                            int32_t device_index, jlora_tensor *result);
+   * }</pre>
+   */
   public static int tensorFromBlob(
       MemorySegment data,
       long rank,
@@ -122,241 +165,355 @@ public final class TensorHandles {
       int dtype,
       int deviceType,
       int deviceIndex,
-      MemorySegment out) {
+      MemorySegment result) {
     try {
       return (int)
-          TENSOR_FROM_BLOB.invokeExact(
-              data, rank, sizes, strides, storageOffset, dtype, deviceType, deviceIndex, out);
+          TensorFromBlob.HANDLE.invokeExact(
+              data, rank, sizes, strides, storageOffset, dtype, deviceType, deviceIndex, result);
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }
   }
 
-  private static final int HOST = 0;
-  private static final int ANY_INDEX = -1; // an index of the host's is refused
-  private static final int STRIDED = 0;
+  private static final class TensorFromOwnedBlob {
+    static final FunctionDescriptor DESCRIPTOR =
+        FunctionDescriptor.of(
+            JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT,
+            ADDRESS, JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS);
+    static final @Nullable MethodHandle HANDLE = C.optional("torch_from_blob", DESCRIPTOR);
+  }
 
-  private static final @Nullable MethodHandle TENSOR_FROM_OWNED_BLOB =
-      C.optional(
-          "torch_from_blob",
-          JAVA_INT,
-          ADDRESS,
-          JAVA_LONG,
-          ADDRESS,
-          ADDRESS,
-          JAVA_LONG,
-          JAVA_INT,
-          JAVA_INT,
-          JAVA_INT,
-          ADDRESS,
-          JAVA_INT,
-          ADDRESS,
-          JAVA_LONG,
-          ADDRESS,
-          ADDRESS);
-
-  /** Whether this libtorch has {@link #tensorFromOwnedBlob}. */
+  /** Whether the library has {@link #tensorFromOwnedBlob}. */
   public static boolean hasTensorFromOwnedBlob() {
-    return TENSOR_FROM_OWNED_BLOB != null;
+    return TensorFromOwnedBlob.HANDLE != null;
   }
 
   /**
-   * A strided CPU tensor over memory that {@code deleter} frees when the last view of it goes, on
-   * whichever thread that happens.
+   * A tensor over memory that deleter(data, context) frees with the last view of it, on any thread.
+   * layout is 0, metadata is null. Since 2.11. data is not null: it would be allocated instead.
+   *
+   * <pre>{@code
+   * int32_t torch_from_blob(void *data, int64_t rank, const int64_t *sizes, const int64_t *strides,
+   *                         int64_t storage_offset, int32_t dtype, int32_t device_type,
+   *                         int32_t device_index, jlora_tensor *result, int32_t layout,
+   *                         const uint8_t *metadata, int64_t metadata_size, jlora_deleter deleter,
+   *                         void *context);
+   * }</pre>
    */
   public static int tensorFromOwnedBlob(
       MemorySegment data,
       long rank,
       MemorySegment sizes,
       MemorySegment strides,
+      long storageOffset,
       int dtype,
-      MemorySegment out,
-      MemorySegment deleter) {
+      int deviceType,
+      int deviceIndex,
+      MemorySegment result,
+      int layout,
+      MemorySegment metadata,
+      long metadataSize,
+      MemorySegment deleter,
+      MemorySegment context) {
     try {
       return (int)
-          TENSOR_FROM_OWNED_BLOB.invokeExact(
+          TensorFromOwnedBlob.HANDLE.invokeExact(
               data,
               rank,
               sizes,
               strides,
-              0L,
+              storageOffset,
               dtype,
-              HOST,
-              ANY_INDEX,
-              out,
-              STRIDED,
-              MemorySegment.NULL,
-              0L,
+              deviceType,
+              deviceIndex,
+              result,
+              layout,
+              metadata,
+              metadataSize,
               deleter,
-              MemorySegment.NULL);
+              context);
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }
   }
 
-  private static final MethodHandle REINTERPRET =
-      C.required(
-          "aoti_torch__reinterpret_tensor",
-          JAVA_INT,
-          JAVA_LONG,
-          JAVA_LONG,
-          ADDRESS,
-          ADDRESS,
-          JAVA_LONG,
-          ADDRESS);
+  private static final class Reinterpret {
+    static final FunctionDescriptor DESCRIPTOR =
+        FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS);
+    static final MethodHandle HANDLE = C.required("aoti_torch__reinterpret_tensor", DESCRIPTOR);
+  }
 
   /**
-   * Any strided view; nothing is bounds-checked, and the offset is relative to the tensor's own.
+   * A view of any shape. offset counts from the tensor's own start. Nothing is checked.
+   *
+   * <pre>{@code
+   * int32_t aoti_torch__reinterpret_tensor(jlora_tensor tensor, int64_t rank, const int64_t *sizes,
+   *                                        const int64_t *strides, int64_t offset,
+   *                                        jlora_tensor *result);
+   * }</pre>
    */
   public static int reinterpret(
       long tensor,
       long rank,
       MemorySegment sizes,
       MemorySegment strides,
-      long offsetIncrement,
-      MemorySegment out) {
+      long offset,
+      MemorySegment result) {
     try {
-      return (int) REINTERPRET.invokeExact(tensor, rank, sizes, strides, offsetIncrement, out);
+      return (int) Reinterpret.HANDLE.invokeExact(tensor, rank, sizes, strides, offset, result);
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }
   }
 
-  private static final MethodHandle DATA_POINTER =
-      C.required("aoti_torch_get_data_ptr", JAVA_INT, JAVA_LONG, ADDRESS);
+  private static final class IsDefined {
+    static final FunctionDescriptor DESCRIPTOR =
+        FunctionDescriptor.of(JAVA_INT, JAVA_LONG, ADDRESS);
+    static final MethodHandle HANDLE = C.required("aoti_torch_is_defined", DESCRIPTOR);
+  }
 
-  /** Address of the first element, storage offset included. */
-  public static int dataPointer(long tensor, MemorySegment out) {
+  /**
+   * Writes one byte: 0 for a handle on no tensor.
+   *
+   * <pre>{@code
+   * int32_t aoti_torch_is_defined(jlora_tensor tensor, bool *result);
+   * }</pre>
+   */
+  public static int isDefined(long tensor, MemorySegment result) {
     try {
-      return (int) DATA_POINTER.invokeExact(tensor, out);
+      return (int) IsDefined.HANDLE.invokeExact(tensor, result);
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }
   }
 
-  private static final MethodHandle RANK =
-      C.required("aoti_torch_get_dim", JAVA_INT, JAVA_LONG, ADDRESS);
+  private static final class DataPointer {
+    static final FunctionDescriptor DESCRIPTOR =
+        FunctionDescriptor.of(JAVA_INT, JAVA_LONG, ADDRESS);
+    static final MethodHandle HANDLE = C.required("aoti_torch_get_data_ptr", DESCRIPTOR);
+  }
 
-  /** Number of dimensions. */
-  public static int rank(long tensor, MemorySegment out) {
+  /**
+   * Address of the first element, storage offset included.
+   *
+   * <pre>{@code
+   * int32_t aoti_torch_get_data_ptr(jlora_tensor tensor, void **result);
+   * }</pre>
+   */
+  public static int dataPointer(long tensor, MemorySegment result) {
     try {
-      return (int) RANK.invokeExact(tensor, out);
+      return (int) DataPointer.HANDLE.invokeExact(tensor, result);
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }
   }
 
-  private static final MethodHandle SIZES =
-      C.required("aoti_torch_get_sizes", JAVA_INT, JAVA_LONG, ADDRESS);
+  private static final class Rank {
+    static final FunctionDescriptor DESCRIPTOR =
+        FunctionDescriptor.of(JAVA_INT, JAVA_LONG, ADDRESS);
+    static final MethodHandle HANDLE = C.required("aoti_torch_get_dim", DESCRIPTOR);
+  }
 
-  /** Borrowed pointer to the sizes. */
-  public static int sizes(long tensor, MemorySegment out) {
+  /**
+   * Number of dimensions.
+   *
+   * <pre>{@code
+   * int32_t aoti_torch_get_dim(jlora_tensor tensor, int64_t *result);
+   * }</pre>
+   */
+  public static int rank(long tensor, MemorySegment result) {
     try {
-      return (int) SIZES.invokeExact(tensor, out);
+      return (int) Rank.HANDLE.invokeExact(tensor, result);
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }
   }
 
-  private static final MethodHandle STRIDES =
-      C.required("aoti_torch_get_strides", JAVA_INT, JAVA_LONG, ADDRESS);
+  private static final class Dtype {
+    static final FunctionDescriptor DESCRIPTOR =
+        FunctionDescriptor.of(JAVA_INT, JAVA_LONG, ADDRESS);
+    static final MethodHandle HANDLE = C.required("aoti_torch_get_dtype", DESCRIPTOR);
+  }
 
-  /** Borrowed pointer to the strides, in elements. */
-  public static int strides(long tensor, MemorySegment out) {
+  /**
+   * The code of the dtype.
+   *
+   * <pre>{@code
+   * int32_t aoti_torch_get_dtype(jlora_tensor tensor, int32_t *result);
+   * }</pre>
+   */
+  public static int dtype(long tensor, MemorySegment result) {
     try {
-      return (int) STRIDES.invokeExact(tensor, out);
+      return (int) Dtype.HANDLE.invokeExact(tensor, result);
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }
   }
 
-  private static final MethodHandle DTYPE =
-      C.required("aoti_torch_get_dtype", JAVA_INT, JAVA_LONG, ADDRESS);
+  private static final class DeviceType {
+    static final FunctionDescriptor DESCRIPTOR =
+        FunctionDescriptor.of(JAVA_INT, JAVA_LONG, ADDRESS);
+    static final MethodHandle HANDLE = C.required("aoti_torch_get_device_type", DESCRIPTOR);
+  }
 
-  /** The dtype code. */
-  public static int dtype(long tensor, MemorySegment out) {
+  /**
+   * The code of the device's kind: 0 is the CPU, 1 is CUDA.
+   *
+   * <pre>{@code
+   * int32_t aoti_torch_get_device_type(jlora_tensor tensor, int32_t *result);
+   * }</pre>
+   */
+  public static int deviceType(long tensor, MemorySegment result) {
     try {
-      return (int) DTYPE.invokeExact(tensor, out);
+      return (int) DeviceType.HANDLE.invokeExact(tensor, result);
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }
   }
 
-  private static final MethodHandle DEVICE_TYPE =
-      C.required("aoti_torch_get_device_type", JAVA_INT, JAVA_LONG, ADDRESS);
+  private static final class DeviceIndex {
+    static final FunctionDescriptor DESCRIPTOR =
+        FunctionDescriptor.of(JAVA_INT, JAVA_LONG, ADDRESS);
+    static final MethodHandle HANDLE = C.required("aoti_torch_get_device_index", DESCRIPTOR);
+  }
 
-  /** 0 CPU, 1 CUDA. */
-  public static int deviceType(long tensor, MemorySegment out) {
+  /**
+   * Index of the device among its kind.
+   *
+   * <pre>{@code
+   * int32_t aoti_torch_get_device_index(jlora_tensor tensor, int32_t *result);
+   * }</pre>
+   */
+  public static int deviceIndex(long tensor, MemorySegment result) {
     try {
-      return (int) DEVICE_TYPE.invokeExact(tensor, out);
+      return (int) DeviceIndex.HANDLE.invokeExact(tensor, result);
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }
   }
 
-  private static final MethodHandle DEVICE_INDEX =
-      C.required("aoti_torch_get_device_index", JAVA_INT, JAVA_LONG, ADDRESS);
+  private static final class Sizes {
+    static final FunctionDescriptor DESCRIPTOR =
+        FunctionDescriptor.of(JAVA_INT, JAVA_LONG, ADDRESS);
+    static final MethodHandle HANDLE = C.required("aoti_torch_get_sizes", DESCRIPTOR);
+  }
 
-  /** Index of the device among its kind. */
-  public static int deviceIndex(long tensor, MemorySegment out) {
+  /**
+   * Pointer to the sizes in the tensor object, valid as long as that is.
+   *
+   * <pre>{@code
+   * int32_t aoti_torch_get_sizes(jlora_tensor tensor, int64_t **result);
+   * }</pre>
+   */
+  public static int sizes(long tensor, MemorySegment result) {
     try {
-      return (int) DEVICE_INDEX.invokeExact(tensor, out);
+      return (int) Sizes.HANDLE.invokeExact(tensor, result);
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }
   }
 
-  private static final MethodHandle COPY =
-      C.required("aoti_torch_copy_", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
+  private static final class Strides {
+    static final FunctionDescriptor DESCRIPTOR =
+        FunctionDescriptor.of(JAVA_INT, JAVA_LONG, ADDRESS);
+    static final MethodHandle HANDLE = C.required("aoti_torch_get_strides", DESCRIPTOR);
+  }
 
-  /** Copies in place, across dtypes and devices. */
+  /**
+   * Pointer to the strides in the tensor object, in elements, valid as long as that is.
+   *
+   * <pre>{@code
+   * int32_t aoti_torch_get_strides(jlora_tensor tensor, int64_t **result);
+   * }</pre>
+   */
+  public static int strides(long tensor, MemorySegment result) {
+    try {
+      return (int) Strides.HANDLE.invokeExact(tensor, result);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  private static final class Copy {
+    static final FunctionDescriptor DESCRIPTOR =
+        FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
+    static final MethodHandle HANDLE = C.required("aoti_torch_copy_", DESCRIPTOR);
+  }
+
+  /**
+   * Copies in place, between any dtypes and devices.
+   *
+   * <pre>{@code
+   * int32_t aoti_torch_copy_(jlora_tensor tensor, jlora_tensor source, int32_t non_blocking);
+   * }</pre>
+   */
   public static int copy(long tensor, long source, int nonBlocking) {
     try {
-      return (int) COPY.invokeExact(tensor, source, nonBlocking);
+      return (int) Copy.HANDLE.invokeExact(tensor, source, nonBlocking);
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }
   }
 
-  private static final MethodHandle ZERO = C.required("aoti_torch_zero_", JAVA_INT, JAVA_LONG);
+  private static final class Zero {
+    static final FunctionDescriptor DESCRIPTOR = FunctionDescriptor.of(JAVA_INT, JAVA_LONG);
+    static final MethodHandle HANDLE = C.required("aoti_torch_zero_", DESCRIPTOR);
+  }
 
-  /** Zeroes in place. */
+  /**
+   * Fills with zeros in place.
+   *
+   * <pre>{@code
+   * int32_t aoti_torch_zero_(jlora_tensor tensor);
+   * }</pre>
+   */
   public static int zero(long tensor) {
     try {
-      return (int) ZERO.invokeExact(tensor);
+      return (int) Zero.HANDLE.invokeExact(tensor);
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }
   }
 
-  private static final MethodHandle FILL =
-      C.required("aoti_torch_aten_fill__Scalar", JAVA_INT, JAVA_LONG, JAVA_DOUBLE);
+  private static final class Fill {
+    static final FunctionDescriptor DESCRIPTOR =
+        FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_DOUBLE);
+    static final MethodHandle HANDLE = C.required("aoti_torch_aten_fill__Scalar", DESCRIPTOR);
+  }
 
-  /** Fills in place. */
+  /**
+   * Fills with a number in place.
+   *
+   * <pre>{@code
+   * int32_t aoti_torch_aten_fill__Scalar(jlora_tensor tensor, double value);
+   * }</pre>
+   */
   public static int fill(long tensor, double value) {
     try {
-      return (int) FILL.invokeExact(tensor, value);
+      return (int) Fill.HANDLE.invokeExact(tensor, value);
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }
   }
 
-  private static final MethodHandle REQUIRES_GRAD =
-      C.required("torch_set_requires_grad", JAVA_INT, JAVA_LONG, JAVA_BOOLEAN);
+  private static final class RequiresGrad {
+    static final FunctionDescriptor DESCRIPTOR =
+        FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_BOOLEAN);
+    static final MethodHandle HANDLE = C.required("torch_set_requires_grad", DESCRIPTOR);
+  }
 
-  /** Marks a leaf for libtorch's own autograd. */
-  public static int requiresGrad(long tensor, boolean value) {
+  /**
+   * Makes a leaf of libtorch's own autograd, or not.
+   *
+   * <pre>{@code
+   * int32_t torch_set_requires_grad(jlora_tensor tensor, bool requires_grad);
+   * }</pre>
+   */
+  public static int requiresGrad(long tensor, boolean requiresGrad) {
     try {
-      return (int) REQUIRES_GRAD.invokeExact(tensor, value);
+      return (int) RequiresGrad.HANDLE.invokeExact(tensor, requiresGrad);
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }
   }
-
-  /** Name to signature of every function this class declares. */
-  public static Map<String, FunctionDescriptor> declarations() {
-    return C.declarations();
-  }
-
-  private TensorHandles() {}
 }

@@ -1,19 +1,8 @@
 package dev.jlora.ffi;
 
-import static dev.jlora.ffi.Downcalls.unexpected;
-import static java.lang.foreign.ValueLayout.JAVA_BOOLEAN;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
-import dev.jlora.natives.NativeTorch;
 import java.io.IOException;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.MemoryLayout;
-import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The matrix products and transposes that libtorch's own tiled kernels are made of: oneDNN's brgemm
@@ -25,40 +14,14 @@ import org.jspecify.annotations.Nullable;
  * 128 x 64: 18 us in FLOAT32 (OpenBLAS: 23), 10 us in BFLOAT16.
  */
 public final class TileProducts {
-  private static final Downcalls C = new Downcalls(NativeTorch.load().symbols());
-  private static final String BRGEMM = "_ZN2at6native7cpublas6brgemmEllllllb";
-
-  private static final @Nullable MethodHandle FLOATS = product(BRGEMM + "PKfS3_Pfb");
-  private static final @Nullable MethodHandle BFLOAT16S =
-      product(BRGEMM + "PKN3c108BFloat16ES5_Pfb");
-  private static final @Nullable MethodHandle RELEASE =
-      C.optional("_ZN2at6native7cpublas14brgemm_releaseEb", null, JAVA_BOOLEAN);
-  private static final @Nullable MethodHandle TRANSPOSE =
-      C.optional(
-          "_ZN6fbgemm14transpose_simdIfEEvllPKT_lPS1_l",
-          null,
-          JAVA_LONG,
-          JAVA_LONG,
-          JAVA_LONG,
-          JAVA_LONG,
-          JAVA_LONG,
-          JAVA_LONG);
   private static final boolean BFLOAT16_INSTRUCTIONS = processorHas(" avx512_bf16");
   private static final boolean WIDE_INSTRUCTIONS = processorHas(" avx512f ");
 
   private TileProducts() {}
 
-  private static @Nullable MethodHandle product(String name) {
-    MemoryLayout[] parameters = new MemoryLayout[11];
-    Arrays.fill(parameters, JAVA_LONG);
-    parameters[6] = JAVA_BOOLEAN;
-    parameters[10] = JAVA_BOOLEAN;
-    return C.optional(name, null, parameters);
-  }
-
   /** Whether {@link #floats} can be called. */
   public static boolean hasFloats() {
-    return FLOATS != null;
+    return TileKernels.hasFloats();
   }
 
   /**
@@ -66,7 +29,7 @@ public final class TileProducts {
    * which puts each tile in order again.
    */
   public static boolean hasGeneratedFloats() {
-    return FLOATS != null && WIDE_INSTRUCTIONS;
+    return hasFloats() && WIDE_INSTRUCTIONS;
   }
 
   /**
@@ -74,12 +37,12 @@ public final class TileProducts {
    * where oneDNN does not know the processor's instructions or was told not to use them.
    */
   public static boolean hasBfloat16s() {
-    return BFLOAT16S != null && RELEASE != null && BFLOAT16_INSTRUCTIONS;
+    return TileKernels.hasBfloat16s() && TileKernels.hasRelease() && BFLOAT16_INSTRUCTIONS;
   }
 
   /** Whether {@link #transpose} can be called. */
   public static boolean hasTranspose() {
-    return TRANSPOSE != null;
+    return TileKernels.hasTranspose();
   }
 
   /**
@@ -90,11 +53,7 @@ public final class TileProducts {
    */
   public static void floats(
       long m, long n, long k, long a, long lda, long b, long ldb, boolean add, long c, long ldc) {
-    try {
-      FLOATS.invokeExact(m, n, k, lda, ldb, ldc, add, a, b, c, false);
-    } catch (Throwable thrown) {
-      throw unexpected(thrown);
-    }
+    TileKernels.floats(m, n, k, lda, ldb, ldc, add, a, b, c, false);
   }
 
   /**
@@ -107,20 +66,12 @@ public final class TileProducts {
    */
   public static void bfloat16s(
       long m, long n, long k, long a, long lda, long b, long ldb, boolean add, long c, long ldc) {
-    try {
-      BFLOAT16S.invokeExact(m, n, k, lda, ldb, ldc, add, a, b, c, true);
-    } catch (Throwable thrown) {
-      throw unexpected(thrown);
-    }
+    TileKernels.bfloat16s(m, n, k, lda, ldb, ldc, add, a, b, c, true);
   }
 
   /** Gives back what the processor was set up with for {@link #bfloat16s} on this thread. */
   public static void release() {
-    try {
-      RELEASE.invokeExact(true);
-    } catch (Throwable thrown) {
-      throw unexpected(thrown);
-    }
+    TileKernels.release(true);
   }
 
   /**
@@ -130,11 +81,7 @@ public final class TileProducts {
    */
   public static void transpose(
       long rows, long columns, long from, long ldFrom, long to, long ldTo) {
-    try {
-      TRANSPOSE.invokeExact(rows, columns, from, ldFrom, to, ldTo);
-    } catch (Throwable thrown) {
-      throw unexpected(thrown);
-    }
+    TileKernels.transpose(rows, columns, from, ldFrom, to, ldTo);
   }
 
   /**
@@ -149,10 +96,5 @@ public final class TileProducts {
     } catch (IOException unknown) {
       return false;
     }
-  }
-
-  /** Name to signature of every function this class declares. */
-  public static Map<String, FunctionDescriptor> declarations() {
-    return C.declarations();
   }
 }

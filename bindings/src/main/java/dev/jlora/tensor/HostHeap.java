@@ -19,8 +19,10 @@ public final class HostHeap {
   static final long LEAST_BYTES = 64 << 10;
 
   private static final long ALIGNMENT = 64; // as libtorch's own
+  private static final int ANY_INDEX = -1; // an index of the host's is refused
+  private static final int STRIDED = 0;
   private static final boolean PRESENT =
-      Jemalloc.present() && TensorHandles.hasTensorFromOwnedBlob();
+      Jemalloc.available() && TensorHandles.hasTensorFromOwnedBlob();
 
   private HostHeap() {}
 
@@ -58,6 +60,19 @@ public final class HostHeap {
               .formatted(what.get(), bytes));
     }
     return TensorHandles.tensorFromOwnedBlob(
-        data, rank, call.sizes, call.strides, dtype.code(), call.out, Jemalloc.free());
+        data,
+        rank,
+        call.sizes,
+        call.strides,
+        0L,
+        dtype.code(),
+        Device.CPU.kind().code(),
+        ANY_INDEX,
+        call.out,
+        STRIDED,
+        MemorySegment.NULL,
+        0L,
+        Jemalloc.free(),
+        MemorySegment.NULL);
   }
 }

@@ -41,6 +41,7 @@ final class MetaRegistry {
               Arena.global().allocateFrom("aten"),
               Arena.global().allocateFrom("Meta"),
               Arena.global().allocateFrom("jlora"),
+              0,
               out),
           () -> "library_init_impl");
       library = out.get(JAVA_LONG, 0);

@@ -36,7 +36,7 @@ public final class SideStream implements AutoCloseable {
           "use a libtorch of 2.10 or newer that was built for CUDA");
     }
     NativeCall call = NativeCall.local();
-    check(LibTorchStreams.fromPool(device.index(), call.out), () -> "cuda_stream_from_pool");
+    check(LibTorchStreams.fromPool(false, device.index(), call.out), () -> "cuda_stream_from_pool");
     long handle = call.outLong();
     check(LibTorchStreams.newEvent(call.out, NO_TIMING), () -> "cudaEventCreate");
     return new SideStream(device.index(), handle, call.outLong());
@@ -75,7 +75,7 @@ public final class SideStream implements AutoCloseable {
 
   private void order(long first, long second) {
     check(LibTorchStreams.record(event, first), () -> "cudaEventRecord");
-    check(LibTorchStreams.await(second, event), () -> "cudaStreamWaitEvent");
+    check(LibTorchStreams.await(second, event, 0), () -> "cudaStreamWaitEvent");
   }
 
   /** Frees what is its own; the stream stays libtorch's. Twice is as good as once. */

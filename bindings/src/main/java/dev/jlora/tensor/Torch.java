@@ -125,10 +125,10 @@ public final class Torch {
    */
   public static boolean allowTf32(boolean allowed) {
     ensureLoaded();
-    if (!LibTorchExtras.hasAllowTf32()) {
+    if (!LibTorchExtras.hasGlobalContext() || !LibTorchExtras.hasAllowTf32()) {
       return false;
     }
-    LibTorchExtras.allowTf32(allowed);
+    LibTorchExtras.allowTf32(LibTorchExtras.globalContext(), allowed);
     tf32 = allowed;
     return true;
   }

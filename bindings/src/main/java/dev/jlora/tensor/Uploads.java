@@ -62,7 +62,7 @@ public final class Uploads implements AutoCloseable {
     onSideStream(() -> batch.values().forEach(tensor -> copies.add(copied(tensor))));
     long arrived = events[2];
     check(LibTorchStreams.record(arrived, stream), () -> "cudaEventRecord");
-    check(LibTorchStreams.await(main, arrived), () -> "cudaStreamWaitEvent");
+    check(LibTorchStreams.await(main, arrived, 0), () -> "cudaStreamWaitEvent");
     int i = 0;
     for (String name : batch.keySet()) {
       there.put(name, copies.get(i++));
@@ -75,7 +75,8 @@ public final class Uploads implements AutoCloseable {
   private void begin(long main) {
     if (events.length == 0) {
       NativeCall call = NativeCall.local();
-      check(LibTorchStreams.fromPool(device.index(), call.out), () -> "cuda_stream_from_pool");
+      check(
+          LibTorchStreams.fromPool(false, device.index(), call.out), () -> "cuda_stream_from_pool");
       stream = call.outLong();
       events = new long[EVENTS];
       for (int i = 0; i < EVENTS; i++) {
@@ -87,7 +88,7 @@ public final class Uploads implements AutoCloseable {
     long endedBefore = events[(int) ((batches + 1) % 2)];
     check(LibTorchStreams.record(ended, main), () -> "cudaEventRecord");
     if (batches > 0) {
-      check(LibTorchStreams.await(stream, endedBefore), () -> "cudaStreamWaitEvent");
+      check(LibTorchStreams.await(stream, endedBefore, 0), () -> "cudaStreamWaitEvent");
     }
     batches++;
   }
@@ -120,7 +121,7 @@ public final class Uploads implements AutoCloseable {
     call.writeShape(tensor.rawShape(), Shapes.contiguousStrides(tensor.rawShape()));
     check(
         LibTorchStreams.emptyPinned(
-            tensor.rank(), call.sizes, call.strides, tensor.dtype().code(), call.out),
+            tensor.rank(), call.sizes, call.strides, tensor.dtype().code(), 0, 0, call.out),
         () -> "empty_pinned" + tensor.describe());
     Tensor pinned = Tensor.own(call, call.outLong());
     pinned.copyFrom(tensor);

@@ -4,13 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.jlora.ffi.CHeaders;
 import dev.jlora.ffi.cuda.CudaRuntime;
 import dev.jlora.ffi.cuda.Library;
+import dev.jlora.ffi.generator.Generate;
 import dev.jlora.natives.NativeLoadException;
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Torch;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -97,7 +98,7 @@ class CudaTest {
     Map<String, Integer> java = new TreeMap<>();
     Arrays.stream(CudaError.values()).forEach(error -> java.put(error.name(), error.code()));
 
-    assertThat(CHeaders.cudaErrors()).isEqualTo(java);
+    assertThat(Generate.valuesByHand(Path.of(".."))).hasSizeGreaterThan(40).isEqualTo(java);
   }
 
   @Test

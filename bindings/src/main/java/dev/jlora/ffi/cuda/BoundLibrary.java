@@ -3,7 +3,6 @@ package dev.jlora.ffi.cuda;
 import dev.jlora.ffi.Downcalls;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
@@ -30,8 +29,7 @@ abstract class BoundLibrary {
     this.library = library;
   }
 
-  final MethodHandle function(String name, MemoryLayout result, MemoryLayout... parameters) {
-    FunctionDescriptor descriptor = FunctionDescriptor.of(result, parameters);
+  final MethodHandle function(String name, FunctionDescriptor descriptor) {
     declared.put(name, descriptor);
     return symbols
         .find(name)

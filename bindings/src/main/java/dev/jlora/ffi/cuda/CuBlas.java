@@ -1,10 +1,11 @@
+// Generated from native/src/main/c/jlora_cuda.h by 'mvn -N generate-sources -Pdowncalls'.
+// Do not edit: change the header.
 package dev.jlora.ffi.cuda;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import dev.jlora.natives.CudaLibraries;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
@@ -14,7 +15,7 @@ import java.util.Optional;
 
 /**
  * The products of cuBLAS, of matrices that lie column by column in memory, on a handle that is
- * libtorch's or one of {@link CuBlasHandles}. What is returned is 0 or an error code.
+ * libtorch's or one of CuBlasHandles. What is returned is 0 or an error code.
  */
 public final class CuBlas extends BoundLibrary {
   /** Binds against a library, or against whatever else has its functions. */
@@ -28,34 +29,26 @@ public final class CuBlas extends BoundLibrary {
    * @throws dev.jlora.natives.NativeLoadException if it is missing
    */
   public static CuBlas load() {
-    return new CuBlas(CudaLibraries.torch());
+    return new CuBlas(Library.BLAS.symbols());
   }
 
-  private final MethodHandle gemmEx =
-      function(
-          "cublasGemmEx",
-          JAVA_INT,
-          JAVA_LONG,
-          JAVA_INT,
-          JAVA_INT,
-          JAVA_INT,
-          JAVA_INT,
-          JAVA_INT,
-          ADDRESS,
-          JAVA_LONG,
-          JAVA_INT,
-          JAVA_INT,
-          JAVA_LONG,
-          JAVA_INT,
-          JAVA_INT,
-          ADDRESS,
-          JAVA_LONG,
-          JAVA_INT,
-          JAVA_INT,
-          JAVA_INT,
-          JAVA_INT);
+  private static final FunctionDescriptor GEMM_EX =
+      FunctionDescriptor.of(
+          JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_LONG,
+          JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT,
+          JAVA_INT, JAVA_INT);
+  private final MethodHandle gemmEx = function("cublasGemmEx", GEMM_EX);
 
-  /** C = alpha op(A) op(B) + beta C, column by column in memory. */
+  /**
+   * C = alpha op(A) op(B) + beta C, column by column in memory.
+   *
+   * <pre>{@code
+   * int32_t cublasGemmEx(jlora_blas handle, int32_t trans_a, int32_t trans_b, int32_t m, int32_t n,
+   *                      int32_t k, const void *alpha, jlora_address a, int32_t a_type, int32_t lda,
+   *                      jlora_address b, int32_t b_type, int32_t ldb, const void *beta, jlora_address c,
+   *                      int32_t c_type, int32_t ldc, int32_t compute_type, int32_t algorithm);
+   * }</pre>
+   */
   public int gemmEx(
       long handle,
       int transA,
@@ -103,35 +96,26 @@ public final class CuBlas extends BoundLibrary {
     }
   }
 
+  private static final FunctionDescriptor GEMM_STRIDED_BATCHED_EX =
+      FunctionDescriptor.of(
+          JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_LONG,
+          JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS,
+          JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT);
   private final MethodHandle gemmStridedBatchedEx =
-      function(
-          "cublasGemmStridedBatchedEx",
-          JAVA_INT,
-          JAVA_LONG,
-          JAVA_INT,
-          JAVA_INT,
-          JAVA_INT,
-          JAVA_INT,
-          JAVA_INT,
-          ADDRESS,
-          JAVA_LONG,
-          JAVA_INT,
-          JAVA_INT,
-          JAVA_LONG,
-          JAVA_LONG,
-          JAVA_INT,
-          JAVA_INT,
-          JAVA_LONG,
-          ADDRESS,
-          JAVA_LONG,
-          JAVA_INT,
-          JAVA_INT,
-          JAVA_LONG,
-          JAVA_INT,
-          JAVA_INT,
-          JAVA_INT);
+      function("cublasGemmStridedBatchedEx", GEMM_STRIDED_BATCHED_EX);
 
-  /** The same for count matrices at equal distances, in elements. */
+  /**
+   * The same for count matrices at equal distances, in elements.
+   *
+   * <pre>{@code
+   * int32_t cublasGemmStridedBatchedEx(jlora_blas handle, int32_t trans_a, int32_t trans_b, int32_t m,
+   *                                    int32_t n, int32_t k, const void *alpha, jlora_address a,
+   *                                    int32_t a_type, int32_t lda, int64_t stride_a, jlora_address b,
+   *                                    int32_t b_type, int32_t ldb, int64_t stride_b, const void *beta,
+   *                                    jlora_address c, int32_t c_type, int32_t ldc, int64_t stride_c,
+   *                                    int32_t count, int32_t compute_type, int32_t algorithm);
+   * }</pre>
+   */
   public int gemmStridedBatchedEx(
       long handle,
       int transA,
@@ -187,34 +171,27 @@ public final class CuBlas extends BoundLibrary {
     }
   }
 
+  private static final FunctionDescriptor GEMM_GROUPED_BATCHED_EX =
+      FunctionDescriptor.of(
+          JAVA_INT, JAVA_LONG, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG,
+          JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS,
+          JAVA_INT, ADDRESS, JAVA_INT);
   private final MethodHandle gemmGroupedBatchedEx =
-      function(
-          "cublasGemmGroupedBatchedEx",
-          JAVA_INT,
-          JAVA_LONG,
-          ADDRESS,
-          ADDRESS,
-          ADDRESS,
-          ADDRESS,
-          ADDRESS,
-          ADDRESS,
-          JAVA_LONG,
-          JAVA_INT,
-          ADDRESS,
-          JAVA_LONG,
-          JAVA_INT,
-          ADDRESS,
-          ADDRESS,
-          JAVA_LONG,
-          JAVA_INT,
-          ADDRESS,
-          JAVA_INT,
-          ADDRESS,
-          JAVA_INT);
+      function("cublasGemmGroupedBatchedEx", GEMM_GROUPED_BATCHED_EX);
 
   /**
    * The same for groups of equal shape, each with group_size[i] products. All arrays lie on the
    * host but those of addresses, which lie on the card.
+   *
+   * <pre>{@code
+   * int32_t cublasGemmGroupedBatchedEx(jlora_blas handle, const int32_t *trans_a, const int32_t *trans_b,
+   *                                    const int32_t *m, const int32_t *n, const int32_t *k,
+   *                                    const void *alphas, jlora_address a_array, int32_t a_type,
+   *                                    const int32_t *lda, jlora_address b_array, int32_t b_type,
+   *                                    const int32_t *ldb, const void *betas, jlora_address c_array,
+   *                                    int32_t c_type, const int32_t *ldc, int32_t groups,
+   *                                    const int32_t *group_size, int32_t compute_type);
+   * }</pre>
    */
   public int gemmGroupedBatchedEx(
       long handle,

@@ -1,10 +1,11 @@
+// Generated from native/src/main/c/jlora_cuda.h by 'mvn -N generate-sources -Pdowncalls'.
+// Do not edit: change the header.
 package dev.jlora.ffi.cuda;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import dev.jlora.natives.CudaLibraries;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
@@ -28,12 +29,19 @@ public final class CuBlasHandles extends BoundLibrary {
    * @throws dev.jlora.natives.NativeLoadException if it is missing
    */
   public static CuBlasHandles load() {
-    return new CuBlasHandles(CudaLibraries.torch());
+    return new CuBlasHandles(Library.BLAS.symbols());
   }
 
-  private final MethodHandle create = function("cublasCreate_v2", JAVA_INT, ADDRESS);
+  private static final FunctionDescriptor CREATE = FunctionDescriptor.of(JAVA_INT, ADDRESS);
+  private final MethodHandle create = function("cublasCreate_v2", CREATE);
 
-  /** A handle of our own; in training it is libtorch's that is used. */
+  /**
+   * A handle of our own; in training it is libtorch's that is used.
+   *
+   * <pre>{@code
+   * int32_t cublasCreate_v2(jlora_blas *handle);
+   * }</pre>
+   */
   public int create(MemorySegment handle) {
     try {
       return (int) create.invokeExact(handle);
@@ -42,9 +50,16 @@ public final class CuBlasHandles extends BoundLibrary {
     }
   }
 
-  private final MethodHandle destroy = function("cublasDestroy_v2", JAVA_INT, JAVA_LONG);
+  private static final FunctionDescriptor DESTROY = FunctionDescriptor.of(JAVA_INT, JAVA_LONG);
+  private final MethodHandle destroy = function("cublasDestroy_v2", DESTROY);
 
-  /** Destroys it. */
+  /**
+   * Destroys it.
+   *
+   * <pre>{@code
+   * int32_t cublasDestroy_v2(jlora_blas handle);
+   * }</pre>
+   */
   public int destroy(long handle) {
     try {
       return (int) destroy.invokeExact(handle);
@@ -53,10 +68,17 @@ public final class CuBlasHandles extends BoundLibrary {
     }
   }
 
-  private final MethodHandle getVersion =
-      function("cublasGetVersion_v2", JAVA_INT, JAVA_LONG, ADDRESS);
+  private static final FunctionDescriptor GET_VERSION =
+      FunctionDescriptor.of(JAVA_INT, JAVA_LONG, ADDRESS);
+  private final MethodHandle getVersion = function("cublasGetVersion_v2", GET_VERSION);
 
-  /** 10000 * major + 100 * minor + patch. */
+  /**
+   * 10000 * major + 100 * minor + patch.
+   *
+   * <pre>{@code
+   * int32_t cublasGetVersion_v2(jlora_blas handle, int32_t *version);
+   * }</pre>
+   */
   public int getVersion(long handle, MemorySegment version) {
     try {
       return (int) getVersion.invokeExact(handle, version);
@@ -65,10 +87,17 @@ public final class CuBlasHandles extends BoundLibrary {
     }
   }
 
-  private final MethodHandle setStream =
-      function("cublasSetStream_v2", JAVA_INT, JAVA_LONG, JAVA_LONG);
+  private static final FunctionDescriptor SET_STREAM =
+      FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG);
+  private final MethodHandle setStream = function("cublasSetStream_v2", SET_STREAM);
 
-  /** The stream that products are queued on. */
+  /**
+   * The stream that products are queued on.
+   *
+   * <pre>{@code
+   * int32_t cublasSetStream_v2(jlora_blas handle, jlora_stream stream);
+   * }</pre>
+   */
   public int setStream(long handle, long stream) {
     try {
       return (int) setStream.invokeExact(handle, stream);
@@ -77,10 +106,17 @@ public final class CuBlasHandles extends BoundLibrary {
     }
   }
 
-  private final MethodHandle getStream =
-      function("cublasGetStream_v2", JAVA_INT, JAVA_LONG, ADDRESS);
+  private static final FunctionDescriptor GET_STREAM =
+      FunctionDescriptor.of(JAVA_INT, JAVA_LONG, ADDRESS);
+  private final MethodHandle getStream = function("cublasGetStream_v2", GET_STREAM);
 
-  /** The stream that products are queued on. */
+  /**
+   * The stream that products are queued on.
+   *
+   * <pre>{@code
+   * int32_t cublasGetStream_v2(jlora_blas handle, jlora_stream *stream);
+   * }</pre>
+   */
   public int getStream(long handle, MemorySegment stream) {
     try {
       return (int) getStream.invokeExact(handle, stream);
@@ -89,10 +125,17 @@ public final class CuBlasHandles extends BoundLibrary {
     }
   }
 
-  private final MethodHandle setWorkspace =
-      function("cublasSetWorkspace_v2", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+  private static final FunctionDescriptor SET_WORKSPACE =
+      FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+  private final MethodHandle setWorkspace = function("cublasSetWorkspace_v2", SET_WORKSPACE);
 
-  /** Memory of the card to work in; graphs need one that stays. */
+  /**
+   * Memory of the card to work in; graphs need one that stays.
+   *
+   * <pre>{@code
+   * int32_t cublasSetWorkspace_v2(jlora_blas handle, jlora_address memory, size_t bytes);
+   * }</pre>
+   */
   public int setWorkspace(long handle, long memory, long bytes) {
     try {
       return (int) setWorkspace.invokeExact(handle, memory, bytes);
@@ -101,10 +144,17 @@ public final class CuBlasHandles extends BoundLibrary {
     }
   }
 
-  private final MethodHandle setMathMode =
-      function("cublasSetMathMode", JAVA_INT, JAVA_LONG, JAVA_INT);
+  private static final FunctionDescriptor SET_MATH_MODE =
+      FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_INT);
+  private final MethodHandle setMathMode = function("cublasSetMathMode", SET_MATH_MODE);
 
-  /** Which precisions may be traded for speed: CUBLAS_..._MATH. */
+  /**
+   * Which precisions may be traded for speed: CUBLAS_..._MATH.
+   *
+   * <pre>{@code
+   * int32_t cublasSetMathMode(jlora_blas handle, int32_t mode);
+   * }</pre>
+   */
   public int setMathMode(long handle, int mode) {
     try {
       return (int) setMathMode.invokeExact(handle, mode);
@@ -113,10 +163,17 @@ public final class CuBlasHandles extends BoundLibrary {
     }
   }
 
-  private final MethodHandle getMathMode =
-      function("cublasGetMathMode", JAVA_INT, JAVA_LONG, ADDRESS);
+  private static final FunctionDescriptor GET_MATH_MODE =
+      FunctionDescriptor.of(JAVA_INT, JAVA_LONG, ADDRESS);
+  private final MethodHandle getMathMode = function("cublasGetMathMode", GET_MATH_MODE);
 
-  /** The same. */
+  /**
+   * Which precisions may be traded for speed now.
+   *
+   * <pre>{@code
+   * int32_t cublasGetMathMode(jlora_blas handle, int32_t *mode);
+   * }</pre>
+   */
   public int getMathMode(long handle, MemorySegment mode) {
     try {
       return (int) getMathMode.invokeExact(handle, mode);
@@ -125,10 +182,17 @@ public final class CuBlasHandles extends BoundLibrary {
     }
   }
 
-  private final MethodHandle setPointerMode =
-      function("cublasSetPointerMode_v2", JAVA_INT, JAVA_LONG, JAVA_INT);
+  private static final FunctionDescriptor SET_POINTER_MODE =
+      FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_INT);
+  private final MethodHandle setPointerMode = function("cublasSetPointerMode_v2", SET_POINTER_MODE);
 
-  /** Whether alpha and beta lie on the host or the card: CUBLAS_POINTER_MODE_... */
+  /**
+   * Whether alpha and beta lie on the host or the card: CUBLAS_POINTER_MODE_...
+   *
+   * <pre>{@code
+   * int32_t cublasSetPointerMode_v2(jlora_blas handle, int32_t mode);
+   * }</pre>
+   */
   public int setPointerMode(long handle, int mode) {
     try {
       return (int) setPointerMode.invokeExact(handle, mode);
@@ -137,10 +201,17 @@ public final class CuBlasHandles extends BoundLibrary {
     }
   }
 
-  private final MethodHandle getPointerMode =
-      function("cublasGetPointerMode_v2", JAVA_INT, JAVA_LONG, ADDRESS);
+  private static final FunctionDescriptor GET_POINTER_MODE =
+      FunctionDescriptor.of(JAVA_INT, JAVA_LONG, ADDRESS);
+  private final MethodHandle getPointerMode = function("cublasGetPointerMode_v2", GET_POINTER_MODE);
 
-  /** The same. */
+  /**
+   * Whether alpha and beta lie on the host or the card now.
+   *
+   * <pre>{@code
+   * int32_t cublasGetPointerMode_v2(jlora_blas handle, int32_t *mode);
+   * }</pre>
+   */
   public int getPointerMode(long handle, MemorySegment mode) {
     try {
       return (int) getPointerMode.invokeExact(handle, mode);
@@ -149,9 +220,17 @@ public final class CuBlasHandles extends BoundLibrary {
     }
   }
 
-  private final MethodHandle getStatusString = function("cublasGetStatusString", ADDRESS, JAVA_INT);
+  private static final FunctionDescriptor GET_STATUS_STRING =
+      FunctionDescriptor.of(ADDRESS, JAVA_INT);
+  private final MethodHandle getStatusString = function("cublasGetStatusString", GET_STATUS_STRING);
 
-  /** What a code means, borrowed for good. */
+  /**
+   * What a code means, borrowed for good.
+   *
+   * <pre>{@code
+   * const char *cublasGetStatusString(int32_t code);
+   * }</pre>
+   */
   public MemorySegment getStatusString(int code) {
     try {
       return (MemorySegment) getStatusString.invokeExact(code);

@@ -1,10 +1,11 @@
+// Generated from native/src/main/c/jlora_cuda.h by 'mvn -N generate-sources -Pdowncalls'.
+// Do not edit: change the header.
 package dev.jlora.ffi.cuda;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import dev.jlora.natives.CudaLibraries;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
@@ -28,12 +29,19 @@ public final class CuBlasLt extends BoundLibrary {
    * @throws dev.jlora.natives.NativeLoadException if it is missing
    */
   public static CuBlasLt load() {
-    return new CuBlasLt(CudaLibraries.torch());
+    return new CuBlasLt(Library.BLASLT.symbols());
   }
 
-  private final MethodHandle create = function("cublasLtCreate", JAVA_INT, ADDRESS);
+  private static final FunctionDescriptor CREATE = FunctionDescriptor.of(JAVA_INT, ADDRESS);
+  private final MethodHandle create = function("cublasLtCreate", CREATE);
 
-  /** A handle. */
+  /**
+   * A handle.
+   *
+   * <pre>{@code
+   * int32_t cublasLtCreate(jlora_blaslt *handle);
+   * }</pre>
+   */
   public int create(MemorySegment handle) {
     try {
       return (int) create.invokeExact(handle);
@@ -42,9 +50,16 @@ public final class CuBlasLt extends BoundLibrary {
     }
   }
 
-  private final MethodHandle destroy = function("cublasLtDestroy", JAVA_INT, JAVA_LONG);
+  private static final FunctionDescriptor DESTROY = FunctionDescriptor.of(JAVA_INT, JAVA_LONG);
+  private final MethodHandle destroy = function("cublasLtDestroy", DESTROY);
 
-  /** Destroys it. */
+  /**
+   * Destroys it.
+   *
+   * <pre>{@code
+   * int32_t cublasLtDestroy(jlora_blaslt handle);
+   * }</pre>
+   */
   public int destroy(long handle) {
     try {
       return (int) destroy.invokeExact(handle);
@@ -53,10 +68,19 @@ public final class CuBlasLt extends BoundLibrary {
     }
   }
 
+  private static final FunctionDescriptor MATMUL_DESC_CREATE =
+      FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
   private final MethodHandle matmulDescCreate =
-      function("cublasLtMatmulDescCreate", JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
+      function("cublasLtMatmulDescCreate", MATMUL_DESC_CREATE);
 
-  /** A product: CUBLAS_COMPUTE_..., and the type of alpha and beta, CUDA_R_... */
+  /**
+   * A product: CUBLAS_COMPUTE_..., and the type of alpha and beta, CUDA_R_...
+   *
+   * <pre>{@code
+   * int32_t cublasLtMatmulDescCreate(jlora_descriptor *product, int32_t compute_type,
+   *                                  int32_t scale_type);
+   * }</pre>
+   */
   public int matmulDescCreate(MemorySegment product, int computeType, int scaleType) {
     try {
       return (int) matmulDescCreate.invokeExact(product, computeType, scaleType);
@@ -65,10 +89,19 @@ public final class CuBlasLt extends BoundLibrary {
     }
   }
 
+  private static final FunctionDescriptor MATMUL_DESC_SET_ATTRIBUTE =
+      FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
   private final MethodHandle matmulDescSetAttribute =
-      function("cublasLtMatmulDescSetAttribute", JAVA_INT, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
+      function("cublasLtMatmulDescSetAttribute", MATMUL_DESC_SET_ATTRIBUTE);
 
-  /** Sets CUBLASLT_MATMUL_DESC_... */
+  /**
+   * Sets CUBLASLT_MATMUL_DESC_...
+   *
+   * <pre>{@code
+   * int32_t cublasLtMatmulDescSetAttribute(jlora_descriptor product, int32_t attribute,
+   *                                        const void *value, size_t bytes);
+   * }</pre>
+   */
   public int matmulDescSetAttribute(long product, int attribute, MemorySegment value, long bytes) {
     try {
       return (int) matmulDescSetAttribute.invokeExact(product, attribute, value, bytes);
@@ -77,10 +110,18 @@ public final class CuBlasLt extends BoundLibrary {
     }
   }
 
+  private static final FunctionDescriptor MATMUL_DESC_DESTROY =
+      FunctionDescriptor.of(JAVA_INT, JAVA_LONG);
   private final MethodHandle matmulDescDestroy =
-      function("cublasLtMatmulDescDestroy", JAVA_INT, JAVA_LONG);
+      function("cublasLtMatmulDescDestroy", MATMUL_DESC_DESTROY);
 
-  /** Frees it. */
+  /**
+   * Frees it.
+   *
+   * <pre>{@code
+   * int32_t cublasLtMatmulDescDestroy(jlora_descriptor product);
+   * }</pre>
+   */
   public int matmulDescDestroy(long product) {
     try {
       return (int) matmulDescDestroy.invokeExact(product);
@@ -89,17 +130,19 @@ public final class CuBlasLt extends BoundLibrary {
     }
   }
 
+  private static final FunctionDescriptor MATRIX_LAYOUT_CREATE =
+      FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG);
   private final MethodHandle matrixLayoutCreate =
-      function(
-          "cublasLtMatrixLayoutCreate",
-          JAVA_INT,
-          ADDRESS,
-          JAVA_INT,
-          JAVA_LONG,
-          JAVA_LONG,
-          JAVA_LONG);
+      function("cublasLtMatrixLayoutCreate", MATRIX_LAYOUT_CREATE);
 
-  /** A matrix: CUDA_R_..., column by column with ld elements between two columns. */
+  /**
+   * A matrix: CUDA_R_..., column by column with ld elements between two columns.
+   *
+   * <pre>{@code
+   * int32_t cublasLtMatrixLayoutCreate(jlora_descriptor *layout, int32_t type, uint64_t rows,
+   *                                    uint64_t columns, int64_t ld);
+   * }</pre>
+   */
   public int matrixLayoutCreate(MemorySegment layout, int type, long rows, long columns, long ld) {
     try {
       return (int) matrixLayoutCreate.invokeExact(layout, type, rows, columns, ld);
@@ -108,11 +151,19 @@ public final class CuBlasLt extends BoundLibrary {
     }
   }
 
+  private static final FunctionDescriptor MATRIX_LAYOUT_SET_ATTRIBUTE =
+      FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
   private final MethodHandle matrixLayoutSetAttribute =
-      function(
-          "cublasLtMatrixLayoutSetAttribute", JAVA_INT, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
+      function("cublasLtMatrixLayoutSetAttribute", MATRIX_LAYOUT_SET_ATTRIBUTE);
 
-  /** Sets CUBLASLT_MATRIX_LAYOUT_... */
+  /**
+   * Sets CUBLASLT_MATRIX_LAYOUT_...
+   *
+   * <pre>{@code
+   * int32_t cublasLtMatrixLayoutSetAttribute(jlora_descriptor layout, int32_t attribute,
+   *                                          const void *value, size_t bytes);
+   * }</pre>
+   */
   public int matrixLayoutSetAttribute(long layout, int attribute, MemorySegment value, long bytes) {
     try {
       return (int) matrixLayoutSetAttribute.invokeExact(layout, attribute, value, bytes);
@@ -121,10 +172,18 @@ public final class CuBlasLt extends BoundLibrary {
     }
   }
 
+  private static final FunctionDescriptor MATRIX_LAYOUT_DESTROY =
+      FunctionDescriptor.of(JAVA_INT, JAVA_LONG);
   private final MethodHandle matrixLayoutDestroy =
-      function("cublasLtMatrixLayoutDestroy", JAVA_INT, JAVA_LONG);
+      function("cublasLtMatrixLayoutDestroy", MATRIX_LAYOUT_DESTROY);
 
-  /** Frees it. */
+  /**
+   * Frees it.
+   *
+   * <pre>{@code
+   * int32_t cublasLtMatrixLayoutDestroy(jlora_descriptor layout);
+   * }</pre>
+   */
   public int matrixLayoutDestroy(long layout) {
     try {
       return (int) matrixLayoutDestroy.invokeExact(layout);
@@ -133,10 +192,18 @@ public final class CuBlasLt extends BoundLibrary {
     }
   }
 
+  private static final FunctionDescriptor MATMUL_PREFERENCE_CREATE =
+      FunctionDescriptor.of(JAVA_INT, ADDRESS);
   private final MethodHandle matmulPreferenceCreate =
-      function("cublasLtMatmulPreferenceCreate", JAVA_INT, ADDRESS);
+      function("cublasLtMatmulPreferenceCreate", MATMUL_PREFERENCE_CREATE);
 
-  /** What the heuristic may choose from. */
+  /**
+   * What the heuristic may choose from.
+   *
+   * <pre>{@code
+   * int32_t cublasLtMatmulPreferenceCreate(jlora_descriptor *preference);
+   * }</pre>
+   */
   public int matmulPreferenceCreate(MemorySegment preference) {
     try {
       return (int) matmulPreferenceCreate.invokeExact(preference);
@@ -145,16 +212,19 @@ public final class CuBlasLt extends BoundLibrary {
     }
   }
 
+  private static final FunctionDescriptor MATMUL_PREFERENCE_SET_ATTRIBUTE =
+      FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
   private final MethodHandle matmulPreferenceSetAttribute =
-      function(
-          "cublasLtMatmulPreferenceSetAttribute",
-          JAVA_INT,
-          JAVA_LONG,
-          JAVA_INT,
-          ADDRESS,
-          JAVA_LONG);
+      function("cublasLtMatmulPreferenceSetAttribute", MATMUL_PREFERENCE_SET_ATTRIBUTE);
 
-  /** Sets CUBLASLT_MATMUL_PREF_... */
+  /**
+   * Sets CUBLASLT_MATMUL_PREF_...
+   *
+   * <pre>{@code
+   * int32_t cublasLtMatmulPreferenceSetAttribute(jlora_descriptor preference, int32_t attribute,
+   *                                              const void *value, size_t bytes);
+   * }</pre>
+   */
   public int matmulPreferenceSetAttribute(
       long preference, int attribute, MemorySegment value, long bytes) {
     try {
@@ -164,10 +234,18 @@ public final class CuBlasLt extends BoundLibrary {
     }
   }
 
+  private static final FunctionDescriptor MATMUL_PREFERENCE_DESTROY =
+      FunctionDescriptor.of(JAVA_INT, JAVA_LONG);
   private final MethodHandle matmulPreferenceDestroy =
-      function("cublasLtMatmulPreferenceDestroy", JAVA_INT, JAVA_LONG);
+      function("cublasLtMatmulPreferenceDestroy", MATMUL_PREFERENCE_DESTROY);
 
-  /** Frees it. */
+  /**
+   * Frees it.
+   *
+   * <pre>{@code
+   * int32_t cublasLtMatmulPreferenceDestroy(jlora_descriptor preference);
+   * }</pre>
+   */
   public int matmulPreferenceDestroy(long preference) {
     try {
       return (int) matmulPreferenceDestroy.invokeExact(preference);
@@ -176,22 +254,23 @@ public final class CuBlasLt extends BoundLibrary {
     }
   }
 
+  private static final FunctionDescriptor MATMUL_ALGO_GET_HEURISTIC =
+      FunctionDescriptor.of(
+          JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
+          JAVA_INT, ADDRESS, ADDRESS);
   private final MethodHandle matmulAlgoGetHeuristic =
-      function(
-          "cublasLtMatmulAlgoGetHeuristic",
-          JAVA_INT,
-          JAVA_LONG,
-          JAVA_LONG,
-          JAVA_LONG,
-          JAVA_LONG,
-          JAVA_LONG,
-          JAVA_LONG,
-          JAVA_LONG,
-          JAVA_INT,
-          ADDRESS,
-          ADDRESS);
+      function("cublasLtMatmulAlgoGetHeuristic", MATMUL_ALGO_GET_HEURISTIC);
 
-  /** The best algorithms first, 96 bytes each: the algorithm in 64, workspace bytes at 64, ... */
+  /**
+   * The best algorithms first, 96 bytes each: the algorithm in 64, workspace bytes at 64, ...
+   *
+   * <pre>{@code
+   * int32_t cublasLtMatmulAlgoGetHeuristic(jlora_blaslt handle, jlora_descriptor product,
+   *                                        jlora_descriptor a, jlora_descriptor b, jlora_descriptor c,
+   *                                        jlora_descriptor d, jlora_descriptor preference,
+   *                                        int32_t requested, void *results, int32_t *returned);
+   * }</pre>
+   */
   public int matmulAlgoGetHeuristic(
       long handle,
       long product,
@@ -212,28 +291,25 @@ public final class CuBlasLt extends BoundLibrary {
     }
   }
 
-  private final MethodHandle matmul =
-      function(
-          "cublasLtMatmul",
-          JAVA_INT,
-          JAVA_LONG,
-          JAVA_LONG,
-          ADDRESS,
-          JAVA_LONG,
-          JAVA_LONG,
-          JAVA_LONG,
-          JAVA_LONG,
-          ADDRESS,
-          JAVA_LONG,
-          JAVA_LONG,
-          JAVA_LONG,
-          JAVA_LONG,
-          ADDRESS,
-          JAVA_LONG,
-          JAVA_LONG,
+  private static final FunctionDescriptor MATMUL =
+      FunctionDescriptor.of(
+          JAVA_INT, JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
+          ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG,
           JAVA_LONG);
+  private final MethodHandle matmul = function("cublasLtMatmul", MATMUL);
 
-  /** D = epilogue(alpha op(A) op(B) + beta C). */
+  /**
+   * D = epilogue(alpha op(A) op(B) + beta C).
+   *
+   * <pre>{@code
+   * int32_t cublasLtMatmul(jlora_blaslt handle, jlora_descriptor product, const void *alpha,
+   *                        jlora_address a, jlora_descriptor a_layout, jlora_address b,
+   *                        jlora_descriptor b_layout, const void *beta, jlora_address c,
+   *                        jlora_descriptor c_layout, jlora_address d, jlora_descriptor d_layout,
+   *                        const void *algorithm, jlora_address workspace, size_t workspace_bytes,
+   *                        jlora_stream stream);
+   * }</pre>
+   */
   public int matmul(
       long handle,
       long product,

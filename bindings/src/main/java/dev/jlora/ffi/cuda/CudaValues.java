@@ -1,8 +1,10 @@
+// Generated from native/src/main/c/jlora_cuda.h by 'mvn -N generate-sources -Pdowncalls'.
+// Do not edit: change the header.
 package dev.jlora.ffi.cuda;
 
-/** Values of CUDA's enumerations and flags, under their names in the C header. */
+/** Values of CUDA's enumerations and flags, under their names in the libraries' own headers. */
 public final class CudaValues {
-  // device attribute
+  // jlora_device_attribute
   public static final int CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_BLOCK = 1;
   public static final int CU_DEVICE_ATTRIBUTE_WARP_SIZE = 10;
   public static final int CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT = 16;
@@ -14,13 +16,13 @@ public final class CudaValues {
   public static final int CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_MULTIPROCESSOR = 81;
   public static final int CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN = 97;
 
-  // function attribute
+  // jlora_function_attribute
   public static final int CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES = 1;
   public static final int CU_FUNC_ATTRIBUTE_LOCAL_SIZE_BYTES = 3;
   public static final int CU_FUNC_ATTRIBUTE_NUM_REGS = 4;
   public static final int CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES = 8;
 
-  // flags
+  // jlora_flags
   public static final int CU_POINTER_ATTRIBUTE_BUFFER_ID = 7;
   public static final int CU_STREAM_DEFAULT = 0;
   public static final int CU_STREAM_NON_BLOCKING = 1;
@@ -41,13 +43,13 @@ public final class CudaValues {
   public static final int CU_JIT_ERROR_LOG_BUFFER = 5;
   public static final int CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES = 6;
 
-  // data type
+  // jlora_data_type
   public static final int CUDA_R_32F = 0;
   public static final int CUDA_R_64F = 1;
   public static final int CUDA_R_16F = 2;
   public static final int CUDA_R_16BF = 14;
 
-  // blas value
+  // jlora_blas_value
   public static final int CUBLAS_OP_N = 0;
   public static final int CUBLAS_OP_T = 1;
   public static final int CUBLAS_POINTER_MODE_HOST = 0;
@@ -64,7 +66,7 @@ public final class CudaValues {
   public static final int CUBLAS_COMPUTE_32F_FAST_16BF = 75;
   public static final int CUBLAS_COMPUTE_32F_FAST_TF32 = 77;
 
-  // blaslt value
+  // jlora_blaslt_value
   public static final int CUBLASLT_MATMUL_DESC_POINTER_MODE = 2;
   public static final int CUBLASLT_MATMUL_DESC_TRANSA = 3;
   public static final int CUBLASLT_MATMUL_DESC_TRANSB = 4;
@@ -94,7 +96,7 @@ public final class CudaValues {
   public static final int CUBLASLT_EPILOGUE_BGRADA = 256;
   public static final int CUBLASLT_EPILOGUE_BGRADB = 512;
 
-  // nccl value
+  // jlora_nccl_value
   public static final int NCCL_INT32 = 2;
   public static final int NCCL_INT64 = 4;
   public static final int NCCL_FLOAT16 = 6;

@@ -1,3 +1,5 @@
+// Generated from native/src/main/c/jlora_cuda.h by 'mvn -N generate-sources -Pdowncalls'.
+// Do not edit: change the header.
 package dev.jlora.ffi.cuda;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
@@ -5,7 +7,6 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import dev.jlora.natives.CudaLibraries;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
@@ -19,7 +20,7 @@ import java.util.Optional;
  * returned is 0 or an error code, unless a method says otherwise.
  */
 public final class Nccl extends BoundLibrary {
-  private static final MemoryLayout ID =
+  private static final MemoryLayout JLORA_NCCL_ID =
       MemoryLayout.structLayout(MemoryLayout.sequenceLayout(128, JAVA_BYTE));
 
   /** Binds against a library, or against whatever else has its functions. */
@@ -33,12 +34,19 @@ public final class Nccl extends BoundLibrary {
    * @throws dev.jlora.natives.NativeLoadException if it is missing
    */
   public static Nccl load() {
-    return new Nccl(CudaLibraries.torch());
+    return new Nccl(Library.NCCL.symbols());
   }
 
-  private final MethodHandle getVersion = function("ncclGetVersion", JAVA_INT, ADDRESS);
+  private static final FunctionDescriptor GET_VERSION = FunctionDescriptor.of(JAVA_INT, ADDRESS);
+  private final MethodHandle getVersion = function("ncclGetVersion", GET_VERSION);
 
-  /** 10000 * major + 100 * minor + patch. */
+  /**
+   * 10000 * major + 100 * minor + patch.
+   *
+   * <pre>{@code
+   * int32_t ncclGetVersion(int32_t *version);
+   * }</pre>
+   */
   public int getVersion(MemorySegment version) {
     try {
       return (int) getVersion.invokeExact(version);
@@ -47,9 +55,16 @@ public final class Nccl extends BoundLibrary {
     }
   }
 
-  private final MethodHandle getUniqueId = function("ncclGetUniqueId", JAVA_INT, ADDRESS);
+  private static final FunctionDescriptor GET_UNIQUE_ID = FunctionDescriptor.of(JAVA_INT, ADDRESS);
+  private final MethodHandle getUniqueId = function("ncclGetUniqueId", GET_UNIQUE_ID);
 
-  /** Makes the id that all ranks of a communicator need. */
+  /**
+   * Makes the id that all ranks of a communicator need.
+   *
+   * <pre>{@code
+   * int32_t ncclGetUniqueId(jlora_nccl_id *id);
+   * }</pre>
+   */
   public int getUniqueId(MemorySegment id) {
     try {
       return (int) getUniqueId.invokeExact(id);
@@ -58,10 +73,18 @@ public final class Nccl extends BoundLibrary {
     }
   }
 
-  private final MethodHandle commInitRank =
-      function("ncclCommInitRank", JAVA_INT, ADDRESS, JAVA_INT, ID, JAVA_INT);
+  private static final FunctionDescriptor COMM_INIT_RANK =
+      FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JLORA_NCCL_ID, JAVA_INT);
+  private final MethodHandle commInitRank = function("ncclCommInitRank", COMM_INIT_RANK);
 
-  /** Joins, on this thread's device; returns when all ranks have. */
+  /**
+   * Joins, on this thread's device; returns when all ranks have.
+   *
+   * <pre>{@code
+   * int32_t ncclCommInitRank(jlora_communicator *communicator, int32_t ranks, jlora_nccl_id id,
+   *                          int32_t rank);
+   * }</pre>
+   */
   public int commInitRank(MemorySegment communicator, int ranks, MemorySegment id, int rank) {
     try {
       return (int) commInitRank.invokeExact(communicator, ranks, id, rank);
@@ -70,9 +93,16 @@ public final class Nccl extends BoundLibrary {
     }
   }
 
-  private final MethodHandle commDestroy = function("ncclCommDestroy", JAVA_INT, JAVA_LONG);
+  private static final FunctionDescriptor COMM_DESTROY = FunctionDescriptor.of(JAVA_INT, JAVA_LONG);
+  private final MethodHandle commDestroy = function("ncclCommDestroy", COMM_DESTROY);
 
-  /** Leaves, after all work is done. */
+  /**
+   * Leaves, after all work is done.
+   *
+   * <pre>{@code
+   * int32_t ncclCommDestroy(jlora_communicator communicator);
+   * }</pre>
+   */
   public int commDestroy(long communicator) {
     try {
       return (int) commDestroy.invokeExact(communicator);
@@ -81,9 +111,16 @@ public final class Nccl extends BoundLibrary {
     }
   }
 
-  private final MethodHandle commAbort = function("ncclCommAbort", JAVA_INT, JAVA_LONG);
+  private static final FunctionDescriptor COMM_ABORT = FunctionDescriptor.of(JAVA_INT, JAVA_LONG);
+  private final MethodHandle commAbort = function("ncclCommAbort", COMM_ABORT);
 
-  /** Leaves at once. */
+  /**
+   * Leaves at once.
+   *
+   * <pre>{@code
+   * int32_t ncclCommAbort(jlora_communicator communicator);
+   * }</pre>
+   */
   public int commAbort(long communicator) {
     try {
       return (int) commAbort.invokeExact(communicator);
@@ -92,10 +129,18 @@ public final class Nccl extends BoundLibrary {
     }
   }
 
+  private static final FunctionDescriptor COMM_GET_ASYNC_ERROR =
+      FunctionDescriptor.of(JAVA_INT, JAVA_LONG, ADDRESS);
   private final MethodHandle commGetAsyncError =
-      function("ncclCommGetAsyncError", JAVA_INT, JAVA_LONG, ADDRESS);
+      function("ncclCommGetAsyncError", COMM_GET_ASYNC_ERROR);
 
-  /** What failed in the background. */
+  /**
+   * What failed in the background.
+   *
+   * <pre>{@code
+   * int32_t ncclCommGetAsyncError(jlora_communicator communicator, int32_t *code);
+   * }</pre>
+   */
   public int commGetAsyncError(long communicator, MemorySegment code) {
     try {
       return (int) commGetAsyncError.invokeExact(communicator, code);
@@ -104,19 +149,19 @@ public final class Nccl extends BoundLibrary {
     }
   }
 
-  private final MethodHandle allReduce =
-      function(
-          "ncclAllReduce",
-          JAVA_INT,
-          JAVA_LONG,
-          JAVA_LONG,
-          JAVA_LONG,
-          JAVA_INT,
-          JAVA_INT,
-          JAVA_LONG,
-          JAVA_LONG);
+  private static final FunctionDescriptor ALL_REDUCE =
+      FunctionDescriptor.of(
+          JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
+  private final MethodHandle allReduce = function("ncclAllReduce", ALL_REDUCE);
 
-  /** The reduction of all ranks' values, for all ranks: NCCL_FLOAT..., NCCL_SUM... */
+  /**
+   * The reduction of all ranks' values, for all ranks: NCCL_FLOAT..., NCCL_SUM...
+   *
+   * <pre>{@code
+   * int32_t ncclAllReduce(jlora_address send, jlora_address receive, size_t count, int32_t type,
+   *                       int32_t operation, jlora_communicator communicator, jlora_stream stream);
+   * }</pre>
+   */
   public int allReduce(
       long send,
       long receive,
@@ -133,19 +178,19 @@ public final class Nccl extends BoundLibrary {
     }
   }
 
-  private final MethodHandle reduceScatter =
-      function(
-          "ncclReduceScatter",
-          JAVA_INT,
-          JAVA_LONG,
-          JAVA_LONG,
-          JAVA_LONG,
-          JAVA_INT,
-          JAVA_INT,
-          JAVA_LONG,
-          JAVA_LONG);
+  private static final FunctionDescriptor REDUCE_SCATTER =
+      FunctionDescriptor.of(
+          JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
+  private final MethodHandle reduceScatter = function("ncclReduceScatter", REDUCE_SCATTER);
 
-  /** The same, each rank keeping its count values. */
+  /**
+   * The same, each rank keeping its count values.
+   *
+   * <pre>{@code
+   * int32_t ncclReduceScatter(jlora_address send, jlora_address receive, size_t count, int32_t type,
+   *                           int32_t operation, jlora_communicator communicator, jlora_stream stream);
+   * }</pre>
+   */
   public int reduceScatter(
       long send,
       long receive,
@@ -162,18 +207,19 @@ public final class Nccl extends BoundLibrary {
     }
   }
 
-  private final MethodHandle allGather =
-      function(
-          "ncclAllGather",
-          JAVA_INT,
-          JAVA_LONG,
-          JAVA_LONG,
-          JAVA_LONG,
-          JAVA_INT,
-          JAVA_LONG,
-          JAVA_LONG);
+  private static final FunctionDescriptor ALL_GATHER =
+      FunctionDescriptor.of(
+          JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG);
+  private final MethodHandle allGather = function("ncclAllGather", ALL_GATHER);
 
-  /** All ranks' count values, for all ranks. */
+  /**
+   * All ranks' count values, for all ranks.
+   *
+   * <pre>{@code
+   * int32_t ncclAllGather(jlora_address send, jlora_address receive, size_t count, int32_t type,
+   *                       jlora_communicator communicator, jlora_stream stream);
+   * }</pre>
+   */
   public int allGather(
       long send, long receive, long count, int type, long communicator, long stream) {
     try {
@@ -183,19 +229,19 @@ public final class Nccl extends BoundLibrary {
     }
   }
 
-  private final MethodHandle broadcast =
-      function(
-          "ncclBroadcast",
-          JAVA_INT,
-          JAVA_LONG,
-          JAVA_LONG,
-          JAVA_LONG,
-          JAVA_INT,
-          JAVA_INT,
-          JAVA_LONG,
-          JAVA_LONG);
+  private static final FunctionDescriptor BROADCAST =
+      FunctionDescriptor.of(
+          JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
+  private final MethodHandle broadcast = function("ncclBroadcast", BROADCAST);
 
-  /** The root's values, for all ranks. */
+  /**
+   * The root's values, for all ranks.
+   *
+   * <pre>{@code
+   * int32_t ncclBroadcast(jlora_address send, jlora_address receive, size_t count, int32_t type,
+   *                       int32_t root, jlora_communicator communicator, jlora_stream stream);
+   * }</pre>
+   */
   public int broadcast(
       long send, long receive, long count, int type, int root, long communicator, long stream) {
     try {
@@ -205,9 +251,16 @@ public final class Nccl extends BoundLibrary {
     }
   }
 
-  private final MethodHandle groupStart = function("ncclGroupStart", JAVA_INT);
+  private static final FunctionDescriptor GROUP_START = FunctionDescriptor.of(JAVA_INT);
+  private final MethodHandle groupStart = function("ncclGroupStart", GROUP_START);
 
-  /** What one thread queues until the end belongs together. */
+  /**
+   * What one thread queues until the end belongs together.
+   *
+   * <pre>{@code
+   * int32_t ncclGroupStart(void);
+   * }</pre>
+   */
   public int groupStart() {
     try {
       return (int) groupStart.invokeExact();
@@ -216,9 +269,16 @@ public final class Nccl extends BoundLibrary {
     }
   }
 
-  private final MethodHandle groupEnd = function("ncclGroupEnd", JAVA_INT);
+  private static final FunctionDescriptor GROUP_END = FunctionDescriptor.of(JAVA_INT);
+  private final MethodHandle groupEnd = function("ncclGroupEnd", GROUP_END);
 
-  /** Ends that. */
+  /**
+   * Ends that.
+   *
+   * <pre>{@code
+   * int32_t ncclGroupEnd(void);
+   * }</pre>
+   */
   public int groupEnd() {
     try {
       return (int) groupEnd.invokeExact();
@@ -227,9 +287,17 @@ public final class Nccl extends BoundLibrary {
     }
   }
 
-  private final MethodHandle getErrorString = function("ncclGetErrorString", ADDRESS, JAVA_INT);
+  private static final FunctionDescriptor GET_ERROR_STRING =
+      FunctionDescriptor.of(ADDRESS, JAVA_INT);
+  private final MethodHandle getErrorString = function("ncclGetErrorString", GET_ERROR_STRING);
 
-  /** What a code means, borrowed for good. */
+  /**
+   * What a code means, borrowed for good.
+   *
+   * <pre>{@code
+   * const char *ncclGetErrorString(int32_t code);
+   * }</pre>
+   */
   public MemorySegment getErrorString(int code) {
     try {
       return (MemorySegment) getErrorString.invokeExact(code);
@@ -238,9 +306,17 @@ public final class Nccl extends BoundLibrary {
     }
   }
 
-  private final MethodHandle getLastError = function("ncclGetLastError", ADDRESS, JAVA_LONG);
+  private static final FunctionDescriptor GET_LAST_ERROR =
+      FunctionDescriptor.of(ADDRESS, JAVA_LONG);
+  private final MethodHandle getLastError = function("ncclGetLastError", GET_LAST_ERROR);
 
-  /** The text of the last failure, borrowed until the next one. */
+  /**
+   * The text of the last failure, borrowed until the next one.
+   *
+   * <pre>{@code
+   * const char *ncclGetLastError(jlora_communicator communicator);
+   * }</pre>
+   */
   public MemorySegment getLastError(long communicator) {
     try {
       return (MemorySegment) getLastError.invokeExact(communicator);

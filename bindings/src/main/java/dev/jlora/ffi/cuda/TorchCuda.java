@@ -1,9 +1,10 @@
+// Generated from native/src/main/c/jlora_cuda.h by 'mvn -N generate-sources -Pdowncalls'.
+// Do not edit: change the header.
 package dev.jlora.ffi.cuda;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
-import dev.jlora.natives.CudaLibraries;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
@@ -11,10 +12,7 @@ import java.lang.invoke.MethodHandle;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * The stream and the handle of cuBLAS that libtorch works with; 1 is failure, without a code. What
- * is returned is 0 or an error code, unless a method says otherwise.
- */
+/** The stream and the handle of cuBLAS that libtorch works with; 1 is failure, without a code. */
 public final class TorchCuda extends BoundLibrary {
   /** Binds against a library, or against whatever else has its functions. */
   public TorchCuda(SymbolLookup symbols) {
@@ -27,13 +25,21 @@ public final class TorchCuda extends BoundLibrary {
    * @throws dev.jlora.natives.NativeLoadException if it is missing
    */
   public static TorchCuda load() {
-    return new TorchCuda(CudaLibraries.torch());
+    return new TorchCuda(Library.TORCH.symbols());
   }
 
+  private static final FunctionDescriptor CURRENT_STREAM =
+      FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS);
   private final MethodHandle currentStream =
-      function("aoti_torch_get_current_cuda_stream", JAVA_INT, JAVA_INT, ADDRESS);
+      function("aoti_torch_get_current_cuda_stream", CURRENT_STREAM);
 
-  /** The stream that libtorch's operators of this thread are queued on; borrowed. */
+  /**
+   * The stream that libtorch's operators of this thread are queued on; borrowed.
+   *
+   * <pre>{@code
+   * int32_t aoti_torch_get_current_cuda_stream(int32_t index, jlora_stream *stream);
+   * }</pre>
+   */
   public int currentStream(int index, MemorySegment stream) {
     try {
       return (int) currentStream.invokeExact(index, stream);
@@ -42,10 +48,18 @@ public final class TorchCuda extends BoundLibrary {
     }
   }
 
+  private static final FunctionDescriptor CURRENT_BLAS_HANDLE =
+      FunctionDescriptor.of(JAVA_INT, ADDRESS);
   private final MethodHandle currentBlasHandle =
-      function("torch_get_current_cuda_blas_handle", JAVA_INT, ADDRESS);
+      function("torch_get_current_cuda_blas_handle", CURRENT_BLAS_HANDLE);
 
-  /** libtorch's handle for this thread and device, bound to its stream already; borrowed. */
+  /**
+   * libtorch's handle for this thread and device, bound to its stream already; borrowed.
+   *
+   * <pre>{@code
+   * int32_t torch_get_current_cuda_blas_handle(jlora_blas *handle);
+   * }</pre>
+   */
   public int currentBlasHandle(MemorySegment handle) {
     try {
       return (int) currentBlasHandle.invokeExact(handle);

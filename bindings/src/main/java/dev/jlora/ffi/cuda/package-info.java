@@ -3,8 +3,8 @@
  * else. Nothing is loaded until an object is made over a library's symbols; handles and addresses
  * of the card travel as {@code long}. Only {@code dev.jlora.cuda} may call these.
  *
- * <p>Every function and every value is declared once more in {@code jlora_cuda.h} of {@code
- * jlora-native}; a test holds the two against each other.
+ * <p>All but {@link BoundLibrary} and {@link Library} is generated from {@code jlora_cuda.h} of
+ * {@code jlora-native}; a test fails when the generated sources are not those of the header.
  */
 @NullMarked
 package dev.jlora.ffi.cuda;

@@ -1,0 +1,210 @@
+// Generated from native/src/main/c/jlora_torch.h by 'mvn -N generate-sources -Pdowncalls'.
+// Do not edit: change the header.
+package dev.jlora.ffi;
+
+import static dev.jlora.ffi.Downcalls.unexpected;
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+
+/** The kernels of CUDA; only libtorch_cuda.so has them. */
+final class CudaKernels implements DeviceKernels {
+  private static final Downcalls C =
+      Downcalls.torch(
+          "aoti_torch_cuda_add_Tensor",
+          "aoti_torch_cuda_add_Scalar",
+          "aoti_torch_cuda_mul_Scalar",
+          "aoti_torch_cuda_pow_Tensor_Scalar",
+          "aoti_torch_cuda_mm_out",
+          "aoti_torch_cuda_bmm_out",
+          "aoti_torch_cuda_addmm_out",
+          "aoti_torch_cuda_baddbmm_out");
+
+  CudaKernels() {}
+
+  private static final class Add {
+    static final FunctionDescriptor DESCRIPTOR =
+        FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_DOUBLE, ADDRESS);
+    static final MethodHandle HANDLE = C.required("aoti_torch_cuda_add_Tensor", DESCRIPTOR);
+  }
+
+  /**
+   * a + alpha b, a new handle.
+   *
+   * <pre>{@code
+   * int32_t aoti_torch_cuda_add_Tensor(jlora_tensor a, jlora_tensor b, double alpha,
+   *                                    jlora_tensor *result);
+   * }</pre>
+   */
+  @Override
+  public int add(long a, long b, double alpha, MemorySegment result) {
+    try {
+      return (int) Add.HANDLE.invokeExact(a, b, alpha, result);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  private static final class AddScalar {
+    static final FunctionDescriptor DESCRIPTOR =
+        FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_DOUBLE, JAVA_DOUBLE, ADDRESS);
+    static final MethodHandle HANDLE = C.required("aoti_torch_cuda_add_Scalar", DESCRIPTOR);
+  }
+
+  /**
+   * a + alpha b with a number b, a new handle.
+   *
+   * <pre>{@code
+   * int32_t aoti_torch_cuda_add_Scalar(jlora_tensor a, double b, double alpha, jlora_tensor *result);
+   * }</pre>
+   */
+  @Override
+  public int addScalar(long a, double b, double alpha, MemorySegment result) {
+    try {
+      return (int) AddScalar.HANDLE.invokeExact(a, b, alpha, result);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  private static final class MulScalar {
+    static final FunctionDescriptor DESCRIPTOR =
+        FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_DOUBLE, ADDRESS);
+    static final MethodHandle HANDLE = C.required("aoti_torch_cuda_mul_Scalar", DESCRIPTOR);
+  }
+
+  /**
+   * a b with a number b, a new handle.
+   *
+   * <pre>{@code
+   * int32_t aoti_torch_cuda_mul_Scalar(jlora_tensor a, double b, jlora_tensor *result);
+   * }</pre>
+   */
+  @Override
+  public int mulScalar(long a, double b, MemorySegment result) {
+    try {
+      return (int) MulScalar.HANDLE.invokeExact(a, b, result);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  private static final class PowScalar {
+    static final FunctionDescriptor DESCRIPTOR =
+        FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_DOUBLE, ADDRESS);
+    static final MethodHandle HANDLE = C.required("aoti_torch_cuda_pow_Tensor_Scalar", DESCRIPTOR);
+  }
+
+  /**
+   * a to the power b, a new handle.
+   *
+   * <pre>{@code
+   * int32_t aoti_torch_cuda_pow_Tensor_Scalar(jlora_tensor a, double b, jlora_tensor *result);
+   * }</pre>
+   */
+  @Override
+  public int powScalar(long a, double b, MemorySegment result) {
+    try {
+      return (int) PowScalar.HANDLE.invokeExact(a, b, result);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  private static final class Mm {
+    static final FunctionDescriptor DESCRIPTOR =
+        FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+    static final MethodHandle HANDLE = C.required("aoti_torch_cuda_mm_out", DESCRIPTOR);
+  }
+
+  /**
+   * out = a b, matrices.
+   *
+   * <pre>{@code
+   * int32_t aoti_torch_cuda_mm_out(jlora_tensor out, jlora_tensor a, jlora_tensor b);
+   * }</pre>
+   */
+  @Override
+  public int mm(long out, long a, long b) {
+    try {
+      return (int) Mm.HANDLE.invokeExact(out, a, b);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  private static final class Bmm {
+    static final FunctionDescriptor DESCRIPTOR =
+        FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+    static final MethodHandle HANDLE = C.required("aoti_torch_cuda_bmm_out", DESCRIPTOR);
+  }
+
+  /**
+   * out = a b, batches of matrices.
+   *
+   * <pre>{@code
+   * int32_t aoti_torch_cuda_bmm_out(jlora_tensor out, jlora_tensor a, jlora_tensor b);
+   * }</pre>
+   */
+  @Override
+  public int bmm(long out, long a, long b) {
+    try {
+      return (int) Bmm.HANDLE.invokeExact(out, a, b);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  private static final class Addmm {
+    static final FunctionDescriptor DESCRIPTOR =
+        FunctionDescriptor.of(
+            JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_DOUBLE, JAVA_DOUBLE);
+    static final MethodHandle HANDLE = C.required("aoti_torch_cuda_addmm_out", DESCRIPTOR);
+  }
+
+  /**
+   * out = beta c + alpha a b, matrices.
+   *
+   * <pre>{@code
+   * int32_t aoti_torch_cuda_addmm_out(jlora_tensor out, jlora_tensor c, jlora_tensor a, jlora_tensor b,
+   *                                   double beta, double alpha);
+   * }</pre>
+   */
+  @Override
+  public int addmm(long out, long c, long a, long b, double beta, double alpha) {
+    try {
+      return (int) Addmm.HANDLE.invokeExact(out, c, a, b, beta, alpha);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  private static final class Baddbmm {
+    static final FunctionDescriptor DESCRIPTOR =
+        FunctionDescriptor.of(
+            JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_DOUBLE, JAVA_DOUBLE);
+    static final MethodHandle HANDLE = C.required("aoti_torch_cuda_baddbmm_out", DESCRIPTOR);
+  }
+
+  /**
+   * out = beta c + alpha a b, batches of matrices.
+   *
+   * <pre>{@code
+   * int32_t aoti_torch_cuda_baddbmm_out(jlora_tensor out, jlora_tensor c, jlora_tensor a,
+   *                                     jlora_tensor b, double beta, double alpha);
+   * }</pre>
+   */
+  @Override
+  public int baddbmm(long out, long c, long a, long b, double beta, double alpha) {
+    try {
+      return (int) Baddbmm.HANDLE.invokeExact(out, c, a, b, beta, alpha);
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+}
