@@ -111,16 +111,6 @@ public final class ConfigChecks {
     }
   }
 
-  /** Language models are supported with their decoder tied to the word embeddings. */
-  public static void tied(ModelConfig config, boolean tied, String architecture) {
-    if (!tied) {
-      throw new FormatException(
-          config.source(),
-          "tie_word_embeddings is false: the decoder has a weight of its own.",
-          architecture + " is supported with tied embeddings, as it is published.");
-    }
-  }
-
   /** For a name that no class of the family has. */
   public static FormatException noArchitecture(
       ModelConfig config, String family, String name, Iterable<String> known) {

@@ -228,11 +228,13 @@ public final class Engine {
 
   static AdapterContext context(ResolvedJob work) {
     String type = work.task().peftTaskType();
+    String start = work.job().model().adapter();
     return new AdapterContext(
         type == null ? "" : type,
         work.family().defaultTargets(),
         work.job().training().seed(),
-        work.job().model().path());
+        work.job().model().path(),
+        start == null ? null : Path.of(start));
   }
 
   Optimizer optimizer(ResolvedJob work, List<Parameter> trained) {

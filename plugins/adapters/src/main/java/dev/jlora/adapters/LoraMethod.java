@@ -12,6 +12,7 @@ import dev.jlora.spi.AdapterMethod;
 import dev.jlora.spi.AdapterPlan;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
 import org.slf4j.LoggerFactory;
 
 /** Low-rank adaptation, with PEFT's options, defaults and files. */
@@ -34,13 +35,12 @@ public final class LoraMethod implements AdapterMethod {
 
   @Override
   public AdapterPlan plan(ModelPlan model, AdapterSpec spec, AdapterContext context) {
-    return LoraPlan.of(model, (LoraSpec) spec, context).summary();
+    return plan(model, (LoraSpec) spec, context).summary();
   }
 
   @Override
   public Adaptation inject(Network network, AdapterSpec spec, AdapterContext context) {
-    LoraPlan plan = LoraPlan.of(network.plan(), (LoraSpec) spec, context);
-    return new LoraAdaptation(network, plan, context);
+    return new LoraAdaptation(network, plan(network.plan(), (LoraSpec) spec, context), context);
   }
 
   @Override
@@ -53,7 +53,10 @@ public final class LoraMethod implements AdapterMethod {
     PeftConfig config = PeftConfig.read(folder);
     AdapterContext context =
         new AdapterContext(config.taskType(), List.of(), 0, config.baseModel());
-    LoraPlan plan = plan(network.plan(), config, context, folder);
+    LoraPlan plan =
+        named(
+            folder,
+            () -> LoraPlan.read(network.plan(), config.spec(), context, AdapterKeys.pairs(folder)));
     plan.unmatched()
         .forEach(
             line ->
@@ -64,10 +67,21 @@ public final class LoraMethod implements AdapterMethod {
     return adaptation;
   }
 
-  private static LoraPlan plan(
-      ModelPlan model, PeftConfig config, AdapterContext context, Path folder) {
+  private static LoraPlan plan(ModelPlan model, LoraSpec spec, AdapterContext context) {
+    Path start = context.start();
+    return start == null
+        ? LoraPlan.of(model, spec, context)
+        : named(
+            start,
+            () ->
+                LoraPlan.started(
+                    model, spec, PeftConfig.read(start).spec(), context, AdapterKeys.pairs(start)));
+  }
+
+  /** A plan whose failures name the configuration that they come from. */
+  private static LoraPlan named(Path folder, Supplier<LoraPlan> plan) {
     try {
-      return LoraPlan.read(model, config.spec(), context, AdapterKeys.pairs(folder));
+      return plan.get();
     } catch (ModelException e) {
       throw new ModelException(folder.resolve(PeftConfig.FILE) + ": " + e.getMessage());
     }

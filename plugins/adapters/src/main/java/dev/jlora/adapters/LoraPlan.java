@@ -64,6 +64,30 @@ record LoraPlan(
     return of(model, spec, context, fits ? told : ModuleNames.of(model), /* read= */ true);
   }
 
+  /**
+   * Resolves the spec of a job that trains a saved adapter further. What the adapter's own
+   * configuration names in vain does no harm, as when it is loaded, and is noted.
+   *
+   * @param saved the adapter's own spec
+   * @param modules what its file calls the modules that have a pair
+   * @throws ModelException naming the modules to save that the job adds and the model lacks
+   */
+  static LoraPlan started(
+      ModelPlan model, LoraSpec spec, LoraSpec saved, AdapterContext context, Set<String> modules) {
+    LoraPlan plan = read(model, spec, context, modules);
+    var unmatched = new Unmatched(model, plan.names);
+    List<String> missing =
+        spec.modulesToSave().stream()
+            .filter(name -> !saved.modulesToSave().contains(name))
+            .map(name -> unmatched.missing("modules_to_save", name))
+            .filter(plan.unmatched::contains)
+            .toList();
+    if (!missing.isEmpty()) {
+      throw new ModelException(String.join("\n", missing));
+    }
+    return plan;
+  }
+
   private static LoraPlan of(
       ModelPlan model, LoraSpec spec, AdapterContext context, ModuleNames names, boolean read) {
     List<String> unmatched = new ArrayList<>();
@@ -113,12 +137,10 @@ record LoraPlan(
 
   /** The same in the words of every adapter method. */
   AdapterPlan summary() {
+    List<String> notes = new ArrayList<>(saved.notes());
+    unmatched.forEach(line -> notes.add("no effect: " + line));
     return new AdapterPlan(
-        targets.stream().map(LoraTarget::path).toList(),
-        saved.paths(),
-        trainable(),
-        all(),
-        saved.notes());
+        targets.stream().map(LoraTarget::path).toList(), saved.paths(), trainable(), all(), notes);
   }
 
   private long pairs() {

@@ -46,24 +46,24 @@ final class BertArchitectures {
                   bert.classifier());
       case TOKEN ->
           architecture.heads("classifier").root(named("bert", bert.encoder()), bert.classifier());
-      case MASKED -> masked(architecture, bert, source);
+      case MASKED -> masked(architecture, bert);
       case SPAN ->
           architecture.heads("qa_outputs").root(named("bert", bert.encoder()), bert.span());
       default -> throw ConfigChecks.noArchitecture(source, "BERT", name, NAMES);
     };
   }
 
-  private static Architecture masked(
-      Architecture.Builder architecture, BertLayers bert, ModelConfig source) {
-    ConfigChecks.tied(source, bert.config().tied(), MASKED);
+  private static Architecture masked(Architecture.Builder architecture, BertLayers bert) {
+    if (bert.config().tied()) {
+      architecture.tied(
+          Map.of(
+              "cls.predictions.decoder.weight",
+              "bert." + BertLayers.WORDS + ".weight",
+              "cls.predictions.decoder.bias",
+              "cls.predictions.bias"));
+    }
     return architecture
         .heads("cls.predictions")
-        .tied(
-            Map.of(
-                "cls.predictions.decoder.weight",
-                "bert." + BertLayers.WORDS + ".weight",
-                "cls.predictions.decoder.bias",
-                "cls.predictions.bias"))
         .outputEmbedding("cls.predictions.decoder")
         .root(named("bert", bert.encoder()), named("cls.predictions", bert.maskedLanguageHead()));
   }

@@ -17,6 +17,7 @@ import static dev.jlora.model.layers.Layers.sequence;
 import static dev.jlora.model.layers.Layers.splitOutputs;
 import static dev.jlora.model.layers.Layers.sum;
 import static dev.jlora.model.layers.Layers.tied;
+import static dev.jlora.model.layers.Layers.unused;
 
 import dev.jlora.model.layers.Layers;
 import dev.jlora.model.tree.Layer;
@@ -98,7 +99,7 @@ record BertLayers(BertConfig config) {
         named("classifier", output("logits", linear(config.hidden(), config.labels()))));
   }
 
-  /** [B, S, H] to [B, S, vocabulary]; the decoder's weight is that of the word embeddings. */
+  /** [B, S, H] to [B, S, vocabulary]. */
   Layer maskedLanguageHead() {
     int h = config.hidden();
     return sequence(
@@ -108,7 +109,21 @@ record BertLayers(BertConfig config) {
                 named("dense", linear(h, h)),
                 activation(config.activation()),
                 named("LayerNorm", norm()))),
-        outputProjection("logits", tied("bert." + WORDS + ".weight", h, config.vocabulary())));
+        decoder("bert"));
+  }
+
+  /**
+   * [B, S, H] to [B, S, vocabulary], with the weight of the word embeddings and a bias beside them.
+   * Where {@code tie_word_embeddings} is false the decoder has both of its own, and the bias of the
+   * head around it is not used.
+   */
+  Layer decoder(String prefix) {
+    int h = config.hidden();
+    int words = config.vocabulary();
+    return config.tied()
+        ? outputProjection("logits", tied(prefix + "." + WORDS + ".weight", h, words))
+        : sequence(
+            unused("bias", words), named("decoder", outputProjection("logits", linear(h, words))));
   }
 
   /** [B, S, H] to start and end logits, [B, S] each. */

@@ -78,10 +78,11 @@ final class DistilBertFamily implements ModelFamily {
       case TOKEN -> architecture.heads("classifier").root(encoder, distil.tokenHead());
       case SPAN -> architecture.heads("qa_outputs").root(encoder, distil.span());
       case MASKED -> {
-        ConfigChecks.tied(source, config.tied(), MASKED);
+        if (config.tied()) {
+          architecture.tied(Map.of("vocab_projector.weight", DistilBertLayers.WORDS));
+        }
         yield architecture
             .heads("vocab_transform", "vocab_layer_norm", "vocab_projector")
-            .tied(Map.of("vocab_projector.weight", DistilBertLayers.WORDS))
             .outputEmbedding("vocab_projector")
             .root(encoder, distil.maskedLanguageHead());
       }

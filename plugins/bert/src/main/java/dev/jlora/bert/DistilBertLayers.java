@@ -86,14 +86,23 @@ record DistilBertLayers(DistilBertConfig config) {
         named("classifier", output("logits", linear(config.dim(), config.labels()))));
   }
 
-  /** [B, S, D] to [B, S, vocabulary]; the projector's weight is that of the word embeddings. */
+  /**
+   * [B, S, D] to [B, S, vocabulary]; the projector's weight is that of the word embeddings unless
+   * {@code tie_word_embeddings} is false.
+   */
   Layer maskedLanguageHead() {
     int d = config.dim();
     return sequence(
         named("vocab_transform", linear(d, d)),
         activation(config.activation()),
         named("vocab_layer_norm", norm()),
-        named("vocab_projector", outputProjection("logits", tied(WORDS, d, config.vocabulary()))));
+        named(
+            "vocab_projector",
+            outputProjection(
+                "logits",
+                config.tied()
+                    ? tied(WORDS, d, config.vocabulary())
+                    : linear(d, config.vocabulary()))));
   }
 
   /** [B, S, D] to start and end logits, [B, S] each. */

@@ -72,15 +72,16 @@ record RobertaArchitectures(String prefix) {
     } else if (name.equals(span())) {
       return architecture.heads("qa_outputs").root(encoder, roberta.bert().span());
     } else if (name.equals(masked())) {
-      ConfigChecks.tied(source, config.tied(), name);
+      if (config.tied()) {
+        architecture.tied(
+            Map.of(
+                "lm_head.decoder.weight",
+                "roberta." + BertLayers.WORDS + ".weight",
+                "lm_head.decoder.bias",
+                "lm_head.bias"));
+      }
       return architecture
           .heads("lm_head")
-          .tied(
-              Map.of(
-                  "lm_head.decoder.weight",
-                  "roberta." + BertLayers.WORDS + ".weight",
-                  "lm_head.decoder.bias",
-                  "lm_head.bias"))
           .outputEmbedding("lm_head.decoder")
           .root(encoder, roberta.maskedLanguageHead());
     }

@@ -4,9 +4,7 @@ import static dev.jlora.model.layers.Layers.activation;
 import static dev.jlora.model.layers.Layers.dropout;
 import static dev.jlora.model.layers.Layers.named;
 import static dev.jlora.model.layers.Layers.output;
-import static dev.jlora.model.layers.Layers.outputProjection;
 import static dev.jlora.model.layers.Layers.sequence;
-import static dev.jlora.model.layers.Layers.tied;
 import static dev.jlora.model.layers.Layers.tokenPositions;
 
 import dev.jlora.model.tree.Layer;
@@ -48,8 +46,6 @@ record RobertaLayers(BertConfig config, BertLayers bert) {
             named("dense", bert.linear(h, h)),
             activation("gelu"),
             named("layer_norm", bert.norm()),
-            outputProjection(
-                "logits",
-                tied("roberta." + BertLayers.WORDS + ".weight", h, config.vocabulary()))));
+            bert.decoder("roberta")));
   }
 }

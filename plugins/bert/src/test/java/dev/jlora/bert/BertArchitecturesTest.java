@@ -78,11 +78,22 @@ class BertArchitecturesTest {
     assertThatThrownBy(() -> plan("{\"hidden_act\": \"mish\"}", BertArchitectures.BASE))
         .isInstanceOf(ModelException.class)
         .hasMessageContaining("activation: got 'mish'");
-    assertThatThrownBy(() -> plan("{\"tie_word_embeddings\": false}", BertArchitectures.MASKED))
-        .hasMessageContaining("tie_word_embeddings is false");
     assertThatThrownBy(() -> plan("{}", "BertForMultipleChoice"))
         .hasMessageContaining("the architecture 'BertForMultipleChoice'")
         .hasMessageContaining("BertForSequenceClassification");
+  }
+
+  /** As transformers declares it then: the bias beside the decoder is there and not used. */
+  @Test
+  void an_untied_decoder_has_a_weight_and_a_bias_of_its_own() {
+    ModelPlan tied = plan("{}", BertArchitectures.MASKED);
+    ModelPlan untied = plan("{\"tie_word_embeddings\": false}", BertArchitectures.MASKED);
+    assertThat(tied.parameters().keySet()).doesNotContain("cls.predictions.decoder.weight");
+    assertThat(untied.parameters().keySet())
+        .containsAll(tied.parameters().keySet())
+        .contains("cls.predictions.decoder.weight", "cls.predictions.decoder.bias");
+    assertThat(untied.tiedWeights()).isEmpty();
+    assertThat(untied.elements() - tied.elements()).isEqualTo(30522L * (768 + 1));
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.jlora.model.layers;
 
 import dev.jlora.model.Init;
+import dev.jlora.model.ParameterSpec;
 import dev.jlora.model.attention.FusedAttention;
 import dev.jlora.model.attention.RotaryAttention;
 import dev.jlora.model.attention.RotaryFrequencies;
@@ -49,6 +50,11 @@ public final class Layers {
   /** {@code layer} under a name of the checkpoint, dotted where its parameters are nested. */
   public static Layer named(String name, Layer layer) {
     return new Named(name, layer);
+  }
+
+  /** A vector that checkpoints hold and no pass reads: zeros where it is fresh. */
+  public static Layer unused(String name, long size) {
+    return new UnusedParameter(new ParameterSpec(name, List.of(size), Init.ZEROS));
   }
 
   /** x W^T + b with a weight of [out, in]. */
