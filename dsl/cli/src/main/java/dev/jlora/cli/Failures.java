@@ -2,9 +2,12 @@ package dev.jlora.cli;
 
 import dev.jlora.engine.StoppedException;
 import dev.jlora.host.Failure;
+import dev.jlora.spec.PathProblem;
 import java.io.PrintWriter;
+import java.nio.file.InvalidPathException;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -13,6 +16,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** Tells a user why a command failed: one clear message, or all of it with --stacktrace. */
 final class Failures {
   static final int FAILED = 1;
+
+  /** Characters of one line of a message. */
+  private static final int LINE = 2_000;
 
   /** Exceptions that mean a mistake of ours, whose message says little to a user. */
   private static final List<Class<? extends Throwable>> MISTAKES =
@@ -31,7 +37,7 @@ final class Failures {
       root = root.getParent();
     }
     PrintWriter err = command.getErr();
-    err.println("jlora: " + JobWords.of(command).inMessage(text(exception)));
+    err.println("jlora: " + shortened(JobWords.of(command).inMessage(text(exception))));
     if (((Main) root.getCommandSpec().userObject()).stackTrace()) {
       exception.printStackTrace(err);
     }
@@ -55,9 +61,24 @@ final class Failures {
     while (cause instanceof ExceptionInInitializerError && cause.getCause() != null) {
       cause = cause.getCause();
     }
+    if (cause instanceof InvalidPathException path) {
+      return PathProblem.of(path);
+    }
     Throwable found = cause;
     boolean mistake = MISTAKES.stream().anyMatch(type -> type.isInstance(found));
     return mistake || found.getMessage() == null ? mistake(found) : found.getMessage();
+  }
+
+  /** A file may hold a line of a million characters, and a message that repeats it tells nothing. */
+  static String shortened(String message) {
+    return message
+        .lines()
+        .map(
+            line ->
+                line.length() <= LINE
+                    ? line
+                    : line.substring(0, LINE / 2) + " ... " + line.substring(line.length() - LINE / 2))
+        .collect(Collectors.joining(System.lineSeparator()));
   }
 
   /** Whose mistake it is: code of a plugin, or beside jlora, is not jlora. */

@@ -2,6 +2,7 @@ package dev.jlora.cli;
 
 import dev.jlora.io.FormatException;
 import dev.jlora.io.InputFile;
+import dev.jlora.io.InputFile;
 import dev.jlora.io.Json;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -34,7 +35,7 @@ final class StandardInput {
     } catch (CharacterCodingException e) {
       throw new FormatException("standard input", "is not UTF-8 text.", "Convert it.", e);
     } catch (IOException e) {
-      throw new FormatException("standard input", "cannot be read (" + e + ").", "", e);
+      throw InputFile.unreadable("standard input", e);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.jlora.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.InvalidPathException;
 import org.junit.jupiter.api.Test;
 
 /** Whose mistake a failure is. */
@@ -30,6 +31,19 @@ class FailuresTest {
   void an_exception_in_code_of_others_on_the_class_path_names_its_class() {
     assertThat(Failures.text(thrown(new NullPointerException("x is null"), "app")))
         .isEqualTo("unexpected NullPointerException: x is null in org.acme.Lion; " + SHOWS);
+  }
+
+  @Test
+  void what_is_no_path_is_told() {
+    assertThat(Failures.text(new InvalidPathException("a\0b", "Nul character not allowed")))
+        .isEqualTo("got 'a\\0b', expected a path: no name of a file has the character U+0000");
+  }
+
+  @Test
+  void very_long_lines_are_cut_in_their_middle() {
+    String cut = Failures.shortened("rows.csv: names " + "c, ".repeat(100_000) + "twice\nDo this");
+    assertThat(cut).startsWith("rows.csv: names c, ").contains(" ... ").endsWith("twice\nDo this");
+    assertThat(cut).hasSizeLessThan(2_100);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.jlora.data;
 
+import dev.jlora.io.InputFile;
 import dev.jlora.io.FormatException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -47,7 +48,7 @@ public record DatasetFolder(
       return all.filter(Files::isRegularFile).filter(accepts).sorted().toList();
     } catch (IOException e) {
       throw new FormatException(
-          folder.toString(), "cannot be listed (" + e + ").", "Check the path.", e);
+          folder.toString(), "cannot be listed (" + InputFile.reason(e) + ").", "Check the path.", e);
     }
   }
 

@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * and no text ends the process; see {@code docs/decisions/0093}.
  */
 public final class TextEncoder implements AutoCloseable {
+  /** Chars; no book has as many, and the library takes minutes for them. */
+  private static final int LONGEST_TEXT = 8_000_000;
+
   private final TokenizerFile file;
   private final TextOptions options;
   private final int maxLength;
@@ -200,6 +203,15 @@ public final class TextEncoder implements AutoCloseable {
   /** Tokens of the library; a text that it cannot encode is named by its row. */
   private List<Tokens> tokens(List<String> texts, Tokens.Detail detail, List<String> where) {
     open();
+    for (int i = 0; i < texts.size(); i++) {
+      if (texts.get(i).length() > LONGEST_TEXT) {
+        throw new FormatException(
+            where.isEmpty() ? file.path().toString() : where.get(i % where.size()),
+            "has %,d characters, more than the %,d that a text may have."
+                .formatted(texts.get(i).length(), LONGEST_TEXT),
+            "Split it into several rows.");
+      }
+    }
     try {
       return library.encode(texts, detail);
     } catch (TokenizerFailure e) {

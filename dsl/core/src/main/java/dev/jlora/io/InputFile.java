@@ -1,7 +1,12 @@
 package dev.jlora.io;
 
+import java.io.EOFException;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +48,27 @@ public final class InputFile {
       case 0020000, 0060000 -> "is a device";
       case 0140000 -> "is a socket";
       default -> "is no regular file";
+    };
+  }
+
+  /** The error about a file that is there and cannot be read. */
+  public static FormatException unreadable(String where, IOException e) {
+    return new FormatException(
+        where, "cannot be read (%s).".formatted(reason(e)), "Check it and its permissions.", e);
+  }
+
+  /** Why reading or writing failed, without the names of Java's classes. */
+  public static String reason(IOException e) {
+    String message = e instanceof FileSystemException file ? file.getReason() : e.getMessage();
+    if (message != null && !message.isBlank()) {
+      return message;
+    }
+    return switch (e) {
+      case AccessDeniedException _ -> "permission denied";
+      case NoSuchFileException _ -> "no such file";
+      case FileSystemLoopException _ -> "links that lead in a circle";
+      case EOFException _ -> "it ends in the middle";
+      default -> "input or output failed";
     };
   }
 

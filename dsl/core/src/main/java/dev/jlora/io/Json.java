@@ -123,8 +123,7 @@ public final class Json {
       throw new FormatException(
           file.toString(), "is not UTF-8 text.", "Save it as UTF-8 (without other encodings).", e);
     } catch (IOException e) {
-      throw new FormatException(
-          file.toString(), "cannot be read (" + e + ").", "Check its permissions.", e);
+      throw InputFile.unreadable(file.toString(), e);
     }
   }
 

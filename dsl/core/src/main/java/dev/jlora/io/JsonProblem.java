@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import dev.jlora.spec.JsonWords;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -15,17 +16,11 @@ public final class JsonProblem {
   private static final Pattern MISSING =
       Pattern.compile("Missing required creator property '([^']+)'.*", Pattern.DOTALL);
 
-  /** How Jackson names a place inside a message. */
-  private static final Pattern SOURCE =
-      Pattern.compile("\\[Source: [^;]*; line: (\\d+), column: (\\d+)\\]");
-
   private JsonProblem() {}
 
   /** The reason why a text is no JSON, as the end of a sentence. */
   public static String ofText(JsonProcessingException e) {
-    return e instanceof MismatchedInputException
-        ? "more text follows the end of the value"
-        : SOURCE.matcher(e.getOriginalMessage()).replaceAll("line $1, column $2");
+    return JsonWords.problem(e);
   }
 
   /** {@code 'step' is "four", expected a whole number}. */

@@ -39,8 +39,7 @@ record MappedOrigin(Path file, @Nullable Object key, long size, FileTime modifie
     } catch (NoSuchFileException _) {
       // removed or about to be replaced: what is mapped stays
     } catch (IOException e) {
-      throw new FormatException(
-          file.toString(), "cannot be read (" + e + ").", "Check its permissions.", e);
+      throw InputFile.unreadable(file.toString(), e);
     }
   }
 }

@@ -93,8 +93,7 @@ public final class SafetensorsFile implements AutoCloseable {
       return new SafetensorsFile(file, arena, origin, bytes, SafetensorsHeader.read(file, bytes));
     } catch (IOException e) {
       arena.close();
-      throw new FormatException(
-          file.toString(), "cannot be read (" + e + ").", "Check its permissions.", e);
+      throw InputFile.unreadable(file.toString(), e);
     } catch (RuntimeException e) {
       arena.close();
       throw e;

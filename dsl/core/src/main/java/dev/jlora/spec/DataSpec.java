@@ -74,6 +74,12 @@ public record DataSpec(
         .unless(
             train != null || validation != null || test != null,
             "train: got no file at all, expected one of data.train, data.validation and data.test")
+        .unless(isNamed(train), "train: got a blank text, expected a file of rows")
+        .unlessPath("train", train)
+        .unless(isNamed(validation), "validation: got a blank text, expected a file of rows")
+        .unlessPath("validation", validation)
+        .unless(isNamed(test), "test: got a blank text, expected a file of rows")
+        .unlessPath("test", test)
         .unless(
             delimiter == null || (delimiter.length() == 1 && !"\"\r\n".contains(delimiter)),
             "delimiter: got '%s', expected one character, such as ;",
@@ -98,6 +104,10 @@ public record DataSpec(
             validationLimit)
         .unless(isLimit(testLimit), "test_limit: got %s, expected 1 or more rows", testLimit)
         .throwIfAny();
+  }
+
+  private static boolean isNamed(@Nullable String file) {
+    return file == null || !file.isBlank();
   }
 
   private static boolean isLimit(@Nullable Integer limit) {

@@ -19,13 +19,15 @@ public record ModelSpec(
   public ModelSpec {
     Problems.in("model")
         .unless(!path.isBlank(), "path: got none, expected a model folder")
+        .unlessPath("path", path)
+        .unless(
+            adapter == null || !adapter.isBlank(),
+            "adapter: got a blank one, expected an adapter's folder, or leave it out")
+        .unlessPath("adapter", adapter)
         .unless(
             architecture == null || !architecture.isBlank(),
             "architecture: got a blank one, expected a class name such as"
                 + " BertForSequenceClassification, or leave it out")
-        .unless(
-            adapter == null || !adapter.isBlank(),
-            "adapter: got a blank one, expected an adapter's folder, or leave it out")
         .throwIfAny();
   }
 

@@ -1,5 +1,7 @@
 package dev.jlora.spec;
 
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -31,6 +33,23 @@ public final class Problems {
   public Problems unless(boolean right, String problem, Object... arguments) {
     if (!right) {
       found.add(where + "." + problem.formatted(arguments));
+    }
+    return this;
+  }
+
+  /**
+   * Notes a problem where a text cannot name a file or folder of this system.
+   *
+   * @param path null where none is given, which is no problem
+   */
+  public Problems unlessPath(String key, @Nullable String path) {
+    if (path == null) {
+      return this;
+    }
+    try {
+      Path.of(path);
+    } catch (InvalidPathException e) {
+      found.add("%s.%s: %s".formatted(where, key, PathProblem.of(e)));
     }
     return this;
   }

@@ -20,6 +20,9 @@ public final class SpecReader {
   static final String METHOD = "method";
   private static final String NAME = "name";
 
+  /** Characters of a value that a message repeats. */
+  private static final int SHOWN = 200;
+
   private final SpecTypes types;
   private final List<String> problems = new ArrayList<>();
 
@@ -75,7 +78,7 @@ public final class SpecReader {
       throw new SpecException(
           List.of(
               "not JSON at line %d, column %d: %s"
-                  .formatted(at.getLineNr(), at.getColumnNr(), e.getOriginalMessage())));
+                  .formatted(at.getLineNr(), at.getColumnNr(), JsonWords.problem(e))));
     }
   }
 
@@ -368,6 +371,9 @@ public final class SpecReader {
           case Map<?, ?> _ -> "an object";
           default -> got.toString();
         };
+    if (shown.length() > SHOWN) {
+      shown = shown.substring(0, SHOWN) + "...";
+    }
     problems.add(
         "%s: got %s, expected %s".formatted(path.isEmpty() ? "the job" : path, shown, expected));
     return null;

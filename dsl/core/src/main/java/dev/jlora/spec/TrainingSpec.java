@@ -72,6 +72,9 @@ public record TrainingSpec(
   /** {@link #cudaGraphs}: where it can be done. */
   public static final String AUTO = "auto";
 
+  /** OpenMP ends the process where the system does not give it as many threads as it asks for. */
+  static final int MOST_THREADS = 1024;
+
   public TrainingSpec {
     Problems.in("training")
         .unless(
@@ -98,7 +101,11 @@ public record TrainingSpec(
             labelSmoothing >= 0 && labelSmoothing < 1,
             "label_smoothing: got %s, expected 0 up to below 1",
             labelSmoothing)
-        .unless(threads == null || threads > 0, "threads: got %s, expected 1 or more", threads)
+        .unless(
+            threads == null || (threads > 0 && threads <= MOST_THREADS),
+            "threads: got %s, expected 1 to %d",
+            threads,
+            MOST_THREADS)
         .unless(
             device.matches("auto|cpu|cuda(:\\d{1,3})?"),
             "device: got '%s', expected auto, cpu, cuda or cuda:INDEX",
@@ -135,6 +142,7 @@ public record TrainingSpec(
             "early_stopping_threshold: got %s, expected 0 or more",
             earlyStoppingThreshold)
         .unless(!output.isBlank(), "output: got none, expected a folder")
+        .unlessPath("output", output)
         .unless(
             !(overwrite && resume),
             "resume: got true beside training.overwrite, expected one of them: go on, or start"

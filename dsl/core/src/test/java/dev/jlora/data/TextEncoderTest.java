@@ -118,6 +118,22 @@ class TextEncoderTest {
   }
 
   @Test
+  void a_text_of_many_million_characters_is_refused_at_once(@TempDir Path folder) throws Exception {
+    Path file =
+        Files.writeString(
+            folder.resolve("tokenizer.json"),
+            "{\"model\": {\"type\": \"WordLevel\", \"unk_token\": \"a\", \"vocab\": {\"a\": 0}}}");
+    try (TextEncoder encoder = TextEncoder.open(file, TextOptions.DEFAULT)) {
+      String text = "a ".repeat(4_000_001);
+      assertThatThrownBy(() -> encoder.encode(List.of("a", text), List.of("f:1", "f:2")))
+          .isInstanceOf(FormatException.class)
+          .hasMessage(
+              "f:2: has 8,000,002 characters, more than the 8,000,000 that a text may have. Split"
+                  + " it into several rows.");
+    }
+  }
+
+  @Test
   void a_file_that_is_no_tokenizer_is_told(@TempDir Path folder) throws Exception {
     Path other = Files.writeString(folder.resolve("other.json"), "{\"model_type\": \"bert\"}");
     assertThatThrownBy(() -> TextEncoder.open(other, TextOptions.DEFAULT))

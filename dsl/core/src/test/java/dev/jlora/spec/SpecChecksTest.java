@@ -3,6 +3,7 @@ package dev.jlora.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.nio.file.InvalidPathException;
 import java.util.function.UnaryOperator;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -59,6 +60,29 @@ class SpecChecksTest {
         l -> l.rank(-2).dropout(2),
         "lora.rank: got -2, expected 1 to 65536 (8 is a usual start)",
         "lora.dropout: got 2.0, expected 0 up to below 1");
+  }
+
+  @Test
+  void what_is_no_path_is_told_with_its_key() {
+    String no = "expected a path: no name of a file has the character U+0000";
+    problems(() -> ModelSpec.of("a\0b"), "model.path: got 'a\\0b', " + no);
+    problems(() -> ModelSpec.of("bert").withAdapter("\0"), "model.adapter: got '\\0', " + no);
+    data(d -> d.train("a\0.csv"), "data.train: got 'a\\0.csv', " + no);
+    data(d -> d.train("a").validation("\0"), "data.validation: got '\\0', " + no);
+    data(d -> d.train("a").test("\0"), "data.test: got '\\0', " + no);
+    data(d -> d.train(" "), "data.train: got a blank text, expected a file of rows");
+    training(t -> t.output("a\0b"), "training.output: got 'a\\0b', " + no);
+    var latin = new InvalidPathException("caf\u00e9", "Malformed input");
+    assertThat(PathProblem.of(latin))
+        .startsWith("got 'caf\u00e9', which this system's encoding of file names, ")
+        .endsWith("cannot write; start with the locale C.UTF-8 (LC_ALL=C.UTF-8), or rename the file");
+  }
+
+  @Test
+  void a_value_of_a_thousand_characters_is_not_repeated_whole() {
+    String job = "{\"task\": {\"name\": [\"" + "x".repeat(1000) + "\"]}}";
+    SpecException told = catchThrowableOfType(SpecException.class, () -> JobSpec.parse(job));
+    assertThat(told.getMessage()).contains("x..., expected text").hasSizeLessThan(1000);
   }
 
   @Test
@@ -159,7 +183,8 @@ class SpecChecksTest {
         "training.max_grad_norm: got -1.0, expected 0 (never clip) or more");
     training(
         t -> t.labelSmoothing(1), "training.label_smoothing: got 1.0, expected 0 up to below 1");
-    training(t -> t.threads(0), "training.threads: got 0, expected 1 or more");
+    training(t -> t.threads(0), "training.threads: got 0, expected 1 to 1024");
+    training(t -> t.threads(100_000), "training.threads: got 100000, expected 1 to 1024");
     training(t -> t.loggingSteps(0), "training.logging_steps: got 0, expected 1 or more");
     training(
         t -> t.saveTotalLimit(0),

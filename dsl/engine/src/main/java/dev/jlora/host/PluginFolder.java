@@ -1,5 +1,6 @@
 package dev.jlora.host;
 
+import dev.jlora.io.InputFile;
 import dev.jlora.natives.JloraFolder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -53,7 +54,7 @@ public final class PluginFolder {
       return files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
     } catch (IOException e) {
       throw new PluginException(
-          folder + ": the plugin folder cannot be read (" + e + "); check its permissions", e);
+          folder + ": the plugin folder cannot be read (" + InputFile.reason(e) + "); check its permissions", e);
     }
   }
 }

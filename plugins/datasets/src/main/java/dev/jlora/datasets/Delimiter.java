@@ -17,6 +17,7 @@ final class Delimiter {
   static char declared(String line) {
     boolean declares =
         line.length() == DECLARATION.length() + 1
+            && line.charAt(line.length() - 1) != '"' // encloses cells, and cannot separate them
             && line.regionMatches(/* ignoreCase= */ true, 0, DECLARATION, 0, DECLARATION.length());
     return declares ? line.charAt(DECLARATION.length()) : 0;
   }

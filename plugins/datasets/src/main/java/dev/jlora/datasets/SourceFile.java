@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /**
@@ -79,7 +78,7 @@ record SourceFile(Path path, String name) {
   private static InputStream decompressed(InputStream file) throws IOException {
     var compressed = new Counted(file);
     return new BufferedInputStream(
-        new Expanding(new GZIPInputStream(compressed, BUFFER), compressed), BUFFER);
+        new Expanding(new GzipMembers(compressed, BUFFER), compressed), BUFFER);
   }
 
   private void refuseOtherEncodings(InputStream in) throws IOException {
@@ -106,7 +105,7 @@ record SourceFile(Path path, String name) {
   }
 
   String at(long line) {
-    return name + ":" + line;
+    return line > 0 ? name + ":" + line : name;
   }
 
   FormatException tooLong(long line) {
@@ -145,8 +144,7 @@ record SourceFile(Path path, String name) {
       return new FormatException(
           at(line), "ends in the middle: the file was cut off.", "Fetch it again.", e);
     }
-    return new FormatException(
-        at(line), "cannot be read (" + e + ").", "Check the file and its permissions.", e);
+    return InputFile.unreadable(at(line), e);
   }
 
   /** Standard input, which is not ours to close. */

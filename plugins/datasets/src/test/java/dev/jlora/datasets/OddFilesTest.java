@@ -58,6 +58,33 @@ class OddFilesTest {
   }
 
   @Test
+  void a_quote_is_no_declared_separator() {
+    assertThat(csv("sep=\"\ntext\"label\n", ReadOptions.DEFAULT).columns()).containsExactly("sep=\"");
+  }
+
+  @Test
+  void a_damaged_later_member_of_a_gzip_file_is_no_end() {
+    byte[] first = gzip("text,label\na,good\n".getBytes(StandardCharsets.UTF_8));
+    byte[] second = gzip("b,bad\n".getBytes(StandardCharsets.UTF_8));
+    assertThat(members(first, second, new byte[600]).size()).isEqualTo(2);
+    second[0] = 0x1e;
+    for (byte[] after : List.of(second, new byte[] {0, 0, 1}, "garbage".getBytes(StandardCharsets.UTF_8))) {
+      assertThatThrownBy(() -> members(first, after))
+          .isInstanceOf(FormatException.class)
+          .hasMessageContaining("is not well-formed gzip (bytes that are no gzip follow at its end)");
+    }
+  }
+
+  private Dataset members(byte[]... parts) {
+    var bytes = new ByteArrayOutputStream();
+    for (byte[] part : parts) {
+      bytes.writeBytes(part);
+    }
+    Path file = write("rows.csv.gz", bytes.toByteArray());
+    return format(file).read(file, ReadOptions.DEFAULT);
+  }
+
+  @Test
   void without_a_header_the_number_of_columns_tells_what_separates_them() {
     ReadOptions options = ReadOptions.DEFAULT.withColumns("text", "label");
     assertThat(csv("so well;good\nso, so;bad\n", options).row(1).text("text")).isEqualTo("so, so");

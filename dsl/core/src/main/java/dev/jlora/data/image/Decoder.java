@@ -1,13 +1,13 @@
 package dev.jlora.data.image;
 
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ComponentColorModel;
+import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Iterator;
 import java.util.Objects;
 import javax.imageio.ImageIO;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Turns the bytes of a PNG, JPEG, WebP, GIF, BMP or another format that ImageIO knows into RGB, as
  * PIL's {@code convert("RGB")} does: grey values stand for all three colours as they are stored, a
- * palette is looked up, alpha is dropped. Of 16 bits the upper 8 count. (PIL clips 16-bit grey at
+ * palette is looked up, alpha is dropped, inks are mixed. Of 16 bits the upper 8 count. (PIL clips 16-bit grey at
  * 255, which leaves little but white.) Damaged and cut files are refused, also where a reader fills
  * what is missing.
  */
@@ -55,7 +55,7 @@ final class Decoder {
    * @throws IOException saying what is wrong with it
    */
   static Picture decode(byte[] bytes, boolean upright) throws IOException {
-    requireWholeWebp(bytes);
+    Wholeness.require(bytes);
     try {
       Picture picture = picture(image(bytes));
       return upright ? picture.oriented(Orientation.of(bytes)) : picture;
@@ -63,19 +63,6 @@ final class Decoder {
       throw new IOException(
           "damaged: " + Objects.requireNonNullElse(e.getMessage(), "its parts do not fit together"),
           e);
-    }
-  }
-
-  /** The reader for WebP fills what a cut file lacks; the container says how long it should be. */
-  private static void requireWholeWebp(byte[] bytes) throws IOException {
-    if (bytes.length < 12) {
-      return;
-    }
-    ByteBuffer header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    boolean webp = header.getInt(0) == 0x46464952 && header.getInt(8) == 0x50424557;
-    long expected = 8 + (header.getInt(4) & 0xffffffffL);
-    if (webp && expected > bytes.length) {
-      throw new IOException("truncated: %,d bytes, expected %,d".formatted(bytes.length, expected));
     }
   }
 
@@ -146,12 +133,23 @@ final class Decoder {
     }
   }
 
-  private static Picture converted(BufferedImage image) {
+  private static Picture converted(BufferedImage image) throws IOException {
+    int space = image.getColorModel().getColorSpace().getType();
+    int samples = image.getRaster().getTransferType();
+    boolean cmyk = space == ColorSpace.TYPE_CMYK && samples == DataBuffer.TYPE_BYTE;
+    if (!cmyk && space != ColorSpace.TYPE_RGB && space != ColorSpace.TYPE_GRAY) {
+      throw new IOException("colours of a kind that is not read; save it as RGB");
+    }
     Picture picture = Picture.blank(image.getWidth(), image.getHeight());
     if (image.getColorModel() instanceof IndexColorModel palette) {
       fromPalette(image.getRaster(), palette, picture);
+    } else if (cmyk) {
+      fromInks(image.getRaster(), picture);
     } else if (image.getColorModel() instanceof ComponentColorModel
         && image.getRaster().getNumBands() <= 4) {
+      if (samples != DataBuffer.TYPE_BYTE && samples != DataBuffer.TYPE_USHORT) {
+        throw new IOException("samples that are no whole numbers of 16 bits or fewer");
+      }
       fromComponents(image.getRaster(), picture);
     } else {
       fromColors(image, picture);
@@ -186,6 +184,22 @@ final class Decoder {
         picture.rgb()[at++] = (byte) (row[i] >> shift);
         picture.rgb()[at++] = (byte) (row[i + green] >> shift);
         picture.rgb()[at++] = (byte) (row[i + blue] >> shift);
+      }
+    }
+  }
+
+  /** Cyan, magenta, yellow and black, mixed as PIL mixes them, without a profile. */
+  private static void fromInks(Raster raster, Picture picture) {
+    int[] row = new int[4 * picture.width()];
+    int at = 0;
+    for (int y = 0; y < picture.height(); y++) {
+      raster.getPixels(raster.getMinX(), raster.getMinY() + y, picture.width(), 1, row);
+      for (int i = 0; i < row.length; i += 4) {
+        int light = 255 - row[i + 3];
+        for (int ink = 0; ink < Picture.CHANNELS; ink++) {
+          int product = row[i + ink] * light + 128;
+          picture.rgb()[at++] = (byte) (light - ((product >> 8) + product >> 8));
+        }
       }
     }
   }

@@ -1,6 +1,7 @@
 package dev.jlora.data.image;
 
 import dev.jlora.io.FormatException;
+import dev.jlora.io.InputFile;
 import dev.jlora.io.TooLargeException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -100,14 +101,13 @@ public final class ImageFiles implements AutoCloseable {
 
   private byte[] bytes(Path file) {
     Path archive = archive(file);
+    InputFile.requireRegular(archive == null ? file : archive, "Name a file of an image.");
     try {
       return archive == null ? Files.readAllBytes(file) : entryBytes(archive, file);
     } catch (IOException | UncheckedIOException e) {
       throw new FormatException(
           file.toString(),
-          Files.exists(archive == null ? file : archive)
-              ? "cannot be read (" + e.getMessage() + ")."
-              : "no such file.",
+          "cannot be read (" + e.getMessage() + ").",
           "Check the path.",
           e);
     } catch (OutOfMemoryError e) { // also for more bytes than an array holds

@@ -3,6 +3,7 @@ package dev.jlora.data.tokenizer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jlora.io.FormatException;
+import dev.jlora.io.InputFile;
 import dev.jlora.io.Json;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.io.ModelFolder;
@@ -109,8 +110,7 @@ public record TokenizerFile(
             "Check that it is the model's tokenizer.json.");
       }
     } catch (IOException e) {
-      throw new FormatException(
-          file.toString(), "cannot be read (" + e + ").", "Check its permissions.", e);
+      throw InputFile.unreadable(file.toString(), e);
     }
   }
 

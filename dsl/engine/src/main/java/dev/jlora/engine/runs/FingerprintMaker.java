@@ -6,6 +6,7 @@ import dev.jlora.data.Row;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.Checkpoint;
 import dev.jlora.io.FormatException;
+import dev.jlora.io.InputFile;
 import dev.jlora.io.Json;
 import dev.jlora.io.ModelFolder;
 import dev.jlora.io.SafetensorsFile;
@@ -146,8 +147,7 @@ public final class FingerprintMaker {
       }
       return digest.digest();
     } catch (IOException e) {
-      throw new FormatException(
-          file.toString(), "cannot be read (" + e + ").", "Check its permissions.", e);
+      throw InputFile.unreadable(file.toString(), e);
     }
   }
 
