@@ -69,7 +69,9 @@ final class Failures {
     return mistake || found.getMessage() == null ? mistake(found) : found.getMessage();
   }
 
-  /** A file may hold a line of a million characters, and a message that repeats it tells nothing. */
+  /**
+   * A file may hold a line of a million characters, and a message that repeats it tells nothing.
+   */
   static String shortened(String message) {
     return message
         .lines()
@@ -77,7 +79,9 @@ final class Failures {
             line ->
                 line.length() <= LINE
                     ? line
-                    : line.substring(0, LINE / 2) + " ... " + line.substring(line.length() - LINE / 2))
+                    : line.substring(0, LINE / 2)
+                        + " ... "
+                        + line.substring(line.length() - LINE / 2))
         .collect(Collectors.joining(System.lineSeparator()));
   }
 

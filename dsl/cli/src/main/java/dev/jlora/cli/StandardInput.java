@@ -2,7 +2,6 @@ package dev.jlora.cli;
 
 import dev.jlora.io.FormatException;
 import dev.jlora.io.InputFile;
-import dev.jlora.io.InputFile;
 import dev.jlora.io.Json;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,7 +1,7 @@
 package dev.jlora.data;
 
-import dev.jlora.io.InputFile;
 import dev.jlora.io.FormatException;
+import dev.jlora.io.InputFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,7 +48,10 @@ public record DatasetFolder(
       return all.filter(Files::isRegularFile).filter(accepts).sorted().toList();
     } catch (IOException e) {
       throw new FormatException(
-          folder.toString(), "cannot be listed (" + InputFile.reason(e) + ").", "Check the path.", e);
+          folder.toString(),
+          "cannot be listed (" + InputFile.reason(e) + ").",
+          "Check the path.",
+          e);
     }
   }
 

@@ -102,7 +102,10 @@ final class Companions {
       return all.sorted().toList();
     } catch (IOException e) {
       throw new FormatException(
-          folder.toString(), "cannot be listed (" + InputFile.reason(e) + ").", "Check its permissions.", e);
+          folder.toString(),
+          "cannot be listed (" + InputFile.reason(e) + ").",
+          "Check its permissions.",
+          e);
     }
   }
 }

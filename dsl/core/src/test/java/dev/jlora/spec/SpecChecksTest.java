@@ -75,7 +75,8 @@ class SpecChecksTest {
     var latin = new InvalidPathException("caf\u00e9", "Malformed input");
     assertThat(PathProblem.of(latin))
         .startsWith("got 'caf\u00e9', which this system's encoding of file names, ")
-        .endsWith("cannot write; start with the locale C.UTF-8 (LC_ALL=C.UTF-8), or rename the file");
+        .endsWith(
+            "cannot write; start with the locale C.UTF-8 (LC_ALL=C.UTF-8), or rename the file");
   }
 
   @Test

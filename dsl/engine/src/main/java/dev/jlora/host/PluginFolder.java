@@ -54,7 +54,11 @@ public final class PluginFolder {
       return files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
     } catch (IOException e) {
       throw new PluginException(
-          folder + ": the plugin folder cannot be read (" + InputFile.reason(e) + "); check its permissions", e);
+          folder
+              + ": the plugin folder cannot be read ("
+              + InputFile.reason(e)
+              + "); check its permissions",
+          e);
     }
   }
 }

@@ -59,7 +59,8 @@ class OddFilesTest {
 
   @Test
   void a_quote_is_no_declared_separator() {
-    assertThat(csv("sep=\"\ntext\"label\n", ReadOptions.DEFAULT).columns()).containsExactly("sep=\"");
+    assertThat(csv("sep=\"\ntext\"label\n", ReadOptions.DEFAULT).columns())
+        .containsExactly("sep=\"");
   }
 
   @Test
@@ -68,10 +69,12 @@ class OddFilesTest {
     byte[] second = gzip("b,bad\n".getBytes(StandardCharsets.UTF_8));
     assertThat(members(first, second, new byte[600]).size()).isEqualTo(2);
     second[0] = 0x1e;
-    for (byte[] after : List.of(second, new byte[] {0, 0, 1}, "garbage".getBytes(StandardCharsets.UTF_8))) {
+    for (byte[] after :
+        List.of(second, new byte[] {0, 0, 1}, "garbage".getBytes(StandardCharsets.UTF_8))) {
       assertThatThrownBy(() -> members(first, after))
           .isInstanceOf(FormatException.class)
-          .hasMessageContaining("is not well-formed gzip (bytes that are no gzip follow at its end)");
+          .hasMessageContaining(
+              "is not well-formed gzip (bytes that are no gzip follow at its end)");
     }
   }
 

@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Turns the bytes of a PNG, JPEG, WebP, GIF, BMP or another format that ImageIO knows into RGB, as
  * PIL's {@code convert("RGB")} does: grey values stand for all three colours as they are stored, a
- * palette is looked up, alpha is dropped, inks are mixed. Of 16 bits the upper 8 count. (PIL clips 16-bit grey at
- * 255, which leaves little but white.) Damaged and cut files are refused, also where a reader fills
- * what is missing.
+ * palette is looked up, alpha is dropped, inks are mixed. Of 16 bits the upper 8 count. (PIL clips
+ * 16-bit grey at 255, which leaves little but white.) Damaged and cut files are refused, also where
+ * a reader fills what is missing.
  */
 final class Decoder {
   /** Beyond this PIL refuses an image, too: it may be a bomb. */

@@ -106,10 +106,7 @@ public final class ImageFiles implements AutoCloseable {
       return archive == null ? Files.readAllBytes(file) : entryBytes(archive, file);
     } catch (IOException | UncheckedIOException e) {
       throw new FormatException(
-          file.toString(),
-          "cannot be read (" + e.getMessage() + ").",
-          "Check the path.",
-          e);
+          file.toString(), "cannot be read (" + e.getMessage() + ").", "Check the path.", e);
     } catch (OutOfMemoryError e) { // also for more bytes than an array holds
       throw new TooLargeException(
           file,

@@ -76,7 +76,8 @@ class OddImagesTest {
   @Test
   void pixels_of_another_meaning_are_refused() throws IOException {
     assertRefused(
-        Base64.getDecoder().decode(FLOATS), "samples that are no whole numbers of 16 bits or fewer");
+        Base64.getDecoder().decode(FLOATS),
+        "samples that are no whole numbers of 16 bits or fewer");
     assertRefused(
         Base64.getDecoder().decode(INTEGERS),
         "samples that are no whole numbers of 16 bits or fewer");

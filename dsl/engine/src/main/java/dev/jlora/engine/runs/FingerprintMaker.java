@@ -5,7 +5,6 @@ import dev.jlora.data.Dataset;
 import dev.jlora.data.Row;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.Checkpoint;
-import dev.jlora.io.FormatException;
 import dev.jlora.io.InputFile;
 import dev.jlora.io.Json;
 import dev.jlora.io.ModelFolder;
