@@ -28,10 +28,19 @@ import org.jspecify.annotations.Nullable;
  * and the next one starts another process. It also ends where an answer takes too long.
  */
 final class GuardedTokenizer implements NativeTokenizer {
-  /** The least time for an answer, the start of Java included. */
-  private static final double SECONDS = 8;
+  /** How long an answer may take: so long, and longer for more characters. */
+  private record Patience(double seconds, double perMillionChars) {
+    double of(int chars) {
+      return seconds + perMillionChars * chars / 1e6;
+    }
+  }
 
-  private static final double SECONDS_PER_MILLION_CHARS = 8;
+  /** Java is started, too; a file is read quickly, however large it is. */
+  private static final Patience LOADING = new Patience(8, 0.5);
+
+  /** With that of loading, less than ten seconds where a short text never ends. */
+  private static final Patience ENCODING = new Patience(4, 8);
+
   private static final int MESSAGE = 300;
 
   private final String json;
@@ -65,7 +74,7 @@ final class GuardedTokenizer implements NativeTokenizer {
           exchange(
               to,
               i,
-              text.length(),
+              ENCODING.of(text.length()),
               (in, out) -> {
                 out.writeInt(TokenizerProcess.ENCODE);
                 out.writeInt(detail.ordinal());
@@ -86,7 +95,7 @@ final class GuardedTokenizer implements NativeTokenizer {
     return exchange(
         connected(),
         0,
-        ids.length,
+        ENCODING.of(ids.length),
         (in, out) -> {
           out.writeInt(TokenizerProcess.DECODE);
           TokenizerProcess.write(out, ids);
@@ -110,7 +119,7 @@ final class GuardedTokenizer implements NativeTokenizer {
       exchange(
           is,
           0,
-          json.length(),
+          LOADING.of(json.length()),
           (in, out) -> {
             out.writeInt(TokenizerProcess.LOAD);
             TokenizerProcess.write(out, json);
@@ -122,10 +131,10 @@ final class GuardedTokenizer implements NativeTokenizer {
   }
 
   /** A request and its answer; the process is ended if there is none in time. */
-  private <T> T exchange(Connection with, int text, int chars, Exchange<T> exchange) {
+  private <T> T exchange(
+      Connection with, int text, double seconds, Exchange<T> exchange) {
     var over = new AtomicBoolean();
     var late = new AtomicBoolean();
-    double seconds = SECONDS + SECONDS_PER_MILLION_CHARS * chars / 1e6;
     CompletableFuture.delayedExecutor((long) (1000 * seconds), TimeUnit.MILLISECONDS)
         .execute(
             () -> {

@@ -1,8 +1,10 @@
 package dev.jlora.engine.generation;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.jlora.io.FormatException;
 import dev.jlora.io.ModelConfig;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -12,6 +14,8 @@ import java.util.Set;
  * @param padding fills up shorter prompts, and rows that have ended; it is masked
  */
 public record SpecialIds(Set<Integer> ends, int padding) {
+  private static final String END = "eos_token_id";
+
   public SpecialIds {
     ends = Set.copyOf(ends);
   }
@@ -26,11 +30,19 @@ public record SpecialIds(Set<Integer> ends, int padding) {
   /** {@code eos_token_id} of a config.json or a generation_config.json: none, one or several. */
   public static Set<Integer> ends(ModelConfig config) {
     Set<Integer> ends = new HashSet<>();
-    JsonNode named = config.json().path("eos_token_id");
-    if (named.isIntegralNumber()) {
-      ends.add(named.intValue());
+    JsonNode named = config.json().path(END);
+    if (named.isNull() || named.isMissingNode()) {
+      return ends;
     }
-    named.forEach(id -> ends.add(id.asInt()));
+    for (JsonNode id : named.isArray() ? named : List.of(named)) {
+      if (!id.isInt() || id.intValue() < 0) {
+        throw new FormatException(
+            config.source(),
+            "key '%s' is %s, expected an id of a token, or a list of such.".formatted(END, id),
+            "Correct it: without it no text would end by itself.");
+      }
+      ends.add(id.intValue());
+    }
     return ends;
   }
 }
