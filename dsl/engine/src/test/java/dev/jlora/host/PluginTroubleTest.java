@@ -8,7 +8,9 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -134,6 +136,31 @@ class PluginTroubleTest {
         .isInstanceOf(PluginException.class)
         .hasMessageContaining("a.jar")
         .hasMessageContaining("c.jar");
+  }
+
+  @Test
+  void a_damaged_jar_is_told_whatever_is_damaged() throws Exception {
+    PluginJars.write(jar("good.jar"), "demo.GoodPlugin", "wavy");
+    byte[] whole = Files.readAllBytes(jar("good.jar"));
+    var random = new SplittableRandom(1);
+    int told = 0;
+    for (int i = 0; i < 300; i++) {
+      byte[] damaged =
+          random.nextInt(4) == 0
+              ? Arrays.copyOf(whole, random.nextInt(whole.length))
+              : whole.clone();
+      for (int flips = damaged.length == 0 ? 0 : random.nextInt(1, 4); flips > 0; flips--) {
+        damaged[random.nextInt(damaged.length)] ^= (byte) (1 << random.nextInt(8));
+      }
+      Files.write(jar("good.jar"), damaged);
+      try {
+        Plugins.load(PARENT, folder).schedules().all();
+      } catch (PluginException e) {
+        assertThat(e).hasMessageContaining("good.jar");
+        told++;
+      }
+    }
+    assertThat(told).isGreaterThan(100);
   }
 
   @Test

@@ -131,8 +131,7 @@ final class GuardedTokenizer implements NativeTokenizer {
   }
 
   /** A request and its answer; the process is ended if there is none in time. */
-  private <T> T exchange(
-      Connection with, int text, double seconds, Exchange<T> exchange) {
+  private <T> T exchange(Connection with, int text, double seconds, Exchange<T> exchange) {
     var over = new AtomicBoolean();
     var late = new AtomicBoolean();
     CompletableFuture.delayedExecutor((long) (1000 * seconds), TimeUnit.MILLISECONDS)

@@ -30,6 +30,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,11 @@ record Fixture(Path folder) {
   private static final List<String> CLASSES = List.of("LABEL_0", "LABEL_3");
   static final String RUN = "run";
 
+  /** Three by two pixels, lossless: ImageIO has no writer. */
+  private static final String WEBP =
+      "UklGRlgAAABXRUJQVlA4TEsAAAAvAkAAEC+goG0bpu3++EMZv9FQ07YBU/Vc/GEWQtW0bQT1m7qVP8QDcQSSNrAAa/d2"
+          + "77oAvj8wplXtbdc7FLKNAIfu9TmGi+h/vCMA";
+
   /** Writes all files; the run among them is trained for twelve steps. */
   static Fixture create(Path folder) throws IOException {
     Fixture fixture = new Fixture(folder);
@@ -53,6 +59,7 @@ record Fixture(Path folder) {
     TinyGpt.folder(folder.resolve("gpt"));
     Json.write(folder.resolve("gpt/generation_config.json"), Map.of("eos_token_id", List.of(0)));
     TinyDecoder.llama(folder.resolve("llama"));
+    fixture.tokenizerConfigs();
     fixture.sharded();
     fixture.vit();
     copy(GOLDENS.resolve("vit-imgcls"), folder.resolve("case"));
@@ -122,6 +129,39 @@ record Fixture(Path folder) {
     return folder.resolve(name).toString();
   }
 
+  private void tokenizerConfigs() {
+    Json.write(
+        folder.resolve("base/tokenizer_config.json"),
+        Map.of(
+            "tokenizer_class",
+            "BertTokenizer",
+            "do_lower_case",
+            true,
+            "strip_accents",
+            true,
+            "tokenize_chinese_chars",
+            true,
+            "model_max_length",
+            16,
+            "truncation_side",
+            "right",
+            "pad_token",
+            "[PAD]",
+            "cls_token",
+            Map.of("content", "[CLS]", "special", true)));
+    Json.write(
+        folder.resolve("gpt/tokenizer_config.json"),
+        Map.of(
+            "tokenizer_class",
+            "GPT2Tokenizer",
+            "add_prefix_space",
+            false,
+            "model_max_length",
+            16,
+            "eos_token",
+            "<|endoftext|>"));
+  }
+
   private void sharded() throws IOException {
     Path sharded = Files.createDirectories(folder.resolve("sharded"));
     for (String file : List.of("config.json", "tokenizer.json")) {
@@ -183,6 +223,13 @@ record Fixture(Path folder) {
         folder.resolve("rows.csv"), "text,label\n\"a good, film\",good\na bad film,bad\n");
     Files.writeString(
         folder.resolve("rows.tsv"), "text\tlabel\na good film\tgood\na bad film\tbad\n");
+    try (OutputStream out = Files.newOutputStream(folder.resolve("rows.csv.gz"))) {
+      for (String part : List.of("text,label\na good film,good\n", "a bad film,bad\n")) {
+        var member = new GZIPOutputStream(out);
+        member.write(part.getBytes());
+        member.finish();
+      }
+    }
     try (OutputStream out = Files.newOutputStream(folder.resolve("rows.jsonl.gz"));
         OutputStream zipped = new GZIPOutputStream(out)) {
       zipped.write(lines.getBytes());
@@ -199,6 +246,10 @@ record Fixture(Path folder) {
           throw new IllegalStateException("no writer for " + format);
         }
       }
+    }
+    for (String name : CLASSES) {
+      Path classes = Files.createDirectories(folder.resolve("images-webp").resolve(name));
+      Files.write(classes.resolve("0.webp"), Base64.getDecoder().decode(WEBP));
     }
     try (var zip = new ZipOutputStream(Files.newOutputStream(folder.resolve("images.zip")))) {
       for (String name : CLASSES) {

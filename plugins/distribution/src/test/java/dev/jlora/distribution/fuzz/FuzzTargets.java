@@ -15,7 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Every kind of file that jlora reads. Tokenizers have a fuzzer of their own. */
+/** Every kind of file that jlora reads. Tokenizers and plugins have fuzzers of their own. */
 final class FuzzTargets {
   private static final Plugins PLUGINS = Plugins.load();
   private static final Engine ENGINE = new Engine(PLUGINS);
@@ -44,6 +44,8 @@ final class FuzzTargets {
         new FuzzTarget("gpt/config.json", 2, JSON, f -> generate(f, "gpt")),
         new FuzzTarget("gpt/generation_config.json", 1, JSON, f -> generate(f, "gpt")),
         new FuzzTarget("llama/config.json", 2, JSON, f -> generate(f, "llama")),
+        new FuzzTarget("base/tokenizer_config.json", 1, JSON, f -> predict(f, "base")),
+        new FuzzTarget("gpt/tokenizer_config.json", 1, JSON, f -> generate(f, "gpt")),
         new FuzzTarget("llama/tokenizer_config.json", 1, JSON, f -> generate(f, "llama")),
         new FuzzTarget("vit/config.json", 2, JSON, f -> see(f, "images-png/LABEL_3/0.png")),
         new FuzzTarget(
@@ -74,6 +76,7 @@ final class FuzzTargets {
             "rows.jsonl", 3, Mutator.oneOf(TEXT, TEXT, BYTES), f -> train(f, "rows.jsonl")),
         new FuzzTarget("rows.csv", 2, Mutator.oneOf(TEXT, TEXT, BYTES), f -> train(f, "rows.csv")),
         new FuzzTarget("rows.tsv", 2, Mutator.oneOf(TEXT, TEXT, BYTES), f -> train(f, "rows.tsv")),
+        new FuzzTarget("rows.csv.gz", 1, BYTES, f -> train(f, "rows.csv.gz")),
         new FuzzTarget(
             "rows.jsonl.gz",
             1,
@@ -92,6 +95,7 @@ final class FuzzTargets {
         new FuzzTarget("images-gif/LABEL_3/0.gif", 1, BYTES, f -> look(f, "images-gif")),
         new FuzzTarget("images-bmp/LABEL_3/0.bmp", 1, BYTES, f -> look(f, "images-bmp")),
         new FuzzTarget("images-tif/LABEL_3/0.tif", 1, BYTES, f -> look(f, "images-tif")),
+        new FuzzTarget("images-webp/LABEL_3/0.webp", 1, BYTES, f -> look(f, "images-webp")),
         new FuzzTarget("images.zip", 1, BYTES, f -> look(f, "images.zip")));
   }
 
