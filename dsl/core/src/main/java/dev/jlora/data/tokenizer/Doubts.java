@@ -23,6 +23,12 @@ final class Doubts {
   private static final int WORD_CHARS = 1_000;
   private static final int DEPTH = 3;
 
+  /** So many times as long may the parts of a normalizer make a text. */
+  private static final int GROWTH = 64;
+
+  /** The characters that SentencePiece's own map has for one, at most: a ligature of Arabic. */
+  private static final int MAPPED = 18;
+
   private static final Set<String> BEHAVIORS =
       Set.of("Removed", "Isolated", "MergedWithPrevious", "MergedWithNext", "Contiguous");
 
@@ -38,6 +44,8 @@ final class Doubts {
                 : null,
             model(tokenizer.path("model")),
             addedTokens(tokenizer.path("added_tokens")),
+            growth("normalizer", tokenizer.path("normalizer")),
+            growth("decoder", tokenizer.path("decoder")),
             normalizer(tokenizer.path("normalizer"), DEPTH),
             preTokenizer(tokenizer.path("pre_tokenizer"), DEPTH),
             decoder(tokenizer.path("decoder"), DEPTH));
@@ -202,6 +210,30 @@ final class Doubts {
       case "Sequence" ->
           each("normalizer", node.path("normalizers"), depth, it -> normalizer(it, depth - 1));
       default -> unknown("normalizer", node);
+    };
+  }
+
+  /** Parts one after the other may make a text longer than any memory. */
+  private static @Nullable String growth(String part, JsonNode node) {
+    double factor = growth(node, DEPTH);
+    return factor <= GROWTH ? null : "%s makes a text %.0f times as long".formatted(part, factor);
+  }
+
+  /** How many times as long a text can become, but for what a part adds once. */
+  private static double growth(JsonNode node, int depth) {
+    double factor = 1;
+    for (String parts : depth > 0 ? Set.of("normalizers", "decoders") : Set.<String>of()) {
+      for (JsonNode part : node.path(parts)) {
+        factor *= growth(part, depth - 1);
+      }
+    }
+    return switch (node.path("type").asText()) {
+      case "Replace" -> {
+        int from = Math.max(1, node.path("pattern").path("String").asText().length());
+        yield Math.max(1, (double) node.path("content").asText().length() / from);
+      }
+      case "Precompiled" -> MAPPED;
+      default -> factor;
     };
   }
 

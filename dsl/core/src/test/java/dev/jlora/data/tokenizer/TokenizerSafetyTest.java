@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -96,6 +97,19 @@ class TokenizerSafetyTest {
     assertThatThrownBy(() -> open(json)).hasMessageContaining("cut off or damaged");
     // four units, none of which goes anywhere, would be left by the byte 4
     assertThat(CharsMap.isSound("EAAAAAAAAAAAAAAAAAAAAAAAAAA=")).isFalse();
+  }
+
+  @Test
+  void parts_that_together_make_a_text_longer_than_memory_are_in_doubt() throws Exception {
+    String twice = "{\"type\":\"Replace\",\"pattern\":{\"String\":\" \"},\"content\":\"  \"}";
+    String all = String.join(",", Collections.nCopies(40, twice));
+    ObjectNode json = Tokenizers.wordPiece();
+    json.set(
+        "normalizer",
+        Json.parse("{\"type\":\"Sequence\",\"normalizers\":[" + all + "]}", "normalizer"));
+    Path file = Files.writeString(folder.resolve("tokenizer.json"), json.toString());
+    assertThat(TokenizerFile.of(file).doubt())
+        .hasValue("normalizer makes a text 1099511627776 times as long");
   }
 
   @Test
