@@ -6,11 +6,11 @@ import dev.jlora.ops.Ops;
 import dev.jlora.profile.Phase;
 import dev.jlora.tensor.Tensor;
 
-/** Element-wise nonlinearities, and softmax. */
+/** Elementwise nonlinearities, and softmax. */
 final class Activations {
   private Activations() {}
 
-  /** A function of one input whose gradient lies in new memory. */
+  /** A function of one input whose gradient has memory of its own. */
   private interface Unary extends Function {
     Tensor gradient(Context context, Tensor g);
 

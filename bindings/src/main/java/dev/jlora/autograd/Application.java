@@ -9,7 +9,8 @@ import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One application of a function: what is wanted, what was saved; a node of the tape if recorded.
+ * One application of a function: the gradients needed and the tensors saved. A node of the tape if
+ * recorded.
  */
 final class Application implements Function.Context, Node {
   private static final long ABSENT = -1;
@@ -27,7 +28,7 @@ final class Application implements Function.Context, Node {
   private IntFunction<@Nullable Tensor> sums = _ -> null;
 
   /**
-   * @param keeper holds what is saved; null where nothing is recorded
+   * @param keeper owns the saved tensors; null if nothing is recorded
    */
   Application(
       Function function, boolean[] needs, @Nullable Tensor[] inputs, @Nullable Scope keeper) {
@@ -118,7 +119,7 @@ final class Application implements Function.Context, Node {
   }
 
   /**
-   * @param sums what {@link #sum} gives
+   * @param sums the results of {@link #sum}
    */
   @Nullable Tensor[] backward(
       Tensor gradOutput, boolean exclusive, IntFunction<@Nullable Tensor> sums) {

@@ -5,7 +5,7 @@ import dev.jlora.ops.Ops;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
 
-/** Sums, products and casts. The operands of the binary ones are broadcast against each other. */
+/** Sums, products and casts. The operands of binary functions are broadcast. */
 final class Arithmetic {
   private Arithmetic() {}
 
@@ -98,7 +98,7 @@ final class Arithmetic {
     }
   }
 
-  /** x in another dtype; the gradient returns in x's own. */
+  /** x in another dtype; the gradient has x's dtype. */
   record Cast(DType dtype) implements Function {
     @Override
     public Tensor forward(Context context, Tensor... inputs) {

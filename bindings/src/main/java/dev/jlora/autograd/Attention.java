@@ -19,20 +19,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * softmax(scale q k^T + mask) v with dropout on the probabilities, over q [b, h, s, d] and k, v [b,
- * h, t, d]; the mask is additive, of q's dtype, broadcasts to [b, h, s, t], or is null, and gets no
- * gradient.
+ * h, t, d]. The mask is additive, has q's dtype, and broadcasts to [b, h, s, t], or is null; it
+ * gets no gradient.
  *
- * <p>Three functions: a kernel of our own on tiles; where it does not serve, the fused kernel of
- * libtorch without dropout, and a composition that knows dropout, saves the probabilities before it
- * and makes the dropped ones again in backward.
+ * <p>Three implementations: jlora's tiled kernel; libtorch's fused kernel without dropout; and a
+ * composition of operators with dropout, which saves the probabilities before dropout and
+ * recomputes the dropped ones in backward.
  */
 final class Attention {
   private Attention() {}
 
   /**
-   * The function to take: tiles wherever there is a kernel for them.
+   * Selects the implementation: tiles if the kernel supports the input.
    *
-   * @param drop the mask of the dropout, null for none
+   * @param drop the dropout mask, null for none
    */
   static Function of(
       Tensor q, Tensor k, Tensor v, boolean causal, double scale, @Nullable DropMask drop) {
@@ -44,7 +44,7 @@ final class Attention {
         : new Composed(causal, scale, drop);
   }
 
-  /** What the functions have in common. */
+  /** The common part of the implementations. */
   private sealed interface Variant extends Function {
     @Override
     default Memory gradientMemory() {
@@ -63,9 +63,9 @@ final class Attention {
   }
 
   /**
-   * On tiles, with or without dropout: what is saved are the inputs and two numbers a row.
+   * The tiled kernel, with or without dropout; saves the inputs and two numbers per row.
    *
-   * @param packed the rows of [1, h, T, d]; null where the rows of a batch are of one length
+   * @param packed the rows of an unpadded batch [1, h, T, d]; null for rows of equal length
    */
   record Tiled(boolean causal, double scale, @Nullable DropMask drop, @Nullable PackedRows packed)
       implements Variant {
@@ -100,7 +100,7 @@ final class Attention {
     }
   }
 
-  /** Without dropout: libtorch's flash kernel, which never holds the probabilities. */
+  /** libtorch's flash kernel, without dropout; never stores the probabilities. */
   record Fused(boolean causal, double scale) implements Variant {
     @Override
     public Tensor forward(Context context, @Nullable Tensor... inputs) {
@@ -131,7 +131,10 @@ final class Attention {
     }
   }
 
-  /** With dropout, or without where {@code mask} is null. Heads are folded in, [b h, s, d]. */
+  /**
+   * A composition of operators, with dropout unless {@code mask} is null. Heads are folded into the
+   * batch, [b h, s, d].
+   */
   record Composed(boolean causal, double scale, @Nullable DropMask mask) implements Variant {
     @Override
     public Tensor forward(Context context, @Nullable Tensor... inputs) {
@@ -197,7 +200,10 @@ final class Attention {
       return gradients;
     }
 
-    /** scale q k^T plus the masks: what is additive is written first, the product adds to it. */
+    /**
+     * scale q k^T plus the masks: the additive part is written first, the product accumulates into
+     * it.
+     */
     private Tensor scores(Tensor q, Tensor k, long[] shape, @Nullable Tensor additive) {
       Tensor keys = Views.transpose(k, 1, 2);
       if (additive == null && !causal) {
@@ -219,7 +225,7 @@ final class Attention {
       return folded;
     }
 
-    /** [s, t]: minus infinity where a position would see a later one, 0 elsewhere. */
+    /** [s, t]: minus infinity for later positions, 0 elsewhere. */
     private static Tensor future(Tensor scores) {
       Tensor blocked =
           Tensor.full(
@@ -249,7 +255,7 @@ final class Attention {
   }
 
   /**
-   * @param mask which input is the mask
+   * @param mask index of the mask among the inputs
    */
   static void refuseMaskGradient(Function.Context context, int mask) {
     if (context.needs(mask)) {
@@ -258,7 +264,7 @@ final class Attention {
     }
   }
 
-  /** Refuses shapes and dtypes that do not fit together. */
+  /** Rejects incompatible shapes and dtypes. */
   static void check(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask) {
     boolean fits =
         q.rank() == 4

@@ -14,14 +14,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One walk over the recorded functions, last first.
+ * One pass over the recorded functions in reverse.
  *
  * <p>A gradient is held from the first function that contributes to it until its producer's
- * backward has consumed it. Contributions are added in place only into memory that nobody else
+ * backward has consumed it. Contributions are added in place only to memory that nothing else
  * reads; see {@link Function.Memory}.
  */
 final class BackwardPass {
-  /** A gradient in the making; {@code exclusive}: no other handle reads its memory. */
+  /** A partial gradient; {@code exclusive}: no other handle reads its memory. */
   private record Pending(Tensor tensor, boolean exclusive) {}
 
   private final Tape tape;
@@ -30,7 +30,7 @@ final class BackwardPass {
   private final Scope keeper = Scope.detached();
 
   /**
-   * @param tape records what a checkpoint computes again
+   * @param tape records the sections that checkpoints recompute
    */
   BackwardPass(Tape tape, Set<Long> leaves) {
     this.tape = tape;
@@ -63,7 +63,7 @@ final class BackwardPass {
     }
   }
 
-  /** Differentiates a section that was not recorded, by running it once more. */
+  /** Differentiates a checkpointed section by running it again. */
   private void again(Checkpoint section, Pending gradient, boolean last) {
     Checkpoint.Recorded recorded = tape.recordAgain(section);
     pending.put(
@@ -108,7 +108,7 @@ final class BackwardPass {
     }
   }
 
-  /** Lets a function of one input add to the gradient that others gave that input before. */
+  /** Lets a function of one input add its gradient to the existing gradient of that input. */
   private boolean addInPlace(Application node, Tensor gradOutput) {
     Pending sum = node.inputs() == 1 ? pending.get(node.inputKey(0)) : null;
     return sum != null
@@ -116,7 +116,7 @@ final class BackwardPass {
         && node.function().addGradient(node, gradOutput, sum.tensor());
   }
 
-  /** A gradient so far, if it may be added to in place. */
+  /** The gradient so far, if it may be added to in place. */
   private @Nullable Tensor sum(long key) {
     Pending sum = pending.get(key);
     return sum != null && sum.exclusive() ? sum.tensor() : null;
@@ -164,7 +164,7 @@ final class BackwardPass {
     old.tensor().close();
   }
 
-  /** Leaf gradients leave in memory of their own: the caller may scale or clip them in place. */
+  /** Leaf gradients get memory of their own: the caller may scale or clip them in place. */
   private Gradients collect() {
     Gradients gradients = new Gradients();
     try (var _ = Scope.open()) {

@@ -6,11 +6,11 @@ import dev.jlora.tensor.Views;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
-/** Undoes broadcasting: sums a gradient over the dimensions along which an input was repeated. */
+/** Reverses broadcasting: sums a gradient over the dimensions along which an input was repeated. */
 final class Broadcast {
   private Broadcast() {}
 
-  /** The gradient summed to {@code shape}; the gradient itself where the shapes are equal. */
+  /** The gradient summed to {@code shape}; the gradient itself if the shapes are equal. */
   static Tensor reduce(Tensor gradient, long[] shape) {
     long[] from = gradient.shape();
     if (Arrays.equals(from, shape)) {

@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A section of a computation of which only the input is kept (arXiv:1604.06174). Backward runs it
- * again, with the same random numbers, and this time records it.
+ * again, with the same random numbers, and records it this time.
  */
 final class Checkpoint implements Node {
-  /** What running a section again recorded, last first to be differentiated. */
+  /** The record of a second run, last function first. */
   record Recorded(List<Node> nodes, long outputKey) {}
 
   private final UnaryOperator<Tensor> body;
@@ -22,8 +22,8 @@ final class Checkpoint implements Node {
 
   /**
    * @param random the stream that the body draws from, null if it draws nothing
-   * @param offset where the stream stood before the first run
-   * @param keeper holds the input
+   * @param offset position of the stream before the first run
+   * @param keeper owns the input
    */
   Checkpoint(
       UnaryOperator<Tensor> body,
@@ -39,7 +39,10 @@ final class Checkpoint implements Node {
     this.outputKey = outputKey;
   }
 
-  /** Runs the body on the same input and the same random numbers; the stream stays where it is. */
+  /**
+   * Runs the body on the same input with the same random numbers; the stream's position is
+   * unchanged.
+   */
   Tensor run() {
     if (random == null) {
       return body.apply(input);

@@ -11,26 +11,26 @@ import dev.jlora.tensor.Torch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Attention on a GPU by one of libtorch's fused kernels, which never hold the probabilities. They
- * drop with numbers of their own, from the generator that was seeded for this one call, and say
- * where they started, so that backward drops the same.
+ * Attention on a GPU by one of libtorch's fused kernels, which never store the probabilities.
+ * Dropout draws from the device's generator, which is seeded for this call; the kernel returns the
+ * generator's state, so that backward drops the same elements.
  *
  * @param drop the dropout on the probabilities, null for none
  */
 record DeviceAttention(Kernel kernel, boolean causal, double scale, @Nullable DropMask drop)
     implements Function {
-  /** Which kernel to take, to find out whether one is at fault: the property's values. */
+  /** Forces a kernel, for diagnosis; see the property's values below. */
   private static final String CHOICE = System.getProperty("jlora.attention", "auto");
 
   private static final int LARGEST_FLASH_HEAD = 256;
 
   /**
-   * The function to take: flash attention in 16 bits where no mask is added, the memory-efficient
-   * one otherwise, and the composition of {@link Attention} for shapes that neither takes, and for
-   * dropout that is to be recorded. The property {@code jlora.attention} ({@code flash}, {@code
-   * efficient}, {@code cudnn}, {@code composed}) forces one.
+   * Selects the implementation: flash attention in 16 bits without a mask, memory-efficient
+   * attention otherwise, and the composition of {@link Attention} for shapes that neither supports
+   * and for dropout that is to be captured. The property {@code jlora.attention} ({@code flash},
+   * {@code efficient}, {@code cudnn}, {@code composed}) forces one.
    *
-   * @param random where the dropout draws from; not looked at without
+   * @param random the stream for dropout; unused without dropout
    */
   static Function of(
       Tensor q,

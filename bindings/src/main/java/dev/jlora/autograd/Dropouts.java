@@ -7,7 +7,7 @@ import dev.jlora.profile.Phase;
 import dev.jlora.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** Dropout, alone and with the sum that follows it. The mask is regenerated in backward. */
+/** Dropout, alone and fused with the following sum. The mask is recomputed in backward. */
 final class Dropouts {
   private Dropouts() {}
 
@@ -39,7 +39,7 @@ final class Dropouts {
     }
   }
 
-  /** residual + mask * x / P(keep); inputs x and residual, of one shape. */
+  /** residual + mask * x / P(keep); inputs x and residual have the same shape. */
   record DropoutAdd(DropMask mask) implements Function {
     @Override
     public Tensor forward(Context context, @Nullable Tensor... inputs) {

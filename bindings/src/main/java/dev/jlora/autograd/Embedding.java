@@ -7,9 +7,9 @@ import dev.jlora.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows of weight [rows, n] at ids [...] (INT64), to [..., n]. Inputs weight and ids.
+ * Rows of weight [rows, n] at ids [...] (INT64), to [..., n]. Inputs: weight and ids.
  *
- * @param paddingIdx the row that gets no gradient, -1 for none
+ * @param paddingIdx the row without a gradient, -1 for none
  */
 record Embedding(long paddingIdx) implements Function {
   @Override

@@ -4,27 +4,31 @@ import dev.jlora.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A product of activations with a weight that is not trained: what a step cannot do without. {@link
- * Tape#recording(java.util.function.Consumer)} tells of each as it happens.
+ * A product of activations with a frozen weight, which no training step can avoid. {@link
+ * Tape#recording(java.util.function.Consumer)} reports each one.
  *
- * @param rows of the activations, over all leading dimensions
- * @param weight [out, in], or [in, out] where {@code transposed}; the network's own tensor
- * @param bias [out], null where there is none that is frozen
- * @param backward whether the gradient is carried back through the weight, a product as large
+ * @param rows number of rows of the activations, over all leading dimensions
+ * @param weight [out, in], or [in, out] if {@code transposed}; the network's own tensor
+ * @param bias [out], null if there is no frozen bias
+ * @param backward whether a gradient is propagated through the weight, which is a product of the
+ *     same size
  */
 public record FrozenProduct(
     long rows, Tensor weight, @Nullable Tensor bias, boolean transposed, boolean backward) {
-  /** Columns of the activations. */
+  /** Number of columns of the activations. */
   public long in() {
     return weight.size(transposed ? 0 : 1);
   }
 
-  /** Columns of the output. */
+  /** Number of columns of the output. */
   public long out() {
     return weight.size(transposed ? 1 : 0);
   }
 
-  /** The product in a function whose inputs begin with x, weight, bias; null for a trained one. */
+  /**
+   * The product in a function whose inputs begin with x, weight, bias; null if the weight is
+   * trained.
+   */
   static @Nullable FrozenProduct of(
       Function.Context context, boolean transposed, @Nullable Tensor... inputs) {
     if (context.needs(1)) {

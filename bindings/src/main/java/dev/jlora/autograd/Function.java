@@ -6,11 +6,11 @@ import dev.jlora.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One differentiable operator with a single output.
+ * One differentiable operation with a single output.
  *
- * <p>A function holds its numbers (a scale, a dimension, a random offset) and no tensors: tensors
- * come in as inputs and are kept for the backward with {@link Context#save}. Both directions run
- * inside a scope of their own, so that temporaries need no closing; the result is moved out of it.
+ * <p>A function holds numbers (a scale, a dimension, a random offset) but no tensors: tensors are
+ * its inputs, and are kept for backward with {@link Context#save}. Forward and backward each run
+ * inside a scope of their own, so temporaries need no closing; the result is moved out of it.
  */
 public interface Function {
 
@@ -18,96 +18,99 @@ public interface Function {
    * Computes the output.
    *
    * @param inputs in the order of {@link Tape#apply}; an absent optional input is null
-   * @return a new tensor (a view of an input is allowed, the input itself is not), made in the
+   * @return a new tensor (a view of an input is allowed, the input itself is not), created in the
    *     current scope
    */
   Tensor forward(Context context, @Nullable Tensor... inputs);
 
   /**
-   * Computes the gradients of the inputs from that of the output.
+   * Computes the gradients of the inputs from the gradient of the output.
    *
-   * @param gradOutput has the output's shape and dtype; not to be written to unless {@link
-   *     Context#mayOverwriteGradient()} says so
-   * @return one entry per input, of that input's shape and dtype, null where {@link Context#needs}
-   *     says no
+   * @param gradOutput has the output's shape and dtype; must not be written unless {@link
+   *     Context#mayOverwriteGradient()} is true
+   * @return one entry per input, with that input's shape and dtype; null where {@link
+   *     Context#needs} is false
    */
   @Nullable Tensor[] backward(Context context, Tensor gradOutput);
 
-  /** What messages call this function, such as {@code "linear"}. */
+  /** The function's name in messages, such as {@code "linear"}. */
   default String name() {
     return getClass().getSimpleName();
   }
 
-  /** What a profile counts this function as, such as {@code GEMM}. */
+  /** The function's phase in a profile, such as {@code GEMM}. */
   default Phase phase() {
     return Phase.OTHER;
   }
 
-  /** How the memory of the gradients that {@link #backward} returns relates to other memory. */
+  /** Whether the gradients returned by {@link #backward} share memory with other tensors. */
   default Memory gradientMemory() {
     return Memory.SHARED;
   }
 
-  /** The product with a frozen weight that this application is about, if it is about one. */
+  /** The product with a frozen weight that this application computes, or null. */
   default @Nullable FrozenProduct frozenProduct(Context context, @Nullable Tensor... inputs) {
     return null;
   }
 
   /**
-   * Adds the gradient of a function's only input to a sum of gradients that exists already, in
-   * place: for a function that reads a part of its input, a part of the memory to touch.
+   * Adds the gradient of a function's only input to an existing sum of gradients, in place. Useful
+   * for a function that reads a part of its input: only that part of the memory is touched.
    *
-   * @return whether it did; if not, {@link #backward} is called
+   * @return whether it was added; if not, {@link #backward} is called
    */
   default boolean addGradient(Context context, Tensor gradOutput, Tensor sum) {
     return false;
   }
 
-  /** Who else may read the memory of a gradient; decides where the tape may accumulate in place. */
+  /** Sharing of a gradient's memory; determines where the tape may accumulate in place. */
   enum Memory {
-    /** Every gradient lies in memory of its own, made by this backward. */
+    /** Every gradient has memory of its own, allocated by this backward. */
     FRESH,
-    /** The gradients are the output's gradient itself or views that touch it. */
+    /** The gradients are the output's gradient itself or views of it. */
     PASSED_ON,
-    /** Nothing is promised: the tape never writes into such a gradient. */
+    /** No guarantee: the tape never writes to such a gradient. */
     SHARED
   }
 
-  /** What one application of a function knows, the same object in forward and backward. */
+  /** State of one application of a function; the same object in forward and backward. */
   interface Context {
     /** Whether the gradient of input {@code i} is wanted. */
     boolean needs(int input);
 
-    /** Keeps tensors for the backward (null entries allowed); does nothing if none is needed. */
+    /** Keeps tensors for backward (null entries allowed); does nothing if no gradient is needed. */
     void save(@Nullable Tensor... tensors);
 
-    /** The {@code i}-th tensor saved; not null unless null was saved. */
+    /** The {@code i}-th saved tensor; null only if null was saved. */
     Tensor saved(int i);
 
-    /** Shape of input {@code i}, which need not be saved for that. */
+    /** Shape of input {@code i}, available without saving it. */
     long[] shape(int input);
 
-    /** Dtype of input {@code i}, which need not be saved for that. */
+    /** Dtype of input {@code i}, available without saving it. */
     DType dtype(int input);
 
-    /** How many inputs there are, absent ones included. */
+    /** Number of inputs, including absent ones. */
     int inputs();
 
-    /** In backward: nobody else reads the output's gradient, so it may serve as a buffer. */
+    /**
+     * In backward: whether the output's gradient has no other reader, so that it may be used as a
+     * buffer.
+     */
     default boolean mayOverwriteGradient() {
       return false;
     }
 
     /**
      * In backward: the gradient of input {@code i} so far, from other functions. A backward may add
-     * to it in place and return this very tensor, instead of a gradient of its own. Null where
-     * there is none yet, or where others read its memory.
+     * to it in place and return this tensor instead of a gradient of its own. Null if there is none
+     * yet, or if its memory has other readers.
      */
     default @Nullable Tensor sum(int input) {
       return null;
     }
 
-    /** Whether any input's gradient is wanted, in other words whether a backward will run. */
+    /** Whether any input's gradient is wanted, that is, whether a backward will run. */
     boolean needsAny();
   }
 }

@@ -10,11 +10,11 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The differentiable operators, each run on a {@link Tape}.
+ * The differentiable operations, each run on a {@link Tape}.
  *
- * <p>Every result is a new tensor owned by the current scope. Shapes are given in brackets, {@code
- * ...} standing for any leading dimensions. Inputs of one call have one dtype unless said
- * otherwise; wrong shapes are an {@link IllegalArgumentException} or a {@link
+ * <p>Every result is a new tensor owned by the current scope. Shapes are given in brackets; {@code
+ * ...} stands for any leading dimensions. Inputs of one call have the same dtype unless stated
+ * otherwise. Incompatible shapes throw an {@link IllegalArgumentException} or a {@link
  * dev.jlora.tensor.TorchException} that names them.
  */
 public final class Functions {
@@ -27,7 +27,7 @@ public final class Functions {
     return linear(tape, x, weight, bias, false);
   }
 
-  /** Linear with a weight of [in, out] where {@code transposedWeight} (GPT-2's Conv1D). */
+  /** Linear with an optionally transposed weight [in, out] (GPT-2's Conv1D). */
   public static Tensor linear(
       Tape tape, Tensor x, Tensor weight, @Nullable Tensor bias, boolean transposedWeight) {
     return tape.apply(new Linear(transposedWeight), x, weight, bias);
@@ -37,13 +37,13 @@ public final class Functions {
    * x W^T + b + scale * dropout(x) A^T B^T, fused.
    *
    * @param x [..., in]
-   * @param weight [out, in], or [in, out] where {@code transposedWeight}; in x's dtype
+   * @param weight [out, in], or [in, out] if {@code transposedWeight}; has x's dtype
    * @param bias [out] or null
-   * @param a [r, in], in any floating dtype; so is its gradient
+   * @param a [r, in], any floating dtype; its gradient has the same
    * @param b [out, r], likewise
    * @param scale alpha / r
-   * @param p dropout on the adapter's input, 0 for none
-   * @param random where the dropout draws from; null allowed if p is 0
+   * @param p dropout probability on the adapter's input, 0 for none
+   * @param random the stream for dropout; may be null if p is 0
    */
   public static Tensor loraLinear(
       Tape tape,
@@ -60,24 +60,24 @@ public final class Functions {
     return tape.apply(new LoraLinear(scale, mask, transposedWeight), x, weight, bias, a, b);
   }
 
-  /** Matrix product of [..., m, k] and [..., k, n], leading dimensions broadcast. */
+  /** Matrix product of [..., m, k] and [..., k, n]; leading dimensions are broadcast. */
   public static Tensor matmul(Tape tape, Tensor a, Tensor b) {
     return tape.apply(new Matmul(), a, b);
   }
 
   // ---- arithmetic
 
-  /** a + b, broadcast. */
+  /** a + b, with broadcasting. */
   public static Tensor add(Tape tape, Tensor a, Tensor b) {
     return tape.apply(new Arithmetic.Add(1), a, b);
   }
 
-  /** a - b, broadcast. */
+  /** a - b, with broadcasting. */
   public static Tensor sub(Tape tape, Tensor a, Tensor b) {
     return tape.apply(new Arithmetic.Add(-1), a, b);
   }
 
-  /** a * b, broadcast. */
+  /** a * b, with broadcasting. */
   public static Tensor mul(Tape tape, Tensor a, Tensor b) {
     return tape.apply(new Arithmetic.Mul(), a, b);
   }
@@ -87,7 +87,7 @@ public final class Functions {
     return tape.apply(new Arithmetic.Scale(factor), x);
   }
 
-  /** x in another dtype; another handle on x if it has that dtype already. */
+  /** x in another dtype; another handle for x if it has that dtype already. */
   public static Tensor cast(Tape tape, Tensor x, DType dtype) {
     return x.dtype() == dtype ? x.share() : tape.apply(new Arithmetic.Cast(dtype), x);
   }
@@ -139,13 +139,13 @@ public final class Functions {
 
   // ---- dropout
 
-  /** x with a share p of its elements zeroed and the others scaled by 1 / P(keep). */
+  /** x with each element zeroed with probability p and the others scaled by 1 / P(keep). */
   public static Tensor dropout(Tape tape, Tensor x, double p, @Nullable RandomStream random) {
     DropMask mask = mask(p, random, x);
     return mask == null ? x.share() : tape.apply(new Dropouts.Dropout(mask), x);
   }
 
-  /** residual + dropout(x), fused; both of one shape. */
+  /** residual + dropout(x), fused; x and residual have the same shape. */
   public static Tensor dropoutAdd(
       Tape tape, Tensor x, Tensor residual, double p, @Nullable RandomStream random) {
     DropMask mask = mask(p, random, x);
@@ -154,7 +154,7 @@ public final class Functions {
         : tape.apply(new Dropouts.DropoutAdd(mask), x, residual);
   }
 
-  /** layerNorm(residual + dropout(x)), fused; x and residual of one shape [..., n]. */
+  /** layerNorm(residual + dropout(x)), fused; x and residual have the same shape [..., n]. */
   public static Tensor dropoutAddLayerNorm(
       Tape tape,
       Tensor x,
@@ -179,9 +179,9 @@ public final class Functions {
    * softmax(scale q k^T + mask) v, with dropout on the probabilities.
    *
    * @param q [b, h, s, d]; k and v are [b, h, t, d]
-   * @param mask additive, in q's dtype, broadcast to [b, h, s, t], such as [b, 1, 1, t]; or null
-   * @param causal whether position i sees only positions up to i
-   * @param random where the dropout draws from; null allowed if p is 0
+   * @param mask additive, with q's dtype, broadcast to [b, h, s, t], such as [b, 1, 1, t]; or null
+   * @param causal whether position i attends only to positions up to i
+   * @param random the stream for dropout; may be null if p is 0
    * @return [b, h, s, d]
    */
   public static Tensor attention(
@@ -205,12 +205,12 @@ public final class Functions {
   }
 
   /**
-   * The attention of a sequence to itself, whose queries, keys and values lie side by side.
+   * Self-attention over a fused tensor of queries, keys and values.
    *
    * @param fused [b, s, 3 h d]: for each token the queries of all heads, then their keys, then
-   *     values
+   *     their values
    * @param heads h
-   * @return [b, s, h d]; all else as in {@link #attention}
+   * @return [b, s, h d]; everything else as in {@link #attention}
    */
   public static Tensor selfAttention(
       Tape tape,
@@ -232,7 +232,8 @@ public final class Functions {
   // ---- look-up and convolution
 
   /**
-   * Rows of weight [rows, n] at ids [...] (INT64); row {@code paddingIdx} (-1: none) is constant.
+   * Rows of weight [rows, n] at ids [...] (INT64); row {@code paddingIdx} (-1 for none) gets no
+   * gradient.
    */
   public static Tensor embedding(Tape tape, Tensor weight, Tensor ids, long paddingIdx) {
     return tape.apply(new Embedding(paddingIdx), weight, ids);
@@ -260,12 +261,12 @@ public final class Functions {
     return tape.apply(new Shaping.Reshape(shape), x);
   }
 
-  /** A view of {@code x} with two dimensions swapped; negative ones count from the end. */
+  /** A view of {@code x} with two dimensions swapped; negative indices count from the end. */
   public static Tensor transpose(Tape tape, Tensor x, int dim0, int dim1) {
     return tape.apply(new Shaping.Transpose(dim0, dim1), x);
   }
 
-  /** A view of {@code x} with its dimensions in this order, each named once. */
+  /** A view of {@code x} with its dimensions reordered; each is given once. */
   public static Tensor permute(Tape tape, Tensor x, int... dims) {
     return tape.apply(new Shaping.Permute(dims), x);
   }
@@ -280,7 +281,7 @@ public final class Functions {
     return tape.apply(new Shaping.Slice(dim, start, end), x);
   }
 
-  /** One index of a dimension, which disappears. */
+  /** One index of a dimension, which is removed. */
   public static Tensor select(Tape tape, Tensor x, int dim, long index) {
     return tape.apply(new Shaping.Select(dim, index), x);
   }
@@ -292,12 +293,12 @@ public final class Functions {
 
   // ---- reductions
 
-  /** Sum over dimensions, over all where none is named. */
+  /** Sum over dimensions, or over all elements if none is given. */
   public static Tensor sum(Tape tape, Tensor x, boolean keepDim, long... dims) {
     return tape.apply(new Reductions.Sum(keepDim, dims), x);
   }
 
-  /** Mean over dimensions, over all where none is named. */
+  /** Mean over dimensions, or over all elements if none is given. */
   public static Tensor mean(Tape tape, Tensor x, boolean keepDim, long... dims) {
     return tape.apply(new Reductions.Mean(keepDim, dims), x);
   }
@@ -305,7 +306,7 @@ public final class Functions {
   // ---- losses
 
   /**
-   * Cross-entropy as PyTorch defines it, the mean over the labels that are not {@code ignoreIndex}.
+   * Cross-entropy as defined by PyTorch: the mean over the labels that are not {@code ignoreIndex}.
    *
    * @param logits [..., K]
    * @param labels [...] INT64, each {@code ignoreIndex} or from 0 to K - 1
@@ -322,8 +323,8 @@ public final class Functions {
   }
 
   /**
-   * The cross-entropy of x W^T + b against labels. On the CPU, where W and b are frozen, the logits
-   * never exist as a whole: that saves most of the memory of a language model's step.
+   * The cross-entropy of x W^T + b against labels. On the CPU, if W and b are frozen, the logits
+   * are never stored as a whole, which saves most of the memory of a language model's step.
    *
    * @param x [..., in]
    * @param weight [K, in]
@@ -355,7 +356,9 @@ public final class Functions {
     return tape.apply(LinearCrossEntropy.of(kernel, weight), rows, weight, bias, flat);
   }
 
-  /** Binary cross-entropy of logits against targets of the same shape, the mean over all. */
+  /**
+   * Binary cross-entropy of logits against targets of the same shape, averaged over all elements.
+   */
   public static Tensor bceWithLogits(Tape tape, Tensor logits, Tensor targets) {
     requireSameShape("bceWithLogits", logits, targets);
     return tape.apply(new Losses.BceWithLogits(), logits, targets);
@@ -375,7 +378,7 @@ public final class Functions {
     }
   }
 
-  /** The mask of a dropout on x; null where nothing is dropped, and then nothing is drawn. */
+  /** The mask of a dropout on x; null, without a draw, if nothing is dropped. */
   private static @Nullable DropMask mask(double p, @Nullable RandomStream random, Tensor x) {
     return p == 0 ? null : source(random).mask(p, x.elements());
   }

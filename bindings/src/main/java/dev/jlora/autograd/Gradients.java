@@ -7,9 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The gradients of a tape's watched leaves. Owns them: they are freed when this closes, which may
- * happen on any thread. Each is contiguous and lies in memory of its own, so it may be scaled in
- * place.
+ * The gradients of a tape's watched leaves. Owns them: they are freed when this object is closed,
+ * on any thread. Each is contiguous and has memory of its own, so it may be scaled in place.
  */
 public final class Gradients implements AutoCloseable {
   private final Map<Long, Tensor> byKey = new HashMap<>();
@@ -34,12 +33,12 @@ public final class Gradients implements AutoCloseable {
     return byKey.get(leaf.key());
   }
 
-  /** How many leaves have a gradient. */
+  /** Number of leaves with a gradient. */
   public int size() {
     return byKey.size();
   }
 
-  /** Frees the gradients. Closing twice is harmless. */
+  /** Frees the gradients. Idempotent. */
   @Override
   public void close() {
     if (!closed) {

@@ -5,8 +5,8 @@ import dev.jlora.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Any operator of libtorch as a function, differentiated by libtorch itself: for plugins that need
- * one which has no function here.
+ * A libtorch operator as a function, differentiated by libtorch itself: for plugins that need an
+ * operator without a function here.
  *
  * <pre>{@code
  * private static final Operator LOGADDEXP = Operator.of("aten::logaddexp");
@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>It saves its inputs and runs the operator a second time in backward, so a {@link Function}
- * with a backward of its own is cheaper. The body may use several operators, but only through
- * {@link dev.jlora.tensor.Operator}: libtorch does not see the others.
+ * with its own backward is cheaper. The body may use several operators, but only through {@link
+ * dev.jlora.tensor.Operator}: libtorch does not record others.
  *
  * @param name for messages
- * @param body from inputs to output
+ * @param body computes the output from the inputs
  */
 public record LibtorchAutograd(String name, NativeAutograd.Body body) implements Function {
   @Override

@@ -8,8 +8,8 @@ import dev.jlora.tensor.Views;
 import org.jspecify.annotations.Nullable;
 
 /**
- * y = x W^T + b over inputs x [..., in], W [out, in] (or [in, out] where {@code transposed}), b
- * [out] or null. A frozen weight costs no gradient, and x is saved only for a trainable one.
+ * y = x W^T + b over inputs x [..., in], W [out, in] (or [in, out] if {@code transposed}), b [out]
+ * or null. For a frozen weight no gradient is computed; x is saved only for a trainable one.
  */
 record Linear(boolean transposed) implements Function {
   @Override

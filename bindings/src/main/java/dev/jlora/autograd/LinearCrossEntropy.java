@@ -14,25 +14,28 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cross-entropy of x W^T + b against labels, whose logits never exist as a whole, after Hsu et
- * al., "Liger Kernel: Efficient Triton Kernels for LLM Training", 2024, section 3.2. Some rows at a
+ * The cross-entropy of x W^T + b against labels without storing all logits, after Hsu et al.,
+ * "Liger Kernel: Efficient Triton Kernels for LLM Training", 2024, section 3.2. For some rows at a
  * time, forward computes their logits, replaces these by their gradient, and that by the gradient
- * of the rows: the loss is a scalar, so backward only has to scale it. Rows whose labels do not
- * count are left out.
+ * of the rows. The loss is a scalar, so backward only has to scale the result. Rows with ignored
+ * labels are skipped.
  *
  * <p>Inputs: x [n, in], W [out, in] and b [out] or null, both frozen, labels [n] (INT64). Saves the
  * gradient of x.
  *
- * @param mostRows whose logits may exist at once
+ * @param mostRows maximum number of rows whose logits exist at once
  */
 record LinearCrossEntropy(CrossEntropyKernel kernel, long mostRows) implements Function {
-  /** Logits that may exist at once: writing more to main memory slows the products down. */
+  /**
+   * Maximum size of the logits that exist at once: writing more to main memory slows the products
+   * down.
+   */
   private static final long CHUNK_BYTES = 1 << 26;
 
-  /** With fewer rows a product spends its time on reading the weight. */
+  /** With fewer rows, reading the weight dominates the time of a product. */
   private static final long LEAST_ROWS = 256;
 
-  /** In chunks that suit this weight. */
+  /** Chooses the chunk size for a weight. */
   static LinearCrossEntropy of(CrossEntropyKernel kernel, Tensor weight) {
     long rowBytes = weight.size(0) * weight.dtype().bytes();
     return new LinearCrossEntropy(kernel, Math.max(LEAST_ROWS, CHUNK_BYTES / rowBytes));
@@ -67,13 +70,16 @@ record LinearCrossEntropy(CrossEntropyKernel kernel, long mostRows) implements F
     return Tensor.scalar(sum / rows, DType.FLOAT32);
   }
 
-  /** The rows of dx at their places in what is as large as x, zeros between them. */
+  /** Scatters the rows of dx to their places in a tensor as large as x, with zeros between them. */
   private static Tensor spread(Tensor dx, Tensor ids, Tensor x) {
     Tensor zeros = Tensor.zeros(x.dtype(), x.device(), x.shape());
     return Indexing.scatterAdd(zeros, 0, Views.expand(Views.unsqueeze(ids, 1), dx.shape()), dx);
   }
 
-  /** The sum of the losses of rows that all count; dx is the gradient of their mean, or null. */
+  /**
+   * The sum of the losses of rows without ignored labels; dx receives the gradient of their mean,
+   * or is null.
+   */
   private double sum(
       Tensor x, Tensor weight, @Nullable Tensor bias, long[] labels, @Nullable Tensor dx) {
     long n = labels.length;
@@ -111,7 +117,7 @@ record LinearCrossEntropy(CrossEntropyKernel kernel, long mostRows) implements F
     return FrozenProduct.of(context, false, inputs);
   }
 
-  /** What was saved is given away: nobody else reads it. */
+  /** The saved gradient is returned itself: it has no other reader. */
   @Override
   public Memory gradientMemory() {
     return Memory.FRESH;

@@ -19,10 +19,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * y = x W^T + b + scale * dropout(x) A^T B^T, as one function.
  *
- * <p>Inputs: x [..., in], W [out, in] (or [in, out] where {@code transposed}), b [out] or null, A
- * [r, in], B [out, r]. A and B may be of another dtype than x (float masters of a bfloat16 model);
- * their gradients return in their own. What is saved is x, the weights, and x A^T [N, r]: the
- * dropped x is made again in backward.
+ * <p>Inputs: x [..., in], W [out, in] (or [in, out] if {@code transposed}), b [out] or null, A [r,
+ * in], B [out, r]. A and B may have another dtype than x (FLOAT32 masters in a bfloat16 model);
+ * their gradients have their own dtype. Saves x, the weights, and x A^T [N, r]; the dropped x is
+ * recomputed in backward.
  *
  * @param mask of the dropout on x, null for none
  */

@@ -12,11 +12,11 @@ import dev.jlora.tensor.Tensor;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Losses, each the mean over its elements. Computed in FLOAT32 for 16-bit inputs. */
+/** Losses, averaged over their elements. Computed in FLOAT32 for 16-bit inputs. */
 final class Losses {
   private Losses() {}
 
-  /** Refuses labels that are not one for each vector of {@code scored}. */
+  /** Rejects labels that do not match the vectors of {@code scored} one to one. */
   static void checkClasses(String got, Tensor scored, Tensor labels, double labelSmoothing) {
     long[] shape = scored.shape();
     if (shape.length < 1
@@ -77,7 +77,7 @@ final class Losses {
     }
   }
 
-  /** Mean of max(x, 0) - x t + log(1 + e^-|x|) over logits x and targets t of one shape. */
+  /** Mean of max(x, 0) - x t + log(1 + e^-|x|) over logits x and targets t of the same shape. */
   record BceWithLogits() implements Function {
     @Override
     public Tensor forward(Context context, @Nullable Tensor... inputs) {
@@ -118,7 +118,7 @@ final class Losses {
     }
   }
 
-  /** Mean of (x - t)^2 over x and targets t of one shape. */
+  /** Mean of (x - t)^2 over x and targets t of the same shape. */
   record Mse() implements Function {
     @Override
     public Tensor forward(Context context, @Nullable Tensor... inputs) {

@@ -1,11 +1,11 @@
 package dev.jlora.autograd;
 
-/** Something a tape recorded, which the backward pass comes by on its way back. */
+/** An element of the tape that the backward pass visits. */
 sealed interface Node permits Application, Checkpoint {
 
-  /** The autograd identity of what it gave. */
+  /** The autograd identity of its output. */
   long outputKey();
 
-  /** Frees what it keeps. */
+  /** Frees its saved tensors. */
   void release();
 }

@@ -14,11 +14,11 @@ import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** Norms over the last dimension. Statistics of 16-bit inputs are kept in FLOAT32. */
+/** Norms over the last dimension. Statistics of 16-bit inputs are FLOAT32. */
 final class Norms {
   private Norms() {}
 
-  /** Inputs x [..., n], weight [n] or null, bias [n] or null. */
+  /** Inputs: x [..., n], weight [n] or null, bias [n] or null. */
   record LayerNorm(double eps) implements Function {
     @Override
     public Tensor forward(Context context, @Nullable Tensor... inputs) {
@@ -51,8 +51,8 @@ final class Norms {
   }
 
   /**
-   * Layer norm of residual + mask * x / P(keep). Inputs x, residual, weight, bias; x and residual
-   * of one shape. Only the sum is saved, not its parts.
+   * Layer norm of residual + mask * x / P(keep). Inputs: x, residual, weight, bias; x and residual
+   * have the same shape. Only the sum is saved, not its terms.
    *
    * @param mask of the dropout, null for none
    */
@@ -91,7 +91,7 @@ final class Norms {
     }
   }
 
-  /** Saves what {@link #gradients} takes. */
+  /** Normalizes, and saves the arguments of {@link #gradients}. */
   private static Tensor normalized(
       Function.Context context,
       Tensor x,
@@ -119,14 +119,15 @@ final class Norms {
     return Backend.of(g.device()).layerNorms().backward(g, normalized, mask, wanted);
   }
 
-  /** In the dtype of input {@code i}. */
+  /** Casts a gradient to the dtype of input {@code i}. */
   private static @Nullable Tensor in(Function.Context context, int i, @Nullable Tensor gradient) {
     return gradient == null ? null : Ops.to(gradient, context.dtype(i));
   }
 
   /**
-   * x / sqrt(mean(x^2) + eps) * weight (arXiv:1910.07467). Inputs x [..., n], weight [n]. As in
-   * transformers, 16-bit input is normalized in FLOAT32 and rounded before the weight.
+   * x / sqrt(mean(x^2) + eps) * weight (arXiv:1910.07467). Inputs: x [..., n], weight [n]. As in
+   * transformers, 16-bit input is normalized in FLOAT32 and rounded before multiplying by the
+   * weight.
    */
   record RmsNorm(double eps) implements Function {
     @Override

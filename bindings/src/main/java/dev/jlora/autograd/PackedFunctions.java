@@ -8,37 +8,37 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The differentiable operators over batches without their padding: the rows lie one after the
- * other, [1, T, ...], as {@link PackedRows} says. Functions that look at one token at a time need
- * no variant. On the CPU; all else as in {@link Functions}.
+ * Differentiable operations on unpadded batches: the rows follow one another, [1, T, ...], as
+ * described by {@link PackedRows}. Functions that process one token at a time need no variant. CPU
+ * only; everything else as in {@link Functions}.
  */
 public final class PackedFunctions {
   private PackedFunctions() {}
 
-  /** The kept tokens of x [B, S, ...], [1, T, ...]. */
+  /** The kept tokens of x [B, S, ...], as [1, T, ...]. */
   public static Tensor pack(Tape tape, Tensor x, PackedRows rows) {
     Packing.check("pack", x, rows.batch(), rows.width());
     return tape.apply(new Packing.Pack(rows), x);
   }
 
-  /** x [1, T, ...] where its tokens were, [B, S, ...], zeros elsewhere. */
+  /** x [1, T, ...] at the original places of its tokens, [B, S, ...], zeros elsewhere. */
   public static Tensor unpack(Tape tape, Tensor x, PackedRows rows) {
     Packing.check("unpack", x, 1, rows.tokens());
     return tape.apply(new Packing.Unpack(rows), x);
   }
 
-  /** The first kept token of each row of x [1, T, ...], [B, 1, ...]. */
+  /** The first kept token of each row of x [1, T, ...], as [B, 1, ...]. */
   public static Tensor firstTokens(Tape tape, Tensor x, PackedRows rows) {
     Packing.check("firstTokens", x, 1, rows.tokens());
     return tape.apply(new Packing.FirstTokens(rows), x);
   }
 
-  /** Whether {@link #attention} takes these: there is no other way than a kernel of its own. */
+  /** Whether {@link #attention} supports these inputs; it has no fallback. */
   public static boolean attends(Tensor q, Tensor k, Tensor v) {
     return AttentionKernel.serves(q, k, v);
   }
 
-  /** Whether {@link #selfAttention} takes this, [1, T, 3 h d]. */
+  /** Whether {@link #selfAttention} supports this input, [1, T, 3 h d]. */
   public static boolean attends(Tensor fused, long heads) {
     if (!fused.contiguous()) {
       return false;
@@ -48,11 +48,11 @@ public final class PackedFunctions {
   }
 
   /**
-   * {@link Functions#attention} in which the tokens of a row see that row alone.
+   * {@link Functions#attention} in which tokens attend only to tokens of their own row.
    *
    * @param q [1, h, T, d], as k and v
-   * @param mask additive, in q's dtype, one value a key: [1, 1, 1, T]; or null
-   * @param causal whether a token sees only those of its row up to itself
+   * @param mask additive, with q's dtype, one value per key: [1, 1, 1, T]; or null
+   * @param causal whether a token attends only to the tokens of its row up to itself
    * @return [1, h, T, d]
    */
   public static Tensor attention(
@@ -72,7 +72,7 @@ public final class PackedFunctions {
   }
 
   /**
-   * {@link Functions#selfAttention} in which the tokens of a row see that row alone.
+   * {@link Functions#selfAttention} in which tokens attend only to tokens of their own row.
    *
    * @param fused [1, T, 3 h d]
    * @param mask as in {@link #attention}

@@ -8,11 +8,11 @@ import dev.jlora.tensor.Views;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Functions that copy the tokens of a batch to where they are packed, and back. */
+/** Functions that gather the unpadded tokens of a batch, and scatter them back. */
 final class Packing {
   private Packing() {}
 
-  /** One input, one tensor of its own as the gradient. */
+  /** A function of one input whose gradient has memory of its own. */
   private interface Copy extends Function {
     Tensor gradient(Context context, Tensor g);
 
@@ -50,7 +50,7 @@ final class Packing {
     }
   }
 
-  /** [1, T, ...] to [B, S, ...], zeros where nothing was kept. */
+  /** [1, T, ...] to [B, S, ...], zeros for padding. */
   record Unpack(PackedRows rows) implements Copy {
     @Override
     public Tensor forward(Context context, @Nullable Tensor... inputs) {
@@ -136,7 +136,7 @@ final class Packing {
     return sizes;
   }
 
-  /** Refuses what is not [{@code batch}, {@code tokens}, ...]. */
+  /** Rejects tensors that are not [{@code batch}, {@code tokens}, ...]. */
   static void check(String name, Tensor x, long batch, long tokens) {
     if (x.rank() < 2 || x.size(0) != batch || x.size(1) != tokens) {
       throw new IllegalArgumentException(

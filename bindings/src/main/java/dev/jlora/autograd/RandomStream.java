@@ -5,12 +5,11 @@ import dev.jlora.kernels.Threefry;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A position in an endless sequence of random numbers. The sequence is a pure function of seed and
- * position (see {@link Threefry}), so (seed, offset) is all there is to save and restore, and
- * whoever remembers the position of a draw can draw the same numbers again: the mask of a dropout
- * is never stored.
+ * A position in an infinite sequence of random numbers. The sequence is a pure function of seed and
+ * position (see {@link Threefry}), so (seed, offset) is its whole state, and the numbers of a draw
+ * can be recomputed from its position: dropout masks are never stored.
  *
- * <p>Not safe for use by several threads at once.
+ * <p>Not thread-safe.
  */
 public final class RandomStream {
   /** Offsets are multiples of this: one tile of the generator. */
@@ -21,7 +20,7 @@ public final class RandomStream {
   private boolean tellsNoMore;
   private long offset;
 
-  /** The stream of a seed, at its start. */
+  /** A stream with a seed, at its start. */
   public RandomStream(long seed) {
     this(seed, null);
   }
@@ -32,30 +31,30 @@ public final class RandomStream {
   }
 
   /**
-   * A stream for work that is to be recorded on a GPU. Nothing that draws from it leaves its mask
-   * to libtorch's generator, which no recording bears: attention with dropout does without the
-   * fused kernels, recorded or not, so that the masks of a run are the same either way.
+   * A stream for work that is to be captured on a GPU. Its masks never come from libtorch's
+   * generator, which cannot be captured: attention with dropout does not use the fused kernels,
+   * captured or not, so that the masks of a run are the same in both cases.
    *
-   * @param told run once, before the first attention that has to do without its fused kernel
+   * @param told called once, before the first attention that cannot use its fused kernel
    */
   public static RandomStream recordable(long seed, Runnable told) {
     return new RandomStream(seed, told);
   }
 
-  /** What the stream started from; with {@link #offset} its whole state. */
+  /** The seed; with {@link #offset} the whole state. */
   public long seed() {
     return seed;
   }
 
-  /** Where the next draw begins. */
+  /** The position of the next draw. */
   public long offset() {
     return offset;
   }
 
   /**
-   * Moves to an offset that {@link #offset()} gave before.
+   * Sets the position to an earlier result of {@link #offset()}.
    *
-   * @throws IllegalArgumentException if no draw can begin there
+   * @throws IllegalArgumentException if the offset is not a valid position
    */
   public void seek(long offset) {
     if (offset < 0 || offset % GRAIN != 0) {
@@ -81,7 +80,9 @@ public final class RandomStream {
     return first;
   }
 
-  /** Whether a mask may come from libtorch's generator; where not, whoever made this is told so. */
+  /**
+   * Whether a mask may come from libtorch's generator; if not, notifies the creator of this stream.
+   */
   boolean lendsToLibtorch() {
     if (told != null && !tellsNoMore) {
       tellsNoMore = true;
@@ -90,7 +91,7 @@ public final class RandomStream {
     return told == null;
   }
 
-  /** Draws the mask of {@code count} elements of which a share {@code p} is to be dropped. */
+  /** Draws a mask for {@code count} elements that are dropped with probability {@code p}. */
   DropMask mask(double p, long count) {
     DropMask mask = DropMask.of(seed, offset, p); // refuses p before anything is drawn
     take(count);

@@ -12,8 +12,8 @@ final class Reductions {
   private Reductions() {}
 
   /**
-   * Sum over {@code dims}, or over all where none is named. The gradient is a view that repeats the
-   * output's.
+   * Sum over {@code dims}, or over all dimensions if none is given. The gradient is a view that
+   * repeats the output's gradient.
    */
   record Sum(boolean keepDim, long... dims) implements Function {
     @Override
@@ -32,7 +32,7 @@ final class Reductions {
     }
   }
 
-  /** Mean over {@code dims}, or over all where none is named. */
+  /** Mean over {@code dims}, or over all dimensions if none is given. */
   record Mean(boolean keepDim, long... dims) implements Function {
     @Override
     public Tensor forward(Context context, @Nullable Tensor... inputs) {

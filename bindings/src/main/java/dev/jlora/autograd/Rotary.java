@@ -9,9 +9,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rotary position embedding with halves rotated against each other: y = x cos + rotate(x) sin with
- * rotate([x1, x2]) = [-x2, x1]. Inputs x [..., s, d] with d even, and cos and sin, which broadcast
- * to x's shape and get no gradient.
+ * Rotary position embedding that rotates the two halves against each other: y = x cos + rotate(x)
+ * sin with rotate([x1, x2]) = [-x2, x1]. Inputs: x [..., s, d] with d even, and cos and sin, which
+ * broadcast to x's shape and get no gradient.
  */
 record Rotary() implements Function {
   @Override
@@ -26,7 +26,7 @@ record Rotary() implements Function {
     return turned(x, inputs[1], inputs[2], 1);
   }
 
-  /** The transpose of a rotation is the rotation the other way. */
+  /** The transpose of a rotation is the inverse rotation. */
   @Override
   public @Nullable Tensor[] backward(Context context, Tensor g) {
     if (context.needs(1) || context.needs(2)) {
@@ -37,8 +37,8 @@ record Rotary() implements Function {
   }
 
   /**
-   * x cos + direction rotate(x) sin. Where cos and sin differ between the halves of a head, the way
-   * back takes each sine from the half it came from.
+   * x cos + direction rotate(x) sin. If cos and sin differ between the halves of a head, the
+   * backward direction takes each sine from the half it came from.
    */
   private static Tensor turned(Tensor x, Tensor cos, Tensor sin, int direction) {
     Tensor y = Ops.mul(x, cos);

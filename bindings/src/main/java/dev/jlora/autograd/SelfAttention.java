@@ -10,11 +10,11 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Attention of a sequence to itself over queries, keys and values that lie side by side, [b, s, 3 h
- * d], as one linear gives them, to [b, s, h d]; by the kernel on tiles, which reads and writes
- * heads where they lie, so that nothing is cut or joined. The mask is as in {@link Attention}.
+ * Self-attention over fused queries, keys and values [b, s, 3 h d], as computed by one linear, to
+ * [b, s, h d]. The tiled kernel reads and writes heads in place, so that nothing is sliced or
+ * concatenated. The mask is as in {@link Attention}.
  *
- * @param packed the rows of [1, T, 3 h d]; null where the rows of a batch are of one length
+ * @param packed the rows of an unpadded batch [1, T, 3 h d]; null for rows of equal length
  */
 record SelfAttention(
     long heads, boolean causal, double scale, @Nullable DropMask drop, @Nullable PackedRows packed)
@@ -28,7 +28,9 @@ record SelfAttention(
     return parts;
   }
 
-  /** By this function where the kernel serves, else cut into three for {@link Attention}. */
+  /**
+   * Uses this function if the kernel supports the input, otherwise slices it for {@link Attention}.
+   */
   static Tensor apply(
       Tape tape,
       Tensor fused,

@@ -7,11 +7,11 @@ import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Views;
 import org.jspecify.annotations.Nullable;
 
-/** Functions that move elements and compute nothing: mostly views, in both directions. */
+/** Functions that move elements without computing: mostly views, in both directions. */
 final class Shaping {
   private Shaping() {}
 
-  /** One input, and a gradient that is a view of the output's. */
+  /** A function of one input whose gradient is a view of the output's gradient. */
   private interface View extends Function {
     Tensor gradient(Context context, Tensor g);
 
@@ -86,7 +86,7 @@ final class Shaping {
     }
   }
 
-  /** Dimensions of size 1 repeated without memory; new dimensions come first. */
+  /** Repeats dimensions of size 1 without memory; new dimensions come first. */
   record Expand(long... shape) implements View {
     @Override
     public Tensor forward(Context context, @Nullable Tensor... inputs) {
@@ -140,7 +140,7 @@ final class Shaping {
     }
   }
 
-  /** One index of a dimension, which disappears. */
+  /** One index of a dimension, which is removed. */
   record Select(int dim, long index) implements Function {
     @Override
     public Tensor forward(Context context, @Nullable Tensor... inputs) {

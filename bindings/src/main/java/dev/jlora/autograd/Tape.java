@@ -21,13 +21,13 @@ import org.jspecify.annotations.Nullable;
  *   Tensor loss = Functions.mse(tape, Functions.linear(tape, x, weight, null), target);
  *   try (Gradients gradients = tape.backward(loss)) {
  *     update(weight, gradients.of(weight));
- *   }
- * }
+ *   } }
  * }</pre>
  *
- * <p>Only what depends on a watched leaf is recorded: frozen layers below the first trainable one
- * run plainly and cost nothing. The tape holds its own handles to what backward will need; callers
- * may close theirs. Closing the tape without a backward frees everything. Confined to one thread.
+ * <p>Only functions that depend on a watched leaf are recorded: frozen layers below the first
+ * trainable one cost nothing extra. The tape holds its own handles to the tensors that backward
+ * needs; callers may close theirs. Closing the tape without a backward frees everything. Confined
+ * to one thread.
  */
 public final class Tape implements AutoCloseable {
   private enum State {
@@ -45,7 +45,7 @@ public final class Tape implements AutoCloseable {
   private List<Node> nodes = new ArrayList<>();
   private State state;
 
-  /** The tracked outputs of the section that runs without being recorded; null outside of one. */
+  /** The tracked outputs of the checkpointed section that is running; null outside of one. */
   private @Nullable Set<Long> section;
 
   private Tape(State state, @Nullable Consumer<FrozenProduct> products) {
@@ -54,30 +54,30 @@ public final class Tape implements AutoCloseable {
     this.keeper = state == State.RECORDING ? Scope.detached() : null;
   }
 
-  /** A tape that records what depends on the leaves it watches. */
+  /** A tape that records everything that depends on its watched leaves. */
   public static Tape recording() {
     return new Tape(State.RECORDING, null);
   }
 
-  /** A recording tape that tells of every product with a frozen weight before it is computed. */
+  /** A recording tape that reports every product with a frozen weight before it is computed. */
   public static Tape recording(Consumer<FrozenProduct> products) {
     return new Tape(State.RECORDING, products);
   }
 
-  /** A tape for evaluation: functions run forward only, and nothing is saved. */
+  /** A tape for evaluation: functions only run forward, and nothing is saved. */
   public static Tape off() {
     return new Tape(State.OFF, null);
   }
 
-  /** Whether this tape can record, in other words whether a backward may follow. */
+  /** Whether this tape can record, that is, whether a backward may follow. */
   public boolean isRecording() {
     return state == State.RECORDING;
   }
 
   /**
-   * Declares that the gradient of {@code leaf} is wanted. Does nothing on a tape that is off.
+   * Requests the gradient of {@code leaf}. Does nothing on a tape that is off.
    *
-   * @throws IllegalArgumentException if the leaf is not of a floating dtype
+   * @throws IllegalArgumentException if the leaf has no floating dtype
    */
   public void watch(Tensor leaf) {
     if (state == State.OFF) {
@@ -104,9 +104,9 @@ public final class Tape implements AutoCloseable {
   /**
    * Runs a function, and records it if one of its inputs is tracked.
    *
-   * @param inputs the function's inputs; null where an optional one is absent
+   * @param inputs the function's inputs; null for an absent optional input
    * @return the output, owned by the current scope; the caller may close it as soon as no later
-   *     call takes it as an input
+   *     call uses it as an input
    */
   public Tensor apply(Function function, @Nullable Tensor... inputs) {
     if (state == State.SPENT || state == State.CLOSED) {
@@ -143,17 +143,16 @@ public final class Tape implements AutoCloseable {
   }
 
   /**
-   * Runs a section of the computation and keeps nothing of it but its input: backward runs it once
-   * more, this time recorded, so that what its functions save lives only while the section is
-   * differentiated. Results and gradients are those of a run without, bit for bit. Where nothing in
-   * the section depends on a watched leaf, it is not run again.
+   * Runs a section of the computation and keeps only its input. Backward runs it again and records
+   * it, so that tensors saved by its functions exist only while the section is differentiated.
+   * Results and gradients equal those without a checkpoint, bit for bit. A section that does not
+   * depend on a watched leaf is not run again.
    *
    * @param random the stream that the body draws from, null if it draws nothing
-   * @param input what the body computes from
-   * @param body one that always does the same. Other tensors that it reads have to be open when
-   *     backward runs; of those that it makes, only the one that it returns may be used on this
-   *     tape
-   * @return what the body returns
+   * @param input of the body
+   * @param body a deterministic computation. Other tensors that it reads must be open when backward
+   *     runs; of the tensors that it creates, only the result may be used on this tape
+   * @return the result of the body
    */
   public Tensor checkpoint(
       @Nullable RandomStream random, Tensor input, UnaryOperator<Tensor> body) {
@@ -212,8 +211,8 @@ public final class Tape implements AutoCloseable {
   }
 
   /**
-   * Differentiates a loss of one element. What was saved for a function is freed as soon as its
-   * backward has run; the tape is spent afterwards.
+   * Differentiates a loss of one element. Tensors saved for a function are freed as soon as its
+   * backward has run; the tape cannot be used afterwards.
    *
    * @return the gradients of the watched leaves, owned by the caller
    */
@@ -230,10 +229,11 @@ public final class Tape implements AutoCloseable {
   }
 
   /**
-   * Differentiates {@code output} against a given gradient of it (same shape and dtype).
+   * Differentiates {@code output} for a given gradient of it (same shape and dtype).
    *
    * @return the gradients of the watched leaves, owned by the caller
-   * @throws IllegalStateException if the output depends on no watched leaf, or the tape is spent
+   * @throws IllegalStateException if the output depends on no watched leaf, or backward has run on
+   *     this tape already
    */
   public Gradients backward(Tensor output, Tensor gradOutput) {
     requireRecording("run backward");
@@ -279,7 +279,7 @@ public final class Tape implements AutoCloseable {
     throw new IllegalStateException("cannot " + action + ": " + reason);
   }
 
-  /** Frees all that is still saved. Closing twice is harmless. */
+  /** Frees everything that is still saved. Idempotent. */
   @Override
   public void close() {
     if (state == State.CLOSED) {

@@ -5,13 +5,13 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The families of operators that a device may have a way of its own for, as that device has them.
+ * The implementations of operator families for a device.
  *
  * @param masking dropout
- * @param layerNorms layer norm, with the dropout and the sum before it
+ * @param layerNorms layer norm, with the preceding dropout and sum
  * @param gelu the activation
  * @param crossEntropy the loss
- * @param embedding the gradient of a look-up
+ * @param embedding the gradient of an embedding lookup
  * @param lora linear layers with an adapter
  * @param adam clipping and update
  */
@@ -24,7 +24,7 @@ public record Backend(
     LoraLinears lora,
     AdamUpdates adam) {
 
-  /** Of libtorch's operators, and the CPU's loops: for every device. */
+  /** libtorch's operators and the CPU's loops: for every device. */
   static final Backend COMPOSED =
       new Backend(
           new ComposedMasking(),
@@ -37,7 +37,7 @@ public record Backend(
 
   private static final Map<Device, Backend> OF_DEVICES = new ConcurrentHashMap<>();
 
-  /** That of a device, chosen when it is first asked for. */
+  /** The backend of a device, selected on first use. */
   public static Backend of(Device device) {
     return OF_DEVICES.computeIfAbsent(device, Backend::choose);
   }
@@ -46,7 +46,7 @@ public record Backend(
     return device.kind() == Device.Kind.CUDA ? CudaBackend.of(device) : COMPOSED;
   }
 
-  /** Sets what a device has, for tests. */
+  /** Replaces the backend of a device, for tests. */
   static void set(Device device, Backend backend) {
     OF_DEVICES.put(device, backend);
   }

@@ -15,18 +15,19 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where kernels go, and what they take.
+ * The kernels of a GPU and the stream to queue them on.
  *
- * @param kernels of the card
- * @param current the stream that libtorch's operators of this thread are queued on
+ * @param kernels of the GPU
+ * @param current the stream of libtorch's operators on this thread
  */
 record CardQueue(Kernels kernels, Supplier<Stream> current) {
   /**
-   * Of a CUDA device.
+   * Creates a queue for a CUDA device.
    *
    * @throws dev.jlora.natives.NativeLoadException if the driver, the compiler or libtorch's CUDA
    *     build is missing
-   * @throws dev.jlora.cuda.CudaException if there is no such card, or no driver that fits libtorch
+   * @throws dev.jlora.cuda.CudaException if there is no such GPU, or no driver compatible with
+   *     libtorch
    */
   static CardQueue of(Device device) {
     Kernels kernels = Kernels.of(device);
@@ -40,9 +41,9 @@ record CardQueue(Kernels kernels, Supplier<Stream> current) {
   }
 
   /**
-   * Compiles a kernel for the card and loads it, which shows whether this machine can.
+   * Compiles a kernel and loads it, to verify that this machine supports it.
    *
-   * @throws dev.jlora.cuda.CudaException if it cannot
+   * @throws dev.jlora.cuda.CudaException if it does not
    */
   void prepare() {
     new DropoutKernel(kernels).prepare(DType.FLOAT32);
@@ -52,7 +53,7 @@ record CardQueue(Kernels kernels, Supplier<Stream> current) {
     return current.get();
   }
 
-  /** Whether the elements of a tensor are such that kernels compute with them. */
+  /** Whether kernels support the dtype and size of a tensor. */
   static boolean takes(Tensor x) {
     return takes(x.dtype()) && x.elements() > 0;
   }

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** By libtorch's fused optimizer. Clipping is done where it is asked for, so none is left over. */
+/** Adam with libtorch's fused optimizer; gradients are clipped immediately. */
 final class ComposedAdamUpdates implements AdamUpdates {
   private static final double EPSILON = 1e-6;
 
@@ -37,13 +37,13 @@ final class ComposedAdamUpdates implements AdamUpdates {
     return new Done(norm, skip);
   }
 
-  /** 1 where a number less itself is not 0, which is so for infinite ones and NaN; one element. */
+  /** 1 if a number minus itself is not 0, which is true for infinities and NaN; one element. */
   private static Tensor notFinite(Tensor number) {
     Tensor other = Ops.ne(Ops.sub(number, number), Tensor.scalar(0, DType.FLOAT32));
     return Views.view(Ops.to(other, DType.FLOAT32), 1);
   }
 
-  /** One long vector of all gradients, and its norm: a few kernels, however many there are. */
+  /** The norm of one vector of all gradients: a few kernels, however many gradients there are. */
   private static Tensor norm(List<Tensor> gradients) {
     Tensor[] flat =
         gradients.stream()

@@ -10,7 +10,10 @@ import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Views;
 
-/** By a kernel where there is one, else by log-probabilities, which are kept for backward. */
+/**
+ * Cross-entropy by a CPU kernel if it supports the input, otherwise by log-probabilities, which are
+ * kept for backward.
+ */
 final class ComposedCrossEntropy implements CrossEntropy {
   @Override
   public Result forward(Tensor logits, Tensor labels, Rule rule) {
@@ -31,7 +34,7 @@ final class ComposedCrossEntropy implements CrossEntropy {
     return new Result(loss, logp, labels, nll[1], null);
   }
 
-  /** (p - (1 - s) onehot - s / K) / count for each row that counts, 0 for the others. */
+  /** (p - (1 - s) onehot - s / K) / count for rows that are not ignored, 0 for the others. */
   @Override
   public Tensor backward(Tensor g, Result result, Rule rule) {
     if (result.logSums() != null) {
@@ -78,7 +81,7 @@ final class ComposedCrossEntropy implements CrossEntropy {
     return Tensor.full(rule.ignoreIndex(), labels.dtype());
   }
 
-  /** 1 for each label that counts, 0 for the others, in the dtype of the loss. */
+  /** 1 for each label that is not ignored, 0 for the others, with the dtype of the loss. */
   private static Tensor valid(Tensor logp, Tensor labels, Rule rule) {
     return Ops.to(Ops.ne(labels, ignored(labels, rule)), logp.dtype());
   }

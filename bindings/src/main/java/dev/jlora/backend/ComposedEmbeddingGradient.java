@@ -3,7 +3,7 @@ package dev.jlora.backend;
 import dev.jlora.ops.NeuralOps;
 import dev.jlora.tensor.Tensor;
 
-/** libtorch's. */
+/** libtorch's embedding gradient. */
 final class ComposedEmbeddingGradient implements EmbeddingGradient {
   @Override
   public Tensor backward(Tensor g, Tensor ids, long rows, long paddingIdx) {

@@ -5,7 +5,7 @@ import dev.jlora.ops.NeuralOps;
 import dev.jlora.ops.Ops;
 import dev.jlora.tensor.Tensor;
 
-/** libtorch's, and a kernel of our own where there is one. */
+/** libtorch's GELU, or jlora's CPU kernel if it supports the input. */
 final class ComposedGelu implements Gelu {
   @Override
   public Tensor forward(Tensor x, String approximate) {

@@ -8,7 +8,7 @@ import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** Sum and norm one after the other, the norm in FLOAT32 by a kernel of our own. */
+/** Sum and norm one after the other, the norm in FLOAT32 by jlora's CPU kernel. */
 final class ComposedLayerNorms implements LayerNorms {
   @Override
   public Normalized forward(
@@ -47,7 +47,7 @@ final class ComposedLayerNorms implements LayerNorms {
         wanted.bias() ? inner[2] : null);
   }
 
-  /** Of the sum, the weight and the bias. */
+  /** Gradients of the sum, the weight and the bias. */
   private static @Nullable Tensor[] gradients(Tensor g, Normalized normalized, Wanted wanted) {
     Tensor sum = normalized.sum();
     Tensor w = normalized.weight();
@@ -67,7 +67,10 @@ final class ComposedLayerNorms implements LayerNorms {
         new boolean[] {wanted.sum(), wanted.weight(), wanted.bias()});
   }
 
-  /** libtorch keeps statistics in FLOAT32 if the parameters are, so 16-bit inputs get such. */
+  /**
+   * libtorch keeps statistics in FLOAT32 if the parameters are FLOAT32, so they are converted for
+   * 16-bit inputs.
+   */
   private static @Nullable Tensor parameter(Tensor x, @Nullable Tensor parameter, double neutral) {
     if (x.dtype().bytes() > 2) {
       return parameter;

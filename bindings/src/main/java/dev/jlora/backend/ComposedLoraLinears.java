@@ -8,7 +8,7 @@ import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Views;
 import org.jspecify.annotations.Nullable;
 
-/** By a {@link LoraSide}. */
+/** LoRA linears by a {@link LoraSide}. */
 final class ComposedLoraLinears implements LoraLinears {
   @Override
   public Output forward(Tensor x, Frozen layer, Adapter adapter) {
@@ -56,7 +56,10 @@ final class ComposedLoraLinears implements LoraLinears {
     return transposed ? Views.t(weight) : weight;
   }
 
-  /** The same for forward and backward, whose tensors are alike in dtype, device and rows. */
+  /**
+   * Creates the same implementation for forward and backward, whose tensors have the same dtype,
+   * device and rows.
+   */
   private static LoraSide side(Tensor like, Adapter adapter) {
     return LoraSide.of(like, adapter.a(), adapter.b(), adapter.mask(), adapter.factor());
   }

@@ -3,7 +3,9 @@ package dev.jlora.backend;
 import dev.jlora.kernels.DropMask;
 import dev.jlora.tensor.Tensor;
 
-/** As the mask does it itself: by the CPU's loops, or by libtorch's generator of a device. */
+/**
+ * Dropout as implemented by the mask itself: the CPU's loops, or libtorch's generator on a device.
+ */
 final class ComposedMasking implements Masking {
   @Override
   public Tensor times(DropMask mask, Tensor x, double factor) {

@@ -9,22 +9,21 @@ import org.jspecify.annotations.Nullable;
  */
 public interface CrossEntropy {
   /**
-   * What a row counts.
+   * Treatment of rows.
    *
-   * @param ignoreIndex rows with this label count for nothing
-   * @param smoothing s, the share of the label that goes to all columns alike
+   * @param ignoreIndex rows with this label are ignored
+   * @param smoothing s, the share of the label that is spread evenly over all columns
    */
   record Rule(long ignoreIndex, double smoothing) {}
 
   /**
-   * The loss, and what backward reads.
+   * The loss, and the values for backward.
    *
-   * @param loss [], FLOAT32 for 16-bit logits; null where backward reads
-   * @param values [n, K], the logits or their log-probabilities, as the implementation has it
+   * @param loss [], FLOAT32 for 16-bit logits; null in backward
+   * @param values [n, K], the logits or their log-probabilities, depending on the implementation
    * @param labels [n]
-   * @param counted [] how many rows count
-   * @param logSums [n] log of the sum of exp of each row; null where the values are
-   *     log-probabilities
+   * @param counted [] number of rows that are not ignored
+   * @param logSums [n] log of the sum of exp of each row; null if the values are log-probabilities
    */
   record Result(
       @Nullable Tensor loss,
@@ -34,7 +33,7 @@ public interface CrossEntropy {
       @Nullable Tensor logSums) {}
 
   /**
-   * The loss.
+   * Computes the loss.
    *
    * @param logits [n, K]
    * @param labels [n], INT64
@@ -42,7 +41,7 @@ public interface CrossEntropy {
   Result forward(Tensor logits, Tensor labels, Rule rule);
 
   /**
-   * The gradient of the logits, perhaps in a wider dtype.
+   * The gradient of the logits, possibly in a wider dtype.
    *
    * @param g [] the gradient of the loss
    * @param result of forward

@@ -11,8 +11,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The norm of all gradients in one pass over them, and the update in another, which also unscales
- * and clips. Rate, factor and counts of steps are read from the card.
+ * Computes the norm of all gradients in one pass, and the update in another, which also unscales
+ * and clips. Learning rate, clipping factor and step counts are read from device memory.
  */
 final class CudaAdamUpdates implements AdamUpdates {
   private static final int NORM = 0;
@@ -29,7 +29,7 @@ final class CudaAdamUpdates implements AdamUpdates {
     this.composed = composed;
   }
 
-  /** What {@link AdamKernels#clip} wrote; the gradients are as they were until it is applied. */
+  /** The output of {@link AdamKernels#clip}; the gradients are unchanged until it is applied. */
   private static final class Found implements Clipping {
     private final List<Tensor> gradients;
     private final Tensor numbers;

@@ -13,12 +13,12 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses for a CUDA device: jlora's kernels where they can be compiled for its card, plans of
- * cuBLAS where libtorch lends its handle, libtorch's operators for the rest. What is not used is
- * said once, in a line, with the reason.
+ * Selects the backend of a CUDA device: jlora's kernels if they compile for the GPU, cuBLAS plans
+ * if libtorch exposes its handle, libtorch's operators for the rest. A fallback is reported once,
+ * in one line, with the reason.
  */
 final class CudaBackend {
-  /** {@code on}, {@code off}, or the families that are to have kernels. */
+  /** {@code on}, {@code off}, or the families that use kernels. */
   static final String PROPERTY = "jlora.cuda.kernels";
 
   private static final int REASON_LINES = 2;
@@ -27,7 +27,7 @@ final class CudaBackend {
   private final Consumer<String> say;
 
   /**
-   * @param composed what is used where kernels are not
+   * @param composed the fallback
    * @param say takes a line for the user
    */
   CudaBackend(Backend composed, Consumer<String> say) {
@@ -45,11 +45,11 @@ final class CudaBackend {
   }
 
   /**
-   * The choice.
+   * Selects the implementations.
    *
-   * @param wanted the families that may have kernels
-   * @param queues finds card and compiler, or throws why there is none
-   * @param products finds cuBLAS, or throws why there is none
+   * @param wanted the families that may use kernels
+   * @param queues finds GPU and compiler, or throws the reason
+   * @param products finds cuBLAS, or throws the reason
    */
   Backend choose(
       Device device,
@@ -83,7 +83,7 @@ final class CudaBackend {
         ours.contains(Family.ADAM) ? new CudaAdamUpdates(queue, composed.adam()) : composed.adam());
   }
 
-  /** The card, after one kernel was compiled for it and loaded; null where that fails. */
+  /** The GPU's queue, after one kernel was compiled and loaded; null if that fails. */
   private @Nullable CardQueue usable(Device device, Supplier<CardQueue> queues) {
     try {
       CardQueue queue = queues.get();
@@ -108,7 +108,7 @@ final class CudaBackend {
     }
   }
 
-  /** What failed, and the line of the source if it was one; without the remedy. */
+  /** The cause, with the source line if there is one; without the remedy. */
   private static String reason(Throwable failure) {
     return String.valueOf(failure.getMessage())
         .lines()

@@ -5,7 +5,10 @@ import dev.jlora.ops.Ops;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
 
-/** In one pass over the logits each way; backward makes the probabilities again. */
+/**
+ * Cross-entropy in one pass over the logits in each direction; backward recomputes the
+ * probabilities.
+ */
 final class CudaCrossEntropy implements CrossEntropy {
   private final CardQueue queue;
   private final CrossEntropyKernels kernels;

@@ -7,8 +7,9 @@ import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Views;
 
 /**
- * Without atomic additions, each row summed in one order. The ids are sorted on the card, so that
- * nothing waits for them and a recorded graph sorts those of each batch.
+ * Embedding gradient without atomic additions: each row is summed in a fixed order. The ids are
+ * sorted on the device, so that nothing waits for them and a captured graph sorts those of each
+ * batch.
  */
 final class CudaEmbeddingGradient implements EmbeddingGradient {
   private final CardQueue queue;

@@ -4,7 +4,7 @@ import dev.jlora.cuda.kernels.GeluKernels;
 import dev.jlora.ops.Ops;
 import dev.jlora.tensor.Tensor;
 
-/** By jlora's kernel. The bias before it is added by the product that it belongs to. */
+/** GELU by jlora's kernel. The preceding product adds its own bias. */
 final class CudaGelu implements Gelu {
   private final CardQueue queue;
   private final GeluKernels kernels;

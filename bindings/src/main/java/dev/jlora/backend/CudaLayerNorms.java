@@ -111,7 +111,10 @@ final class CudaLayerNorms implements LayerNorms {
     return one == null || other == null || one.dtype() == other.dtype();
   }
 
-  /** As it is, or in FLOAT32 where the kernels do not know the two dtypes beside each other. */
+  /**
+   * The parameter itself, or a FLOAT32 copy if the kernels do not support the combination of
+   * dtypes.
+   */
   private static @Nullable Tensor parameter(@Nullable Tensor parameter, boolean own) {
     if (parameter == null) {
       return null;

@@ -17,9 +17,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * By plans of cuBLAS: products add into what is there, the bias comes with the frozen product, and
- * gradients of 16-bit layers are written in FLOAT32 as they are summed up. A and B are cast once,
- * in forward.
+ * LoRA linears by cuBLAS plans: products accumulate in place, the bias is fused with the frozen
+ * product, and gradients of 16-bit layers are written in FLOAT32, the type they are accumulated in.
+ * A and B are cast once, in forward.
  */
 final class CudaLoraLinears implements LoraLinears {
   private record BackwardKey(LoraGroup group, LoraPlans.Wanted wanted) {}
@@ -131,7 +131,7 @@ final class CudaLoraLinears implements LoraLinears {
     return new Gradients(dx, da, db);
   }
 
-  /** In place in a copy of W. */
+  /** Accumulates in place, in a copy of W. */
   @Override
   public Tensor merged(Tensor weight, boolean transposed, Tensor a, Tensor b, double scale) {
     Tensor sum =

@@ -7,7 +7,7 @@ import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** In one pass over memory, with the masks of the CPU to the bit. */
+/** Dropout in one pass over memory, with the CPU's masks bit for bit. */
 final class CudaMasking implements Masking {
   private final CardQueue queue;
   private final DropoutKernel kernel;
@@ -52,7 +52,7 @@ final class CudaMasking implements Masking {
     return out;
   }
 
-  /** The mask itself, for dtypes that need no speed. */
+  /** The mask itself, for other dtypes. */
   private Tensor ones(DropMask mask, Tensor like) {
     Tensor ones = Tensor.ones(DType.FLOAT32, like.device(), like.shape());
     kernel.run(queue.stream(), ones, ones, null, CardQueue.mask(mask), 1);

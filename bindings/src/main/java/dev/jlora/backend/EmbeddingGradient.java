@@ -2,14 +2,14 @@ package dev.jlora.backend;
 
 import dev.jlora.tensor.Tensor;
 
-/** The gradient of the rows that were looked up. */
+/** The gradient of an embedding lookup. */
 public interface EmbeddingGradient {
   /**
-   * [rows, n]: row i is the sum of g over the positions where i stands.
+   * [rows, n]: row i is the sum of g over the positions with id i.
    *
    * @param g [..., n], the gradient of the looked-up rows
    * @param ids [...], INT64
-   * @param paddingIdx the row that gets none, -1 for no such row
+   * @param paddingIdx the row without a gradient, -1 for none
    */
   Tensor backward(Tensor g, Tensor ids, long rows, long paddingIdx);
 }

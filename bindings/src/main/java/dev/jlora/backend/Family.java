@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** The families of operators that jlora has kernels of its own for, as a user names them. */
+/** The operator families for which jlora has kernels, under their names in settings. */
 enum Family {
   DROPOUT,
   NORM,
@@ -17,10 +17,9 @@ enum Family {
   ADAM;
 
   /**
-   * Reads what {@code jlora.cuda.kernels} asks for: {@code on}, {@code off}, or names with commas
-   * between them.
+   * Parses {@code jlora.cuda.kernels}: {@code on}, {@code off}, or comma-separated names.
    *
-   * @throws IllegalArgumentException for another word
+   * @throws IllegalArgumentException for any other word
    */
   static Set<Family> read(String text) {
     String words = text.strip().toLowerCase(Locale.ROOT);

@@ -2,7 +2,7 @@ package dev.jlora.backend;
 
 import dev.jlora.tensor.Tensor;
 
-/** GELU and its gradient, in new memory of x's shape and dtype. */
+/** GELU and its gradient, in new memory with x's shape and dtype. */
 public interface Gelu {
   /**
    * gelu(x).

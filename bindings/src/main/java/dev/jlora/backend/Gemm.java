@@ -10,9 +10,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every product of activations with a weight, in one place, so that a faster library can take over
- * all of them at once. Activations are [N, in]; a weight is [out, in], or [in, out] where it is
- * {@code transposed} (the Conv1D of GPT-2).
+ * All products of activations with a weight, in one place, so that a faster library can replace all
+ * of them at once. Activations are [N, in]; a weight is [out, in], or [in, out] if {@code
+ * transposed} (GPT-2's Conv1D).
  */
 public final class Gemm {
   private Gemm() {}
@@ -39,7 +39,7 @@ public final class Gemm {
   /**
    * Adds the gradient of x to a sum [N, in].
    *
-   * @return whether it did: not every product can be added to what is there
+   * @return whether it was added: not every product supports accumulation
    */
   public static boolean addInputGradient(Tensor sum, Tensor g, Tensor weight, boolean transposed) {
     try (var _ = Profiler.enter(Phase.GEMM)) {
@@ -54,7 +54,7 @@ public final class Gemm {
     }
   }
 
-  /** [..., n] as [N, n]: a view where x is contiguous, a copy otherwise. */
+  /** [..., n] as [N, n]: a view if x is contiguous, a copy otherwise. */
   public static Tensor rows(Tensor x) {
     return x.rank() == 2 ? x : Views.reshape(x, -1, x.size(-1));
   }
@@ -66,7 +66,7 @@ public final class Gemm {
     return result;
   }
 
-  /** Refuses shapes that do not fit, in words that name them. */
+  /** Rejects incompatible shapes, with a message that names them. */
   public static void check(
       String name, Tensor x, Tensor weight, @Nullable Tensor bias, boolean transposed) {
     String layout = transposed ? "[in, out]" : "[out, in]";

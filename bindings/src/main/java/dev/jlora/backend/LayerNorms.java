@@ -10,12 +10,12 @@ import org.jspecify.annotations.Nullable;
  */
 public interface LayerNorms {
   /**
-   * What forward gives, and backward reads.
+   * Results of forward, and arguments of backward.
    *
-   * @param y [..., n]; null where backward reads
-   * @param sum what was normalized [..., n]
-   * @param mean of each row; its shape and dtype are the implementation's, and so rstd's
-   * @param weight as backward wants it
+   * @param y [..., n]; null in backward
+   * @param sum the input of the norm [..., n]
+   * @param mean of each row; its shape and dtype depend on the implementation, as do rstd's
+   * @param weight as needed by backward
    * @param bias likewise
    */
   record Normalized(
@@ -26,7 +26,7 @@ public interface LayerNorms {
       @Nullable Tensor weight,
       @Nullable Tensor bias) {}
 
-  /** Which gradients are asked for. */
+  /** Which gradients are wanted. */
   record Wanted(boolean x, boolean residual, boolean weight, boolean bias) {
     boolean sum() {
       return x || residual;
@@ -34,8 +34,8 @@ public interface LayerNorms {
   }
 
   /**
-   * Null where not asked for. Those of x and residual are one tensor where there is no mask;
-   * weight's and bias's may be of another dtype than these.
+   * The gradients, null if not wanted. Those of x and residual are one tensor without a mask; those
+   * of weight and bias may have another dtype than these.
    */
   record Gradients(
       @Nullable Tensor x,
@@ -44,13 +44,13 @@ public interface LayerNorms {
       @Nullable Tensor bias) {}
 
   /**
-   * The norm.
+   * Computes the norm.
    *
    * @param x [..., n]
-   * @param residual of x's shape and dtype, or null
+   * @param residual with x's shape and dtype, or null
    * @param weight [n] or null
    * @param bias [n] or null
-   * @param mask of the dropout on x; null for none, and always where there is no residual
+   * @param mask of the dropout on x; null for none, and always without a residual
    */
   Normalized forward(
       Tensor x,
@@ -61,10 +61,10 @@ public interface LayerNorms {
       @Nullable DropMask mask);
 
   /**
-   * The gradients.
+   * Computes the gradients.
    *
-   * @param g of y
-   * @param normalized what forward gave
+   * @param g gradient of y
+   * @param normalized the result of forward
    */
   Gradients backward(Tensor g, Normalized normalized, @Nullable DropMask mask, Wanted wanted);
 }

@@ -6,18 +6,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * y = x W^T + b + scale * dropout(x) A^T B^T over rows x [N, in], its gradients, and merging. W is
- * [out, in], or [in, out] where {@code transposed}; A is [r, in] and B [out, r].
+ * [out, in], or [in, out] if {@code transposed}; A is [r, in] and B [out, r].
  */
 public interface LoraLinears {
   /**
    * The adapter.
    *
-   * @param a in any floating dtype
+   * @param a with any floating dtype
    * @param b likewise
    * @param mask of the dropout on x, null for none
    */
   record Adapter(Tensor a, Tensor b, double scale, @Nullable DropMask mask) {
-    /** What the product is multiplied with: dropout only zeroes. */
+    /** The factor of the product: dropout only zeroes, so its scale is included. */
     double factor() {
       return mask == null ? scale : scale * mask.scale();
     }
@@ -27,16 +27,16 @@ public interface LoraLinears {
   record Frozen(Tensor weight, @Nullable Tensor bias, boolean transposed) {}
 
   /**
-   * What forward gives.
+   * Results of forward.
    *
    * @param y [N, out]
    * @param middle dropout(x) A^T without any factor [N, r], for backward
-   * @param a as backward wants it
+   * @param a as needed by backward
    * @param b likewise
    */
   record Output(Tensor y, Tensor middle, Tensor a, Tensor b) {}
 
-  /** Null where not asked for; those of A and B in any floating dtype. */
+  /** The gradients, null if not wanted; those of A and B with any floating dtype. */
   record Gradients(@Nullable Tensor x, @Nullable Tensor a, @Nullable Tensor b) {}
 
   /** The layer's output. */
@@ -45,11 +45,11 @@ public interface LoraLinears {
   /**
    * The gradients of x, A and B.
    *
-   * @param g of y [N, out]
-   * @param x as in forward; null if the gradient of A is not asked for
-   * @param weight as in forward; null if the gradient of x is not asked for
-   * @param adapter with A and B as forward gave them
-   * @param middle as forward gave it; null if the gradient of B is not asked for
+   * @param g gradient of y [N, out]
+   * @param x as in forward; null if the gradient of A is not wanted
+   * @param weight as in forward; null if the gradient of x is not wanted
+   * @param adapter with A and B as returned by forward
+   * @param middle as returned by forward; null if the gradient of B is not wanted
    */
   Gradients backward(
       Tensor g,
@@ -60,10 +60,10 @@ public interface LoraLinears {
       @Nullable Tensor middle);
 
   /**
-   * The same where a gradient of x may be there already, from other layers.
+   * The gradients, given an existing gradient of x from other layers.
    *
    * @param sum [N, in], contiguous, or null: the gradient of x may be added to it in place, and
-   *     this very tensor returned, instead of a new one
+   *     this tensor returned instead of a new one
    */
   default Gradients backward(
       Tensor g,
@@ -77,9 +77,9 @@ public interface LoraLinears {
   }
 
   /**
-   * W + scale * B A in new memory, in FLOAT32 and in the layout of W.
+   * W + scale * B A in new memory, in FLOAT32 and with the layout of W.
    *
-   * @param weight in any floating dtype
+   * @param weight with any floating dtype
    * @param a FLOAT32
    * @param b FLOAT32
    */

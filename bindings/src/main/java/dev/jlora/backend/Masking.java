@@ -3,9 +3,7 @@ package dev.jlora.backend;
 import dev.jlora.kernels.DropMask;
 import dev.jlora.tensor.Tensor;
 
-/**
- * Dropout by a mask that is made where it is needed; x has any shape, layout and floating dtype.
- */
+/** Dropout by a mask that is computed when needed; x has any shape, layout and floating dtype. */
 public interface Masking {
   /** mask * x * factor, in new memory. */
   Tensor times(DropMask mask, Tensor x, double factor);

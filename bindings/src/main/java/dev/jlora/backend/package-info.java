@@ -1,12 +1,12 @@
 /**
- * Which way a device computes what the functions of the tape are made of. A family of operators is
- * an interface; {@link dev.jlora.backend.Backend} holds one implementation of each, chosen once for
- * a device, and nobody above asks what kind of device it is.
+ * Implementations of the operations behind tape functions, per device. A family of operators is an
+ * interface; {@link dev.jlora.backend.Backend} holds one implementation of each, selected once per
+ * device, so that callers do not depend on the kind of device.
  *
- * <p>{@code Composed...} is made of libtorch's operators, and of jlora's loops where the CPU has
- * them: it runs everywhere. {@code Cuda...} is jlora's kernels and direct calls of cuBLAS; what
- * they do not take (FLOAT64, rows of more than 65536 columns, nothing at all) goes to the composed
- * one. Nothing here waits for a GPU, and results lie in memory of libtorch's allocator.
+ * <p>{@code Composed...} classes use libtorch's operators, and jlora's loops on the CPU: they run
+ * everywhere. {@code Cuda...} classes use jlora's kernels and direct cuBLAS calls; unsupported
+ * inputs (FLOAT64, rows of more than 65536 columns, empty tensors) go to the composed
+ * implementation. Nothing here waits for a GPU; results are allocated by libtorch.
  */
 @NullMarked
 package dev.jlora.backend;

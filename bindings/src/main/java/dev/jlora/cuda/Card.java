@@ -1,14 +1,14 @@
 package dev.jlora.cuda;
 
 /**
- * A CUDA device, as far as kernels depend on it.
+ * The properties of a CUDA device that kernels depend on.
  *
- * @param index which one, among those that this process sees
- * @param name the vendor's name of it
+ * @param index among the devices that this process sees
+ * @param name the vendor's name
  * @param major first part of its compute capability: 9 for an H200
  * @param minor second part
- * @param multiprocessors how many blocks run at once, at the least
- * @param sharedBytes shared memory that one block can have if it asks
+ * @param multiprocessors minimum number of blocks that run at once
+ * @param sharedBytes maximum shared memory of one block (opt-in)
  * @param memoryBytes its memory
  */
 public record Card(
@@ -20,7 +20,7 @@ public record Card(
     int sharedBytes,
     long memoryBytes) {
 
-  /** What the compiler is told: {@code sm_90}. */
+  /** The compiler's name for the architecture: {@code sm_90}. */
   public String architecture() {
     return "sm_%d%d".formatted(major, minor);
   }

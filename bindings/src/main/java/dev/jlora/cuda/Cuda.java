@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** The driver, initialized, and the cards it sees. */
+/** The initialized driver and its GPUs. */
 public final class Cuda {
   private static final int NAME_BYTES = 256;
   private static final int MAJOR = 1000;
@@ -43,10 +43,10 @@ public final class Cuda {
   }
 
   /**
-   * Loads the driver the first time, and holds it against the CUDA that libtorch was built for.
+   * Loads the driver on first use, and compares its version with the CUDA version of libtorch.
    *
    * @throws dev.jlora.natives.NativeLoadException without a driver, or with a libtorch without CUDA
-   * @throws CudaException if the driver sees no card, or is older than libtorch needs
+   * @throws CudaException if the driver sees no GPU, or is older than libtorch needs
    */
   public static synchronized Cuda load() {
     Cuda cuda = loaded;
@@ -63,9 +63,9 @@ public final class Cuda {
   }
 
   /**
-   * Over any library with the driver's functions.
+   * Uses any library with the driver's functions.
    *
-   * @param runtime the CUDA runtime that will be used; none for any
+   * @param runtime the CUDA runtime in use; empty to skip the version check
    */
   static Cuda over(
       CudaDriver driver, CudaMemory memory, CudaStreams streams, Optional<CudaRuntime> runtime) {
@@ -74,7 +74,9 @@ public final class Cuda {
     return cuda;
   }
 
-  /** A driver runs what was built for its major version, of any minor one, and for older ones. */
+  /**
+   * A driver supports code built for its major version, with any minor version, and for older ones.
+   */
   void requireDriverFor(CudaRuntime runtime) {
     int needed = version(runtime);
     if (version / MAJOR < needed / MAJOR) {
@@ -87,7 +89,7 @@ public final class Cuda {
     }
   }
 
-  /** The CUDA version that a runtime is of, as a number: 13000. */
+  /** The CUDA version of a runtime as a number: 13000. */
   static int version(CudaRuntime runtime) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(JAVA_INT);
@@ -101,12 +103,12 @@ public final class Cuda {
     return "%d.%d".formatted(version / MAJOR, version % MAJOR / 10);
   }
 
-  /** The CUDA version that the driver knows, such as {@code 13.0}. */
+  /** The CUDA version that the driver supports, such as {@code 13.0}. */
   public String version() {
     return text(version);
   }
 
-  /** How many cards this process sees. */
+  /** Number of GPUs that this process sees. */
   public int count() {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(JAVA_INT);
@@ -116,7 +118,7 @@ public final class Cuda {
   }
 
   /**
-   * The card of an index.
+   * The GPU with an index.
    *
    * @throws CudaException if there is none
    */
@@ -167,10 +169,10 @@ public final class Cuda {
     return out.get(JAVA_INT, 0);
   }
 
-  /** Free and total bytes of the memory of this thread's card. */
+  /** Free and total bytes of the current GPU's memory. */
   public record MemoryInfo(long free, long total) {}
 
-  /** What is free on this thread's card right now. */
+  /** Memory of this thread's current GPU. */
   public MemoryInfo memoryInfo() {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment free = arena.allocate(JAVA_LONG);
@@ -180,7 +182,7 @@ public final class Cuda {
     }
   }
 
-  /** Makes the context that libtorch uses on a card this thread's own, for as long as it runs. */
+  /** Makes the context that libtorch uses on a GPU current for this thread. */
   public void enter(Card card) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(JAVA_LONG);
@@ -191,7 +193,7 @@ public final class Cuda {
     }
   }
 
-  /** Waits for all work on this thread's card, and throws what failed in it. */
+  /** Waits for all work on this thread's current GPU, and throws if any of it failed. */
   public void synchronize() {
     check(driver.ctxSynchronize(), "cuCtxSynchronize");
   }

@@ -4,7 +4,7 @@ import dev.jlora.ffi.cuda.Library;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** The errors of CUDA's libraries that can be met here, with what they mean and what to do. */
+/** Errors of the CUDA libraries, with their meaning and the remedy. */
 public enum CudaError {
   CUDA_ERROR_INVALID_VALUE(Library.DRIVER, 1, "an argument is out of range", Text.OURS),
   CUDA_ERROR_OUT_OF_MEMORY(
@@ -119,7 +119,7 @@ public enum CudaError {
       "put it into the folder of libnvrtc, in the same version"),
   NVRTC_ERROR_INTERNAL_ERROR(Library.NVRTC, 11, "the compiler failed inside", Text.OURS);
 
-  /** What to do, where several errors share it. */
+  /** Remedies that several errors share. */
   private static final class Text {
     static final String OURS = "report it with this message: it is a mistake in jlora";
     static final String CACHE =
@@ -158,17 +158,17 @@ public enum CudaError {
     return code;
   }
 
-  /** What it means, as part of a sentence. */
+  /** The meaning, as part of a sentence. */
   public String meaning() {
     return meaning;
   }
 
-  /** What a user can do about it, as part of a sentence. */
+  /** The remedy, as part of a sentence. */
   public String remedy() {
     return remedy;
   }
 
-  /** Whether the process cannot use the card any more. */
+  /** Whether the process can no longer use the GPU. */
   public boolean poisons() {
     return remedy.equals(Text.POISONED);
   }

@@ -4,7 +4,7 @@ import dev.jlora.ffi.cuda.Library;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** A library of CUDA refused a call; the message says which, why, and what to do. */
+/** A CUDA library rejected a call; the message contains the call, the reason and the remedy. */
 public class CudaException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
@@ -19,17 +19,17 @@ public class CudaException extends RuntimeException {
     this.error = error;
   }
 
-  /** What is wrong, a sentence. */
+  /** The problem, a sentence. */
   public String problem() {
     return problem;
   }
 
-  /** What to do, without a full stop. */
+  /** The remedy, without a full stop. */
   public String remedy() {
     return remedy;
   }
 
-  /** Which error it was, if it is a known one. */
+  /** The error, if its code is known. */
   public Optional<CudaError> error() {
     return error;
   }
@@ -37,7 +37,7 @@ public class CudaException extends RuntimeException {
   /**
    * Throws unless a call succeeded.
    *
-   * @param call the function, and on what, for the message
+   * @param call the function and its subject, for the message
    */
   public static void check(Library library, int code, Supplier<String> call) {
     if (code != 0) {

@@ -9,7 +9,7 @@ import dev.jlora.ffi.cuda.CudaStreams;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** A mark in the work of a stream, to wait for or to measure between; its owner closes it. */
+/** A CUDA event: a mark in a stream to wait for or to measure between. The owner closes it. */
 public final class Event implements AutoCloseable {
   private final CudaStreams streams;
   private final long handle;
@@ -24,27 +24,27 @@ public final class Event implements AutoCloseable {
     }
   }
 
-  /** One that takes the time, on this thread's card. */
+  /** An event with timing, on this thread's current GPU. */
   public static Event timing(Cuda cuda) {
     return new Event(cuda, CU_EVENT_DEFAULT);
   }
 
-  /** One that only orders work: cheaper. */
+  /** An event without timing, which is cheaper. */
   public static Event ordering(Cuda cuda) {
     return new Event(cuda, CU_EVENT_DISABLE_TIMING);
   }
 
-  /** Marks the work that is queued so far. */
+  /** Records the event after all work queued so far. */
   public void record(Stream stream) {
     Cuda.check(streams.eventRecord(handle, stream.handle()), "cuEventRecord");
   }
 
-  /** Lets what is queued on a stream from now on wait for the mark; the caller does not wait. */
+  /** Makes work queued on a stream from now on wait for the event; the caller does not wait. */
   public void holdBack(Stream stream) {
     Cuda.check(streams.streamWaitEvent(stream.handle(), handle, 0), "cuStreamWaitEvent");
   }
 
-  /** Whether the work before the mark is done. */
+  /** Whether the work before the event is done. */
   public boolean done() {
     int code = streams.eventQuery(handle);
     if (code == CudaError.CUDA_ERROR_NOT_READY.code()) {
@@ -54,12 +54,12 @@ public final class Event implements AutoCloseable {
     return true;
   }
 
-  /** Waits for the work before the mark. */
+  /** Waits for the work before the event. */
   public void await() {
     Cuda.check(streams.eventSynchronize(handle), "cuEventSynchronize");
   }
 
-  /** Milliseconds from another mark to this one; both are done, and both take the time. */
+  /** Milliseconds from another event to this one; both must be done and have timing. */
   public double millisecondsSince(Event start) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(JAVA_FLOAT);
@@ -68,7 +68,7 @@ public final class Event implements AutoCloseable {
     }
   }
 
-  /** Frees it; twice is as good as once. */
+  /** Frees the event. Idempotent. */
   @Override
   public void close() {
     if (!closed) {

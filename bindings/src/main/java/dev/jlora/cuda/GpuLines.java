@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** The GPUs of this machine in lines for people, or one line on why there is none to use. */
+/** Text lines about the GPUs of this machine, or one line with the reason why none can be used. */
 final class GpuLines {
   private static final double GIBI = 1L << 30;
 

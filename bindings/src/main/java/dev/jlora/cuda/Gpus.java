@@ -12,7 +12,10 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** The GPUs of this machine as the driver sees them, and what keeps libtorch from using them. */
+/**
+ * The GPUs of this machine as seen by the driver, and the reason why libtorch cannot use them, if
+ * any.
+ */
 public final class Gpus {
   private static final Obstacle NO_CUDA_BUILD =
       new Obstacle(
@@ -41,15 +44,15 @@ public final class Gpus {
   }
 
   /**
-   * Why there is no GPU to use.
+   * The reason why no GPU can be used.
    *
    * @param problem a sentence
-   * @param remedy what to do, without a full stop
+   * @param remedy without a full stop
    */
   public record Obstacle(String problem, String remedy) {}
 
   /**
-   * Asks the driver; makes no context, takes no memory of a GPU and throws nothing.
+   * Queries the driver. Creates no context, takes no GPU memory and throws nothing.
    *
    * @param cudaBuild whether libtorch was built for CUDA
    */
@@ -60,8 +63,8 @@ public final class Gpus {
   }
 
   /**
-   * @param driver opens it, and throws where there is none
-   * @param runtime that of libtorch, empty where it was built without CUDA
+   * @param driver opens the driver, and throws if there is none
+   * @param runtime of libtorch, empty if it was built without CUDA
    */
   static Gpus look(Supplier<Cuda> driver, Optional<CudaRuntime> runtime) {
     String toolkit = null;
@@ -80,12 +83,12 @@ public final class Gpus {
     }
   }
 
-  /** Those that this process sees, in the order of their index; none where the driver fails. */
+  /** The GPUs that this process sees, by index; none if the driver fails. */
   public List<Card> cards() {
     return cards;
   }
 
-  /** The CUDA version that the driver knows, such as {@code 13.0}; empty without a driver. */
+  /** The CUDA version that the driver supports, such as {@code 13.0}; empty without a driver. */
   public Optional<String> driver() {
     return Optional.ofNullable(cuda).map(Cuda::version);
   }
@@ -95,21 +98,21 @@ public final class Gpus {
     return Optional.ofNullable(toolkit);
   }
 
-  /** What keeps libtorch from using a GPU, if anything does. */
+  /** The reason why libtorch cannot use a GPU; empty if it can. */
   public Optional<Obstacle> obstacle() {
     return Optional.ofNullable(obstacle);
   }
 
-  /** All of it in lines for people; one line where there is nothing to use. */
+  /** A report as text lines; one line if no GPU can be used. */
   public List<String> lines() {
     return GpuLines.of(this);
   }
 
   /**
-   * Bytes of a card's memory that nobody uses right now. The first time it makes the card's
-   * context, which takes some of them.
+   * Free bytes of a GPU's memory. The first call creates the GPU's context, which takes some of
+   * them.
    *
-   * @return empty where another process has the card for itself, or it has no room for a context
+   * @return empty if another process uses the GPU exclusively, or there is no room for a context
    */
   public OptionalLong free(Card card) {
     try {

@@ -8,9 +8,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Work that was recorded once and is queued again by one call. It reads and writes the addresses
- * that it was recorded with: whoever records keeps that memory for as long as the graph is used.
- * Its owner closes it.
+ * A CUDA graph: captured work that is launched with one call. It uses the addresses it was captured
+ * with; the caller keeps that memory valid while the graph is used. The owner closes it.
  */
 public final class Graph implements AutoCloseable {
   private final CudaStreams streams;
@@ -25,11 +24,11 @@ public final class Graph implements AutoCloseable {
   }
 
   /**
-   * Records what {@code work} queues on a stream; none of it runs. Nothing in it may wait for the
-   * card, or read from it.
+   * Captures the work that {@code work} queues on a stream, without running it. The work must
+   * neither wait for the GPU nor read from it.
    *
    * @param stream not the default one
-   * @throws CudaException if something in the work cannot be recorded; the stream is as before then
+   * @throws CudaException if something in the work cannot be captured; the stream is then unchanged
    */
   public static Graph record(Cuda cuda, Stream stream, Runnable work) {
     CudaStreams streams = cuda.streams();
@@ -57,24 +56,24 @@ public final class Graph implements AutoCloseable {
     }
   }
 
-  /** Ends a recording that failed; what is told is why it failed, not what ending it says. */
+  /** Ends a failed capture; the original error is reported, not that of ending it. */
   private static void discard(CudaStreams streams, Stream stream, MemorySegment out) {
     if (streams.streamEndCapture(stream.handle(), out) == 0 && out.get(JAVA_LONG, 0) != 0) {
       int _ = streams.graphDestroy(out.get(JAVA_LONG, 0));
     }
   }
 
-  /** Kernels, copies and fills in it. */
+  /** Number of kernels, copies and fills. */
   public int nodes() {
     return nodes;
   }
 
-  /** Queues the work once more. */
+  /** Launches the graph. */
   public void launch(Stream stream) {
     Cuda.check(streams.graphLaunch(executable, stream.handle()), "cuGraphLaunch");
   }
 
-  /** Frees it; twice is as good as once. */
+  /** Frees the graph. Idempotent. */
   @Override
   public void close() {
     if (!closed) {

@@ -16,15 +16,15 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records work on a GPU as CUDA graphs, on a stream that nothing else uses.
+ * Captures work on a GPU as CUDA graphs, on a dedicated stream.
  *
- * <p>libtorch's allocator keeps freed memory for the stream it was made on. So what recorded work
- * frees is handed out to other work of this stream alone: to other recordings, which run one after
- * the other, and to work run {@link #aside}, none of which lives on. Only where the card is full
- * the allocator gives memory back to the driver; {@link #intact} tells.
+ * <p>libtorch's allocator reuses freed memory only on the stream it was allocated on. Memory that
+ * captured work frees is therefore reused only by other work of this stream: by other graphs, which
+ * run one after the other, and by work run {@link #aside}, none of which outlives it. Only when the
+ * GPU is full does the allocator return memory to the driver; {@link #intact} detects this.
  */
 public final class GraphRecorder implements WorkRecorder {
-  /** What changes the allocator's ways, so that what is said above need not hold. */
+  /** Settings that change the allocator's behaviour, on which captures rely. */
   private static final List<String> OTHER_WAYS =
       List.of("backend:", "max_split_size_mb", "garbage_collection_threshold");
 
@@ -39,10 +39,11 @@ public final class GraphRecorder implements WorkRecorder {
   private PoolWatch watch;
 
   /**
-   * @param stream what is recorded
+   * @param stream to capture
    * @param aside runs work with that stream as the current one
-   * @param unusedBlock gives an address in memory that the allocator keeps and nobody asks for
-   * @param owned what is closed with this recorder
+   * @param unusedBlock returns an address in memory that the allocator keeps and no other code
+   *     requests
+   * @param owned closed with this recorder
    */
   GraphRecorder(
       Cuda cuda,
@@ -59,10 +60,10 @@ public final class GraphRecorder implements WorkRecorder {
   }
 
   /**
-   * On a device.
+   * A recorder for a device.
    *
-   * @throws DeviceException if libtorch's allocator is set to ways that recordings do not bear
-   * @throws CudaException if the driver does not fit libtorch
+   * @throws DeviceException if libtorch's allocator has settings that do not work with captures
+   * @throws CudaException if the driver is not compatible with libtorch
    */
   public static GraphRecorder of(Device device) {
     requirePlainAllocator(System::getenv);
@@ -91,7 +92,7 @@ public final class GraphRecorder implements WorkRecorder {
     }
   }
 
-  /** The address of memory that libtorch keeps for a stream that nothing is queued on. */
+  /** The address of memory that libtorch keeps for a stream without queued work. */
   private static long unusedBlock(SideStream stream, Device device) {
     long[] address = new long[1];
     stream.run(

@@ -8,9 +8,9 @@ import dev.jlora.ffi.cuda.CudaDriver;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** A compiled kernel on a card. */
+/** A compiled kernel on a GPU. */
 public final class Kernel {
-  /** What a block has without asking. */
+  /** Shared memory of a block without opt-in. */
   private static final int PLAIN_SHARED_BYTES = 48 << 10;
 
   private final CudaDriver driver;
@@ -27,7 +27,7 @@ public final class Kernel {
   /**
    * Queues the kernel; returns before it runs.
    *
-   * @throws CudaException if the card cannot run this shape, or if earlier work had failed
+   * @throws CudaException if the GPU cannot run this shape, or if earlier work failed
    */
   public void launch(Stream stream, LaunchShape shape, KernelArguments arguments) {
     if (shape.sharedBytes() > sharedBytes) {
@@ -58,7 +58,7 @@ public final class Kernel {
     sharedBytes = bytes;
   }
 
-  /** Registers of a thread, for reports. */
+  /** Number of registers per thread, for reports. */
   public int registers() {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(JAVA_INT);

@@ -13,11 +13,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The arguments of one launch, in the order of the kernel's parameters, packed into native memory
- * of this thread. The driver reads them while it queues the launch, so the memory is used again for
- * the next one.
+ * of this thread. The driver reads them while it queues the launch, so the memory is reused for the
+ * next one.
  */
 public final class KernelArguments {
-  /** The most that a kernel takes on every card. */
+  /** Maximum size that a kernel accepts on every GPU. */
   static final int MOST_BYTES = 4096;
 
   private static final int MOST_ARGUMENTS = 32;
@@ -33,7 +33,7 @@ public final class KernelArguments {
 
   private KernelArguments() {}
 
-  /** This thread's, empty. */
+  /** This thread's arguments, empty. */
   public static KernelArguments start() {
     KernelArguments arguments = LOCAL.get();
     arguments.used = 0;
@@ -53,18 +53,18 @@ public final class KernelArguments {
     return at;
   }
 
-  /** A pointer: the first element of a tensor, null for none. */
+  /** A pointer to the first element of a tensor, null for none. */
   public KernelArguments tensor(@Nullable Tensor tensor) {
     return u64(tensor == null ? 0 : tensor.address());
   }
 
-  /** 64 bits. */
+  /** A 64-bit integer. */
   public KernelArguments u64(long value) {
     values.set(JAVA_LONG, next(Long.BYTES), value);
     return this;
   }
 
-  /** 32 bits. */
+  /** A 32-bit integer. */
   public KernelArguments u32(long value) {
     if (value < 0 || value > 0xffffffffL) {
       throw new IllegalArgumentException(
@@ -86,7 +86,7 @@ public final class KernelArguments {
     return this;
   }
 
-  /** A struct by value, as words of 32 bits. */
+  /** A struct by value, as 32-bit words. */
   public KernelArguments struct(int[] words) {
     long at = next((long) words.length * Integer.BYTES);
     MemorySegment.copy(words, 0, values, JAVA_INT, at, words.length);

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A source with the macros that it is compiled with: element types, lengths of rows. What is known
- * when it is compiled costs nothing when it runs, so a kernel is made for each.
+ * A source with the macros that it is compiled with, such as element types and row lengths. Values
+ * known at compile time cost nothing at run time, so a kernel is compiled for each combination.
  *
  * @param source the kernels
  * @param macros name to value, empty for a macro without one
@@ -25,27 +25,27 @@ public record KernelBuild(KernelSource source, Map<String, String> macros) {
     macros = Collections.unmodifiableMap(new TreeMap<>(macros));
   }
 
-  /** Of a source that comes with jlora, without macros. */
+  /** A build of one of jlora's sources, without macros. */
   public static KernelBuild of(String source) {
     return new KernelBuild(KernelSource.named(source), Map.of());
   }
 
-  /** With one more macro. */
+  /** Adds a macro. */
   public KernelBuild with(String macro, Object value) {
     Map<String, String> more = new TreeMap<>(macros);
     more.put(macro, value.toString());
     return new KernelBuild(source, more);
   }
 
-  /** With a macro only if a condition holds. */
+  /** Adds a macro if a condition holds. */
   public KernelBuild withIf(boolean condition, String macro) {
     return condition ? with(macro, "") : this;
   }
 
   /**
-   * For elements of a dtype.
+   * Sets the dtype of the elements.
    *
-   * @throws IllegalArgumentException for one that the kernels do not know
+   * @throws IllegalArgumentException for an unsupported dtype
    */
   public KernelBuild elements(DType dtype) {
     return switch (dtype) {
@@ -57,9 +57,9 @@ public record KernelBuild(KernelSource source, Map<String, String> macros) {
   }
 
   /**
-   * For parameters of a dtype beside elements of one.
+   * Sets the dtype of the parameters, given that of the elements.
    *
-   * @throws IllegalArgumentException unless they are FLOAT32 or of the elements' dtype
+   * @throws IllegalArgumentException unless FLOAT32 or the elements' dtype
    */
   public KernelBuild parameters(DType dtype, DType elements) {
     if (dtype != DType.FLOAT32 && dtype != elements) {
@@ -70,7 +70,7 @@ public record KernelBuild(KernelSource source, Map<String, String> macros) {
     return withIf(dtype == DType.FLOAT32, "PARAMETER_FLOAT32");
   }
 
-  /** What the compiler is given, in an order that does not depend on the caller. */
+  /** The compiler options, in an order that does not depend on the caller. */
   List<String> options(String architecture) {
     List<String> options = new ArrayList<>();
     options.add("--gpu-architecture=" + architecture);
@@ -84,7 +84,7 @@ public record KernelBuild(KernelSource source, Map<String, String> macros) {
     return "-D%s=%s".formatted(name, value);
   }
 
-  /** What tells one machine code from another: everything that it was made of. */
+  /** The cache key: a digest of everything that determines the machine code. */
   String key(String architecture, String compiler) {
     MessageDigest digest = sha256();
     List<String> parts = new ArrayList<>(options(architecture));

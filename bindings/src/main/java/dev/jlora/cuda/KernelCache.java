@@ -16,9 +16,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 /**
- * Compiled kernels on the disk, {@code ~/.jlora/kernels/<key>.cubin}, shared by all processes of a
- * user. A file is the machine code and its SHA-256; it appears by a rename, so nobody reads half of
- * one, and one that does not match its digest is made again.
+ * Compiled kernels on disk, {@code ~/.jlora/kernels/<key>.cubin}, shared by all processes of a
+ * user. A file contains the machine code and its SHA-256. It is created by a rename, so that no
+ * process reads an incomplete one; a file that does not match its digest is compiled again.
  */
 public final class KernelCache {
   private static final int DIGEST_BYTES = 32;
@@ -26,17 +26,17 @@ public final class KernelCache {
   private final Path folder;
   private final AtomicBoolean warned = new AtomicBoolean();
 
-  /** In a folder, which is made if it is absent. */
+  /** A cache in a folder, which is created if absent. */
   public KernelCache(Path folder) {
     this.folder = folder;
   }
 
-  /** In jlora's own folder. */
+  /** The cache in jlora's own folder. */
   public static KernelCache standard() {
     return new KernelCache(JloraFolder.get().resolve("kernels"));
   }
 
-  /** The machine code of a key, from the disk or else from the compiler. */
+  /** The machine code for a key, from disk or else from the compiler. */
   byte[] get(String key, Supplier<byte[]> compiler) {
     Path file = folder.resolve(key + ".cubin");
     Optional<byte[]> kept = read(file);

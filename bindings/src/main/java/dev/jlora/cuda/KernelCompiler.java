@@ -15,7 +15,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** Compiles kernels inside this process; needs no card. */
+/** Compiles kernels in this process; needs no GPU. */
 public final class KernelCompiler {
   /** {@code gelu.cu(12): error: ...}. */
   private static final Pattern ERROR = Pattern.compile("(?m)^(\\S+)\\((\\d+)\\): .*error.*$");
@@ -52,7 +52,7 @@ public final class KernelCompiler {
    *
    * @param architecture such as {@code sm_90}
    * @throws CudaException if the source has an error, with its line; or if this compiler does not
-   *     know the card
+   *     support the GPU
    */
   public byte[] compile(KernelBuild build, String architecture) {
     try (Arena arena = Arena.ofConfined()) {

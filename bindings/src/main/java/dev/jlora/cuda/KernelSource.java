@@ -19,7 +19,7 @@ public record KernelSource(String name, String text, String header) {
 
   private static final Map<String, KernelSource> READ = new ConcurrentHashMap<>();
 
-  /** One of those that come with jlora. */
+  /** One of jlora's sources. */
   public static KernelSource named(String name) {
     return READ.computeIfAbsent(name, it -> new KernelSource(it, read(it), read(HEADER_NAME)));
   }
@@ -35,7 +35,7 @@ public record KernelSource(String name, String text, String header) {
     }
   }
 
-  /** The line that a message of the compiler is about; empty if there is none. */
+  /** The source line that a compiler message refers to; empty if there is none. */
   String line(String file, int number) {
     String of = file.equals(HEADER_NAME) ? header : text;
     return of.lines().skip(Math.max(0, number - 1)).findFirst().orElse("");

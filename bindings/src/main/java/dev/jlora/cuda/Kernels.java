@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The kernels of one card: compiled when they are first asked for, kept on the disk, loaded once
- * and for as long as the process runs. Safe for several threads.
+ * The kernels of one GPU: compiled on first use, cached on disk, and loaded once for the life of
+ * the process. Thread-safe.
  */
 public final class Kernels {
   private static final int IMAGE_ALIGNMENT = 16;
@@ -28,7 +28,7 @@ public final class Kernels {
   private final Map<Named, Kernel> kernels = new ConcurrentHashMap<>();
 
   /**
-   * @param device whose tensors the kernels take
+   * @param device of the kernels' tensors
    */
   Kernels(Cuda cuda, Card card, Device device, KernelCompiler compiler, KernelCache cache) {
     this.cuda = cuda;
@@ -39,9 +39,9 @@ public final class Kernels {
   }
 
   /**
-   * Those of a CUDA device.
+   * The kernels of a CUDA device.
    *
-   * @throws CudaException if there is no such card, or no driver that fits libtorch
+   * @throws CudaException if there is no such GPU, or no driver compatible with libtorch
    * @throws dev.jlora.natives.NativeLoadException if the driver, the compiler or libtorch's CUDA
    *     build is missing
    */
@@ -59,12 +59,12 @@ public final class Kernels {
         });
   }
 
-  /** The card. */
+  /** The GPU. */
   public Card card() {
     return card;
   }
 
-  /** Where the tensors lie. */
+  /** The device of the tensors. */
   public Device device() {
     return device;
   }

@@ -1,7 +1,7 @@
 package dev.jlora.cuda;
 
 /**
- * How many blocks of how many threads a kernel runs with.
+ * Number of blocks and threads of a launch.
  *
  * @param gridX blocks
  * @param gridY rows of blocks
@@ -9,14 +9,14 @@ package dev.jlora.cuda;
  * @param sharedBytes dynamic shared memory of a block
  */
 public record LaunchShape(int gridX, int gridY, int threads, int sharedBytes) {
-  /** Threads that run in step. */
+  /** Number of threads in a warp. */
   public static final int WARP = 32;
 
   private static final int MOST_THREADS = 1024;
   private static final int MOST_ROWS = 65535;
 
   /**
-   * @throws IllegalArgumentException for what no card can run
+   * @throws IllegalArgumentException for a shape that no GPU can run
    */
   public LaunchShape {
     if (gridX < 1
@@ -38,17 +38,17 @@ public record LaunchShape(int gridX, int gridY, int threads, int sharedBytes) {
     return new LaunchShape(Math.toIntExact(blocks), 1, threads, 0);
   }
 
-  /** Enough blocks for a thread each. */
+  /** Enough blocks for one thread per item. */
   public static LaunchShape covering(long work, int threads) {
     return of(Math.max(1, Math.ceilDiv(work, threads)), threads);
   }
 
-  /** The same with dynamic shared memory. */
+  /** This shape with dynamic shared memory. */
   public LaunchShape withShared(int bytes) {
     return new LaunchShape(gridX, gridY, threads, bytes);
   }
 
-  /** The same with several rows of blocks. */
+  /** This shape with several rows of blocks. */
   public LaunchShape withRows(int rows) {
     return new LaunchShape(gridX, rows, threads, sharedBytes);
   }

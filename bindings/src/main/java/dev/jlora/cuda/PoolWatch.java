@@ -7,9 +7,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Sees whether libtorch's allocator has given memory back that it kept for later. It does so when
- * the card is full, and then with all that is unused at once: so one unused block tells for all.
- * The driver numbers each of its allocations, and never gives a number twice.
+ * Detects whether libtorch's allocator has returned cached memory to the driver. It does so when
+ * the GPU is full, and then returns all unused blocks at once, so one unused block is enough to
+ * detect it. The driver numbers its allocations and never reuses a number.
  */
 final class PoolWatch {
   private final Cuda cuda;
@@ -17,7 +17,7 @@ final class PoolWatch {
   private final long number;
 
   /**
-   * @param address in a block that libtorch keeps and nobody will ask for
+   * @param address in a block that libtorch caches and no other code requests
    */
   PoolWatch(Cuda cuda, long address) {
     this.cuda = cuda;
@@ -25,12 +25,12 @@ final class PoolWatch {
     this.number = number();
   }
 
-  /** Whether the block is still the one it was. */
+  /** Whether the block is still the original one. */
   boolean intact() {
     return number != 0 && number() == number;
   }
 
-  /** The number of the allocation at the address; 0 where there is none. */
+  /** The number of the allocation at the address; 0 if there is none. */
   private long number() {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(JAVA_LONG);

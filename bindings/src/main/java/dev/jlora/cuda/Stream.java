@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
 /**
- * A queue of work on a card; work on one stream runs in the order it was queued.
+ * A CUDA stream; its work runs in the order it was queued.
  *
  * @param handle the library's handle, 0 for the default stream
  */
@@ -17,7 +17,7 @@ public record Stream(long handle) {
     static final TorchCuda FUNCTIONS = TorchCuda.load();
   }
 
-  /** The stream that libtorch's operators of this thread are queued on; changes with its guards. */
+  /** The stream of libtorch's operators on this thread; libtorch's guards change it. */
   public static Stream current(int card) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(JAVA_LONG);

@@ -1,11 +1,11 @@
 /**
- * CUDA without libtorch in between: the card and its errors, kernels compiled at run time and kept
- * on the disk, events and graphs. {@code dev.jlora.cuda.kernels} has the kernels, {@code
- * dev.jlora.cuda.blas} products on libtorch's own handle of cuBLAS.
+ * CUDA without libtorch in between: GPUs and errors, kernels compiled at run time and cached on
+ * disk, events and graphs. {@code dev.jlora.cuda.kernels} has the kernels, {@code
+ * dev.jlora.cuda.blas} products on libtorch's own cuBLAS handle.
  *
- * <p>Nothing here is loaded before it is used, and on a machine without CUDA the first use says
- * what is missing. Work is queued on the stream that a caller names, as a rule libtorch's current
- * one; nothing waits for it unless its name says so. Memory of the card belongs to tensors.
+ * <p>Libraries are loaded on first use; on a machine without CUDA the first use reports what is
+ * missing. Work is queued on the stream that the caller names, usually libtorch's current one; no
+ * method waits for it unless its name says so. Tensors own device memory.
  */
 @NullMarked
 package dev.jlora.cuda;

@@ -9,9 +9,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * An adapter's matrices in the order of {@link Planes}, and back: column {@code i} of n in plane
- * {@code i % planes} at {@code i / planes}. The matrices are small: one plain loop costs less than
- * the operators it would take.
+ * Converts an adapter's matrices to the order of {@link Planes} and back: column {@code i} of n is
+ * in plane {@code i % planes} at {@code i / planes}. The matrices are small: one plain loop costs
+ * less than the operators it replaces.
  */
 final class AdapterPlanes {
   private AdapterPlanes() {}

@@ -12,18 +12,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * softmax(scale q k^T + mask) v with dropout on the probabilities, on tiles that stay in a core's
- * cache (Dao et al., "FlashAttention", 2022, arXiv:2205.14135): heads and blocks of their rows are
- * shared out over the threads, inputs are read where they lie, and the output comes as [b, s, h, d]
- * in memory, so that joining the heads costs nothing. Backward makes the probabilities again.
+ * cache (Dao et al., "FlashAttention", 2022, arXiv:2205.14135). Heads and blocks of their rows are
+ * distributed over the threads, inputs are read in place, and the output has the memory layout [b,
+ * s, h, d], so that joining the heads costs nothing. Backward recomputes the probabilities.
  *
- * <p>The mask of the dropout is a function of its numbers and of the shapes, not of threads.
+ * <p>The dropout mask is a function of its numbers and of the shapes, independent of threads.
  *
- * @param mask additive, of q's dtype, broadcasts to [b, h, s, t]; or null. Of packed rows one value
- *     a key, [1, 1, 1, T]
- * @param causal whether query i sees only keys up to i
+ * @param mask additive, with q's dtype, broadcast to [b, h, s, t]; or null. For unpadded rows one
+ *     value per key, [1, 1, 1, T]
+ * @param causal whether query i attends only to keys up to i
  * @param drop null for none; its numbers start at {@link #numbers}
- * @param packed the rows that lie one after the other in q, k and v [1, h, T, d], each of which
- *     sees itself alone; null where the rows of a batch are what its shape says
+ * @param packed the rows of an unpadded batch q, k and v [1, h, T, d], each of which attends only
+ *     to itself; null for rows of equal length
  */
 public record AttentionKernel(
     @Nullable Tensor mask,
@@ -35,20 +35,20 @@ public record AttentionKernel(
   private static final int MAX_WIDTH = 2 * AttentionTiling.SPAN;
 
   /**
-   * Output and what backward needs of it.
+   * The output, and the statistics for backward.
    *
    * @param out [b, h, s, d], a view of [b, s, h, d]
-   * @param statistics [2, b, h, s]: of each row the maximum and the inverse of the sum
+   * @param statistics [2, b, h, s]: for each row the maximum and the inverse of the sum
    */
   public record Result(Tensor out, Tensor statistics) {}
 
-  /** The attention of a batch whose rows are all of one length. */
+  /** Attention of a batch whose rows have equal length. */
   public AttentionKernel(
       @Nullable Tensor mask, boolean causal, double scale, @Nullable DropMask drop) {
     this(mask, causal, scale, drop, null);
   }
 
-  /** Whether there is a kernel for these inputs. */
+  /** Whether the kernel supports these inputs. */
   public static boolean serves(Tensor q, Tensor k, Tensor v) {
     boolean dtype =
         switch (q.dtype()) {
@@ -67,12 +67,12 @@ public record AttentionKernel(
         && k.elements() > 0;
   }
 
-  /** How many random numbers a dropout on these scores takes. */
+  /** Number of random numbers that dropout on these scores uses. */
   public static long numbers(Tensor q, Tensor k, boolean causal, @Nullable PackedRows packed) {
     return AttentionWork.of(q, k, causal, packed).numbers();
   }
 
-  /** The output of q [b, h, s, d] and k, v [b, h, t, d], in memory of its own. */
+  /** The output for q [b, h, s, d] and k, v [b, h, t, d], in new memory. */
   public Result forward(Tensor q, Tensor k, Tensor v) {
     AttentionWork work = AttentionWork.of(q, k, causal, packed);
     Tensor rows = readable(q);
@@ -113,10 +113,10 @@ public record AttentionKernel(
   }
 
   /**
-   * The gradients of q, k and v from that of the output, null where none is wanted; each in the
-   * memory order [b, s, h, d].
+   * The gradients of q, k and v from that of the output, null if not wanted; each with the memory
+   * layout [b, s, h, d].
    *
-   * @param wanted of q, k, v
+   * @param wanted for q, k, v
    */
   public @Nullable Tensor[] backward(
       Tensor g, Tensor q, Tensor k, Tensor v, Tensor statistics, boolean... wanted) {
@@ -129,10 +129,10 @@ public record AttentionKernel(
   }
 
   /**
-   * Writes the gradients of q, k and v, each where it is not null. Of keys that no query sees
-   * nothing is written.
+   * Writes the gradients of q, k and v that are not null. Keys that no query attends to are not
+   * written.
    *
-   * @param dq like q, with rows as dense as its; likewise dk, dv
+   * @param dq like q, with equally dense rows; likewise dk, dv
    */
   public void backward(
       Tensor g,
@@ -216,7 +216,7 @@ public record AttentionKernel(
     return HeadView.fits(x) ? x : Ops.contiguous(x);
   }
 
-  /** Memory [b, s, h, d] seen as [b, h, s, d]. */
+  /** Memory [b, s, h, d] as a view [b, h, s, d]. */
   private static Tensor likeHeads(Tensor x) {
     return Views.transpose(
         Tensor.empty(x.dtype(), x.size(0), x.size(2), x.size(1), x.size(3)), 1, 2);
@@ -229,7 +229,7 @@ public record AttentionKernel(
             Tensor.zeros(x.dtype(), x.size(0), x.size(2), x.size(1), x.size(3)), 1, 2);
   }
 
-  /** A tensor's memory as every thread sees it; the caller holds the tensor. */
+  /** A tensor's memory, accessible from every thread; the caller keeps the tensor alive. */
   private static MemorySegment shared(MemorySegment memory) {
     return MemorySegment.ofAddress(memory.address()).reinterpret(memory.byteSize());
   }

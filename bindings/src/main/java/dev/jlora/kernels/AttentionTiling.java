@@ -1,13 +1,12 @@
 package dev.jlora.kernels;
 
 /**
- * How the scores of an attention are cut: for each head, blocks of query rows whose scores fit into
- * a core's second-level cache. A function of the shapes alone, never of the number of threads.
+ * Tiling of the attention scores: for each head, blocks of query rows whose scores fit into a
+ * core's L2 cache. A function of the shapes only, never of the number of threads.
  *
- * <p>The tile of a block holds its scores transposed, [keys, stride]: what belongs to one query
- * (its maximum, its sum) is then one of {@code stride} lanes that lie side by side, and loops over
- * several keys at once need no reduction. Loops go over spans of whole keys, at most {@value #SPAN}
- * elements.
+ * <p>The tile of a block holds its scores transposed, [keys, stride]: the values of one query (its
+ * maximum, its sum) are one of {@code stride} adjacent lanes, and loops over several keys at once
+ * need no reduction. Loops run over spans of whole keys, at most {@value #SPAN} elements.
  *
  * @param rows query rows of a head, s
  * @param keys of a head, t
@@ -16,7 +15,7 @@ package dev.jlora.kernels;
  */
 record AttentionTiling(
     int batch, int heads, int rows, int keys, int width, boolean causal, int blockRows) {
-  /** Elements of a span: as many as a dropout tile has counters. */
+  /** Elements of a span, the number of counters in a dropout tile. */
   static final int SPAN = Threefry.BLOCKS;
 
   private static final int SLOTS = Threefry.TILE / Threefry.BLOCKS;
@@ -26,7 +25,7 @@ record AttentionTiling(
 
   /** One block of one head. */
   record Block(int batch, int head, int first, int rows, int stride, int keys, long number) {
-    /** How many keys a span has. */
+    /** Number of keys in a span. */
     int spanKeys() {
       return Math.max(1, SPAN / stride);
     }
@@ -73,7 +72,7 @@ record AttentionTiling(
     return (long) keys * even(blockRows);
   }
 
-  /** The block with a number from 0 to {@link #count()}; those of a head follow each other. */
+  /** The block with a number from 0 to {@link #count()}; the blocks of a head are consecutive. */
   Block block(long number) {
     int blocks = blocks();
     long pair = number / blocks;
@@ -84,13 +83,13 @@ record AttentionTiling(
         (int) (pair / heads), (int) (pair % heads), first, count, even(count), seen, number);
   }
 
-  /** Keys that some query sees: those after them have no gradient. */
+  /** Number of keys that some query attends to; later keys have no gradient. */
   int keysSeen() {
     return causal ? Math.min(keys, rows) : keys;
   }
 
   /**
-   * Tiles of the random generator that a block takes: a span takes one half of one word of as many
+   * Tiles of the random generator that a block uses: a span uses one half of one word of as many
    * counters as it has elements.
    */
   long dropTiles() {
@@ -99,7 +98,7 @@ record AttentionTiling(
     return (spans + SLOTS - 1) / SLOTS;
   }
 
-  /** Random numbers that dropout takes. */
+  /** Number of random numbers that dropout uses. */
   long numbers() {
     return count() * dropTiles() * Threefry.TILE;
   }

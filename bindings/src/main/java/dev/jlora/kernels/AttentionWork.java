@@ -12,29 +12,28 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the threads of an attention have to do: one part where the rows of a batch are of one
- * length, one for each row where they are packed. Threads take the next piece whenever they are
- * done with one, long rows first, so that none waits for the others' longest; who does what has no
- * influence on the numbers.
+ * The work of an attention: one part if the rows of a batch have equal length, one part per row if
+ * they are unpadded. A thread takes the next piece when it has finished one, long rows first, so
+ * that no thread waits for the longest. The results do not depend on the assignment.
  *
  * @param parts the longest first
  */
 record AttentionWork(List<Part> parts) {
   /**
-   * A part in which every sequence has one length.
+   * A part in which every sequence has the same length.
    *
-   * @param token where it begins in q and k [1, h, T, d]; 0 where it is the whole batch
-   * @param numbersBefore random numbers that the rows before it take
+   * @param token its offset in q and k [1, h, T, d]; 0 for the whole batch
+   * @param numbersBefore random numbers used by the rows before it
    */
   record Part(AttentionTiling tiling, long token, long numbersBefore) {
-    /** Where the statistics [b, h, s] of a block begin, among those of the whole batch. */
+    /** Offset of a block's statistics [b, h, s] among those of the whole batch. */
     long statisticsAt(Block block) {
       long head = (long) block.batch() * tiling.heads() + block.head();
       return token * tiling.heads() + head * tiling.rows() + block.first();
     }
   }
 
-  /** What one thread does to one part: a piece of it at a time, in memory of its own. */
+  /** A thread's work on one part: one piece at a time, in memory of its own. */
   interface Worker {
     void run(long piece);
 
@@ -63,7 +62,7 @@ record AttentionWork(List<Part> parts) {
     return new AttentionWork(parts);
   }
 
-  /** Random numbers that dropout takes. */
+  /** Number of random numbers that dropout uses. */
   long numbers() {
     return parts.stream().mapToLong(part -> part.tiling.numbers()).sum();
   }
@@ -71,8 +70,8 @@ record AttentionWork(List<Part> parts) {
   /**
    * Does all pieces of all parts, on all threads.
    *
-   * @param pieces how many a part has
-   * @param open makes a thread's worker for a part; a thread has one at a time
+   * @param pieces the number of pieces of a part
+   * @param open creates a thread's worker for a part; a thread has one at a time
    */
   void share(ToLongFunction<AttentionTiling> pieces, Function<Part, Worker> open) {
     long[] ends = new long[parts.size()];

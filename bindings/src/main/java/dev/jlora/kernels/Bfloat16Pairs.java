@@ -2,7 +2,7 @@ package dev.jlora.kernels;
 
 /**
  * Loops over pairs of bfloat16 in ints and over the bits of floats. C2 does not vectorize loops
- * over shorts; in these, arrays are indexed alike.
+ * over shorts, but it does vectorize these, in which all arrays have the same index.
  */
 final class Bfloat16Pairs {
   private static final int HIGH = 0xffff0000;
@@ -10,7 +10,10 @@ final class Bfloat16Pairs {
 
   private Bfloat16Pairs() {}
 
-  /** Two floats, as bits, rounded to nearest even into one int, the first in its lower half. */
+  /**
+   * Rounds two floats, given as bits, to nearest even and joins them in one int, the first in its
+   * lower half.
+   */
   static void pack(int[] first, int[] second, int[] out, int length) {
     for (int i = 0; i < length; i++) {
       int a = first[i];
@@ -29,7 +32,7 @@ final class Bfloat16Pairs {
     }
   }
 
-  /** Of each two ints the lower halves in one int and the upper halves in another. */
+  /** Joins the lower halves of two ints in one int and their upper halves in another. */
   static void interleave(int[] first, int[] second, int[] lower, int[] upper, int length) {
     for (int i = 0; i < length; i++) {
       int a = first[i];
@@ -40,8 +43,8 @@ final class Bfloat16Pairs {
   }
 
   /**
-   * Zeroes what a mask drops: the halves of a word decide about those of the int beside it. The
-   * sign of (bits - keep), spread over half an int, is all ones for what is kept.
+   * Zeroes dropped elements: the halves of a word decide the halves of the int at the same index.
+   * The sign of (bits - keep), extended over half an int, is all ones for kept elements.
    */
   static void keep(int[] words, int keep, int[] pairs, int length) {
     for (int i = 0; i < length; i++) {

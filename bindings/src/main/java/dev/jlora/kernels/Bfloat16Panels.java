@@ -7,11 +7,11 @@ import dev.jlora.ffi.TileProducts;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Panels of BFLOAT16, summed in FLOAT32 in memory of the thread and rounded once. The columns at
- * even places are one plane, those at odd places another, each with its products: rounding then
- * joins two floats of one place into an int.
+ * Panels of BFLOAT16, accumulated in FLOAT32 in the thread's memory and rounded once. Columns at
+ * even indices are one plane, those at odd indices another, each with its own products: rounding
+ * then joins the two floats at one index into an int.
  *
- * <p>A plane of the weight has its rows in pairs, element by element, as x has them side by side.
+ * <p>A plane of the weight has its rows in pairs, element by element, in the same way as x.
  */
 final class Bfloat16Panels extends LinearPanels {
   static final int WIDTH = 128;
@@ -124,7 +124,7 @@ final class Bfloat16Panels extends LinearPanels {
     return operands.out() + (row * operands.columns() + column) * Short.BYTES;
   }
 
-  /** The output's rows, as what the sums start with. */
+  /** Loads the rows of the output as the initial value of the sums. */
   private void load(long row, int rows) {
     int atOnce = SPAN / half;
     for (int done = 0; done < rows; done += atOnce) {

@@ -8,11 +8,11 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Elements of bfloat16 in pairs: the lower halves of ints in one plane, the upper ones in the
- * other. Of a tile, the pair {@code k * 1024 + i} takes the two halves of word {@code k} of counter
+ * other. In a tile, the pair {@code k * 1024 + i} uses the two halves of word {@code k} of counter
  * {@code i}.
  *
  * <p>A bfloat16 is the upper half of a float, so an int with the bits in its upper half and zeros
- * below is the float; ints become floats by lying in memory that is then read as floats.
+ * below is the float; ints become floats by being stored in memory that is then read as floats.
  */
 final class Bfloat16Planes implements Planes {
   static final ThreadLocal<Bfloat16Planes> LOCAL = ThreadLocal.withInitial(Bfloat16Planes::new);
@@ -155,7 +155,7 @@ final class Bfloat16Planes implements Planes {
     }
   }
 
-  /** The sign of (bits - keep), spread over an int, is all ones for what is kept. */
+  /** The sign of (bits - keep), extended over an int, is all ones for kept elements. */
   private static void keptLower(
       int[] words, int keep, int[] pairs, MemorySegment to, long bytes, int length) {
     for (int i = 0; i < length; i++) {

@@ -8,13 +8,13 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * The products of an attention in BFLOAT16, summed in FLOAT32 and rounded once.
+ * The products of an attention in BFLOAT16, accumulated in FLOAT32 and rounded once.
  *
- * <p>The second factor of such a product has its rows in pairs, element by element. A sum over a
- * dimension does not care for its order, so row {@code i} is paired with row {@code i + half}: both
- * are then read in long runs. What is paired along the width of a head splits into the elements at
- * even and those at odd places, the lower and the upper halves of ints: results have the former in
- * their first rows and the latter in their last, until rounding joins them.
+ * <p>The second factor of such a product has its rows in pairs, element by element. The order of a
+ * sum does not matter, so row {@code i} is paired with row {@code i + half}: both are then read in
+ * long runs. Pairing along the width of a head separates the elements at even and odd indices, the
+ * lower and the upper halves of ints: results have the former in their first rows and the latter in
+ * their last, until rounding joins them.
  */
 final class Bfloat16Products implements HeadProducts {
   private static final int SPAN = AttentionTiling.SPAN;
@@ -90,7 +90,7 @@ final class Bfloat16Products implements HeadProducts {
     multiply(block, inputs.v(), inputs.g(), gradient);
   }
 
-  /** to [keys, stride] = keys rows^T. Pairs along the width are what lies side by side. */
+  /** to [keys, stride] = keys rows^T. Pairs along the width are adjacent elements. */
   private void multiply(Block block, HeadView keys, HeadView rows, MemorySegment to) {
     int stride = block.stride();
     FloatTiles.transpose(
@@ -186,8 +186,8 @@ final class Bfloat16Products implements HeadProducts {
   }
 
   /**
-   * Rows {@code i} and {@code i + half} in pairs, transposed, [width, half]: the elements at even
-   * places first. A row that is not there counts as zeros.
+   * Pairs of rows {@code i} and {@code i + half}, transposed, [width, half]: the elements at even
+   * indices first. A missing row counts as zeros.
    */
   private void pairRows(long address, long stride, int count, int half) {
     long plane = (long) pairs * half;
@@ -212,7 +212,7 @@ final class Bfloat16Products implements HeadProducts {
     }
   }
 
-  /** Rounds [width, columns], the even places first, into rows of a head. */
+  /** Rounds [width, columns], even indices first, into rows of a head. */
   private void round(MemorySegment sums, int columns, int stride, long to, long row) {
     long plane = (long) pairs * stride;
     pack(sums, plane, plane, turned);
@@ -221,7 +221,7 @@ final class Bfloat16Products implements HeadProducts {
 
   /**
    * Packs each of the first {@code count} floats with the one {@code count} later, of which only
-   * {@code secondCount} are there; then come zeros.
+   * {@code secondCount} exist; the others are zeros.
    */
   private void pack(MemorySegment from, long count, long secondCount, MemorySegment to) {
     for (long at = 0; at < count; at += SPAN) {

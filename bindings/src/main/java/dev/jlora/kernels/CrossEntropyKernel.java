@@ -10,30 +10,30 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * Cross-entropy of rows of logits [n, K] against labels, and its gradient, without probabilities or
- * their logarithms in memory: of a row, the logarithm of the sum of its exponentials says all.
+ * Cross-entropy of rows of logits [n, K] against labels, and its gradient, without storing
+ * probabilities or their logarithms: the log of the sum of exponentials of each row is sufficient.
  *
  * <p>A row's loss is (1 - s) * -log p[label] + s / K * the sum of -log p, with p the softmax of the
- * row and s the label smoothing; that of a row whose label is {@code ignoreIndex} is 0. Rows are
- * shared out over libtorch's threads; what is computed does not depend on how.
+ * row and s the label smoothing; a row with the label {@code ignoreIndex} has loss 0. Rows are
+ * distributed over libtorch's threads; results do not depend on the distribution.
  *
  * @param smoothing from 0 to 1
  */
 public record CrossEntropyKernel(long ignoreIndex, double smoothing) {
-  /** Elements that are worth a thread of their own. */
+  /** Minimum number of elements for a thread. */
   private static final long GRAIN = 1 << 14;
 
-  /** Whether there is a kernel: for FLOAT32 and BFLOAT16 side by side in the host's memory. */
+  /** Whether the kernel supports these logits: contiguous FLOAT32 or BFLOAT16 in host memory. */
   public static boolean takes(Tensor logits) {
     return logits.rank() == 2 && HostMemory.has(logits) && takes(logits.dtype(), logits.device());
   }
 
-  /** Whether there is a kernel for contiguous logits of this kind. */
+  /** Whether the kernel supports contiguous logits of this dtype and device. */
   public static boolean takes(DType dtype, Device device) {
     return device.kind() == Device.Kind.CPU && FloatSpan.ofThread(dtype) != null;
   }
 
-  /** How many of the labels count. */
+  /** Number of labels that are not ignored. */
   public long counted(long[] labels) {
     return Arrays.stream(labels).filter(label -> label != ignoreIndex).count();
   }
@@ -41,8 +41,8 @@ public record CrossEntropyKernel(long ignoreIndex, double smoothing) {
   /**
    * The sum of the rows' losses.
    *
-   * @param labels one a row
-   * @param logSums [n] FLOAT64, to be filled: log of the sum of exp of each row
+   * @param labels one per row
+   * @param logSums [n] FLOAT64, receives the log of the sum of exp of each row
    */
   public double losses(Tensor logits, long[] labels, Tensor logSums) {
     double[] losses = new double[labels.length];
@@ -61,8 +61,8 @@ public record CrossEntropyKernel(long ignoreIndex, double smoothing) {
   /**
    * Writes {@code factor} times the gradient of the sum of losses.
    *
-   * @param logSums what {@link #losses} wrote
-   * @param to like the logits, whose memory it may be
+   * @param logSums as written by {@link #losses}
+   * @param to like the logits; may be the logits
    */
   public void gradient(Tensor logits, long[] labels, Tensor logSums, double factor, Tensor to) {
     MemorySegment sums = HostMemory.of(logSums);
@@ -77,8 +77,8 @@ public record CrossEntropyKernel(long ignoreIndex, double smoothing) {
   }
 
   /**
-   * Both at once: the sum of the rows' losses, while {@code factor} times its gradient takes the
-   * place of the logits.
+   * Combines both: returns the sum of the rows' losses, and replaces the logits by {@code factor}
+   * times its gradient.
    */
   public double replace(Tensor logits, long[] labels, double factor) {
     double[] losses = new double[labels.length];

@@ -8,15 +8,15 @@ import dev.jlora.tensor.Torch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link DropMask} on a GPU, by libtorch's operators. The device's generator is seeded for the
- * mask alone, with a mix of the mask's seed and offset, and draws one value for each element of
- * fresh memory: the same mask wherever it is asked for, so a run can be repeated and resumed, and
- * backward draws the mask again as on the CPU.
+ * A {@link DropMask} on a GPU, with libtorch's operators. The device's generator is seeded for this
+ * mask, with a mix of the mask's seed and offset, and draws one value for each element of new
+ * memory. The same mask can thus be drawn at any time: a run can be repeated and resumed, and
+ * backward draws the mask again, as on the CPU.
  *
- * <p>Drawn again, not kept: a kept mask costs a byte an element from forward to backward; drawing
- * it costs one more kernel that writes that byte. It is always drawn into new contiguous memory of
- * one dtype, because the order in which the generator's numbers fall on elements depends on both.
- * The values are not those that the CPU draws for the same seed.
+ * <p>The mask is drawn again rather than kept: keeping it would cost a byte per element from
+ * forward to backward, drawing it one more kernel that writes that byte. It is always drawn into
+ * new contiguous memory of one dtype, because the assignment of the generator's numbers to elements
+ * depends on both. The values differ from those that the CPU draws for the same seed.
  */
 final class DeviceMask {
   private static final Operator BERNOULLI_ = Operator.of("aten::bernoulli_.float");
@@ -42,7 +42,7 @@ final class DeviceMask {
     InPlace.addProduct(out, x, drawn(mask, x.dtype(), x), factor);
   }
 
-  /** Ones where an element is kept, zeros elsewhere. */
+  /** Ones for kept elements, zeros for dropped ones. */
   private static Tensor drawn(DropMask mask, DType dtype, Tensor like) {
     Torch.seedDevices(mask.deviceSeed());
     Tensor drawn = Tensor.empty(DType.BOOL, like.device(), like.shape());

@@ -8,10 +8,10 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Dropout of a tile of bfloat16, two elements to an int: those of int {@code k * 1024 + i} take the
+ * Dropout of a tile of bfloat16, two elements per int: those of int {@code k * 1024 + i} use the
  * lower and the upper half of word {@code k} of counter {@code i}. Sums and products are computed
- * in float and rounded once, to nearest even. Loops over shorts would stay scalar; ints reach
- * floats by a copy of the same bits, which the cache makes cheap.
+ * in float and rounded once, to nearest even. Loops over shorts would not be vectorized; ints
+ * become floats by copying the bits, which is cheap in the cache.
  */
 final class DropBfloat16 implements DropKernel.Tile {
   private static final int SPAN = Threefry.BLOCKS;
@@ -69,7 +69,7 @@ final class DropBfloat16 implements DropKernel.Tile {
     Bfloat16Pairs.pack(low, high, pairs, length);
   }
 
-  /** bits = bits * factor + addend, all of them floats in the guise of ints. */
+  /** bits = bits * factor + addend, all of them floats stored as ints. */
   private void combine(MemorySegment bits, int[] addendBits, int length) {
     MemorySegment.copy(bits, JAVA_FLOAT, 0, values, 0, length);
     if (addend == null) {

@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Dropout of a tile of floats. Element {@code k * 1024 + i} takes the lower (k even) or upper (k
+ * Dropout of a tile of floats. Element {@code k * 1024 + i} uses the lower (k even) or upper (k
  * odd) half of word {@code k / 2} of counter {@code i}.
  */
 final class DropFloat implements DropKernel.Tile {
@@ -51,7 +51,7 @@ final class DropFloat implements DropKernel.Tile {
     }
   }
 
-  /** The sign bit of (bits - keep) is 1 for what is kept. */
+  /** The sign bit of (bits - keep) is 1 for kept elements. */
   private static void lower(int[] words, int keep, float factor, float[] values, int length) {
     for (int i = 0; i < length; i++) {
       values[i] = values[i] * ((float) (((words[i] & 0xffff) - keep) >>> 31) * factor);

@@ -7,19 +7,19 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * out = addend + mask * x * factor over native memory, tile by tile: the random words of a tile
- * first, then its elements, copied into scratch arrays that stay in the first-level cache. Each
- * loop goes over arrays indexed alike and without a branch, so that C2 vectorizes it.
+ * out = addend + mask * x * factor over native memory, tile by tile: first the random words of a
+ * tile, then its elements, copied into scratch arrays that stay in the L1 cache. The loops have no
+ * branches and use one index for all arrays, so that C2 vectorizes them.
  *
- * <p>Runs on libtorch's own threads, a share of the tiles each. Tiles do not depend on each other,
- * so the result does not depend on how they are shared out.
+ * <p>Runs on libtorch's threads, each with a share of the tiles. Tiles are independent, so the
+ * result does not depend on their distribution.
  */
 final class DropKernel {
   private static final int MIN_TILES_PER_THREAD = 2;
 
   private DropKernel() {}
 
-  /** What processes the elements of one tile, with scratch memory of its own. */
+  /** Processes the elements of a tile, with scratch memory of its own. */
   interface Tile {
     /**
      * Processes the elements from {@code start}.
@@ -29,12 +29,14 @@ final class DropKernel {
     void run(Threefry random, long tile, long start, int count);
   }
 
-  /** Makes the worker of one thread over the bytes of the three tensors. */
+  /** Creates the worker of one thread over the bytes of the three tensors. */
   interface Worker {
     Tile over(MemorySegment out, MemorySegment x, @Nullable MemorySegment addend);
   }
 
-  /** Runs over three contiguous tensors of one shape and dtype, of which any may be the same. */
+  /**
+   * Runs over three contiguous tensors with the same shape and dtype; they may be the same tensor.
+   */
   static void run(DropMask mask, Worker worker, Tensor out, Tensor x, @Nullable Tensor addend) {
     if (x.device().kind() != Device.Kind.CPU) {
       throw new UnsupportedOperationException(

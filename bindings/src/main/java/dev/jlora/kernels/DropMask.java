@@ -9,22 +9,22 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The mask of one dropout, as the numbers that generate it: never stored, regenerated wherever it
- * is needed. Sixteen random bits decide an element, so the probability of keeping one is a multiple
- * of 1/65536, and {@link #scale()} is exactly its inverse.
+ * A dropout mask, represented by the numbers that generate it: it is never stored but recomputed
+ * when needed. Sixteen random bits decide one element, so the probability of keeping one is a
+ * multiple of 1/65536, and {@link #scale()} is exactly its inverse.
  *
- * <p>The mask is a function of seed, offset, element index and element width alone: not of the
- * number of threads, nor of whether memory is overwritten.
+ * <p>The mask is a function of seed, offset, element index and element size only: it depends
+ * neither on the number of threads nor on whether memory is overwritten.
  *
  * @param seed of the random stream
  * @param offset of the first number, a multiple of {@link Threefry#TILE}
- * @param keep how many of 65536 values of the sixteen bits keep an element
+ * @param keep number of the 65536 values of sixteen bits that keep an element
  */
 public record DropMask(long seed, long offset, int keep) {
   private static final int ALL = 1 << 16;
 
   /**
-   * The mask that drops a share {@code p} of all elements.
+   * A mask that drops elements with probability {@code p}.
    *
    * @throws IllegalArgumentException unless 0 <= p <= 1
    */
@@ -39,24 +39,23 @@ public record DropMask(long seed, long offset, int keep) {
     }
   }
 
-  /** The mask that goes on behind so many numbers, a multiple of {@link Threefry#TILE}. */
+  /** The mask after {@code numbers} more random numbers, a multiple of {@link Threefry#TILE}. */
   DropMask after(long numbers) {
     return numbers == 0 ? this : new DropMask(seed, offset + numbers, keep);
   }
 
-  /** What kept elements are multiplied with, so that the expected value stays: 1 / P(keep). */
+  /** The factor for kept elements that preserves the expected value: 1 / P(keep). */
   public double scale() {
     return keep == 0 ? 0 : (double) ALL / keep;
   }
 
-  /** The share of elements that is dropped. */
+  /** The dropout probability. */
   public double probability() {
     return 1 - (double) keep / ALL;
   }
 
   /**
-   * What a GPU's generator is seeded with for this mask alone: the finalizer of SplitMix64 over
-   * seed and offset.
+   * The seed of a GPU's generator for this mask: the finalizer of SplitMix64 over seed and offset.
    */
   public long deviceSeed() {
     long z = seed + offset * 0x9E3779B97F4A7C15L;
@@ -125,7 +124,7 @@ public record DropMask(long seed, long offset, int keep) {
     return (out, x, addend) -> new DropFloat(out, x, addend, keep, (float) factor);
   }
 
-  /** The plain way, for dtypes that need no speed: builds the mask as a tensor. */
+  /** Generic implementation for other dtypes: builds the mask as a tensor. */
   private void writeThroughMask(Tensor out, Tensor x, @Nullable Tensor addend, double factor) {
     Tensor mask = Tensor.ones(DType.FLOAT32, x.shape());
     DropKernel.run(this, floats(1), mask, mask, null);

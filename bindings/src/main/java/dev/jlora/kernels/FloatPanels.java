@@ -3,7 +3,7 @@ package dev.jlora.kernels;
 import dev.jlora.ffi.TileProducts;
 import java.lang.foreign.MemorySegment;
 
-/** Panels of FLOAT32, one or several side by side, summed where the output lies. */
+/** Panels of FLOAT32, one or several at once, accumulated in the output. */
 final class FloatPanels extends LinearPanels {
   static final int WIDTH = 64;
 
@@ -24,8 +24,8 @@ final class FloatPanels extends LinearPanels {
   }
 
   /**
-   * Rows of a weight that is not transposed are copied: where they lie, a power of two apart, they
-   * would take each other's places in the caches.
+   * Rows of a weight that is not transposed are copied: in their original places, a power of two
+   * apart, they would evict each other from the caches.
    */
   @Override
   void pack(long k, int depth) {

@@ -6,11 +6,11 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Floats: one plane, the memory itself. Of a tile, element {@code k * 1024 + i} takes the lower (k
+ * Floats: one plane, the memory itself. In a tile, element {@code k * 1024 + i} uses the lower (k
  * even) or upper (k odd) half of word {@code k / 2} of counter {@code i}.
  *
- * <p>A loop writes at most one piece of native memory and reads other data from arrays: C2 cannot
- * know that two pieces of native memory do not overlap, and would not vectorize.
+ * <p>A loop writes at most one native segment and reads other data from arrays: C2 cannot prove
+ * that two native segments do not overlap, and would not vectorize.
  */
 final class FloatPlanes implements Planes {
   static final ThreadLocal<FloatPlanes> LOCAL = ThreadLocal.withInitial(FloatPlanes::new);
@@ -106,7 +106,7 @@ final class FloatPlanes implements Planes {
     }
   }
 
-  /** The sign of (bits - keep), spread over an int, is all ones for what is kept. */
+  /** The sign of (bits - keep), extended over an int, is all ones for kept elements. */
   private static void keepLower(
       int[] words, int keep, MemorySegment values, long bytes, int length) {
     for (int i = 0; i < length; i++) {

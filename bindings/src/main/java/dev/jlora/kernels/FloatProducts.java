@@ -3,7 +3,7 @@ package dev.jlora.kernels;
 import dev.jlora.kernels.AttentionTiling.Block;
 import java.lang.foreign.MemorySegment;
 
-/** The products of an attention in FLOAT32, straight on the inputs' memory. */
+/** The products of an attention in FLOAT32, directly on the inputs' memory. */
 final class FloatProducts implements HeadProducts {
   private final Inputs inputs;
   private final int width;
@@ -126,7 +126,7 @@ final class FloatProducts implements HeadProducts {
         stride(sum));
   }
 
-  /** The stride of a single row may be anything. */
+  /** Normalizes the stride of a single row, which may be any number. */
   private long stride(HeadView view) {
     return Math.max(view.row(), width);
   }

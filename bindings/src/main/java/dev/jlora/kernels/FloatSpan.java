@@ -10,15 +10,14 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads some elements side by side as floats, and writes as many back. Floats of 16-bit elements
- * come in an order of their own, which a loop that treats all alike need not know. An instance
- * belongs to one thread.
+ * Reads adjacent elements as floats, and writes them back. Floats of 16-bit elements come in a
+ * different order, which does not matter to elementwise loops. An instance belongs to one thread.
  */
 sealed interface FloatSpan {
-  /** Elements that are read at once. */
+  /** Maximum number of elements per call. */
   int LENGTH = 1024;
 
-  /** The calling thread's; null for a dtype that has none. */
+  /** The calling thread's instance; null for an unsupported dtype. */
   static @Nullable FloatSpan ofThread(DType dtype) {
     return switch (dtype) {
       case FLOAT32 -> Floats.LOCAL.get();
@@ -30,7 +29,7 @@ sealed interface FloatSpan {
   /** to = the {@code count} elements at this address; {@code count} is at most {@link #LENGTH}. */
   void load(long address, float[] to, int count);
 
-  /** What {@link #load} reads, from what it wrote, rounded to nearest even. */
+  /** Writes elements in the order of {@link #load}, rounded to nearest even. */
   void store(float[] from, long address, int count);
 
   /** The element at this address. */
@@ -39,7 +38,7 @@ sealed interface FloatSpan {
   /** Writes the element at this address, rounded to nearest even. */
   void set(long address, float value);
 
-  /** As they lie. */
+  /** FLOAT32, in memory order. */
   final class Floats implements FloatSpan {
     private static final ThreadLocal<Floats> LOCAL = ThreadLocal.withInitial(Floats::new);
 
@@ -64,7 +63,10 @@ sealed interface FloatSpan {
     }
   }
 
-  /** In pairs: first those in the lower halves of ints, then the upper, then one that is left. */
+  /**
+   * Pairs of bfloat16: first the lower halves of ints, then the upper halves, then a remaining
+   * single element.
+   */
   final class Bfloat16s implements FloatSpan {
     private static final ThreadLocal<Bfloat16s> LOCAL = ThreadLocal.withInitial(Bfloat16s::new);
     private static final int HALF = 16;

@@ -6,16 +6,19 @@ import dev.jlora.ffi.LibBlas;
 import dev.jlora.ffi.TileProducts;
 import java.lang.foreign.MemorySegment;
 
-/** Products and transposes of small FLOAT32 matrices on one thread, the fastest there is. */
+/**
+ * Products and transposes of small FLOAT32 matrices on one thread, with the fastest function
+ * available.
+ */
 final class FloatTiles {
   private FloatTiles() {}
 
-  /** Whether {@link #multiply} has anything to call. */
+  /** Whether a function for {@link #multiply} is available. */
   static boolean multiplies() {
     return TileProducts.hasFloats() || LibBlas.hasSgemm();
   }
 
-  /** c = a b, or c += a b, row-major; a is [m, k], b [k, n], all by address and stride. */
+  /** c = a b, or c += a b, row-major; a is [m, k], b [k, n], given by address and stride. */
   static void multiply(
       long m, long n, long k, long a, long lda, long b, long ldb, boolean add, long c, long ldc) {
     if (TileProducts.hasFloats()) {
@@ -38,7 +41,7 @@ final class FloatTiles {
         (int) ldc);
   }
 
-  /** [rows, columns] of four bytes each to [columns, rows]. */
+  /** Transposes [rows, columns] of four-byte elements to [columns, rows]. */
   static void transpose(long rows, long columns, long from, long ldFrom, long to, long ldTo) {
     if (TileProducts.hasTranspose()) {
       TileProducts.transpose(rows, columns, from, ldFrom, to, ldTo);

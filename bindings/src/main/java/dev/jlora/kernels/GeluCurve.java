@@ -1,7 +1,8 @@
 package dev.jlora.kernels;
 
 /**
- * What GELU and its derivative are beyond a step, as curves over a = |x| that fall to nothing:
+ * The difference of GELU and its derivative from a step function, as curves over a = |x| that decay
+ * to zero:
  *
  * <pre>{@code
  * gelu(x)  = max(x, 0) - h(a)           h(a) = a P(-a)           = (a / 2) / D(a)
@@ -9,15 +10,15 @@ package dev.jlora.kernels;
  * }</pre>
  *
  * <p>P(x) is the normal distribution, or 1 / (1 + e^-2u) with u = sqrt(2 / pi) (x + 0.044715 x^3)
- * in the form by the tangent. D(a) is (1 + d(a))^8 and d a polynomial of degree 10 without a
- * constant term, so that it takes no exponential (after Abramowitz and Stegun, "Handbook of
- * Mathematical Functions", 7.1.28, where a sixteenth power makes the error function) and both
+ * for the tanh approximation. D(a) is (1 + d(a))^8 and d a polynomial of degree 10 without a
+ * constant term, so that no exponential is needed (after Abramowitz and Stegun, "Handbook of
+ * Mathematical Functions", 7.1.28, where a sixteenth power gives the error function) and both
  * curves are exact at 0.
  *
  * <p>The coefficients are minimax fits to the absolute error: 1.3e-9 for the exact form, 1.1e-8 for
- * that by the tangent, 5e-9 and 2.5e-8 for their derivatives. What floats round is more: up to 6e-8
- * for x below 0, half a unit in the last place besides for those above, 1.3e-7 in the derivatives.
- * Of a result that is itself as small, say for x below -5, few digits are right.
+ * the tanh approximation, 5e-9 and 2.5e-8 for their derivatives. Float rounding is larger: up to
+ * 6e-8 for x below 0, plus half a unit in the last place for x above, 1.3e-7 in the derivatives.
+ * Results of that magnitude, say for x below -5, have few correct digits.
  *
  * @param slope of v: 1 / 2 over its root
  * @param c1 the factor of a in d; likewise the others, of its powers
@@ -35,7 +36,9 @@ record GeluCurve(
     float c9,
     float c10) {
 
-  /** Where D is more than a float holds and nothing is left of the curves; infinity ends here. */
+  /**
+   * Beyond this, D exceeds the range of a float and the curves are 0; infinity is clamped to it.
+   */
   private static final float END = 64;
 
   private static final GeluCurve EXACT =
@@ -94,17 +97,17 @@ record GeluCurve(
           4.184248e-07f,
           1.5378664e-07f);
 
-  /** h, of the form by the tangent or of the exact one. */
+  /** The curve h of the tanh approximation or of the exact form. */
   static GeluCurve of(boolean tanh) {
     return tanh ? TANH : EXACT;
   }
 
-  /** v, likewise. */
+  /** The curve v, likewise. */
   static GeluCurve derivativeOf(boolean tanh) {
     return tanh ? TANH_DERIVATIVE : EXACT_DERIVATIVE;
   }
 
-  /** x = gelu(x), of a curve h; NaN and infinity stay, -infinity gives 0. */
+  /** x = gelu(x), for a curve h; NaN and infinity are preserved, -infinity gives 0. */
   void apply(float[] x, int length) {
     for (int i = 0; i < length; i++) {
       float a = Math.min(Math.abs(x[i]), END);
@@ -112,7 +115,7 @@ record GeluCurve(
     }
   }
 
-  /** g = g gelu'(x), of a curve v. */
+  /** g = g gelu'(x), for a curve v. */
   void multiply(float[] g, float[] x, int length) {
     for (int i = 0; i < length; i++) {
       float a = Math.min(Math.abs(x[i]), END);
@@ -123,8 +126,9 @@ record GeluCurve(
   }
 
   /**
-   * D. The polynomial is two of half its length, whose chains of instructions run side by side. (1
-   * + d)^2 - 1 = d (2 + d) is made from d and not from 1 + d, so that a small d keeps its digits.
+   * Computes D. The polynomial is split in two halves, whose dependency chains run in parallel. (1
+   * + d)^2 - 1 = d (2 + d) is computed from d rather than 1 + d, so that a small d keeps its
+   * digits.
    */
   private float power(float a) {
     float square = a * a;

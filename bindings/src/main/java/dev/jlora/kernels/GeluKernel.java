@@ -6,32 +6,33 @@ import dev.jlora.tensor.Tensor;
 import java.util.Arrays;
 
 /**
- * GELU (Hendrycks and Gimpel, arXiv 1606.08415) and its gradient, exact or by the tangent: in
- * FLOAT32 both, in BFLOAT16 that by the tangent, for libtorch is faster at the exact one. Every
- * element for itself, so that the bits do not depend on the number of threads.
+ * GELU (Hendrycks and Gimpel, arXiv 1606.08415) and its gradient, exact or with the tanh
+ * approximation: both in FLOAT32, only the approximation in BFLOAT16, where libtorch is faster for
+ * the exact form. Elements are independent, so the bits do not depend on the number of threads.
  */
 public final class GeluKernel {
-  /** Elements that are worth a thread of their own. */
+  /** Minimum number of elements for a thread. */
   private static final long GRAIN = 1 << 14;
 
   /**
-   * Elements at a time, in the first-level cache. Of 384 to 2,048 it takes least: fewer spend their
-   * time at the ends of loops, and with 1,024 the arrays of the gradient lie 4,096 bytes apart.
+   * Number of elements processed at a time, in the L1 cache. The fastest between 384 and 2,048:
+   * with fewer, the ends of loops dominate, and with 1,024 the arrays of the gradient are 4,096
+   * bytes apart.
    */
   private static final int SPAN = 768;
 
   private GeluKernel() {}
 
   /**
-   * Whether there is a kernel for x, side by side in the memory of the host.
+   * Whether the kernel supports x: contiguous in host memory.
    *
-   * @param tanh the form by the tangent in place of the exact one
+   * @param tanh the tanh approximation instead of the exact form
    */
   public static boolean takes(Tensor x, boolean tanh) {
     return (x.dtype() == DType.FLOAT32 || tanh && x.dtype() == DType.BFLOAT16) && HostMemory.has(x);
   }
 
-  /** Whether there is one for x and the gradient of its GELU, which has its shape and dtype. */
+  /** Whether the kernel supports x and the gradient of its GELU, with the same shape and dtype. */
   public static boolean takes(Tensor g, Tensor x, boolean tanh) {
     return takes(x, tanh)
         && takes(g, tanh)
@@ -39,7 +40,7 @@ public final class GeluKernel {
         && Arrays.equals(g.shape(), x.shape());
   }
 
-  /** gelu(x), of x's shape and dtype. */
+  /** gelu(x), with x's shape and dtype. */
   public static Tensor forward(Tensor x, boolean tanh) {
     DType dtype = x.dtype();
     Tensor y = Tensor.empty(dtype, x.shape());
@@ -67,7 +68,7 @@ public final class GeluKernel {
   /**
    * g gelu'(x).
    *
-   * @param g of gelu(x), of x's shape and dtype
+   * @param g gradient of gelu(x), with x's shape and dtype
    */
   public static Tensor backward(Tensor g, Tensor x, boolean tanh) {
     DType dtype = x.dtype();

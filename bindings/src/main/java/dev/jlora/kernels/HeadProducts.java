@@ -5,27 +5,29 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The products of an attention, block by block, in one dtype; one for each thread. Scores and what
- * comes of them lie transposed, [keys, stride], in FLOAT32.
+ * The products of an attention, block by block, in one dtype; one instance per thread. Scores and
+ * values derived from them are transposed, [keys, stride], in FLOAT32.
  */
 interface HeadProducts {
   /** The inputs; {@code g}, the gradient of the output, is null in forward. */
   record Inputs(HeadView q, HeadView k, HeadView v, @Nullable HeadView g) {
-    /** The same from a later row on. */
+    /** The inputs from a later row on. */
     Inputs from(long row) {
       return new Inputs(q.from(row), k.from(row), v.from(row), HeadView.from(g, row));
     }
   }
 
-  /** The gradients to write, null where none is wanted. */
+  /** The gradients to write, null if not wanted. */
   record Gradients(@Nullable HeadView q, @Nullable HeadView k, @Nullable HeadView v) {
-    /** The same from a later row on. */
+    /** The gradients from a later row on. */
     Gradients from(long row) {
       return new Gradients(HeadView.from(q, row), HeadView.from(k, row), HeadView.from(v, row));
     }
   }
 
-  /** Where {@link #multiplyKeys} writes, and {@link #multiplyValues} reads probabilities. */
+  /**
+   * Destination of {@link #multiplyKeys}; {@link #multiplyValues} reads the probabilities from it.
+   */
   MemorySegment scores();
 
   /** scores = K Q^T. */
@@ -34,24 +36,27 @@ interface HeadProducts {
   /** out = P V. */
   void multiplyValues(Block block, HeadView out);
 
-  /** Where dropped probabilities go: that of the scores where nothing is dropped. */
+  /** Destination of dropped probabilities; the scores' memory without dropout. */
   MemorySegment dropped();
 
-  /** Where {@link #multiplyGradient} writes, and {@link #accumulate} reads gradients of scores. */
+  /**
+   * Destination of {@link #multiplyGradient}; {@link #accumulate} reads the gradients of scores
+   * from it.
+   */
   MemorySegment gradient();
 
-  /** gradient = V G^T, that of the dropped probabilities. */
+  /** gradient = V G^T, the gradient of the dropped probabilities. */
   void multiplyGradient(Block block);
 
   /**
-   * From the dropped probabilities and the gradient of the scores: dQ of these rows, and what these
-   * rows add to dK and dV of the head.
+   * Computes, from the dropped probabilities and the gradient of the scores, dQ of these rows and
+   * their contributions to dK and dV of the head.
    *
-   * @param add whether a block of the head came before; otherwise the sums start here
+   * @param add whether an earlier block of the head exists; otherwise the sums start here
    */
   void accumulate(Block block, boolean add, Gradients gradients);
 
-  /** Ends the head of a block: its sums may lie in memory of the thread until then. */
+  /** Finishes the head of a block; until then its sums may be in the thread's memory. */
   void finish(Block block, Gradients gradients);
 
   /** Ends the work of the thread. */

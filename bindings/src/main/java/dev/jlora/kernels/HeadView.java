@@ -4,7 +4,8 @@ import dev.jlora.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A tensor [b, h, s, d] as addresses of rows, wherever its strides put them; the caller holds it.
+ * A tensor [b, h, s, d] as addresses of its rows, for any strides; the caller keeps the tensor
+ * alive.
  *
  * @param row elements from one row of a head to the next; likewise batch, head
  * @param bytes of an element
@@ -15,7 +16,7 @@ record HeadView(long address, long batch, long head, long row, int bytes) {
     return new HeadView(x.address(), strides[0], strides[1], strides[2], x.dtype().bytes());
   }
 
-  /** Whether rows lie one after the other, each without gaps, at multiples of four bytes. */
+  /** Whether the rows are in order, each without gaps, at multiples of four bytes. */
   static boolean fits(Tensor x) {
     long[] strides = x.strides();
     long[] shape = x.shape();

@@ -4,14 +4,14 @@ import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 
-/** Native memory as every thread sees it, without a check of who owns it or whether it is freed. */
+/** Native memory accessible from every thread, without a check of ownership or lifetime. */
 final class HostMemory {
-  /** All of it, by address: for rows that strides scatter. */
+  /** The whole address space: for rows scattered by strides. */
   static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
   private HostMemory() {}
 
-  /** Whether {@link #of} has a tensor: side by side in the memory of the host, and not empty. */
+  /** Whether {@link #of} supports a tensor: contiguous in host memory, and not empty. */
   static boolean has(Tensor tensor) {
     return tensor.device().kind() == Device.Kind.CPU
         && tensor.contiguous()

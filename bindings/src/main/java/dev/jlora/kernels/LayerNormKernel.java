@@ -11,24 +11,24 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Layer norm of rows in FLOAT32, (x - mean) / sqrt(variance + eps) * weight + bias (Ba et al.,
- * "Layer Normalization", 2016), and the gradient of x, in one pass over memory each: a row is read
- * into the first-level cache, and all is done with it there.
+ * "Layer Normalization", 2016), and the gradient of x, each in one pass over memory: a row is read
+ * into the L1 cache and processed completely there.
  */
 public final class LayerNormKernel {
-  /** Elements that are worth a thread of their own. */
+  /** Minimum number of elements for a thread. */
   private static final long GRAIN = 1 << 14;
 
   private LayerNormKernel() {}
 
   /**
-   * What a forward gives.
+   * Results of forward.
    *
    * @param y [..., n]
    * @param mean [..., 1]; likewise rstd, the inverse of the standard deviation
    */
   public record Normalized(Tensor y, Tensor mean, Tensor rstd) {}
 
-  /** Whether there is a kernel for these: FLOAT32 side by side in the memory of the host. */
+  /** Whether the kernel supports these tensors: contiguous FLOAT32 in host memory. */
   public static boolean takes(@Nullable Tensor... tensors) {
     for (Tensor tensor : tensors) {
       if (tensor != null && (tensor.dtype() != DType.FLOAT32 || !HostMemory.has(tensor))) {
@@ -83,7 +83,7 @@ public final class LayerNormKernel {
   /**
    * The gradient of x: with h = (x - mean) rstd and v = g w it is rstd (v - mean(v) - h mean(v h)).
    *
-   * @param g of y, [..., n]
+   * @param g gradient of y, [..., n]
    * @param weight [n], null for ones
    */
   public static Tensor backward(

@@ -12,27 +12,29 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * out = start + x W in FLOAT32 or BFLOAT16, summed in FLOAT32 and rounded once: panels of W's
- * columns, one after the other, with tiles of rows of x. A panel is brought into the order that
- * oneDNN's brgemm reads, which lies in the second-level cache from then on, and what a tile starts
- * with is put into it while it is in the first.
+ * out = start + x W in FLOAT32 or BFLOAT16, accumulated in FLOAT32 and rounded once: panels of W's
+ * columns, one after the other, with tiles of rows of x. A panel is packed into the order that
+ * oneDNN's brgemm reads and stays in the L2 cache; the initial value of a tile is written while the
+ * tile is in the L1 cache.
  */
 public final class LinearKernel {
-  /** Rows that share a panel in FLOAT32, whose sums lie in the output: as many as there are. */
+  /** Maximum number of rows per panel in FLOAT32, where sums are kept in the output. */
   private static final int MOST_ROWS = 2048;
 
-  /** Rows that share a panel in 16 bits, whose sums have to fit into the second-level cache. */
+  /** Maximum number of rows per panel in 16 bits, where the sums must fit into the L2 cache. */
   private static final int MOST_ROWS_16 = 512;
 
-  /** From here on x is too large for any cache, and is read once for several panels. */
+  /** For a depth from here on x exceeds every cache, and is read once for several panels. */
   private static final long DEEP = 8192;
 
   private static final int MOST_ABREAST = 8;
 
-  /** Panels for each thread, so that none waits long for the last one. */
+  /** Panels for each thread, so that no thread waits long for the last one. */
   private static final int PANELS_EACH = 2;
 
-  /** Fewer rows are bound by reading the weight, which packing only makes slower. */
+  /**
+   * With fewer rows the product is bound by reading the weight, and packing only makes it slower.
+   */
   private static final int LEAST_ROWS = 128;
 
   private static final int LEAST_WIDTH = 64;
@@ -40,17 +42,17 @@ public final class LinearKernel {
   private LinearKernel() {}
 
   /**
-   * What a product is added to; each part may be absent.
+   * The initial value of a product; each part may be absent.
    *
    * @param bias FLOAT32 [planes, n / planes]
-   * @param left FLOAT32 [N, r] of a thin product
-   * @param right FLOAT32 [planes, r, n / planes] of it
+   * @param left FLOAT32 [N, r], left factor of a thin product
+   * @param right FLOAT32 [planes, r, n / planes], its right factor
    * @see Planes
    */
   record Start(@Nullable Tensor bias, @Nullable Tensor left, @Nullable Tensor right) {
     static final Start NOTHING = new Start(null, null, null);
 
-    /** A bias [n], of the dtype of the product. */
+    /** A bias [n], with the dtype of the product. */
     static Start of(@Nullable Tensor bias, DType dtype) {
       return bias == null ? NOTHING : new Start(inPlanes(bias, dtype), null, null);
     }
@@ -77,7 +79,7 @@ public final class LinearKernel {
    * x W + bias: x [N, k], W [k, n] with any strides, bias [n] or null, to [N, n]. In FLOAT32 panels
    * are faster than oneDNN's own product; in 16 bits they are not.
    *
-   * @return null where a product by libtorch is as good, or the only one
+   * @return null if libtorch's product is as fast, or the only one available
    */
   public static @Nullable Tensor product(Tensor x, Tensor right, @Nullable Tensor bias) {
     boolean fits =
@@ -99,7 +101,7 @@ public final class LinearKernel {
   /**
    * sum += x W in place: x [N, k], W [k, n] with any strides, sum [N, n].
    *
-   * @return whether it did; if not, a product and a sum of two tensors are for the caller
+   * @return whether it was added; if not, the caller computes the product and the sum
    */
   public static boolean add(Tensor sum, Tensor x, Tensor right) {
     if (x.dtype() != right.dtype()
@@ -114,7 +116,7 @@ public final class LinearKernel {
     return true;
   }
 
-  /** Whether {@link #run} can do [rows, k] by [k, n] and back, and is worth it. */
+  /** Whether {@link #run} supports [rows, k] by [k, n] and its gradient, and is worthwhile. */
   static boolean takes(DType dtype, Device device, long rows, long k, long n) {
     if (device.kind() != Device.Kind.CPU
         || rows < LEAST_ROWS
@@ -144,7 +146,7 @@ public final class LinearKernel {
    * @param out [N, n], contiguous
    * @param x [N, k], contiguous
    * @param right [k, n]
-   * @param add whether out is there already, and is added to
+   * @param add whether to add to the existing values of out
    */
   static void run(Tensor out, Tensor x, Tensor right, Start start, boolean add) {
     long rows = x.size(0);
@@ -173,7 +175,10 @@ public final class LinearKernel {
         });
   }
 
-  /** How many panels of a deep product a thread takes at once: as many as leave work for all. */
+  /**
+   * Number of panels of a deep product that a thread processes at once, limited so that every
+   * thread has work.
+   */
   private static int abreast(DType dtype, long depth, long columns) {
     if (dtype != DType.FLOAT32 || depth < DEEP) {
       return 1;
@@ -182,7 +187,7 @@ public final class LinearKernel {
     return (int) Math.clamp(panels / Torch.threads(), 1, MOST_ABREAST);
   }
 
-  /** Rows that share a panel, in whole tiles: few enough that there is work for every thread. */
+  /** Number of rows per panel, in whole tiles, limited so that every thread has work. */
   private static long groupRows(DType dtype, long rows, long panels) {
     long most = dtype == DType.FLOAT32 ? MOST_ROWS : MOST_ROWS_16;
     long wanted = Math.ceilDiv((long) PANELS_EACH * Torch.threads(), panels);

@@ -11,15 +11,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The work of one thread on a {@link LinearKernel}'s product: a panel of columns for a group of
- * rows, the depth in pieces, each piece packed once.
+ * rows. The depth is split into pieces, each packed once.
  */
 abstract sealed class LinearPanels permits FloatPanels, Bfloat16Panels {
   static final int TILE_ROWS = 64;
 
-  /** A piece of a panel and of a tile's rows are to fit the second-level cache together. */
+  /** A piece of a panel and of a tile's rows must fit into the L2 cache together. */
   private static final int MOST_DEPTH = 1024;
 
-  /** The same for panels side by side. */
+  /** The same for several panels at once. */
   private static final int MOST_DEPTH_ABREAST = 256;
 
   private static final MemorySegment ONES = ones();
@@ -33,7 +33,7 @@ abstract sealed class LinearPanels permits FloatPanels, Bfloat16Panels {
   }
 
   /**
-   * @param abreast how many panels the thread takes at once, side by side
+   * @param abreast number of panels that the thread processes at once
    */
   static LinearPanels of(DType dtype, Operands operands, int groupRows, int abreast) {
     return dtype == DType.FLOAT32
@@ -46,7 +46,7 @@ abstract sealed class LinearPanels permits FloatPanels, Bfloat16Panels {
     return dtype == DType.FLOAT32 ? FloatPanels.WIDTH : Bfloat16Panels.WIDTH;
   }
 
-  /** Pieces of equal depth, an even number. */
+  /** Depth of a piece: equal for all pieces, an even number. */
   static int step(long depth, int abreast) {
     long pieces = Math.ceilDiv(depth, abreast == 1 ? MOST_DEPTH : MOST_DEPTH_ABREAST);
     return (int) (Math.ceilDiv(Math.ceilDiv(depth, pieces), 2L) * 2);
@@ -113,35 +113,35 @@ abstract sealed class LinearPanels permits FloatPanels, Bfloat16Panels {
     }
   }
 
-  /** Few different heights, because oneDNN writes code for each. */
+  /** Few different heights, because oneDNN generates code for each. */
   private static int height(long left) {
     return left >= TILE_ROWS ? TILE_ROWS : (int) Long.highestOneBit(left);
   }
 
-  /** Turns to a panel of rows from {@code first}. */
+  /** Starts a panel of rows from {@code first}. */
   abstract void open(long first, long column, int width);
 
-  /** Brings rows {@code k} to {@code k + depth} of the panel into the order of the products. */
+  /** Packs rows {@code k} to {@code k + depth} of the panel in the order of the products. */
   abstract void pack(long k, int depth);
 
-  /** Puts what a tile starts with into it; returns whether there was anything. */
+  /** Writes the initial value of a tile; returns whether there was one. */
   abstract boolean start(long row, int rows);
 
-  /** Adds to a tile, or begins it. */
+  /** Adds to a tile, or starts it. */
   abstract void multiply(long row, int rows, long k, int depth, boolean add);
 
-  /** Ends a tile. */
+  /** Finishes a tile. */
   abstract void finish(long row, int rows);
 
   /** Ends the work of the thread. */
   abstract void close();
 
   /**
-   * The bias and the thin product, in one plane of a tile.
+   * Writes the bias and the thin product to one plane of a tile.
    *
-   * @param column of the plane; likewise width, and {@code columns} of all of it
+   * @param column of the plane; likewise width, and {@code columns} of the whole plane
    * @param add whether the tile has values already
-   * @return whether it has any now
+   * @return whether it has values now
    */
   final boolean start(
       long row,

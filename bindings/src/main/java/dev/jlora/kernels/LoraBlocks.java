@@ -6,8 +6,8 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@link LoraKernel} does with one block of rows after the other, on one thread: the data of a
- * block is in that core's cache from the first product to the last.
+ * The work of {@link LoraKernel} on one thread, block of rows by block of rows: the data of a block
+ * stays in that core's cache from the first product to the last.
  */
 final class LoraBlocks {
   private final Planes planes;
@@ -73,14 +73,14 @@ final class LoraBlocks {
   }
 
   /**
-   * What some rows give to the gradients.
+   * The contribution of some rows to the gradients.
    *
    * @param x null if the gradient of A is not wanted
-   * @param middle what {@link #forward} wrote; null if the gradient of B is not wanted
-   * @param up where to put factor * g B, [N, r]; null for nowhere
-   * @param dx where to put mask (factor g B A), null for nowhere and without a mask
+   * @param middle as written by {@link #forward}; null if the gradient of B is not wanted
+   * @param up receives factor * g B, [N, r]; may be null
+   * @param dx receives mask (factor g B A); null if not wanted or without a mask
    * @param add whether to add to dx instead
-   * @param da sums of the gradients, a part for each share; likewise db
+   * @param da accumulated gradients, one part per share; likewise db
    */
   void backward(
       long row,
@@ -118,7 +118,7 @@ final class LoraBlocks {
     }
   }
 
-  /** Reads mask x, and writes mask product to dx or adds it, each where wanted, with one mask. */
+  /** Reads mask x, and writes or adds mask product to dx, each if wanted, with one mask. */
   private MemorySegment[] spread(
       long row, int rows, @Nullable Tensor x, @Nullable Tensor dx, boolean add) {
     boolean itself = mask == null && planes.inPlace();
@@ -147,7 +147,7 @@ final class LoraBlocks {
         : wide;
   }
 
-  /** The planes of mask x: made here, or x itself. */
+  /** The planes of mask x: computed here, or x itself. */
   private MemorySegment[] dropped(long row, int rows, MemorySegment x) {
     if (mask == null) {
       return read(row, rows, x, in);
@@ -171,7 +171,7 @@ final class LoraBlocks {
     }
   }
 
-  /** Generates the mask of elements from {@code start}, where there is one. */
+  /** Generates the mask of elements from {@code start}, if there is one. */
   private void fill(long start, int count) {
     if (random != null && mask != null) {
       random.fill((mask.offset() + start) / Threefry.TILE, Math.min(count, Threefry.BLOCKS));
@@ -225,12 +225,12 @@ final class LoraBlocks {
     return whole.asSlice(row * width * bytes);
   }
 
-  /** Elements from {@code start} of a tensor, {@code count} of them, at {@code at} in a plane. */
+  /** Processes {@code count} elements of a tensor from {@code start}, at {@code at} in a plane. */
   private interface Piece {
     void run(long start, long at, int count);
   }
 
-  /** Cuts rows, of {@code width} floats in each plane, into tiles of the mask. */
+  /** Splits rows, of {@code width} floats in each plane, into tiles of the mask. */
   private void inTiles(long row, int rows, int width, Piece work) {
     long columns = (long) width * planes.count();
     long elements = rows * columns;

@@ -13,19 +13,19 @@ import dev.jlora.tensor.Views;
 import org.jspecify.annotations.Nullable;
 
 /**
- * In one pass over the activations each way, beside the frozen product, which begins its tiles with
- * what the adapter adds. As operators it is nine passes over memory, two of them with the mask;
- * here a block of rows stays in a core's second-level cache while all is done with it, and its mask
- * is generated once each way. Products are FLOAT32 whatever the activations are, as PEFT computes
- * them for adapters of that dtype.
+ * Computes the adapter in one pass over the activations in each direction; the frozen product then
+ * starts its tiles with the adapter's contribution. Operators would need nine passes over memory,
+ * two of them with the mask; here a block of rows stays in a core's L2 cache until everything is
+ * computed, and its mask is generated once in each direction. Products are FLOAT32 for all dtypes
+ * of activations, as PEFT computes them for adapters of that dtype.
  */
 final class LoraKernel implements LoraSide {
   private static final int LEAST_ROWS = 32;
 
-  /** Elements of a block: one megabyte of floats at most. */
+  /** Maximum number of elements of a block: one megabyte of floats. */
   private static final int MOST_ELEMENTS = 1 << 18;
 
-  /** From here on an adapter's products are large enough to be worth passes of their own. */
+  /** Above this rank an adapter's products are large enough for separate passes. */
   private static final int MOST_RANK = 64;
 
   private final DType dtype;
@@ -60,8 +60,8 @@ final class LoraKernel implements LoraSide {
   }
 
   /**
-   * Null where there is none: products that {@link LinearKernel} does not take, odd or huge sizes,
-   * a hidden BLAS.
+   * The kernel, or null if it does not support the input: products that {@link LinearKernel} does
+   * not support, odd or huge sizes, a BLAS that is not exported.
    */
   static @Nullable LoraKernel of(
       Tensor x, Tensor a, Tensor b, @Nullable DropMask mask, double factor) {
@@ -83,7 +83,10 @@ final class LoraKernel implements LoraSide {
     return fits ? new LoraKernel(dtype, a, b, mask, factor, planes.count(), (int) rows) : null;
   }
 
-  /** The fewest rows, {@value #LEAST_ROWS} or more, whose elements fill tiles of the mask. */
+  /**
+   * The minimum number of rows, {@value #LEAST_ROWS} or more, whose elements fill tiles of the
+   * mask.
+   */
   private static long rowsOfWholeTiles(long in) {
     long step = Threefry.TILE / Math.min(Threefry.TILE, Long.lowestOneBit(in));
     return Math.ceilDiv(LEAST_ROWS, step) * step;
@@ -145,17 +148,17 @@ final class LoraKernel implements LoraSide {
     return new LoraBlocks(Planes.ofThread(dtype), in, out, rank, mask, factor, blockRows, a, b);
   }
 
-  /** One sum of products for each thread, so that none waits for another. */
+  /** One accumulator per thread, so that threads do not wait for each other. */
   private Tensor sums(int width) {
     return Tensor.zeros(DType.FLOAT32, Torch.threads(), planes, rank, width / planes);
   }
 
-  /** Work on {@code count} rows from {@code row} of a chunk, in the part of one thread. */
+  /** Work on {@code count} rows from {@code row} of a chunk, in the share of one thread. */
   private interface Step {
     void run(LoraBlocks blocks, long row, int count, int share);
   }
 
-  /** Shares n rows out in whole blocks, one run of them a thread. */
+  /** Distributes n rows in whole blocks, one contiguous run per thread. */
   private void shareOut(long n, Step step) {
     int shares = (int) Math.min(Torch.threads(), Math.ceilDiv(n, (long) blockRows));
     long each = Math.ceilDiv(Math.ceilDiv(n, (long) blockRows), (long) shares) * blockRows;

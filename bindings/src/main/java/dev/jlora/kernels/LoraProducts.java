@@ -11,8 +11,9 @@ import dev.jlora.tensor.Views;
 import org.jspecify.annotations.Nullable;
 
 /**
- * As operators, each over whole tensors: for any device and dtype. Products are in the dtype of the
- * activations; the thin ones add into the output of the frozen product, so the sum costs no pass.
+ * A LoRA linear composed of operators over whole tensors: for any device and dtype. Products have
+ * the dtype of the activations; the thin ones accumulate into the output of the frozen product, so
+ * the sum needs no separate pass.
  */
 record LoraProducts(DType dtype, Tensor a, Tensor b, @Nullable DropMask mask, double factor)
     implements LoraSide {
@@ -68,7 +69,9 @@ record LoraProducts(DType dtype, Tensor a, Tensor b, @Nullable DropMask mask, do
     return mask == null ? x : mask.times(x, 1);
   }
 
-  /** A fresh product in the dtype of its master, scaled there so that it is rounded once. */
+  /**
+   * Casts a new product to the dtype of its master and scales it there, so that it is rounded once.
+   */
   private Tensor scaled(DType dtype, Tensor product) {
     Tensor gradient = in(dtype, product);
     InPlace.mul(gradient, factor);

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Where the tokens of a batch [B, S, ...] lie when they are packed, [1, T, ...]: of each row one
- * range of columns, one row after the other, the rest left out.
+ * The mapping between a padded batch [B, S, ...] and its unpadded form [1, T, ...]: of each row one
+ * range of columns is kept, and the rows follow one another.
  *
  * @param width S, the columns of the batch
  * @param rows one for each row of the batch, in its order
@@ -14,12 +14,12 @@ public record PackedRows(long width, List<Row> rows) {
   /**
    * One row.
    *
-   * @param offset of its first token among the packed ones
-   * @param column where that token stands in the batch
-   * @param length how many columns are kept, at least one
+   * @param offset of its first token in the unpadded form
+   * @param column of that token in the batch
+   * @param length number of columns kept, at least one
    */
   public record Row(long offset, long column, long length) {
-    /** Behind its last token among the packed ones. */
+    /** Offset after its last token in the unpadded form. */
     public long end() {
       return offset + length;
     }
@@ -40,10 +40,10 @@ public record PackedRows(long width, List<Row> rows) {
   }
 
   /**
-   * Rows that keep these columns.
+   * Creates rows that keep the given columns.
    *
-   * @param columns the first of each row
-   * @param lengths how many of each row
+   * @param columns the first column of each row
+   * @param lengths the number of columns of each row
    */
   public static PackedRows of(long width, long[] columns, long[] lengths) {
     List<Row> rows = new ArrayList<>();
@@ -55,12 +55,12 @@ public record PackedRows(long width, List<Row> rows) {
     return new PackedRows(width, rows);
   }
 
-  /** B, the rows of the batch. */
+  /** B, the number of rows of the batch. */
   public long batch() {
     return rows.size();
   }
 
-  /** T, how many tokens are kept. */
+  /** T, the number of tokens kept. */
   public long tokens() {
     return rows.isEmpty() ? 0 : rows.getLast().end();
   }

@@ -8,25 +8,25 @@ import dev.jlora.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 
 /**
- * RMS norm of rows, x / sqrt(mean(x^2) + eps) * weight, and its gradient, in one pass over memory
- * each: a row is read into the first-level cache, and all is done with it there. As operators it is
- * five passes and seven.
+ * RMS norm of rows, x / sqrt(mean(x^2) + eps) * weight, and its gradient, each in one pass over
+ * memory: a row is read into the L1 cache and processed completely there. Operators would need five
+ * passes and seven.
  */
 public final class RmsKernel {
-  /** Elements that are worth a thread of their own. */
+  /** Minimum number of elements for a thread. */
   private static final long GRAIN = 1 << 14;
 
   private RmsKernel() {}
 
   /**
-   * What a forward gives.
+   * Results of forward.
    *
    * @param y [..., n]
-   * @param rstd [..., 1], what each row was multiplied with
+   * @param rstd [..., 1], the factor of each row
    */
   public record Normalized(Tensor y, Tensor rstd) {}
 
-  /** Whether there is a kernel for these: FLOAT32 side by side in the memory of the host. */
+  /** Whether the kernel supports these tensors: contiguous FLOAT32 in host memory. */
   public static boolean takes(Tensor... tensors) {
     for (Tensor tensor : tensors) {
       if (tensor.dtype() != DType.FLOAT32 || !HostMemory.has(tensor)) {
@@ -67,7 +67,7 @@ public final class RmsKernel {
     return new Normalized(y, rstd);
   }
 
-  /** The gradient of x: rstd g w - x rstd^3 mean(g w x), from that of y, [..., n]. */
+  /** The gradient of x, rstd g w - x rstd^3 mean(g w x), from the gradient of y [..., n]. */
   public static Tensor backward(Tensor g, Tensor x, Tensor rstd, Tensor weight) {
     int n = Math.toIntExact(x.size(-1));
     long rows = x.elements() / n;

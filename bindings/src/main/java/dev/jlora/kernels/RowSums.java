@@ -1,13 +1,12 @@
 package dev.jlora.kernels;
 
 /**
- * Sums over a row, by folding: the second half is added to the first, again and again. C2 leaves
- * sums of floats into one number scalar, and loops over arrays indexed alike it turns into vector
- * instructions, so the second half is copied first; a sum in pairs is more exact as well. For one
- * thread.
+ * Sums over a row by folding: the second half is added to the first, repeatedly. C2 does not
+ * vectorize a sum of floats into one number but vectorizes loops over arrays with one index, so the
+ * second half is copied first; pairwise summation is also more accurate. For one thread.
  */
 final class RowSums {
-  /** Where a sum of the rest takes no longer than a loop more. */
+  /** Below this length a scalar sum takes no longer than another loop. */
   private static final int SHORT = 32;
 
   private final float[] folded;
@@ -21,7 +20,7 @@ final class RowSums {
     upper = new float[n];
   }
 
-  /** The sum of n of a. */
+  /** The sum of the first n elements of a. */
   double sum(float[] a, int n) {
     int half = n / 2;
     System.arraycopy(a, half, folded, 0, half);
@@ -30,7 +29,7 @@ final class RowSums {
     return odd + fold(half);
   }
 
-  /** The sum of n of a b. */
+  /** The dot product of the first n elements of a and b. */
   double dot(float[] a, float[] b, int n) {
     multiply(folded, a, b, n);
     return fold(n);

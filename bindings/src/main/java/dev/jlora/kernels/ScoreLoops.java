@@ -1,9 +1,9 @@
 package dev.jlora.kernels;
 
 /**
- * The loops of a softmax over spans of scores. In each, arrays of one type are indexed alike and
- * nothing branches, so that C2 turns it into vector instructions: half a cycle to two cycles for
- * sixteen floats, the exponential some fifteen.
+ * The loops of a softmax over spans of scores. They have no branches and use one index for arrays
+ * of one type, so that C2 vectorizes them: half a cycle to two cycles for sixteen floats, some
+ * fifteen for the exponential.
  */
 final class ScoreLoops {
   private static final float LOG2_E = 1.442695f;
@@ -32,13 +32,14 @@ final class ScoreLoops {
   private ScoreLoops() {}
 
   /**
-   * The bits of the floats e^(x factor - shift), for exponents up to 0 and what rounding adds; 0
-   * below e^-87. To two units in the last place, but of infinities and NaN nothing is promised
+   * The bits of the floats e^(x factor - shift), for exponents up to 0 plus rounding; 0 below
+   * e^-87. Accurate to two units in the last place; for infinities and NaN the result is undefined,
    * except that e^-infinity is 0.
    *
    * <p>With e^x = 2^k e^r and 0 <= r <= ln 2, the mantissa is e^r - 1 and the exponent k; both are
-   * integers here, for C2 has no vectors that read a float's bits. Where rounding puts r outside,
-   * the mantissa runs over into the next binade, whose steps are twice as wide, or under.
+   * integers here, because C2 cannot vectorize reading a float's bits. If rounding puts r outside
+   * of its range, the mantissa overflows into the next binade, whose steps are twice as wide, or
+   * underflows.
    */
   static void exp(float[] x, float factor, float[] shift, int[] bits, int length) {
     for (int i = 0; i < length; i++) {
@@ -64,7 +65,7 @@ final class ScoreLoops {
     }
   }
 
-  /** maxima = max(maxima, x * factor); NaN wins. */
+  /** maxima = max(maxima, x * factor); NaN is propagated. */
   static void max(float[] maxima, float[] x, float factor, int length) {
     for (int i = 0; i < length; i++) {
       maxima[i] = Math.max(maxima[i], x[i] * factor);
@@ -102,7 +103,7 @@ final class ScoreLoops {
     }
   }
 
-  /** The sign bit of (bits - keep) is 1 for what is kept. */
+  /** The sign bit of (bits - keep) is 1 for kept elements. */
   private static void dropLower(
       float[] out, float[] x, int[] words, int keep, float factor, int length) {
     for (int i = 0; i < length; i++) {

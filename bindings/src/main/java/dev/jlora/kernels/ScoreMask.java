@@ -11,12 +11,12 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is added to scores: an additive mask of any shape that broadcasts to [b, h, s, t], and minus
- * infinity where a query would see a later key. One for each thread; it keeps the part of the mask
- * that it read last, because heads mostly share one.
+ * The additive terms of scores: an additive mask of any shape that broadcasts to [b, h, s, t], and
+ * minus infinity for later keys if attention is causal. One instance per thread; it keeps the part
+ * of the mask that it read last, because heads usually share it.
  */
 final class ScoreMask {
-  /** The mask's memory; the caller holds the tensor. */
+  /** The mask's memory; the caller keeps the tensor alive. */
   record Source(long address, long[] strides, DType dtype) {
     static @Nullable Source of(@Nullable Tensor mask, Tensor q, Tensor k) {
       if (mask == null) {
@@ -26,7 +26,7 @@ final class ScoreMask {
       return new Source(expanded.address(), expanded.strides(), mask.dtype());
     }
 
-    /** What is added to the scores of keys from a later one on. */
+    /** The mask from a later key on. */
     Source from(long key) {
       return new Source(address + key * strides[3] * dtype.bytes(), strides, dtype);
     }
@@ -45,7 +45,7 @@ final class ScoreMask {
     this.causal = causal;
   }
 
-  /** Says which block the next calls are about. */
+  /** Sets the block for the next calls. */
   void open(AttentionTiling.Block next) {
     block = next;
     if (source == null) {
@@ -70,7 +70,7 @@ final class ScoreMask {
     return adds || (causal && firstKey + keys - 1 > block.first());
   }
 
-  /** Writes what is added to the scores of some keys, [keys, stride]. */
+  /** Writes the terms for the scores of some keys, [keys, stride]. */
   void fill(float[] to, int firstKey, int keys) {
     int stride = block.stride();
     for (int i = 0; i < keys; i++) {
@@ -88,7 +88,7 @@ final class ScoreMask {
     }
   }
 
-  /** One value a key, the same for all queries. */
+  /** Reads one value per key, the same for all queries. */
   private boolean readKeys(long start) {
     grow(block.keys());
     boolean any = false;
@@ -99,7 +99,7 @@ final class ScoreMask {
     return any;
   }
 
-  /** One value a key and query, transposed. */
+  /** Reads one value per key and query, transposed. */
   private boolean readTile(long start) {
     int stride = block.stride();
     grow(block.keys() * stride);

@@ -8,8 +8,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens to the scores of a block between its products, span by span through arrays that stay
- * in the first-level cache; one for each thread.
+ * Processes the scores of a block between its products, span by span in arrays that stay in the L1
+ * cache; one instance per thread.
  *
  * <p>Lane {@code i} of a span belongs to query {@code i % stride}. Arrays over lanes hold a query's
  * value once for each key of the span.
@@ -42,7 +42,7 @@ final class ScoreTile {
 
   /**
    * @param drop null for none
-   * @param dropTiles tiles of random numbers that each block has
+   * @param dropTiles number of tiles of random numbers for each block
    */
   ScoreTile(float scale, ScoreMask mask, @Nullable DropMask drop, long dropTiles) {
     this.scale = scale;
@@ -52,7 +52,7 @@ final class ScoreTile {
     this.random = drop == null ? null : new Threefry(drop.seed());
   }
 
-  /** Says which block the next calls are about. */
+  /** Sets the block for the next calls. */
   void open(Block next) {
     block = next;
     lanes = next.stride() * next.spanKeys();
@@ -60,10 +60,10 @@ final class ScoreTile {
   }
 
   /**
-   * From the products of queries and keys to dropped probabilities, in place.
+   * Turns the products of queries and keys into dropped probabilities, in place.
    *
-   * @param statistics where each query's largest score goes, and {@code inverseAt} the inverse of
-   *     the sum of its exponentials: what backward makes the probabilities from again
+   * @param statistics receives each query's largest score, and at {@code inverseAt} the inverse of
+   *     the sum of its exponentials, from which backward recomputes the probabilities
    */
   void softmax(MemorySegment scores, MemorySegment statistics, long maximumAt, long inverseAt) {
     findMaxima(scores);
@@ -86,14 +86,14 @@ final class ScoreTile {
   }
 
   /**
-   * From the products of queries and keys, and the gradient of the dropped probabilities, to the
-   * gradient of the scores: with P the probabilities, M the mask with its scale and G the gradient
-   * of the dropped ones, it is P (M G - D), D the sum of P M G over the keys (Dao et al.,
-   * "FlashAttention", 2022, appendix B.2, where D is taken from the output instead).
+   * Computes the gradient of the scores from the products of queries and keys and the gradient of
+   * the dropped probabilities. With P the probabilities, M the mask with its scale and G the
+   * gradient of the dropped ones, it is P (M G - D), D the sum of P M G over the keys (Dao et al.,
+   * "FlashAttention", 2022, appendix B.2, where D is computed from the output instead).
    *
    * @param scores in: products; out: probabilities
-   * @param dropped out: the dropped probabilities; the same memory as {@code scores} where nothing
-   *     is dropped
+   * @param dropped out: the dropped probabilities; the same memory as {@code scores} without
+   *     dropout
    * @param gradient in: of the dropped probabilities; out: of the products
    */
   void gradient(
@@ -162,7 +162,10 @@ final class ScoreTile {
     return length;
   }
 
-  /** Adds the mask to the span in x, where there is one; what remains to be multiplied with. */
+  /**
+   * Adds the mask, if there is one, to the span in x; returns the factor that remains to be
+   * applied.
+   */
   private float masked(int span, int length) {
     int keys = length / block.stride();
     int first = span * block.spanKeys();
@@ -185,7 +188,7 @@ final class ScoreTile {
         values, values, words, slot % 2 == 1, drop.keep(), (float) drop.scale(), length);
   }
 
-  /** Joins what several keys of the span have for one query. */
+  /** Combines the values of a query for several keys of the span. */
   private void fold(float[] byLane, boolean largest) {
     int stride = block.stride();
     for (int start = stride; start < lanes; start += stride) {

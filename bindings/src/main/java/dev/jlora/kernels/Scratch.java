@@ -4,9 +4,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Native memory for the tiles of one thread, kept from call to call: a kernel asks for all it needs
- * at once and may leave anything behind. It grows to the largest request and lives as long as the
- * process; with tiles sized for a core's cache that is a few megabytes a thread.
+ * Native scratch memory for the tiles of one thread, reused from call to call: a kernel requests
+ * everything it needs at once and need not clear it. It grows to the largest request and lives as
+ * long as the process; with tiles sized for a core's cache that is a few megabytes per thread.
  */
 final class Scratch {
   private static final int ALIGNMENT = 64;
@@ -30,7 +30,7 @@ final class Scratch {
     return scratch;
   }
 
-  /** The next {@code count} floats, with any content, at a cache line's start. */
+  /** The next {@code count} floats, uninitialized, aligned to a cache line. */
   MemorySegment floats(long count) {
     long bytes = (count * Float.BYTES + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     MemorySegment part = memory.asSlice(used, bytes);

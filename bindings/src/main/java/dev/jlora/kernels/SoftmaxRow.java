@@ -7,9 +7,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * The softmax of one row of logits after the other, on one thread. A row of a vocabulary is some
- * hundred kilobytes, so that the first pass over it brings it into the second-level cache and the
- * others find it there. Sums are of as many partial ones as there are lanes, which C2 vectorizes.
+ * Softmax of rows of logits, one after the other, on one thread. A row over a vocabulary has some
+ * hundred kilobytes, so that the first pass brings it into the L2 cache and the others find it
+ * there. There is one partial sum per vector lane, which C2 vectorizes.
  */
 final class SoftmaxRow {
   private static final int LANES = FloatSpan.LENGTH;
@@ -31,7 +31,7 @@ final class SoftmaxRow {
     this.columns = columns;
   }
 
-  /** Finds the largest logit of the row at this address, and the sum of e^(logit - largest). */
+  /** Computes the largest logit of the row at this address, and the sum of e^(logit - largest). */
   void read(long row) {
     int used = Math.min(LANES, columns);
     Arrays.fill(lanes, 0, used, Float.NEGATIVE_INFINITY);
@@ -50,7 +50,7 @@ final class SoftmaxRow {
     sum = lanesTogether(used);
   }
 
-  /** The sum over the row of how far its logits are below the largest. */
+  /** The sum over the row of the differences between the largest logit and each logit. */
   double belowLargest(long row) {
     int used = Math.min(LANES, columns);
     Arrays.fill(lanes, 0, used, 0);
@@ -60,7 +60,7 @@ final class SoftmaxRow {
     return (double) columns * maximum - lanesTogether(used);
   }
 
-  /** Takes up the {@link #logSum} of a row read before. */
+  /** Restores the {@link #logSum} of a row read before. */
   void set(double logSum) {
     shiftBy((float) logSum);
     sum = Math.exp(logSum - maximum);
@@ -93,7 +93,7 @@ final class SoftmaxRow {
     return span.get(row + column * bytes);
   }
 
-  /** The probability of a column with this logit; NaN where the row has an infinity or a NaN. */
+  /** The probability of a column with this logit; NaN if the row contains an infinity or a NaN. */
   double probability(float logit) {
     return Math.exp((double) logit - maximum) / sum + (maximum - maximum);
   }

@@ -3,11 +3,11 @@ package dev.jlora.kernels;
 /**
  * Threefry-4x32 of Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (2011): a
  * counter-based generator, so any thread can compute any part of the sequence. Twelve rounds are
- * the fewest that pass BigCrush there.
+ * the minimum that passes BigCrush there.
  *
- * <p>It works on a tile of {@value #BLOCKS} counters at a time, one array per word, two rounds per
- * loop: only additions, rotations and exclusive ors over arrays indexed alike, which C2 turns into
- * vector instructions (a loop over all twelve rounds is too long for it).
+ * <p>It processes a tile of {@value #BLOCKS} counters at a time, one array per word, two rounds per
+ * loop: only additions, rotations and exclusive ors over arrays with one index, which C2 vectorizes
+ * (a loop over all twelve rounds is too long for it).
  */
 public final class Threefry {
   /** Counters in a tile. */
@@ -27,8 +27,8 @@ public final class Threefry {
   private final int[] key = new int[5];
 
   /**
-   * The calling thread's generator, set to a seed. Kernels take this one instead of a new one: its
-   * tile stays in the cache, and a step leaves no garbage behind for which fresh pages are needed.
+   * The calling thread's generator, set to a seed. Kernels use it instead of a new one: its tile
+   * stays in the cache, and a step produces no garbage that would need new pages.
    */
   static Threefry ofThread(long seed) {
     Threefry random = LOCAL.get();

@@ -9,8 +9,8 @@ import dev.jlora.tensor.Views;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fused attention kernels of a GPU: q [b, h, s, d], k and v [b, h, t, d]. Their signatures
- * differ; here they have one.
+ * The fused attention kernels of a GPU, over q [b, h, s, d], k and v [b, h, t, d], with a common
+ * signature.
  */
 public final class DeviceAttentionOps {
   private static final Operator FLASH_BACKWARD =
@@ -22,7 +22,7 @@ public final class DeviceAttentionOps {
   private static final Operator CUDNN_BACKWARD =
       Operator.of("aten::_scaled_dot_product_cudnn_attention_backward");
 
-  /** Rows of a bias begin at multiples of so many elements. */
+  /** Rows of a bias begin at multiples of this many elements. */
   private static final long ALIGNMENT = 8;
 
   private DeviceAttentionOps() {}
@@ -37,23 +37,23 @@ public final class DeviceAttentionOps {
     CUDNN
   }
 
-  /** What forward and backward are both told; {@code dropout} is the share that is dropped. */
+  /** Arguments common to forward and backward; {@code dropout} is the probability of dropping. */
   public record Setting(Kernel kernel, double dropout, boolean causal, double scale) {}
 
   /**
-   * What forward gives.
+   * Results of forward.
    *
-   * @param out [b, h, s, d], the strides those of [b, s, h, d]
+   * @param out [b, h, s, d], with the strides of [b, s, h, d]
    * @param logsumexp for backward
-   * @param seed state of the generator, for backward; null where the kernel returned none
-   * @param offset the same
+   * @param seed state of the generator, for backward; null if the kernel returned none
+   * @param offset likewise
    */
   public record Forward(
       Tensor out, Tensor logsumexp, @Nullable Tensor seed, @Nullable Tensor offset) {}
 
   /**
-   * An additive mask as the kernels want it: [b, h, s, t], each row at a multiple of 8 elements.
-   * Only what is not aligned is copied; what broadcasts still does.
+   * Converts an additive mask for the kernels: [b, h, s, t], each row at a multiple of 8 elements.
+   * Only unaligned masks are copied; broadcast dimensions stay broadcast.
    */
   public static @Nullable Tensor bias(@Nullable Tensor mask, Tensor q, Tensor k) {
     if (mask == null) {
@@ -83,7 +83,7 @@ public final class DeviceAttentionOps {
     return part;
   }
 
-  /** softmax(scale q k^T + bias) v, probabilities dropped by the device's generator. */
+  /** softmax(scale q k^T + bias) v, with dropout by the device's generator. */
   public static Forward forward(
       Setting setting, Tensor q, Tensor k, Tensor v, @Nullable Tensor bias) {
     double p = setting.dropout();

@@ -8,9 +8,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An operator of ATen that can also write into memory that is there, by its {@code out} overload. A
- * large result on the CPU is given the memory of {@link HostHeap}; all others ATen makes itself.
- * What has no such overload, or one that computes aside and copies, is for {@link Pieces}.
+ * An ATen operator with an {@code out} overload that writes into existing memory. A large result on
+ * the CPU gets memory of {@link HostHeap}; ATen allocates all others. Operators without such an
+ * overload, or whose overload computes elsewhere and copies, use {@link Pieces}.
  */
 final class Filling {
   private final Operator making;
@@ -21,14 +21,14 @@ final class Filling {
     this.filling = filling;
   }
 
-  /** Two overloads of one operator; the second one takes the result after all other arguments. */
+  /** Two overloads of one operator; the second takes the result after all other arguments. */
   static Filling of(String making, String filling) {
     return new Filling(Operator.of(making), Operator.of(filling));
   }
 
   /**
-   * An operator by elements or by rows: where all its tensors have the shape and the dtype of
-   * {@code x}, its result has them, too.
+   * Calls an elementwise or row-wise operator: if all its tensors have the shape and dtype of
+   * {@code x}, so has the result.
    */
   Tensor like(Tensor x, @Nullable Object... arguments) {
     if (!HostHeap.takes(x.device(), x.elements() * x.dtype().bytes())
@@ -48,14 +48,14 @@ final class Filling {
     return true;
   }
 
-  /** Whether two tensors have one dtype, device and shape. */
+  /** Whether two tensors have the same dtype, device and shape. */
   static boolean alike(Tensor a, Tensor b) {
     return a.dtype() == b.dtype()
         && a.device().equals(b.device())
         && Arrays.equals(a.shape(), b.shape());
   }
 
-  /** One whose result has the dtype of {@code x} and a shape of its own. */
+  /** Calls an operator whose result has the dtype of {@code x} and the given shape. */
   Tensor shaped(Tensor x, long[] shape, @Nullable Object... arguments) {
     long bytes = Shapes.elements(shape) * x.dtype().bytes();
     return HostHeap.takes(x.device(), bytes)
@@ -63,7 +63,7 @@ final class Filling {
         : making.one(arguments);
   }
 
-  /** The overload that makes its result, for arguments that the other one is not sure to take. */
+  /** The allocating overload, for arguments that the other may not support. */
   Operator making() {
     return making;
   }

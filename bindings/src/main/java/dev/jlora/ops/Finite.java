@@ -6,15 +6,15 @@ import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** Looks through tensors for NaN and infinite values, in one pass over their memory. */
+/** Searches tensors for NaN and infinite values, in one pass over their memory. */
 public final class Finite {
   private static final Operator AMINMAX = Operator.of("aten::aminmax");
 
   private Finite() {}
 
   /**
-   * A value of {@code x} that is not finite: NaN if there is one, else an infinite one; 0 if all
-   * are finite, as those of integers and of tensors without memory are.
+   * A non-finite value of {@code x}: NaN if there is one, else an infinite one; 0 if all are
+   * finite, as in integer tensors and tensors without memory.
    */
   public static double firstOther(Tensor x) {
     if (!x.dtype().floating() || x.elements() == 0 || x.device().kind() == Device.Kind.META) {

@@ -41,7 +41,7 @@ public final class InPlace {
     }
   }
 
-  /** Adds {@code a * b}, of each one's shape, dtype and device, to each of {@code sums}. */
+  /** Adds {@code a * b}, with each sum's shape, dtype and device, to each of {@code sums}. */
   public static void addProduct(List<Tensor> sums, Tensor a, Tensor b) {
     Tensor[] dst = sums.toArray(Tensor[]::new);
     Tensor[] left = new Tensor[dst.length];

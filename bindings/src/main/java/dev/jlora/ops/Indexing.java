@@ -8,7 +8,7 @@ import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Views;
 import java.util.Arrays;
 
-/** Elements picked, put and ordered by their indices (INT64). */
+/** Selecting, scattering and sorting elements by indices (INT64). */
 public final class Indexing {
   private static final Operator INDEX_SELECT = Operator.of("aten::index_select");
   private static final Operator SCATTER_ADD = Operator.of("aten::scatter_add");
@@ -37,12 +37,12 @@ public final class Indexing {
     return SCATTER_ADD.one(x, dim, ids, src);
   }
 
-  /** Elements of a vector in ascending order, equal ones as they stood: [values, positions]. */
+  /** Elements of a vector in ascending order, stable: [values, positions]. */
   public static Tensor[] sort(Tensor x) {
     return SORT.many(2, x, Operator.some(true), 0, false);
   }
 
-  /** How many of the rising {@code borders} [n] lie below each element, INT32. */
+  /** Number of {@code borders} [n] (ascending) below each element, INT32. */
   public static Tensor bucketize(Tensor x, Tensor borders) {
     return BUCKETIZE.one(x, borders, true, false);
   }
@@ -54,7 +54,7 @@ public final class Indexing {
     return Tensor.of(values, n);
   }
 
-  /** 0 to n - 1, INT64, on a device, and made there: a copy from the host would wait for it. */
+  /** 0 to n - 1, INT64, created on a device; a copy from the host would wait for it. */
   public static Tensor arange(long n, Device device) {
     if (device.host()) {
       return arange(n);

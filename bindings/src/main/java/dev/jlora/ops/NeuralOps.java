@@ -9,7 +9,7 @@ import dev.jlora.tensor.Views;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** ATen's kernels of neural networks, forward and backward, without autograd. */
+/** ATen's neural network kernels, forward and backward, without autograd. */
 public final class NeuralOps {
   private static final Filling SOFTMAX = Filling.of("aten::_softmax", "aten::_softmax.out");
   private static final Operator SOFTMAX_BACKWARD = Operator.of("aten::_softmax_backward_data");

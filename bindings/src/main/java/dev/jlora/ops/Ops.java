@@ -9,10 +9,9 @@ import dev.jlora.tensor.Shapes;
 import dev.jlora.tensor.Tensor;
 
 /**
- * Copies, casts and elementwise operators with PyTorch's meaning; they broadcast. Beside them are
- * {@link Products}, {@link Reduce}, {@link Indexing}, {@link InPlace}, {@link RandomOps}, and the
- * kernels of neural networks ({@link NeuralOps}) and of optimizers ({@link OptimizerOps}); views
- * that share memory are {@link dev.jlora.tensor.Views}.
+ * Copies, casts and elementwise operators with PyTorch's semantics, including broadcasting. See
+ * also {@link Products}, {@link Reduce}, {@link Indexing}, {@link InPlace}, {@link RandomOps},
+ * {@link NeuralOps} and {@link OptimizerOps}; for views see {@link dev.jlora.tensor.Views}.
  */
 public final class Ops {
   private static final Filling CAT = Filling.of("aten::cat", "aten::cat.out");
@@ -51,7 +50,7 @@ public final class Ops {
 
   // ---- copies
 
-  /** Row-major without gaps: another handle if {@code x} is already, a copy otherwise. */
+  /** Row-major without gaps: another handle if {@code x} is so already, a copy otherwise. */
   public static Tensor contiguous(Tensor x) {
     return x.contiguous() ? x.share() : clone(x);
   }
@@ -73,7 +72,7 @@ public final class Ops {
     return copy;
   }
 
-  /** Moved to a device: another handle if it is there already. */
+  /** Moved to a device: another handle if it is on that device already. */
   public static Tensor to(Tensor x, Device device) {
     if (x.device().equals(device)) {
       return x.share();
@@ -83,7 +82,7 @@ public final class Ops {
     return copy;
   }
 
-  /** Tensors joined along a dimension that they have. */
+  /** Tensors joined along an existing dimension. */
   public static Tensor cat(int dim, Tensor... tensors) {
     Tensor first = tensors[0];
     long[] shape = first.shape();
@@ -181,12 +180,12 @@ public final class Ops {
     }
   }
 
-  /** The larger of two. */
+  /** Elementwise maximum. */
   public static Tensor maximum(Tensor a, Tensor b) {
     return MAXIMUM.one(a, b);
   }
 
-  /** The smaller of two. */
+  /** Elementwise minimum. */
   public static Tensor minimum(Tensor a, Tensor b) {
     return MINIMUM.one(a, b);
   }
@@ -262,7 +261,8 @@ public final class Ops {
   }
 
   /**
-   * GELU: exact ({@code none}) or by tanh ({@code tanh}) (Hendrycks and Gimpel, arXiv 1606.08415).
+   * GELU: exact ({@code none}) or with the tanh approximation ({@code tanh}) (Hendrycks and Gimpel,
+   * arXiv 1606.08415).
    */
   public static Tensor gelu(Tensor x, String approximate) {
     return GELU.like(x, x, approximate);
@@ -312,12 +312,12 @@ public final class Ops {
     }
   }
 
-  /** Lower triangle of a matrix; {@code diagonal} 0 keeps the main one. */
+  /** Lower triangle of a matrix; {@code diagonal} 0 includes the main diagonal. */
   public static Tensor tril(Tensor x, long diagonal) {
     return TRIL.one(x, diagonal);
   }
 
-  /** Upper triangle of a matrix; {@code diagonal} 0 keeps the main one. */
+  /** Upper triangle of a matrix; {@code diagonal} 0 includes the main diagonal. */
   public static Tensor triu(Tensor x, long diagonal) {
     return TRIU.one(x, diagonal);
   }

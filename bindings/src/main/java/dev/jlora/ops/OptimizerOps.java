@@ -8,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * ATen's fused optimizer kernels: all lists are parallel, everything is updated in place, and all
- * tensors of a call have one dtype.
+ * ATen's fused optimizer kernels. All lists are parallel, updates are in place, and all tensors of
+ * a call have one dtype.
  */
 public final class OptimizerOps {
   private static final Operator ADAMW = Operator.of("aten::_fused_adamw_");
@@ -19,10 +19,11 @@ public final class OptimizerOps {
   private OptimizerOps() {}
 
   /**
-   * The numbers of one Adam step.
+   * Settings of one Adam step.
    *
    * @param decoupled whether weight decay shrinks the parameter itself (AdamW, Loshchilov and
-   *     Hutter, arXiv 1711.05101) or joins the gradient (Adam, Kingma and Ba, arXiv 1412.6980)
+   *     Hutter, arXiv 1711.05101) or is added to the gradient (Adam, Kingma and Ba, arXiv
+   *     1412.6980)
    */
   public record AdamStep(
       boolean decoupled,
@@ -32,7 +33,7 @@ public final class OptimizerOps {
       double weightDecay,
       double epsilon) {}
 
-  /** One step of Adam or AdamW, made in any case. */
+  /** One unconditional step of Adam or AdamW. */
   public static void adam(
       AdamStep step,
       List<Tensor> parameters,
@@ -48,9 +49,9 @@ public final class OptimizerOps {
    *
    * @param averages first moments
    * @param squareAverages second moments
-   * @param counts one-element FLOAT32 tensors that already count the step being made
-   * @param skip FLOAT32 of one element on the parameters' device: where it is 1, nothing is done;
-   *     null for always
+   * @param counts one-element FLOAT32 tensors: the step counts, including this step
+   * @param skip one-element FLOAT32 on the parameters' device: if it is 1, nothing is done; null
+   *     for an unconditional step
    */
   public static void adam(
       AdamStep step,
@@ -81,12 +82,12 @@ public final class OptimizerOps {
   }
 
   /**
-   * Stochastic gradient descent with momentum; FLOAT32 and FLOAT64 only, since libtorch's CPU
+   * Stochastic gradient descent with momentum. FLOAT32 and FLOAT64 only, because libtorch's CPU
    * kernel skips elements of 16-bit parameters.
    *
-   * @param momentumBuffers empty when {@code momentum} is 0
-   * @param skip FLOAT32 of one element on the parameters' device: where it is 1, nothing is done;
-   *     null for always
+   * @param momentumBuffers empty if {@code momentum} is 0
+   * @param skip one-element FLOAT32 on the parameters' device: if it is 1, nothing is done; null
+   *     for an unconditional step
    */
   public static void sgd(
       List<Tensor> parameters,

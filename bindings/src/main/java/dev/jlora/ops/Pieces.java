@@ -7,21 +7,24 @@ import dev.jlora.tensor.Views;
 import java.util.function.Function;
 
 /**
- * Large results of operators that cannot write into memory that is there. The operator runs on a
- * few rows at a time; what it makes of them lies in the second-level cache, in a buffer that the
- * next piece takes again, and is copied from there into memory of {@link HostHeap}. Every row comes
- * out of the same kernel as without this, from the same numbers.
+ * Computes large results of operators that cannot write into existing memory. The operator runs on
+ * a few rows at a time; the result, in a buffer in the L2 cache that the next piece reuses, is
+ * copied into memory of {@link HostHeap}. Every row is computed by the same kernel from the same
+ * numbers as without pieces.
  */
 final class Pieces {
-  /** Of a result: enough for two threads to share, and no more than their caches hold. */
+  /**
+   * Size of a piece of the result: enough for two threads to share, and no more than their caches
+   * hold.
+   */
   private static final long BYTES = 1 << 20;
 
-  /** Copies of smaller results take longer than the page faults that they save. */
+  /** Smaller results take longer to copy than the page faults they would save. */
   private static final long LEAST_BYTES = 4 << 20;
 
   private Pieces() {}
 
-  /** Whether a result of the shape and dtype of {@code x} is better made so. */
+  /** Whether a result of the shape and dtype of {@code x} should be computed in pieces. */
   static boolean worthwhile(Tensor x) {
     long bytes = x.elements() * x.dtype().bytes();
     return bytes > LEAST_BYTES && x.contiguous() && HostHeap.takes(x.device(), bytes);
@@ -30,10 +33,10 @@ final class Pieces {
   /**
    * Fills tensors row by row.
    *
-   * @param rows that every tensor has, over its leading dimensions; all are contiguous
-   * @param outs what to fill
-   * @param ins what {@code operator} gets rows of, as [rows, elements of a row]
-   * @param operator makes the same rows of all {@code outs}, in the current scope
+   * @param rows of every tensor, over its leading dimensions; all are contiguous
+   * @param outs results to fill
+   * @param ins inputs, of which {@code operator} gets rows as [rows, elements per row]
+   * @param operator computes the same rows of all {@code outs}, in the current scope
    */
   static void fill(long rows, Tensor[] outs, Tensor[] ins, Function<Tensor[], Tensor[]> operator) {
     try (var _ = Scope.open()) {

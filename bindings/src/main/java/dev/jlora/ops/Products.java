@@ -10,7 +10,7 @@ import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** Products of vectors, matrices and batches of matrices. Arguments share one dtype. */
+/** Products of vectors, matrices and batches of matrices. All arguments have the same dtype. */
 public final class Products {
   private static final Operator MM = Operator.of("aten::mm");
   private static final Operator BMM = Operator.of("aten::bmm");
@@ -47,8 +47,8 @@ public final class Products {
 
   /**
    * {@code x @ w^T + bias}: x [..., in], w [out, in] with any strides, bias [out] or null, to [...,
-   * out]. On the CPU oneDNN does it for FLOAT32 and BFLOAT16 where this build has it: it shares
-   * libtorch's threads, while the BLAS brings a pool of its own that fights with them for the
+   * out]. On the CPU oneDNN computes it for FLOAT32 and BFLOAT16, if this build has it: it uses
+   * libtorch's threads, while the BLAS has its own pool, which would compete with them for the
    * cores.
    */
   public static Tensor linear(Tensor x, Tensor w, @Nullable Tensor bias) {

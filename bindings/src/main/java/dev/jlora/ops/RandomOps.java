@@ -4,7 +4,7 @@ import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Operator;
 import dev.jlora.tensor.Tensor;
 
-/** Random numbers from libtorch's default generator, which {@code Torch.seed} seeds. */
+/** Random numbers from libtorch's default generator, seeded by {@code Torch.seed}. */
 public final class RandomOps {
   private static final Operator NORMAL_ = Operator.of("aten::normal_");
   private static final Operator UNIFORM_ = Operator.of("aten::uniform_");

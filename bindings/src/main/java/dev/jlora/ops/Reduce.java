@@ -5,7 +5,7 @@ import static dev.jlora.tensor.Operator.some;
 import dev.jlora.tensor.Operator;
 import dev.jlora.tensor.Tensor;
 
-/** Reductions: what many elements come to, over all of them or along dimensions. */
+/** Reductions over all elements or along dimensions. */
 public final class Reduce {
   private static final Operator SUM = Operator.of("aten::sum");
   private static final Operator SUM_DIMS = Operator.of("aten::sum.dim_IntList");
@@ -37,12 +37,12 @@ public final class Reduce {
     return MEAN_DIMS.one(x, some(dims), keepDim, null);
   }
 
-  /** Largest element over dimensions; none named means all. */
+  /** Maximum over dimensions, or over all elements if none is given. */
   public static Tensor amax(Tensor x, boolean keepDim, long... dims) {
     return AMAX.one(x, dims, keepDim);
   }
 
-  /** Index of the largest element of a dimension, INT64. */
+  /** Index of the maximum along a dimension, INT64. */
   public static Tensor argmax(Tensor x, int dim, boolean keepDim) {
     return ARGMAX.one(x, some(dim), keepDim);
   }

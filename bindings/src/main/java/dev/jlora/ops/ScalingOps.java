@@ -4,7 +4,7 @@ import dev.jlora.tensor.Operator;
 import dev.jlora.tensor.Tensor;
 import java.util.List;
 
-/** ATen's kernels of loss scaling and clipping: they decide by values that stay on the device. */
+/** ATen's kernels for loss scaling and clipping, controlled by values that stay on the device. */
 public final class ScalingOps {
   private static final Operator UNSCALE =
       Operator.of("aten::_amp_foreach_non_finite_check_and_unscale_");
@@ -15,21 +15,21 @@ public final class ScalingOps {
   private ScalingOps() {}
 
   /**
-   * Multiplies tensors in place and notes whether one had a value that is not finite.
+   * Multiplies tensors in place and records whether one has a non-finite value.
    *
-   * @param found FLOAT32 of one element; set to 1 then, left alone otherwise
-   * @param inverseScale FLOAT32 of one element
+   * @param found one-element FLOAT32; set to 1 in that case, unchanged otherwise
+   * @param inverseScale one-element FLOAT32
    */
   public static void unscale(List<Tensor> tensors, Tensor found, Tensor inverseScale) {
     UNSCALE.run(0, tensors.toArray(Tensor[]::new), found, inverseScale);
   }
 
   /**
-   * Shrinks a scale in place where a value was not finite, lets it grow after {@code interval}
-   * calls without.
+   * Reduces a scale in place after a non-finite value; increases it after {@code interval} calls
+   * without one.
    *
-   * @param scale FLOAT32 of one element
-   * @param streak INT32 of one element: calls since the last such value
+   * @param scale one-element FLOAT32
+   * @param streak one-element INT32: calls since the last non-finite value
    */
   public static void update(
       Tensor scale, Tensor streak, Tensor found, double growth, double backoff, long interval) {
@@ -41,7 +41,7 @@ public final class ScalingOps {
     FOREACH_ZERO_.run(0, (Object) tensors.toArray(Tensor[]::new));
   }
 
-  /** Multiplies tensors in place with one factor, 0-dim and on their device. */
+  /** Multiplies tensors in place by one factor, 0-dim and on their device. */
   public static void multiply(List<Tensor> tensors, Tensor factor) {
     FOREACH_MUL_.run(0, tensors.toArray(Tensor[]::new), factor);
   }

@@ -10,18 +10,17 @@ import dev.jlora.tensor.Torch;
 import dev.jlora.tensor.Views;
 
 /**
- * FLOAT32 and FLOAT64 products on the CPU, shared out over libtorch's threads in pieces of the
- * result. The BLAS below runs each piece on one thread: its own pool is switched off, because it
- * would fight with libtorch's for the cores. 16-bit products go to oneDNN, which shares libtorch's
- * threads by itself.
+ * FLOAT32 and FLOAT64 products on the CPU, distributed over libtorch's threads by parts of the
+ * result. The BLAS runs each part on one thread: its own pool is disabled, because it would compete
+ * with libtorch's for the cores. 16-bit products use oneDNN, which runs on libtorch's threads.
  */
 final class SplitProducts {
-  /** Below this many multiply-adds waking a thread costs more than it saves. */
+  /** For fewer multiply-adds than this, waking a thread costs more than it saves. */
   private static final long WORTH_SPLITTING = 1 << 20;
 
   private SplitProducts() {}
 
-  /** One product: writes the piece of {@code out} that {@code a} and {@code b} give. */
+  /** One product: computes a part of {@code out} from {@code a} and {@code b}. */
   @FunctionalInterface
   interface Product {
     void into(Tensor out, Tensor a, Tensor b);

@@ -1,6 +1,6 @@
 /**
- * Tensor operators, typed and without autograd. Results belong to the current scope; arguments stay
- * the caller's. Start at {@link dev.jlora.ops.Ops}.
+ * Typed tensor operators without autograd. Results belong to the current scope; the caller keeps
+ * ownership of arguments. Start at {@link dev.jlora.ops.Ops}.
  */
 @NullMarked
 package dev.jlora.ops;

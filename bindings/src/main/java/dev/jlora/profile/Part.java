@@ -1,6 +1,6 @@
 package dev.jlora.profile;
 
-/** The thirds of a step. */
+/** The three parts of a step. */
 public enum Part {
   FORWARD("forward"),
   BACKWARD("backward"),
@@ -13,7 +13,7 @@ public enum Part {
     this.label = label;
   }
 
-  /** How tables, JSON and events call it. */
+  /** The name in tables, JSON and events. */
   public String label() {
     return label;
   }

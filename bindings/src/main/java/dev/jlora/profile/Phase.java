@@ -1,33 +1,34 @@
 package dev.jlora.profile;
 
-/** What a step spends time on. Time in a phase inside another one counts for the inner one. */
+/** Phases of a step. Time in a nested phase counts for the inner one. */
 public enum Phase {
-  /** Products of activations with weights, convolutions too. */
+  /** Products of activations with weights, and convolutions. */
   GEMM("gemm"),
   ATTENTION("attention"),
-  /** Dropout as a pass of its own; what a fused kernel drops on its way counts for that kernel. */
+  /** Dropout as a separate pass; dropout inside a fused kernel counts for that kernel. */
   DROPOUT("dropout"),
   NORM("norm"),
   ACTIVATION("activation"),
-  /** What an adapter adds to its layer: thin products, casts. */
+  /** The adapter's contribution to its layer: thin products, casts. */
   ADAPTER("adapter"),
   EMBEDDING("embedding"),
   LOSS("loss"),
-  /** Views and the copies that some of them need. */
+  /** Views, and the copies that some of them need. */
   SHAPING("shaping"),
-  /** Functions that state no phase: sums, casts, element-wise ones. */
+  /** Functions without a phase of their own: sums, casts, elementwise functions. */
   OTHER("other"),
-  /** Gradients of one tensor added up in the backward pass, and over micro-batches. */
+  /** Summation of gradients in the backward pass, and over micro-batches. */
   ACCUMULATION("accumulation"),
   CLIPPING("clipping"),
   OPTIMIZER("optimizer"),
-  /** A batch becoming tensors. */
+  /** Conversion of a batch to tensors. */
   DATA("data"),
   /**
-   * Tensors made empty, and tensors freed; what libtorch allocates inside operators is not seen.
+   * Creation of empty tensors, and freeing of tensors; allocations inside libtorch's operators are
+   * not visible.
    */
   ALLOCATION("allocation"),
-  /** What lies between the others: tape, scopes, layers. */
+  /** The remainder: tape, scopes, layers. */
   JAVA("java");
 
   private final String label;
@@ -36,7 +37,7 @@ public enum Phase {
     this.label = label;
   }
 
-  /** How tables, JSON and events call it. */
+  /** The name in tables, JSON and events. */
   public String label() {
     return label;
   }

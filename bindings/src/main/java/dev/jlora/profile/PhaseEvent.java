@@ -8,7 +8,7 @@ import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 import jdk.jfr.Timespan;
 
-/** One phase of a training step, as Flight Recorder sees it. Allocations make no events. */
+/** Flight Recorder event for one phase of a training step. Allocations emit no events. */
 @Name("dev.jlora.Phase")
 @Label("Phase")
 @Category("jlora")

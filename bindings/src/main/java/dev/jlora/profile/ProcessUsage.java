@@ -1,18 +1,18 @@
 package dev.jlora.profile;
 
 /**
- * What the operating system counted for this process, all threads together.
+ * Resource usage of this process, all threads together, as counted by the operating system.
  *
- * @param minorFaults pages that had to be mapped, without a disk
- * @param majorFaults pages that had to be read
+ * @param minorFaults page faults served without disk access
+ * @param majorFaults page faults that read from disk
  * @param userNanos processor time outside the kernel
- * @param systemNanos processor time in the kernel; mapping pages is part of it
+ * @param systemNanos processor time in the kernel, including page faults
  */
 public record ProcessUsage(long minorFaults, long majorFaults, long userNanos, long systemNanos) {
-  /** Nothing counted, also where the system does not tell. */
+  /** All zero; also used if the system has no counters. */
   public static final ProcessUsage NONE = new ProcessUsage(0, 0, 0, 0);
 
-  /** What was added since an earlier reading. */
+  /** The difference to an earlier reading. */
   public ProcessUsage since(ProcessUsage earlier) {
     return new ProcessUsage(
         minorFaults - earlier.minorFaults,

@@ -6,8 +6,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way into the profile. A step is recorded while its thread has a {@link #listen listener} or
- * Flight Recorder records {@code dev.jlora.Step} or {@code dev.jlora.Phase}; otherwise {@link
+ * Entry point of the profiler. A step is recorded if its thread has a {@link #listen listener} or
+ * if Flight Recorder records {@code dev.jlora.Step} or {@code dev.jlora.Phase}; otherwise {@link
  * #enter} is one read of a counter.
  *
  * <pre>{@code
@@ -23,13 +23,13 @@ public final class Profiler {
 
   private Profiler() {}
 
-  /** What ends a {@link #listen}. */
+  /** Ends a {@link #listen} when closed. */
   public interface Listening extends AutoCloseable {
     @Override
     void close();
   }
 
-  /** Gives every step of this thread to a listener, until the result is closed. */
+  /** Passes every step of this thread to a listener, until the result is closed. */
   public static Listening listen(Consumer<StepProfile> listener) {
     Consumer<StepProfile> before = LISTENER.get();
     LISTENER.set(listener);
@@ -39,9 +39,10 @@ public final class Profiler {
   /**
    * Begins a step of this thread.
    *
-   * @param number which step it is, from 1
+   * @param number of the step, from 1
    * @param usage reads the process's counters
-   * @return what ends it; null if nobody listens, or a step is being recorded already
+   * @return the recorder, which ends the step when closed; null if there is no listener, or a step
+   *     is being recorded already
    */
   public static @Nullable StepRecorder step(long number, Supplier<ProcessUsage> usage) {
     Consumer<StepProfile> listener = LISTENER.get();
@@ -56,19 +57,19 @@ public final class Profiler {
     return recorder;
   }
 
-  /** Enters a phase, if this thread is in a recorded step; null otherwise. */
+  /** Enters a phase, if this thread is in a recorded step; returns null otherwise. */
   public static @Nullable Span enter(Phase phase) {
     StepRecorder recorder = current();
     return recorder == null ? null : recorder.enter(phase, null);
   }
 
-  /** Enters the phase of a function of the tape, if this thread is in a recorded step. */
+  /** Enters the phase of a tape function, if this thread is in a recorded step. */
   public static @Nullable Span enter(Phase phase, String function) {
     StepRecorder recorder = current();
     return recorder == null ? null : recorder.enter(phase, function);
   }
 
-  /** Says which part of the step comes now. */
+  /** Sets the part of the step that begins now. */
   public static void part(Part part) {
     StepRecorder recorder = current();
     if (recorder != null) {

@@ -1,6 +1,6 @@
 package dev.jlora.profile;
 
-/** A phase that is going on; closing it ends it. Spans close in reverse order of their opening. */
+/** An active phase; closing it ends the phase. Spans close in reverse order of opening. */
 @FunctionalInterface
 public interface Span extends AutoCloseable {
   @Override

@@ -8,7 +8,7 @@ import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 import jdk.jfr.Timespan;
 
-/** One training step, as Flight Recorder sees it. */
+/** Flight Recorder event for one training step. */
 @Name("dev.jlora.Step")
 @Label("Training Step")
 @Category("jlora")

@@ -3,12 +3,12 @@ package dev.jlora.profile;
 import java.util.List;
 
 /**
- * Where one step's time went.
+ * Distribution of one step's time.
  *
- * @param nanos the whole step; the cells add up to it
- * @param cells those with calls or time
- * @param functions time in functions of the tape, inner phases included
- * @param usage what the process used during the step
+ * @param nanos the whole step; the sum of the cells
+ * @param cells with calls or time
+ * @param functions time in tape functions, inner phases included
+ * @param usage resources that the process used during the step
  */
 public record StepProfile(
     long nanos, List<Cell> cells, List<FunctionTime> functions, ProcessUsage usage) {
@@ -20,21 +20,21 @@ public record StepProfile(
   /**
    * Time of one phase in one part of the step.
    *
-   * @param within the outermost phase around it, itself if there is none
-   * @param nanos without the phases inside it
-   * @param calls how often it was entered from another phase
+   * @param within the outermost enclosing phase; the phase itself if there is none
+   * @param nanos without nested phases
+   * @param calls number of entries from another phase
    */
   public record Cell(Part part, Phase phase, Phase within, long nanos, long calls) {}
 
   /**
    * Time of one function in one part of the step.
    *
-   * @param name as the function calls itself
-   * @param nanos with all phases inside it
+   * @param name of the function
+   * @param nanos including nested phases
    */
   public record FunctionTime(Part part, String name, long nanos, long calls) {}
 
-  /** Nanoseconds of a phase, over all parts and whatever it is in. */
+  /** Nanoseconds of a phase, in all parts and enclosing phases. */
   public long nanos(Phase phase) {
     return cells.stream().filter(cell -> cell.phase() == phase).mapToLong(Cell::nanos).sum();
   }

@@ -10,9 +10,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Attributes the time of one step to the phases that its thread enters: a clock that is read at
- * every change of phase, and a stack of phases. Each reading gives the time since the last one to
- * the phase on top. Confined to its thread.
+ * Attributes the time of one step to the phases that its thread enters, with a stack of phases and
+ * a clock that is read at every change. Each reading adds the time since the previous one to the
+ * phase on top. Confined to its thread.
  */
 public final class StepRecorder implements AutoCloseable {
   private static final int PHASES = Phase.values().length;
@@ -69,7 +69,9 @@ public final class StepRecorder implements AutoCloseable {
     last = start;
   }
 
-  /** What the step gave; a step that ends without was broken off and is told to nobody. */
+  /**
+   * Sets the results of the step. A step that ends without them was aborted and is not reported.
+   */
   public void finished(double loss, double gradientNorm, double learningRate, long tokens) {
     event.loss = loss;
     event.gradientNorm = gradientNorm;
@@ -140,7 +142,7 @@ public final class StepRecorder implements AutoCloseable {
     }
   }
 
-  /** Gives the time since the last reading to the innermost phase. */
+  /** Adds the time since the last reading to the innermost phase. */
   private void charge(long now) {
     Frame frame = stack[depth];
     long passed = now - last;
@@ -153,7 +155,7 @@ public final class StepRecorder implements AutoCloseable {
     return (part.ordinal() * PHASES + frame.within.ordinal()) * PHASES + frame.phase.ordinal();
   }
 
-  /** Ends the step, and tells the listener and Flight Recorder. */
+  /** Ends the step and reports it to the listener and Flight Recorder. */
   @Override
   public void close() {
     charge(System.nanoTime());

@@ -1,9 +1,9 @@
 /**
- * Where the time of a training step goes: phases as a table and as events of the JDK Flight
- * Recorder. Costs next to nothing while nobody listens.
+ * Profile of a training step: time by phase, as a table and as events of the JDK Flight Recorder.
+ * The overhead is negligible while there is no listener.
  *
- * <p>A {@link dev.jlora.profile.Phase} is entered with {@link dev.jlora.profile.Profiler#enter};
- * time goes to the innermost phase alone, so that the phases of a step add up to the step.
+ * <p>{@link dev.jlora.profile.Profiler#enter} enters a {@link dev.jlora.profile.Phase}; time counts
+ * only for the innermost phase, so that the phases of a step add up to the step.
  */
 @NullMarked
 package dev.jlora.profile;

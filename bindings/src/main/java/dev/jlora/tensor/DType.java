@@ -12,7 +12,7 @@ public enum DType {
   FLOAT64(7, 8, true),
   BOOL(11, 1, false),
   BFLOAT16(15, 2, true),
-  /** Only passed through: the random state of a fused kernel has it. */
+  /** Not computed with; the random state of a fused kernel has this type. */
   UINT64(29, 8, false);
 
   private static final DType[] BY_CODE = new DType[30];
@@ -38,20 +38,20 @@ public enum DType {
     return code;
   }
 
-  /** Bytes of one element. */
+  /** Size of one element in bytes. */
   public int bytes() {
     return bytes;
   }
 
-  /** Whether gradients make sense for this type. */
+  /** Whether the type is a floating-point type, which can have gradients. */
   public boolean floating() {
     return floating;
   }
 
   /**
-   * The type with libtorch's code.
+   * The type for a libtorch code.
    *
-   * @throws TorchException if jlora has no such type
+   * @throws TorchException if jlora does not support the type
    */
   public static DType ofCode(int code) {
     DType type = code >= 0 && code < BY_CODE.length ? BY_CODE[code] : null;

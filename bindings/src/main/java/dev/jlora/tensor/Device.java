@@ -3,10 +3,10 @@ package dev.jlora.tensor;
 import java.util.Locale;
 
 /**
- * Where a tensor lives.
+ * The device on which a tensor's memory is.
  *
  * @param kind the kind of device
- * @param index which one of its kind; 0 for the CPU
+ * @param index of the device among those of its kind; 0 for the CPU
  */
 public record Device(Kind kind, int index) {
 
@@ -15,9 +15,9 @@ public record Device(Kind kind, int index) {
     CPU(0),
     CUDA(1),
     /**
-     * No memory at all: tensors have a shape, a dtype and a layout, operators work these out and
-     * compute nothing. What runs here touches no value on the way, which is what a step on a GPU
-     * has to keep to; tests run whole steps here.
+     * No memory: tensors have a shape, a dtype and a layout; operators infer these and compute
+     * nothing. Code that runs here reads no values, as a step on a GPU must not; tests run whole
+     * steps on it.
      */
     META(14);
 
@@ -35,7 +35,7 @@ public record Device(Kind kind, int index) {
   /** The CPU. */
   public static final Device CPU = new Device(Kind.CPU, 0);
 
-  /** Nowhere; see {@link Kind#META}. */
+  /** The meta device; see {@link Kind#META}. */
   public static final Device META = new Device(Kind.META, 0);
 
   public Device {
@@ -46,13 +46,13 @@ public record Device(Kind kind, int index) {
     }
   }
 
-  /** The CUDA device of that index. */
+  /** The CUDA device with an index. */
   public static Device cuda(int index) {
     return new Device(Kind.CUDA, index);
   }
 
   /**
-   * Reads {@code cpu}, {@code cuda} or {@code cuda:1}.
+   * Parses {@code cpu}, {@code cuda} or {@code cuda:1}.
    *
    * @throws IllegalArgumentException if the text names no device
    */
@@ -81,7 +81,7 @@ public record Device(Kind kind, int index) {
     };
   }
 
-  /** Whether Java reaches the memory in place. */
+  /** Whether Java can access the memory directly. */
   public boolean host() {
     return kind == Kind.CPU;
   }

@@ -1,11 +1,11 @@
 package dev.jlora.tensor;
 
-/** A device that is not there, or has no room; the message says what to do. */
+/** A device does not exist or is out of memory; the message contains the remedy. */
 public class DeviceException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /**
-   * @param problem what was got and what was expected, a sentence
+   * @param problem what was found and what was expected, a sentence
    * @param remedy what to do, without a full stop
    */
   public DeviceException(String problem, String remedy) {

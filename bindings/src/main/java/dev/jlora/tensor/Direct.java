@@ -9,8 +9,8 @@ import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Kernels called without the dispatcher: cheaper by half, and the only way to those with a {@code
- * Scalar} parameter. They do not check devices, so this class does. Shapes are libtorch's to check.
+ * Kernels called without the dispatcher: half the overhead, and the only access to kernels with a
+ * {@code Scalar} parameter. They do not check devices, so this class does; libtorch checks shapes.
  */
 public final class Direct {
   private static final MemorySegment NO_EPILOGUE = Arena.global().allocateFrom("none");
@@ -142,7 +142,7 @@ public final class Direct {
         : DeviceKernels.Cuda.KERNELS;
   }
 
-  /** A 0-dim tensor on the CPU goes with any device, as a number. */
+  /** A 0-dim CPU tensor may be combined with any device, as a number. */
   static void requireOneDevice(Tensor first, Tensor... others) {
     for (Tensor other : others) {
       boolean number = other.device().host() && other.rawShape().length == 0;

@@ -8,7 +8,7 @@ import dev.jlora.profile.Profiler;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Supplier;
 
-/** How tensors come to be. */
+/** Creates tensors. */
 final class Factories {
   private Factories() {}
 

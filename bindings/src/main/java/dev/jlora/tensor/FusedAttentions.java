@@ -10,7 +10,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/** The fused attentions that libtorch's dispatcher cannot give to C, called directly. */
+/**
+ * Fused attention kernels whose results libtorch's dispatcher cannot return to C; they are called
+ * directly.
+ */
 public final class FusedAttentions {
   private static final int RESULTS = 9;
   private static final int OUT = 0;
@@ -21,8 +24,8 @@ public final class FusedAttentions {
   private FusedAttentions() {}
 
   /**
-   * Flash attention of q [b, h, s, d], k and v [b, h, t, d] in 16 bits: [out, logsumexp, state of
-   * the generator, unused], as its backward wants them.
+   * Flash attention of q [b, h, s, d], k and v [b, h, t, d] in 16 bits. Returns [out, logsumexp,
+   * generator state, unused], the arguments of its backward.
    */
   public static @Nullable Tensor[] flash(
       Tensor q, Tensor k, Tensor v, double dropout, boolean causal, double scale) {
@@ -44,8 +47,8 @@ public final class FusedAttentions {
   }
 
   /**
-   * cuDNN's attention, the same with an additive bias [b, h, s, t] or null: [out, logsumexp, seed
-   * of the generator, offset].
+   * cuDNN's attention, with an additive bias [b, h, s, t] or null. Returns [out, logsumexp,
+   * generator seed, offset].
    */
   public static @Nullable Tensor[] cudnn(
       Tensor q,
@@ -73,7 +76,7 @@ public final class FusedAttentions {
                 out));
   }
 
-  /** One of the two kernels, with memory for its arguments and slots for its results. */
+  /** One of the two kernels, with memory for its arguments and results. */
   private interface Kernel {
     int launch(Arena arena, MemorySegment out);
   }
@@ -99,7 +102,7 @@ public final class FusedAttentions {
     }
   }
 
-  /** Takes the four results that matter and frees the others; two slots hold lengths. */
+  /** Takes the four results in use and frees the others; two slots hold lengths. */
   private static @Nullable Tensor[] taken(MemorySegment out) {
     NativeCall call = NativeCall.local();
     @Nullable Tensor[] kept = new Tensor[RESULTS];

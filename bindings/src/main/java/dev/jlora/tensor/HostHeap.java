@@ -10,12 +10,12 @@ import java.lang.foreign.MemorySegment;
 import java.util.function.Supplier;
 
 /**
- * Where the memory of large tensors on the CPU comes from: jemalloc, if there is one and libtorch
- * can be told to free what it did not allocate ({@link dev.jlora.natives.TensorHeap}). libtorch
- * counts who looks at it, and calls jemalloc when the last view goes; Java is not asked.
+ * Allocates large CPU tensors with jemalloc, if it is available and libtorch accepts foreign memory
+ * with a deleter ({@link dev.jlora.natives.TensorHeap}). libtorch counts the views of a tensor and
+ * frees the memory with the last one, without calling Java.
  */
 public final class HostHeap {
-  /** Below this glibc is quicker: it has small blocks at hand. */
+  /** Smaller tensors come from glibc, which serves small blocks faster. */
   static final long LEAST_BYTES = 64 << 10;
 
   private static final long ALIGNMENT = 64; // as libtorch's own
@@ -26,12 +26,12 @@ public final class HostHeap {
 
   private HostHeap() {}
 
-  /** Whether {@link Tensor#empty} of that size takes its memory here, and not from libtorch. */
+  /** Whether {@link Tensor#empty} allocates a tensor of that size here rather than in libtorch. */
   public static boolean takes(Device device, long bytes) {
     return bytes >= LEAST_BYTES && device.host() && PRESENT;
   }
 
-  /** Whether the memory of a tensor comes from here. */
+  /** Whether the memory of a tensor was allocated here. */
   public static boolean holds(Tensor tensor) {
     if (!PRESENT || !tensor.device().host()) {
       return false;
@@ -46,10 +46,11 @@ public final class HostHeap {
   }
 
   /**
-   * A tensor whose memory comes from here, in the form that {@link TensorHandles#emptyStrided} has.
+   * Creates a tensor over memory allocated here, with the contract of {@link
+   * TensorHandles#emptyStrided}.
    *
-   * @param call has its sizes and strides, and takes the handle
-   * @throws TorchException if there is no such memory left
+   * @param call holds sizes and strides, and receives the handle
+   * @throws TorchException if memory is exhausted
    */
   static int empty(NativeCall call, int rank, DType dtype, long bytes, Supplier<String> what) {
     MemorySegment data = Jemalloc.alignedAlloc(ALIGNMENT, bytes);

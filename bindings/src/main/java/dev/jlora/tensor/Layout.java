@@ -5,14 +5,14 @@ import static dev.jlora.tensor.NativeCall.check;
 import dev.jlora.ffi.TensorHandles;
 
 /**
- * What libtorch says about a tensor once, when Java gets hold of it: nothing of it ever changes.
+ * The immutable properties of a tensor, read from libtorch once when Java takes the handle.
  *
- * @param shape sizes of the dimensions; nobody writes to it
- * @param strides in elements, one per dimension; nobody writes to it
+ * @param shape sizes of the dimensions; must not be modified
+ * @param strides in elements, one per dimension; must not be modified
  */
 record Layout(long[] shape, long[] strides, DType dtype, Device device) {
 
-  /** Asks libtorch about a handle. */
+  /** Reads the layout of a handle. */
   static Layout read(NativeCall call, long handle) {
     check(TensorHandles.rank(handle, call.out), () -> "get_dim");
     int rank = (int) call.outLong();
@@ -36,12 +36,12 @@ record Layout(long[] shape, long[] strides, DType dtype, Device device) {
     return Shapes.elements(shape);
   }
 
-  /** What its elements take, without gaps. */
+  /** Size of the elements in bytes, without gaps. */
   long bytes() {
     return elements() * dtype.bytes();
   }
 
-  /** Whether the elements lie row-major without gaps. */
+  /** Whether the elements are row-major without gaps. */
   boolean contiguous() {
     return Shapes.contiguous(shape, strides);
   }

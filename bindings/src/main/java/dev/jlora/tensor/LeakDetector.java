@@ -11,8 +11,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts live tensors; with the debug switch ({@code -Djlora.debug.tensors=true} or {@link
- * #traceAllocations(boolean)}) it also remembers the line that allocated each one.
+ * Counts live tensors. In debug mode ({@code -Djlora.debug.tensors=true} or {@link
+ * #traceAllocations(boolean)}) it also records the line that allocated each one.
  */
 public final class LeakDetector {
   private static final AtomicLong LIVE = new AtomicLong();
@@ -23,7 +23,7 @@ public final class LeakDetector {
 
   private LeakDetector() {}
 
-  /** Switches the recording of allocating lines; tensors made before keep none. */
+  /** Switches the recording of allocating lines on or off; tensors created earlier have none. */
   public static void traceAllocations(boolean on) {
     tracing = on;
     if (!on) {
@@ -31,13 +31,13 @@ public final class LeakDetector {
     }
   }
 
-  /** Number of tensors that are not closed. */
+  /** Number of open tensors. */
   public static long live() {
     return LIVE.get();
   }
 
   /**
-   * Lines that allocated tensors which are still open, each with how many: {@code 12 x
+   * The lines that allocated tensors still open, with their counts, such as {@code 12 x
    * Trainer.step(Trainer.java:88)}; empty unless tracing is on.
    */
   public static List<String> report() {
@@ -68,7 +68,7 @@ public final class LeakDetector {
     return ALLOCATIONS.get(id);
   }
 
-  /** The line that called into tensors, operators or the tape; null unless tracing is on. */
+  /** The first line outside of tensors, operators and tape; null unless tracing is on. */
   static @Nullable String tracedLine() {
     return tracing ? allocatingLine() : null;
   }

@@ -11,12 +11,12 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The arguments of an operator as libtorch hands them to a kernel, read and taken over: tensors
- * into the current scope, the rest into Java.
+ * The arguments that libtorch passes to a kernel, converted: tensors are owned by the current
+ * scope, the rest are Java values.
  *
- * <p>Kinds: {@code t} a tensor (null where there is none), {@code i} an integer, {@code f} a
- * number, {@code b} a truth value, {@code T} a list of tensors, {@code I} one of integers, {@code
- * B} one of truth values; {@code ?} before a kind: it may be absent.
+ * <p>Kinds: {@code t} tensor (or null), {@code i} integer, {@code f} floating-point number, {@code
+ * b} boolean, {@code T} list of tensors, {@code I} of integers, {@code B} of booleans; a {@code ?}
+ * before a kind marks it as optional.
  */
 final class MetaArguments {
   private MetaArguments() {}

@@ -3,8 +3,8 @@ package dev.jlora.tensor;
 import java.util.Arrays;
 
 /**
- * What the direct kernels do on {@link Device#META}: nothing but shapes and dtypes. libtorch's own
- * shape functions behind the dispatcher work them out.
+ * The direct kernels on {@link Device#META}: shapes and dtypes only, inferred by libtorch's shape
+ * functions behind the dispatcher.
  */
 final class MetaKernels {
   private static final Operator MUL = Operator.of("aten::mul.Tensor");
@@ -13,12 +13,12 @@ final class MetaKernels {
 
   private MetaKernels() {}
 
-  /** A result of two operands that broadcast: sums have the shape and dtype of products. */
+  /** Result of two operands that broadcast: sums have the shape and dtype of products. */
   static Tensor elementwise(Tensor a, Tensor b) {
     return MUL.one(a, b);
   }
 
-  /** A result of an operand and a number, which changes neither its shape nor a floating dtype. */
+  /** Result of an operand and a number, which changes neither its shape nor a floating dtype. */
   static Tensor withNumber(Tensor a) {
     try (var _ = Scope.open()) {
       return Scope.moveOut(MUL.one(a, Tensor.scalar(1, DType.FLOAT64)));

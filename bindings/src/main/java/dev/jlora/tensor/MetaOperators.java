@@ -4,9 +4,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shapes and dtypes of the operators that libtorch itself cannot run on {@link Device#META}, so
- * that a whole training step runs there: what a step asks of a GPU, without one. The checks are
- * those of the CUDA kernels as far as their sources state them.
+ * Shape functions for the operators that libtorch cannot run on {@link Device#META}, so that a
+ * whole training step runs there as it would on a GPU. The checks follow the sources of the CUDA
+ * kernels.
  */
 public final class MetaOperators {
   private static final Operator MUL = Operator.of("aten::mul.Tensor");
@@ -29,7 +29,7 @@ public final class MetaOperators {
 
   private MetaOperators() {}
 
-  /** Registers them, once for the process. */
+  /** Registers the operators, once per process. */
   public static void install() {
     Installed.ensure();
   }
@@ -128,7 +128,7 @@ public final class MetaOperators {
         });
   }
 
-  /** What {@link FusedAttentions#flash} gives, and what its kernel demands. */
+  /** Shapes of {@link FusedAttentions#flash}, with the checks of its kernel. */
   static Tensor[] flash(Tensor q, Tensor k, Tensor v, boolean causal) {
     Direct.requireOneDevice(q, k, v);
     oneDtype("flash attention", q, k, v);
@@ -186,7 +186,9 @@ public final class MetaOperators {
     return empty(x.dtype() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32, shape);
   }
 
-  /** Of input, weight, bias, stride, padding, dilation, transposed, output padding, groups. */
+  /**
+   * Arguments: input, weight, bias, stride, padding, dilation, transposed, output padding, groups.
+   */
   private static Tensor convolved(@Nullable Object[] a) {
     oneDtype("convolution", a[0], a[1], a[2]);
     long[] shape = ((Tensor) a[0]).shape();
@@ -210,8 +212,8 @@ public final class MetaOperators {
   }
 
   /**
-   * What the backward kernels of attention take for themselves while they run: the gradient of q in
-   * FLOAT32, and a sum for each row of scores, in rows of whole blocks.
+   * Allocates the scratch memory of the attention backward kernels: the gradient of q in FLOAT32,
+   * and a sum for each row of scores, in rows of whole blocks.
    */
   private static void attentionScratch(Tensor q) {
     long rows = Math.ceilDiv(q.size(2), SCRATCH_ROWS) * SCRATCH_ROWS;

@@ -16,17 +16,17 @@ import java.lang.invoke.MethodType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts Java functions behind operators that libtorch cannot run on {@link Device#META}: PyTorch has
- * their shape functions in Python. Once registered they stay for the life of the process.
+ * Registers Java functions for operators that libtorch cannot run on {@link Device#META}, because
+ * PyTorch has their shape functions in Python. They stay registered until the process ends.
  */
 final class MetaRegistry {
-  /** Works out the results: tensors, or null for one that is not there. */
+  /** Computes the results: tensors, or null for absent ones. */
   @FunctionalInterface
   interface Shape {
     @Nullable Object[] of(@Nullable Object[] arguments);
   }
 
-  /** What the last kernel of this process threw, until somebody asks. */
+  /** The exception of the last failed kernel of this process, until it is rethrown. */
   private static volatile @Nullable Throwable failure;
 
   private static final MethodHandle ENTER = enter();
@@ -52,7 +52,7 @@ final class MetaRegistry {
    * Registers a kernel.
    *
    * @param name without namespace, such as {@code where.self}
-   * @param kinds one letter for each argument, see {@link MetaArguments}
+   * @param kinds one letter per argument, see {@link MetaArguments}
    */
   void put(String name, String kinds, Shape shape) {
     MethodHandle bound = MethodHandles.insertArguments(ENTER, 0, kinds, shape);
@@ -66,7 +66,7 @@ final class MetaRegistry {
         () -> "library_impl(" + name + ")");
   }
 
-  /** Throws what a kernel threw since the last time: nothing may be thrown through libtorch. */
+  /** Rethrows the exception of the last failed kernel: nothing may be thrown through libtorch. */
   static void throwFailure() {
     Throwable thrown = failure;
     if (thrown != null) {

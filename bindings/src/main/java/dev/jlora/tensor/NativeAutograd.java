@@ -11,8 +11,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * libtorch's own autograd, switched on for one computation. It sees operators that go through the
- * dispatcher ({@link Operator}) and is blind to the direct kernels behind some of {@code Ops}.
+ * Uses libtorch's own autograd for a single computation. It differentiates operators called through
+ * the dispatcher ({@link Operator}), but not the direct kernels behind some of {@code Ops}.
  */
 public final class NativeAutograd {
   private static final Operator DETACH = Operator.of("aten::detach");
@@ -20,13 +20,13 @@ public final class NativeAutograd {
 
   private NativeAutograd() {}
 
-  /** A computation made of dispatcher operators alone. */
+  /** A computation made of dispatcher operators only. */
   @FunctionalInterface
   public interface Body {
     Tensor apply(@Nullable Tensor... inputs);
   }
 
-  /** Whether this libtorch exports what reading a gradient needs. */
+  /** Whether this libtorch exports the functions needed to read a gradient. */
   public static boolean available() {
     Torch.ensureLoaded();
     return LibTorchExtras.hasMutableGrad();
@@ -36,10 +36,10 @@ public final class NativeAutograd {
    * Runs a computation again, recorded by libtorch, and differentiates it.
    *
    * @param wanted which inputs' gradients to return
-   * @param gradOutput of the shape and dtype of the result
-   * @return one entry per input, null where none is wanted or the result does not depend on it;
-   *     owned by the current scope
-   * @throws UnsupportedOperationException if this libtorch lacks what it needs
+   * @param gradOutput gradient of the result, with its shape and dtype
+   * @return one entry per input, null if it is not wanted or the result does not depend on the
+   *     input; owned by the current scope
+   * @throws UnsupportedOperationException if this libtorch lacks a required function
    */
   public static @Nullable Tensor[] gradients(
       Body body, @Nullable Tensor[] inputs, boolean[] wanted, Tensor gradOutput) {
@@ -83,7 +83,7 @@ public final class NativeAutograd {
     }
   }
 
-  /** The gradient is borrowed from the leaf; the result is a handle of its own. */
+  /** The gradient is borrowed from the leaf; the result is a separate handle. */
   private static @Nullable Tensor gradientOf(Tensor leaf) {
     NativeCall call = NativeCall.local();
     long address = leaf.handle();

@@ -9,14 +9,14 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Supplier;
 
-/** Per-thread native scratch memory and the one checkpoint that every status code goes through. */
+/** Per-thread native scratch memory, and the check of every status code. */
 final class NativeCall {
   static final int SLOTS = 32;
   static final int MAX_RANK = 32;
 
   private static final ThreadLocal<NativeCall> LOCAL = ThreadLocal.withInitial(NativeCall::new);
 
-  /** The stack of the dispatcher: arguments in, results out. */
+  /** The dispatcher's stack: arguments in, results out. */
   final MemorySegment stack;
 
   /** One result: a handle, a pointer, an int or a bool. */
@@ -67,7 +67,7 @@ final class NativeCall {
     return values;
   }
 
-  /** Turns a status into a {@link TorchException}; the description is made only when needed. */
+  /** Turns a status into a {@link TorchException}; the description is computed only on failure. */
   static void check(int status, Supplier<String> operation) {
     if (status != 0) {
       throw LibTorch.hasExceptionText()

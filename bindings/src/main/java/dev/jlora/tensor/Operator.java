@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One ATen operator, callable by name through libtorch's dispatcher.
  *
- * <p>Arguments come in schema order, keyword-only ones included, and every one must be given:
+ * <p>Arguments are passed in schema order, keyword-only ones included, and all of them must be
+ * given:
  *
  * <ul>
  *   <li>{@code Tensor}, {@code int} ({@link Long} or {@link Integer}), {@code float} ({@link
@@ -28,17 +29,18 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code int[]} as {@code long[]}, {@code bool[]} as {@code boolean[]}, {@code Tensor[]} as
  *       {@code Tensor[]};
  *   <li>an optional ({@code X?}) as {@code null} or {@link #some}{@code (value)};
- *   <li>{@link #NO_TENSOR} where a {@code Tensor} has to be given and there is none.
+ *   <li>{@link #NO_TENSOR} for a required {@code Tensor} parameter without a value.
  * </ul>
  *
- * <p>All tensors of a call are on one device; a 0-dim tensor on the CPU goes with any, as a number.
+ * <p>All tensors of a call must be on one device, except that a 0-dim CPU tensor may be combined
+ * with any device.
  *
  * <p>Operators with a {@code Scalar} parameter cannot be called this way (libtorch 2.10 to 2.14
- * refuse it); {@code Ops} knows the detours. Inputs stay the caller's; results belong to the
- * current scope.
+ * reject them); {@code Ops} has alternatives. The caller keeps ownership of inputs; the current
+ * scope owns the results.
  */
 public final class Operator {
-  /** Stands for a tensor that a plain {@code Tensor} parameter may lack. */
+  /** Placeholder for an absent tensor in a plain {@code Tensor} parameter. */
   public static final Object NO_TENSOR =
       new Object() {
         @Override
@@ -70,7 +72,10 @@ public final class Operator {
     return new Operator(qualified, false);
   }
 
-  /** An operator that takes a vector of numbers from the CPU, wherever its other tensors are. */
+  /**
+   * An operator that accepts a vector of numbers on the CPU, whatever the device of its other
+   * tensors.
+   */
   public static Operator withHostNumbers(String qualified) {
     return new Operator(qualified, true);
   }
@@ -103,7 +108,9 @@ public final class Operator {
     return tensors;
   }
 
-  /** Calls an operator for its effect; handles it returns on its in-place arguments are freed. */
+  /**
+   * Calls an operator for its effect; handles that it returns for its in-place arguments are freed.
+   */
   public void run(int results, @Nullable Object... arguments) {
     NativeCall call = invoke(arguments);
     for (int i = 0; i < results; i++) {
@@ -144,9 +151,9 @@ public final class Operator {
   }
 
   /**
-   * Fails before anything native was made for the call.
+   * Fails before any native object is created for the call.
    *
-   * @param first the tensor that says on which device the call runs, null if none was seen yet
+   * @param first the tensor that determines the device of the call, null if none was seen yet
    * @return that tensor
    */
   private @Nullable Tensor requireUsable(@Nullable Tensor first, @Nullable Object argument) {
@@ -228,7 +235,7 @@ public final class Operator {
     };
   }
 
-  /** The dispatcher consumes handles, so it gets one of its own. */
+  /** Creates a new handle, because the dispatcher consumes handles. */
   private static long fresh(NativeCall call, Tensor tensor) {
     check(
         TensorHandles.newTensorHandle(tensor.handle(), call.out),

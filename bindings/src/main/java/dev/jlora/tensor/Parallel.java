@@ -18,7 +18,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Java loops on libtorch's own thread pool, so that no second pool competes with it for the cores.
+ * Runs Java loops on libtorch's thread pool, so that no second pool competes with it for the cores.
  */
 public final class Parallel {
   private static final AtomicLong NEXT = new AtomicLong(1);
@@ -43,9 +43,9 @@ public final class Parallel {
   }
 
   /**
-   * Splits a range over the pool and waits. Ranges smaller than {@code grain} stay whole; a range
-   * of one grain or less runs on the calling thread. The body may run on several threads at once;
-   * what it throws is thrown here.
+   * Splits a range over the pool and waits. Pieces have at least {@code grain} elements; a range of
+   * one grain or less runs on the calling thread. The body may run on several threads at once; its
+   * exceptions are rethrown here.
    */
   public static void forRange(long begin, long end, long grain, Range body) {
     if (end - begin <= grain) {
@@ -74,10 +74,11 @@ public final class Parallel {
   }
 
   /**
-   * Hands out the numbers from 0 to {@code count}, exclusive, to the pool's threads and waits: the
-   * next goes to whoever asks, for pieces that differ in size, and for shared machines, whose
-   * processors do not get the same time. The body runs once on each thread; its supplier gives -1
-   * when nothing is left. Who gets what is by chance.
+   * Distributes the numbers from 0 to {@code count} (exclusive) dynamically over the pool's threads
+   * and waits: each thread takes the next number when it is ready. Suitable for work items of
+   * different size, and for shared machines, whose processors do not get equal time. The body runs
+   * once on each thread; its supplier returns -1 when no number is left. The assignment is not
+   * deterministic.
    */
   public static void handOut(long count, Consumer<LongSupplier> body) {
     AtomicLong handedOut = new AtomicLong();
@@ -89,7 +90,7 @@ public final class Parallel {
     forRange(0, Math.min(count, Torch.threads()), 1, (_, _) -> body.accept(next));
   }
 
-  /** Called by native threads: nothing may be thrown out of here, or the process dies. */
+  /** Called by native threads: an exception thrown out of here would end the process. */
   @SuppressWarnings("unused") // through the upcall stub
   private static void enter(long begin, long end, MemorySegment context) {
     Job job = JOBS.get(context.address());

@@ -7,7 +7,7 @@ import dev.jlora.profile.ProcessUsage;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** What the operating system counts for this process. */
+/** Resource usage of this process as counted by the operating system. */
 public final class ProcessCounters {
   private static final int SELF = 0;
   private static final int RUSAGE_BYTES = 256; // 144 on Linux, and room
@@ -18,7 +18,7 @@ public final class ProcessCounters {
 
   private ProcessCounters() {}
 
-  /** The counters since the process started; zeros where the system has none. */
+  /** The counters since the process started; zeros if the system has none. */
   public static ProcessUsage now() {
     if (!LibC.hasGetrusage()) {
       return ProcessUsage.NONE;

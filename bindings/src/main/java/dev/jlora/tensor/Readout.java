@@ -10,11 +10,11 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Function;
 
-/** The values of a tensor, for Java: its memory, or arrays in row-major order. */
+/** Reads the values of a tensor into Java: its memory, or arrays in row-major order. */
 final class Readout {
   private Readout() {}
 
-  /** The bytes of a contiguous tensor of the host, in place. */
+  /** The bytes of a contiguous host tensor, in place. */
   static MemorySegment memory(Tensor tensor) {
     boolean host = tensor.device().host();
     if (!host || !tensor.contiguous()) {
@@ -32,7 +32,7 @@ final class Readout {
         : MemorySegment.ofAddress(tensor.address()).reinterpret(bytes);
   }
 
-  /** The value of a tensor that has one. */
+  /** The value of a one-element tensor. */
   static double one(Tensor tensor) {
     if (tensor.elements() != 1) {
       throw new IllegalStateException(

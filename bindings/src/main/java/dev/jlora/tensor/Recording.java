@@ -3,12 +3,12 @@ package dev.jlora.tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The time in which this thread's work is recorded, to be run later and often: nothing of it runs
- * now, and what it reads and writes has to stay where it is.
+ * A period in which this thread's work is captured for later replay. The work does not run now, and
+ * the memory that it reads and writes must stay at the same addresses.
  *
- * <p>What such work cannot do is refused here, in Java: to look at a number, to bring one from the
- * host, to draw from libtorch's generator. libtorch would answer some of these with a broken
- * recording, and the last one with the end of the process.
+ * <p>Operations that cannot be captured are rejected in Java: reading a value on the host, copying
+ * from the host, drawing from libtorch's generator. In libtorch some of these would break the
+ * capture, and the last would end the process.
  */
 public final class Recording implements AutoCloseable {
   private static final ThreadLocal<@Nullable Recording> CURRENT = new ThreadLocal<>();
@@ -20,19 +20,18 @@ public final class Recording implements AutoCloseable {
   }
 
   /**
-   * Where the random numbers of the recorded work are counted from: a position that is set anew
-   * before each run.
+   * Base of the random numbers in captured work: a position that is set before each replay.
    *
-   * @param position INT64 of one element on the device: the offset in the random stream
-   * @param offset what that is for the numbers that the work asks for while it is recorded
+   * @param position one-element INT64 on the device: the offset in the random stream
+   * @param offset the offset that this position stands for during the capture
    */
   public record Origin(Tensor position, long offset) {}
 
   /**
-   * Begins; the caller closes it.
+   * Begins a capture; the caller closes it.
    *
    * @param origin of random numbers, null if the work must not draw any
-   * @throws IllegalStateException inside of another recording
+   * @throws IllegalStateException if a capture is active already
    */
   public static Recording begin(@Nullable Origin origin) {
     if (CURRENT.get() != null) {
@@ -43,22 +42,22 @@ public final class Recording implements AutoCloseable {
     return recording;
   }
 
-  /** Where random numbers are counted from; null outside of a recording, and in one without. */
+  /** The base of random numbers; null without a capture, or in one without random numbers. */
   public static @Nullable Origin origin() {
     Recording recording = CURRENT.get();
     return recording == null ? null : recording.origin;
   }
 
-  /** Whether this thread's work is being recorded. */
+  /** Whether this thread's work is being captured. */
   public static boolean underway() {
     return CURRENT.get() != null;
   }
 
   /**
-   * Refuses something while work is recorded; otherwise does nothing.
+   * Rejects an operation during a capture; otherwise does nothing.
    *
-   * @param what it is, as the beginning of a sentence that ends in "cannot be recorded"
-   * @throws UnrecordableException while work is recorded
+   * @param what the operation, as the beginning of a sentence that ends in "cannot be recorded"
+   * @throws UnrecordableException during a capture
    */
   public static void refuse(String what) {
     if (underway()) {

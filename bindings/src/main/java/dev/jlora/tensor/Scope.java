@@ -13,9 +13,10 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Open scopes of a thread nest; results of operators go to the innermost. What must outlive its
- * scope is moved by name: {@link #moveOut} to the enclosing scope, {@link #adopt} to any other. A
- * {@link #detached()} scope is on no thread's stack: networks and optimizers own one.
+ * <p>The open scopes of a thread nest; results of operators belong to the innermost. A tensor that
+ * must outlive its scope is moved explicitly: {@link #moveOut} to the enclosing scope, {@link
+ * #adopt} to any other. A {@link #detached()} scope is not on a thread's stack; networks and
+ * optimizers own one.
  */
 public final class Scope implements AutoCloseable {
   private static final ThreadLocal<@Nullable Scope> CURRENT = new ThreadLocal<>();
@@ -33,7 +34,7 @@ public final class Scope implements AutoCloseable {
   }
 
   /**
-   * Opens a scope inside the current one of this thread; close it on this thread, innermost first.
+   * Opens a scope inside the current one of this thread. Close it on this thread, innermost first.
    */
   public static Scope open() {
     Scope scope = new Scope(CURRENT.get(), Thread.currentThread());
@@ -42,8 +43,8 @@ public final class Scope implements AutoCloseable {
   }
 
   /**
-   * A scope that holds what is {@link #adopt adopted} into it until it is closed, from any thread.
-   * If it is dropped without being closed, a warning says so, with the line that opened it where
+   * A scope that holds {@link #adopt adopted} tensors until it is closed, from any thread. If it is
+   * garbage-collected without being closed, a warning is logged, with the line that opened it if
    * {@link LeakDetector} traces.
    */
   public static Scope detached() {
@@ -81,7 +82,7 @@ public final class Scope implements AutoCloseable {
     return scope;
   }
 
-  /** Moves a tensor from the scope that owns it into this one; returns the same tensor. */
+  /** Moves a tensor from its owning scope into this one; returns the same tensor. */
   public Tensor adopt(Tensor tensor) {
     requireOpen();
     tensor.moveTo(this);
@@ -89,8 +90,8 @@ public final class Scope implements AutoCloseable {
   }
 
   /**
-   * Moves a tensor of the current scope to the scope around it; returns the same tensor. A tensor
-   * that the current scope does not own lives long enough already and stays where it is.
+   * Moves a tensor of the current scope to the enclosing scope; returns the same tensor. A tensor
+   * that the current scope does not own lives long enough already and is not moved.
    *
    * @throws IllegalStateException if no scope encloses the current one
    */
@@ -143,7 +144,7 @@ public final class Scope implements AutoCloseable {
     }
   }
 
-  /** Whether {@link #close()} has run. */
+  /** Whether this scope is closed. */
   public boolean closed() {
     return closed;
   }

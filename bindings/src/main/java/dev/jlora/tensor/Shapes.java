@@ -2,7 +2,7 @@ package dev.jlora.tensor;
 
 import java.util.Arrays;
 
-/** Shape algebra in Java: checked before any native call. */
+/** Shape computations in Java, made before any native call. */
 public final class Shapes {
   private Shapes() {}
 
@@ -44,7 +44,7 @@ public final class Shapes {
   }
 
   /**
-   * A dimension counted from the front; negative counts from the end.
+   * A non-negative dimension index; negative arguments count from the end.
    *
    * @throws IndexOutOfBoundsException if there is no such dimension
    */

@@ -5,9 +5,9 @@ import static dev.jlora.tensor.NativeCall.check;
 import dev.jlora.ffi.LibTorchStreams;
 
 /**
- * One of libtorch's streams beside the one that a thread's operators go to. libtorch's allocator
- * keeps what is freed for the stream that it was made on, so a stream that nothing else uses has
- * memory of its own.
+ * A CUDA stream from libtorch's pool, in addition to the current stream of a thread. libtorch's
+ * allocator reuses memory only on the stream it was allocated on, so a stream that nothing else
+ * uses has memory of its own.
  */
 public final class SideStream implements AutoCloseable {
   private static final int NO_TIMING = 2;
@@ -24,9 +24,9 @@ public final class SideStream implements AutoCloseable {
   }
 
   /**
-   * The next one of the pool of a device; libtorch has 32 and gives them out in turn.
+   * The next stream of a device's pool; libtorch has 32 and returns them in turn.
    *
-   * @throws DeviceException if this libtorch does not have what it takes
+   * @throws DeviceException if this libtorch lacks the required functions
    */
   public static SideStream of(Device device) {
     if (device.kind() != Device.Kind.CUDA || !LibTorchStreams.available()) {
@@ -42,14 +42,14 @@ public final class SideStream implements AutoCloseable {
     return new SideStream(device.index(), handle, call.outLong());
   }
 
-  /** The stream, a {@code cudaStream_t}. */
+  /** The {@code cudaStream_t}. */
   public long handle() {
     return handle;
   }
 
   /**
-   * Runs work with this stream as the current one. It begins after all that the current stream has
-   * queued, and what that queues later begins after it; the host waits for neither.
+   * Runs work with this stream as the current one. It is ordered after everything queued on the
+   * current stream, and before everything that stream queues later; the host does not wait.
    */
   public void run(Runnable work) {
     NativeCall call = NativeCall.local();
@@ -78,7 +78,7 @@ public final class SideStream implements AutoCloseable {
     check(LibTorchStreams.await(second, event, 0), () -> "cudaStreamWaitEvent");
   }
 
-  /** Frees what is its own; the stream stays libtorch's. Twice is as good as once. */
+  /** Frees the resources of this object; the stream belongs to libtorch. Idempotent. */
   @Override
   public void close() {
     if (!closed) {

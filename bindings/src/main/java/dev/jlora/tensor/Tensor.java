@@ -12,8 +12,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An n-dimensional array in libtorch's memory. Shape, strides, dtype and device never change; the
- * values may. A tensor belongs to one {@link Scope} and is freed with it or by {@link #close()}.
+ * An n-dimensional array in libtorch's memory. Shape, strides, dtype and device are immutable; the
+ * values are not. A tensor belongs to one {@link Scope} and is freed with it or by {@link
+ * #close()}.
  */
 public final class Tensor implements AutoCloseable {
   private static final AtomicLong NEXT_ID = new AtomicLong(1);
@@ -55,7 +56,7 @@ public final class Tensor implements AutoCloseable {
     return new Tensor(handle, 0, layout, storage);
   }
 
-  /** Takes ownership of a handle that looks at the memory of {@code base}. */
+  /** Takes ownership of a handle that views the memory of {@code base}. */
   static Tensor viewOf(long handle, long[] shape, long[] strides, Tensor base, long key) {
     Layout layout = new Layout(shape, strides, base.dtype(), base.device());
     return new Tensor(handle, key, layout, base.storage.retain());
@@ -68,52 +69,52 @@ public final class Tensor implements AutoCloseable {
 
   // ---- public factories
 
-  /** Uninitialized values. */
+  /** A tensor with uninitialized values. */
   public static Tensor empty(DType dtype, long... shape) {
     return Factories.empty(dtype, Device.CPU, shape);
   }
 
-  /** Uninitialized values on a device. */
+  /** A tensor with uninitialized values on a device. */
   public static Tensor empty(DType dtype, Device device, long... shape) {
     return Factories.empty(dtype, device, shape);
   }
 
-  /** All zero. */
+  /** A tensor of zeros. */
   public static Tensor zeros(DType dtype, long... shape) {
     return Factories.zeros(dtype, Device.CPU, shape);
   }
 
-  /** All zero on a device. */
+  /** A tensor of zeros on a device. */
   public static Tensor zeros(DType dtype, Device device, long... shape) {
     return Factories.zeros(dtype, device, shape);
   }
 
-  /** All zero, with the shape, dtype and device of another tensor. */
+  /** Zeros, with the shape, dtype and device of another tensor. */
   public static Tensor zerosLike(Tensor other) {
     return Factories.zeros(other.dtype(), other.device(), other.rawShape());
   }
 
-  /** Uninitialized, with the shape, dtype and device of another tensor. */
+  /** Uninitialized values, with the shape, dtype and device of another tensor. */
   public static Tensor emptyLike(Tensor other) {
     return Factories.empty(other.dtype(), other.device(), other.rawShape());
   }
 
-  /** All one. */
+  /** A tensor of ones. */
   public static Tensor ones(DType dtype, long... shape) {
     return full(1, dtype, shape);
   }
 
-  /** All one on a device. */
+  /** A tensor of ones on a device. */
   public static Tensor ones(DType dtype, Device device, long... shape) {
     return Factories.full(1, dtype, device, shape);
   }
 
-  /** All of one value. */
+  /** A tensor filled with one value. */
   public static Tensor full(double value, DType dtype, long... shape) {
     return Factories.full(value, dtype, Device.CPU, shape);
   }
 
-  /** All of one value on a device. */
+  /** A tensor filled with one value on a device. */
   public static Tensor full(double value, DType dtype, Device device, long... shape) {
     return Factories.full(value, dtype, device, shape);
   }
@@ -123,32 +124,31 @@ public final class Tensor implements AutoCloseable {
     return full(value, dtype);
   }
 
-  /** FLOAT32 from row-major values, copied; no shape means one dimension. */
+  /** A FLOAT32 tensor with a copy of row-major values; without a shape, one dimension. */
   public static Tensor of(float[] values, long... shape) {
     return Factories.of(MemorySegment.ofArray(values), values.length, DType.FLOAT32, shape);
   }
 
-  /** FLOAT64 from row-major values, copied; no shape means one dimension. */
+  /** A FLOAT64 tensor with a copy of row-major values; without a shape, one dimension. */
   public static Tensor of(double[] values, long... shape) {
     return Factories.of(MemorySegment.ofArray(values), values.length, DType.FLOAT64, shape);
   }
 
-  /** INT64 from row-major values, copied; no shape means one dimension. */
+  /** An INT64 tensor with a copy of row-major values; without a shape, one dimension. */
   public static Tensor of(long[] values, long... shape) {
     return Factories.of(MemorySegment.ofArray(values), values.length, DType.INT64, shape);
   }
 
-  /** BOOL from row-major values, copied; no shape means one dimension. */
+  /** A BOOL tensor with a copy of row-major values; without a shape, one dimension. */
   public static Tensor of(boolean[] values, long... shape) {
     return Factories.of(values, shape);
   }
 
   /**
-   * A contiguous CPU tensor over native memory, without a copy. The caller keeps the memory alive
-   * longer than this tensor and every view of it; nothing may write to it in place if it is mapped
-   * read-only.
+   * A contiguous CPU tensor over native memory, without a copy. The memory must outlive this tensor
+   * and every view of it. If it is mapped read-only, the tensor must not be written.
    *
-   * @throws IllegalArgumentException if the segment is on the heap, or its size is not that of the
+   * @throws IllegalArgumentException if the segment is on the heap, or its size does not match the
    *     shape
    */
   public static Tensor ofMemory(MemorySegment bytes, DType dtype, long... shape) {
@@ -162,7 +162,7 @@ public final class Tensor implements AutoCloseable {
     return layout.shape().clone();
   }
 
-  /** Size of one dimension; negative counts from the end. */
+  /** Size of one dimension; negative indices count from the end. */
   public long size(int dim) {
     return layout.shape()[Shapes.dim(dim, rank())];
   }
@@ -182,22 +182,22 @@ public final class Tensor implements AutoCloseable {
     return layout.strides().clone();
   }
 
-  /** The type of its elements. */
+  /** The element type. */
   public DType dtype() {
     return layout.dtype();
   }
 
-  /** Where its memory is. */
+  /** The device of its memory. */
   public Device device() {
     return layout.device();
   }
 
-  /** Whether the elements lie row-major without gaps. */
+  /** Whether the elements are row-major without gaps. */
   public boolean contiguous() {
     return layout.contiguous();
   }
 
-  /** Whether this is the only live tensor on memory of its own, so that it may be overwritten. */
+  /** Whether no other live tensor shares this tensor's memory, so that it may be overwritten. */
   public boolean exclusive() {
     return storage.exclusive();
   }
@@ -217,8 +217,8 @@ public final class Tensor implements AutoCloseable {
   // ---- values
 
   /**
-   * The bytes of a contiguous CPU tensor in place. Valid until this tensor closes: the caller must
-   * not keep the segment.
+   * The bytes of a contiguous CPU tensor, in place. Valid until this tensor closes; do not keep the
+   * segment.
    *
    * @throws IllegalStateException if the tensor is not contiguous or not on the CPU
    */
@@ -227,8 +227,8 @@ public final class Tensor implements AutoCloseable {
   }
 
   /**
-   * The same values on a device, in the current scope: another handle if they are there already, a
-   * copy otherwise. A copy to the host waits for the device.
+   * The same values on a device, owned by the current scope: another handle if the tensor is on
+   * that device, a copy otherwise. A copy to the host waits for the device.
    */
   public Tensor to(Device target) {
     if (device().equals(target)) {
@@ -239,23 +239,23 @@ public final class Tensor implements AutoCloseable {
     return copy;
   }
 
-  /** Values in row-major order as floats; any dtype, any layout. */
+  /** The values in row-major order as floats; any dtype, any layout. */
   public float[] toFloats() {
     return Readout.floats(this);
   }
 
-  /** Values in row-major order as doubles; any dtype, any layout. */
+  /** The values in row-major order as doubles; any dtype, any layout. */
   public double[] toDoubles() {
     return Readout.doubles(this);
   }
 
-  /** Values in row-major order as longs; any dtype, any layout; fractions are cut off. */
+  /** The values in row-major order as longs; any dtype, any layout; fractions are truncated. */
   public long[] toLongs() {
     return Readout.longs(this);
   }
 
   /**
-   * The one value of a one-element tensor.
+   * The value of a one-element tensor.
    *
    * @throws IllegalStateException if there is not exactly one element
    */
@@ -275,7 +275,9 @@ public final class Tensor implements AutoCloseable {
 
   // ---- lifetime
 
-  /** Another handle on the same memory with the same autograd identity, in the current scope. */
+  /**
+   * Another handle for the same memory with the same autograd identity, owned by the current scope.
+   */
   public Tensor share() {
     NativeCall call = NativeCall.local();
     check(
@@ -284,7 +286,7 @@ public final class Tensor implements AutoCloseable {
   }
 
   /**
-   * Frees this handle; the memory goes with the last one.
+   * Frees this handle; the memory is freed with the last handle.
    *
    * @throws IllegalStateException if it is closed already
    */
@@ -304,17 +306,17 @@ public final class Tensor implements AutoCloseable {
     LeakDetector.closed(id);
   }
 
-  /** Whether {@link #close()} has run or the owning scope has closed. */
+  /** Whether this tensor was closed, by {@link #close()} or with its scope. */
   public boolean closed() {
     return handle == 0;
   }
 
-  /** Number of tensors that are not closed. */
+  /** Number of open tensors. */
   public static long live() {
     return LeakDetector.live();
   }
 
-  /** Bytes of host storage that live tensors own. */
+  /** Bytes of host memory that open tensors own. */
   public static long liveBytes() {
     return TensorMemory.liveBytes();
   }

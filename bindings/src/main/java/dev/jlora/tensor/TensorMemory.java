@@ -5,10 +5,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /**
- * Counts the native memory behind live tensors, each kind of device for itself, and keeps that of
- * the host below a budget if one is set (also by the system property {@code jlora.memory.budget},
- * in bytes). Memory that jlora only maps, such as a weights file, is not counted: the operating
- * system can drop it.
+ * Counts the native memory of live tensors, separately for each kind of device, and enforces a
+ * budget for host memory if one is set (also by the system property {@code jlora.memory.budget}, in
+ * bytes). Mapped memory, such as a weights file, is not counted: the operating system can drop it.
  */
 public final class TensorMemory {
   private static final Account[] ACCOUNTS =
@@ -53,14 +52,14 @@ public final class TensorMemory {
     return ACCOUNTS[kind.ordinal()].peak.get();
   }
 
-  /** Lets {@link #peakBytes(Device.Kind)} begin anew, at what is live now. */
+  /** Resets {@link #peakBytes(Device.Kind)} to the current live bytes. */
   public static void resetPeak(Device.Kind kind) {
     Account account = ACCOUNTS[kind.ordinal()];
     account.peak.set(account.live.get());
   }
 
   /**
-   * Limits {@link #liveBytes()}; {@link Long#MAX_VALUE} lifts the limit.
+   * Limits {@link #liveBytes()}; {@link Long#MAX_VALUE} removes the limit.
    *
    * @throws IllegalArgumentException if the budget is not positive
    */
@@ -77,7 +76,7 @@ public final class TensorMemory {
     return budget;
   }
 
-  /** Throws before memory that would exceed the budget is asked for; only then asks for words. */
+  /** Throws if an allocation would exceed the budget; only then computes the description. */
   static void checkRoom(long bytes, Supplier<String> what) {
     long live = HOST.live.get();
     if (bytes > budget - live) {
@@ -88,7 +87,7 @@ public final class TensorMemory {
     }
   }
 
-  /** One block of memory and how many live tensors look at it. */
+  /** One block of memory and the number of live tensors that use it. */
   static final class Storage {
     private final long bytes;
     private final Account account;
@@ -99,14 +98,14 @@ public final class TensorMemory {
       this.account = account;
     }
 
-    /** Memory that libtorch allocated: counted until its last user closes. */
+    /** Memory allocated by libtorch: counted until its last user closes. */
     static Storage owned(long bytes, Device device) {
       Account account = ACCOUNTS[device.kind().ordinal()];
       account.add(bytes);
       return new Storage(bytes, account);
     }
 
-    /** Memory that somebody else owns: not counted. */
+    /** Memory owned by other code: not counted. */
     static Storage foreign() {
       return new Storage(0, HOST);
     }
@@ -122,7 +121,7 @@ public final class TensorMemory {
       }
     }
 
-    /** Whether only one live tensor looks at this memory. */
+    /** Whether only one live tensor uses this memory. */
     boolean exclusive() {
       return users.get() == 1 && bytes > 0;
     }

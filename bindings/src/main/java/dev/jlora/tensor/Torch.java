@@ -11,10 +11,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 
-/** The loaded libtorch as a whole: version, threads, seed, devices. */
+/** Global state of the loaded libtorch: version, threads, seed, devices. */
 public final class Torch {
 
-  /** Loads on first use, so that merely naming {@link Torch} costs nothing. */
+  /** Loads on first use, so that referring to {@link Torch} costs nothing. */
   private static final class Loaded {
     static final NativeTorch NATIVE = NativeTorch.load();
     static final long ABI = LibTorch.abiVersion();
@@ -40,9 +40,9 @@ public final class Torch {
   private Torch() {}
 
   /**
-   * Loads libtorch if that has not happened yet.
+   * Loads libtorch unless it is loaded already.
    *
-   * @throws RuntimeException if none can be found or loaded; the message says what to do
+   * @throws RuntimeException if none can be found or loaded; the message contains the remedy
    */
   public static void ensureLoaded() {
     if (abiVersion() == 0) {
@@ -54,18 +54,18 @@ public final class Torch {
     return Loaded.ABI;
   }
 
-  /** Version of the library, such as {@code 2.13.0}. */
+  /** The library's version, such as {@code 2.13.0}. */
   public static String version() {
     long abi = abiVersion();
     return "%d.%d.%d".formatted(abi >>> 56, abi >>> 48 & 0xff, abi >>> 40 & 0xff);
   }
 
-  /** Folder the libraries were loaded from. */
+  /** The folder that the libraries were loaded from. */
   public static Path folder() {
     return Loaded.NATIVE.folder();
   }
 
-  /** Threads of the pool that operators run on. */
+  /** Number of threads in the pool that runs operators. */
   public static int threads() {
     NativeCall call = NativeCall.local();
     check(LibTorch.threads(call.out), () -> "get_num_threads");
@@ -73,8 +73,8 @@ public final class Torch {
   }
 
   /**
-   * Sets the threads of libtorch's pool. The BLAS behind it stays on one thread each: a pool of its
-   * own would fight for the cores.
+   * Sets the number of threads of libtorch's pool. The BLAS stays on one thread: its own pool would
+   * compete for the cores.
    *
    * @throws IllegalArgumentException if the number is not positive
    */
@@ -89,8 +89,8 @@ public final class Torch {
   }
 
   /**
-   * Seeds libtorch's default generators as {@code torch.manual_seed} does. Without a seed they
-   * start anywhere.
+   * Seeds libtorch's default generators, as {@code torch.manual_seed} does. Without a seed their
+   * state is arbitrary.
    */
   public static void seed(long seed) {
     ensureLoaded();
@@ -105,9 +105,9 @@ public final class Torch {
   }
 
   /**
-   * Seeds the generators of all GPUs, and not that of the CPU; does nothing without a GPU.
+   * Seeds the generators of all GPUs, but not that of the CPU; does nothing without a GPU.
    *
-   * @throws UnrecordableException while work is recorded: what is drawn would be drawn again
+   * @throws UnrecordableException during a capture: every replay would draw the same numbers
    */
   public static void seedDevices(long seed) {
     Recording.refuse("a draw from libtorch's generator");
@@ -118,8 +118,8 @@ public final class Torch {
   }
 
   /**
-   * Lets a GPU round the factors of FLOAT32 products to 10 bits of mantissa (TF32), which is
-   * faster; off at first, as in PyTorch. Other products and the CPU do not change.
+   * Allows GPUs to round the factors of FLOAT32 products to 10 bits of mantissa (TF32), which is
+   * faster. Off by default, as in PyTorch. Other products and the CPU are not affected.
    *
    * @return whether this libtorch has the switch
    */
@@ -133,12 +133,12 @@ public final class Torch {
     return true;
   }
 
-  /** Whether {@link #allowTf32} allowed it. */
+  /** Whether TF32 is allowed, see {@link #allowTf32}. */
   public static boolean tf32() {
     return tf32;
   }
 
-  /** Whether this libtorch was built for CUDA; whether there is a device is another question. */
+  /** Whether this libtorch was built for CUDA; it does not imply that there is a GPU. */
   public static boolean cudaBuild() {
     ensureLoaded();
     return Loaded.NATIVE.cudaBuild();

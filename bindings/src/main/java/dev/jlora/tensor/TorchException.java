@@ -1,8 +1,8 @@
 package dev.jlora.tensor;
 
 /**
- * libtorch refused an operation. The message names the operator, the shapes and dtypes of its
- * arguments and, from libtorch 2.13 on, libtorch's own text.
+ * libtorch rejected an operation. The message names the operator, the shapes and dtypes of its
+ * arguments and, from libtorch 2.13 on, contains libtorch's own text.
  */
 public class TorchException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -14,20 +14,20 @@ public class TorchException extends RuntimeException {
   }
 
   /**
-   * @param reasoned whether the message has libtorch's own text
+   * @param reasoned whether the message contains libtorch's own text
    */
   TorchException(String message, boolean reasoned) {
     super(message);
     this.reasoned = reasoned;
   }
 
-  /** A failure of which this libtorch keeps the reason to itself, as versions before 2.13 do. */
+  /** A failure without a reason, as in versions of libtorch before 2.13. */
   public static TorchException without(String operation) {
     return new TorchException(
         operation + " failed in libtorch (this version gives no reason)", false);
   }
 
-  /** Whether the message tells why, as far as libtorch does. */
+  /** Whether the message contains libtorch's reason. */
   public boolean reasoned() {
     return reasoned;
   }

@@ -1,6 +1,6 @@
 package dev.jlora.tensor;
 
-/** Work that was being recorded did what a recording cannot hold; the message says what. */
+/** An operation that cannot be captured was called during a capture; the message names it. */
 public final class UnrecordableException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -10,16 +10,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Copies batches from the host to a GPU while the GPU still works on the batch before: through
- * page-locked memory, on a stream of their own. The host waits for nothing.
+ * Copies batches from the host to a GPU while the GPU still processes the previous batch: through
+ * page-locked memory, on a side stream. The host never waits.
  *
- * <p>Memory of the side stream is handed out again in that stream's order, which knows nothing of
- * the kernels that read it on the main stream. So a batch is held until the next one is queued, and
- * a copy waits on the device for the end of the last batch but one: that is the batch whose memory
- * it may get. Confined to one thread; owns the last batch and its events until it is closed.
+ * <p>The allocator reuses memory of the side stream in that stream's order, without regard to
+ * kernels on the main stream that read it. A batch is therefore held until the next one is queued,
+ * and a copy waits on the device for the end of the batch before the last: the one whose memory it
+ * may get. Confined to one thread; owns the last batch and its events until it is closed.
  *
- * <p>Without CUDA's streams in this build, or with {@code -Djlora.uploads=plain}, copies are plain
- * and wait.
+ * <p>Without CUDA streams in this build, or with {@code -Djlora.uploads=plain}, copies are
+ * synchronous.
  */
 public final class Uploads implements AutoCloseable {
   private static final int NO_TIMING = 2;
@@ -40,15 +40,15 @@ public final class Uploads implements AutoCloseable {
             && !System.getProperty("jlora.uploads", "aside").equals("plain");
   }
 
-  /** Uploads to a device. */
+  /** Creates uploads to a device. */
   public static Uploads to(Device device) {
     return new Uploads(device);
   }
 
   /**
-   * Queues the copies of a batch. The tensors that come in may be freed at once.
+   * Queues the copies of a batch. The source tensors may be freed at once.
    *
-   * @return the same names, on the device, in the current scope
+   * @return the same names, on the device, owned by the current scope
    */
   public Map<String, Tensor> upload(Map<String, Tensor> batch) {
     Map<String, Tensor> there = new LinkedHashMap<>();
@@ -71,7 +71,7 @@ public final class Uploads implements AutoCloseable {
     return there;
   }
 
-  /** Marks the end of the last batch, and lets the copies wait for the end of the one before. */
+  /** Marks the end of the last batch, and makes the copies wait for the end of the one before. */
   private void begin(long main) {
     if (events.length == 0) {
       NativeCall call = NativeCall.local();
@@ -152,7 +152,7 @@ public final class Uploads implements AutoCloseable {
     events = new long[0];
   }
 
-  /** Waits until all that this thread queued on a device is done; at once on the CPU. */
+  /** Waits for all work that this thread queued on a device; returns at once on the CPU. */
   public static void synchronize(Device device) {
     if (device.kind() != Device.Kind.CUDA) {
       return;

@@ -5,9 +5,9 @@ import static dev.jlora.tensor.NativeCall.check;
 import dev.jlora.ffi.TensorHandles;
 
 /**
- * Tensors over the memory of another ({@link #reshape} copies where it must): shapes and strides
- * are computed and checked in Java, libtorch only makes the handle (some 70 ns against 600 through
- * the dispatcher). The base's storage lives as long as any view of it.
+ * Views of a tensor's memory ({@link #reshape} copies if necessary). Shapes and strides are
+ * computed and checked in Java; libtorch only creates the handle (some 70 ns instead of 600 through
+ * the dispatcher). The storage of the base lives as long as any view of it.
  */
 public final class Views {
   private static final Operator RESHAPE = Operator.of("aten::reshape");
@@ -29,7 +29,7 @@ public final class Views {
     return base.contiguous() ? view(base, shape) : RESHAPE.one(base, resolve(base, shape));
   }
 
-  /** Replaces a -1 and checks that the number of elements stays. */
+  /** Replaces a -1 and checks that the number of elements is unchanged. */
   private static long[] resolve(Tensor base, long... shape) {
     long[] resolved = shape.clone();
     int free = -1;
@@ -54,7 +54,7 @@ public final class Views {
     return resolved;
   }
 
-  /** Two dimensions swapped. */
+  /** Swaps two dimensions. */
   public static Tensor transpose(Tensor base, int dim0, int dim1) {
     int a = Shapes.dim(dim0, base.rank());
     int b = Shapes.dim(dim1, base.rank());
@@ -79,7 +79,7 @@ public final class Views {
     values[b] = kept;
   }
 
-  /** Dimensions in another order. */
+  /** Reorders the dimensions. */
   public static Tensor permute(Tensor base, int... dims) {
     int rank = base.rank();
     if (dims.length != rank) {
@@ -115,7 +115,7 @@ public final class Views {
     return make(base, shape, base.strides(), start * base.rawStrides()[d]);
   }
 
-  /** One element of a dimension, which disappears. */
+  /** One element of a dimension, which is removed. */
   public static Tensor select(Tensor base, int dim, long index) {
     int d = Shapes.dim(dim, base.rank());
     long size = base.rawShape()[d];
@@ -130,13 +130,13 @@ public final class Views {
         index * base.rawStrides()[d]);
   }
 
-  /** A dimension of size 1 put in at {@code dim} (0 to rank). */
+  /** Inserts a dimension of size 1 at {@code dim} (0 to rank). */
   public static Tensor unsqueeze(Tensor base, int dim) {
     int d = Shapes.dim(dim, base.rank() + 1);
     return make(base, with(base.rawShape(), d, 1), with(base.rawStrides(), d, 1), 0);
   }
 
-  /** Dimensions of size 1 repeated without memory; -1 keeps a size. Never write into the result. */
+  /** Repeats dimensions of size 1 without memory; -1 keeps a size. Do not write to the result. */
   public static Tensor expand(Tensor base, long... shape) {
     int added = shape.length - base.rank();
     if (added < 0) {

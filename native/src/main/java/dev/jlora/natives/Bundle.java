@@ -5,10 +5,10 @@ import java.io.InputStream;
 import java.util.List;
 
 /**
- * Native libraries packed in jars: what they are called, and how to read them.
+ * Native libraries packed in jars: their names, and how to read them.
  *
- * @param name what they are, for messages
- * @param id names the folder they are unpacked into: version and platform
+ * @param name display name, for messages
+ * @param id version and platform; the name of the folder they are unpacked into
  * @param entries the files, in any order
  */
 record Bundle(String name, String id, List<Entry> entries) {
@@ -24,14 +24,14 @@ record Bundle(String name, String id, List<Entry> entries) {
    * One packed library.
    *
    * @param name file name, without folders
-   * @param size bytes when unpacked
-   * @param crc CRC-32 of the unpacked bytes, as the jar's directory has it
-   * @param origin where it comes from, for messages
+   * @param size unpacked size in bytes
+   * @param crc CRC-32 of the unpacked bytes, from the jar's directory
+   * @param origin location of the jar, for messages
    * @param content opens the unpacked bytes
    */
   record Entry(String name, long size, long crc, String origin, Content content) {}
 
-  /** Opens the bytes of an entry, from the start, each time it is called. */
+  /** Opens the bytes of an entry, from the start on every call. */
   @FunctionalInterface
   interface Content {
     InputStream open() throws IOException;

@@ -15,12 +15,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Folders that may hold libraries of CUDA, in this order:
+ * Folders that may contain CUDA libraries, in this order:
  *
  * <ol>
- *   <li>the one that the system property {@code jlora.cuda} or the environment variable {@code
- *       JLORA_CUDA} names, and its {@code lib64} and {@code lib},
- *   <li>libtorch's own, and in a Python installation {@code nvidia/(component)/lib} beside it,
+ *   <li>the folder in the system property {@code jlora.cuda} or the environment variable {@code
+ *       JLORA_CUDA}, with its {@code lib64} and {@code lib},
+ *   <li>libtorch's own folder, and {@code nvidia/(component)/lib} next to it in a Python
+ *       installation,
  *   <li>{@code lib64} of {@code CUDA_HOME} and {@code CUDA_PATH}, and of {@code /usr/local/cuda}.
  * </ol>
  */
@@ -38,7 +39,7 @@ record CudaFolders(List<Path> folders) {
   /**
    * The compiler's files.
    *
-   * @param builtins what the compiler looks for by itself; it may find it elsewhere
+   * @param builtins a library that the compiler opens by itself; it may find it elsewhere
    */
   record Nvrtc(Path library, Optional<Path> builtins) {}
 

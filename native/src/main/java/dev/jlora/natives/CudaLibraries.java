@@ -5,9 +5,9 @@ import java.lang.foreign.SymbolLookup;
 import java.util.Optional;
 
 /**
- * The libraries of CUDA. The driver's comes with the card, cuBLAS and the runtime are those that
- * libtorch is linked to, and NVRTC lies beside them or where {@link CudaFolders} says. Each is
- * opened when it is asked for, and a machine without CUDA never asks.
+ * The CUDA libraries. The driver is installed with the GPU, cuBLAS and the runtime are those that
+ * libtorch is linked to, and NVRTC is next to them or in one of {@link CudaFolders}. Each is opened
+ * on first use, so a machine without CUDA opens none.
  */
 public final class CudaLibraries {
   static final String DRIVER = "libcuda.so.1";
@@ -15,7 +15,7 @@ public final class CudaLibraries {
   private CudaLibraries() {}
 
   /**
-   * The driver.
+   * The CUDA driver.
    *
    * @throws NativeLoadException if there is none
    */
@@ -35,7 +35,7 @@ public final class CudaLibraries {
   }
 
   /**
-   * What libtorch's CUDA build exports, and the runtime and cuBLAS that it is linked to.
+   * Symbols of libtorch's CUDA build, and of the runtime and cuBLAS that it is linked to.
    *
    * @throws NativeLoadException if libtorch was built without CUDA
    */
@@ -51,7 +51,7 @@ public final class CudaLibraries {
   }
 
   /**
-   * NVRTC, the compiler. It looks for its built-ins by name alone, so these are opened first.
+   * The NVRTC compiler. It finds its built-ins by name only, so these are opened first.
    *
    * @throws NativeLoadException if there is none, or if it cannot be loaded
    */
@@ -72,7 +72,7 @@ public final class CudaLibraries {
     return DynamicLoader.open(found.get().library(), remedy);
   }
 
-  /** Whether {@link #nvrtc()} would find a file to open. */
+  /** Whether {@link #nvrtc()} would find a library to open. */
   public static boolean hasNvrtc() {
     return CudaFolders.current().nvrtc().isPresent();
   }

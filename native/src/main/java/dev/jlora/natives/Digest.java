@@ -8,7 +8,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** A SHA-256 in the making. */
+/** An incremental SHA-256 digest. */
 final class Digest {
   private static final int BUFFER_BYTES = 1 << 18;
 
@@ -26,7 +26,7 @@ final class Digest {
     digest.update(bytes, 0, length);
   }
 
-  /** Ends the computation; lower-case hexadecimal. */
+  /** Finishes the computation and returns the digest in lower-case hexadecimal. */
   String hex() {
     return HexFormat.of().formatHex(digest.digest());
   }

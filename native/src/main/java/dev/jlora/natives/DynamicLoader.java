@@ -13,9 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Opens libraries for the rest of the process, and says in the loader's own words why not. */
+/** Opens libraries for the rest of the process; failures carry the dynamic loader's message. */
 final class DynamicLoader {
-  /** From the ground up; a library finds what it needs under the names already open. */
+  /** Dependencies first; a library finds its dependencies among those already open. */
   private static final List<String> LOADING_ORDER =
       List.of(
           "libgcc_s.so.1",
@@ -32,7 +32,7 @@ final class DynamicLoader {
 
   private DynamicLoader() {}
 
-  /** Those of libtorch's libraries that a folder holds, in the order to open them. */
+  /** The libtorch libraries in a folder, in the order to open them. */
   static List<Path> inLoadingOrder(Path folder) {
     return LOADING_ORDER.stream().map(folder::resolve).filter(Files::isRegularFile).toList();
   }
@@ -52,7 +52,7 @@ final class DynamicLoader {
     }
   }
 
-  /** Java drops what dlerror says, so ask again for the reason. */
+  /** Asks the dynamic loader for the reason, since Java drops the text of dlerror. */
   private static String reason(Path library) {
     // void* dlopen(const char* file, int mode); char* dlerror(void)
     MethodHandle dlopen = handle("dlopen", FunctionDescriptor.of(ADDRESS, ADDRESS, JAVA_INT));

@@ -7,7 +7,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The first bytes of a Linux library, read before the dynamic loader gets to see it. */
+/** Checks the header of a Linux library before the dynamic loader opens it. */
 final class ElfFile {
   private static final int HEADER_BYTES = 20;
   private static final int MACHINE_OFFSET = 18;
@@ -19,7 +19,8 @@ final class ElfFile {
   /**
    * Checks that a file is a 64-bit ELF file for a platform.
    *
-   * @throws NativeLoadException if it cannot be read, is something else, or is for another machine
+   * @throws NativeLoadException if the file cannot be read, is not an ELF file, or is for another
+   *     machine
    */
   static void check(Path file, Platform platform, String remedy) {
     byte[] header;

@@ -8,18 +8,18 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A libtorch that somebody else installed: {@code pip install torch}, or an unpacked archive.
+ * An installed libtorch, for instance from {@code pip install torch} or an unpacked archive.
  *
- * @param folder the folder that holds {@code libtorch.so}
+ * @param folder the folder that contains {@code libtorch.so}
  */
 record InstalledTorch(Path folder) {
-  /** A CUDA build needs these two before anything else; their names carry CUDA's version. */
+  /** A CUDA build needs these two first; their names contain CUDA's version. */
   private static final List<String> CUDA_FIRST = List.of("libcudart.so.", "libcupti.so.");
 
   /**
-   * Takes the folder a user named, or the {@code lib} or {@code torch/lib} inside it.
+   * Resolves the folder a user named, or its {@code lib} or {@code torch/lib}.
    *
-   * @param setting what the user set, for messages
+   * @param setting the setting's name, for messages
    * @throws NativeLoadException if there is no libtorch for this platform
    */
   static InstalledTorch at(Path named, String setting, Platform platform) {
@@ -44,8 +44,8 @@ record InstalledTorch(Path folder) {
   }
 
   /**
-   * The libraries to open, in order. The last one is libtorch.so; the run paths inside the
-   * libraries lead to those that have other names, such as the libgomp of a Python wheel.
+   * The libraries to open, in order, ending with libtorch.so. The run paths inside the libraries
+   * lead to those with other names, such as the libgomp of a Python wheel.
    */
   List<Path> inLoadingOrder() {
     List<Path> libraries = new ArrayList<>();
@@ -59,7 +59,7 @@ record InstalledTorch(Path folder) {
     return libraries;
   }
 
-  /** The wheel's own folder, then site-packages/nvidia/(component)/lib beside it. */
+  /** The wheel's own folder, then site-packages/nvidia/(component)/lib next to it. */
   private List<Path> cudaFolders() {
     List<Path> folders = new ArrayList<>(List.of(folder));
     Path sitePackages = folder.resolve("../..").normalize();

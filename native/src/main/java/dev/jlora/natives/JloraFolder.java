@@ -8,9 +8,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where jlora keeps what belongs to the user and not to a project: {@code ~/.jlora}, with unpacked
- * libraries in {@code natives} and plugins in {@code plugins}. The system property {@code
- * jlora.cache} moves it, and so does the environment variable {@code JLORA_CACHE}.
+ * jlora's per-user folder, {@code ~/.jlora}: unpacked libraries in {@code natives}, plugins in
+ * {@code plugins}. The system property {@code jlora.cache} or the environment variable {@code
+ * JLORA_CACHE} moves it.
  */
 public final class JloraFolder {
   static final String PROPERTY = "jlora.cache";
@@ -18,7 +18,7 @@ public final class JloraFolder {
 
   private JloraFolder() {}
 
-  /** The folder, absolute; it may not exist yet. */
+  /** The absolute path; the folder may not exist yet. */
   public static Path get() {
     return of(System::getProperty, System.getenv());
   }

@@ -12,10 +12,10 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * What was unpacked into a folder, written beside the libraries as one line a file.
+ * The list of files unpacked into a folder, stored next to the libraries with one line per file.
  *
- * <p>The time of a file tells cheaply whether anybody touched it since; only then its digest is
- * computed again.
+ * <p>A file's modification time is a cheap check for changes; its digest is computed again only if
+ * the time differs.
  */
 record Manifest(List<Line> lines) {
   static final String FILE_NAME = "jlora.manifest";
@@ -56,7 +56,7 @@ record Manifest(List<Line> lines) {
     Files.write(folder.resolve(FILE_NAME), text);
   }
 
-  /** Reads a folder's manifest; empty if there is none, or if it is not one. */
+  /** Reads a folder's manifest; empty if there is none or it is invalid. */
   static Optional<Manifest> read(Path folder) throws IOException {
     try {
       return Optional.of(

@@ -10,10 +10,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks for the libtorch that Maven put on the class path: the platform jars of {@code
- * org.bytedeco:pytorch} and {@code org.bytedeco:openblas}, with {@code org.bytedeco:cuda-redist*}
- * beside them in a CUDA build. Only plain libraries count; the JNI wrappers in those jars are left
- * where they are.
+ * Finds libtorch on the class path: the platform jars of {@code org.bytedeco:pytorch} and {@code
+ * org.bytedeco:openblas}, and {@code org.bytedeco:cuda-redist*} for a CUDA build. Only plain
+ * libraries are used; the JNI wrappers in those jars are ignored.
  */
 final class MavenNatives {
   private static final Pattern VERSION = Pattern.compile("pytorch-(\\d[^/!]*?)-linux-[^/!]*\\.jar");
@@ -59,7 +58,10 @@ final class MavenNatives {
     return PackedLibraries.in(url, ROOT + folder + "/");
   }
 
-  /** CUDA's libraries are spread over several jars of one group; each holds the same folder. */
+  /**
+   * The CUDA libraries, which are spread over several jars of one group with the same folder in
+   * each.
+   */
   private List<Bundle.Entry> cudaLibraries() {
     String folder = "cuda/" + platform.name();
     try {
@@ -77,7 +79,7 @@ final class MavenNatives {
     return classLoader.getResource(ROOT + folder + "/libtorch.so");
   }
 
-  /** The version in the jar's file name; a jar that was renamed or merged counts as "bundled". */
+  /** The version in the jar's file name; "bundled" for a jar that was renamed or merged. */
   static String version(URL insideJar) {
     Matcher matcher = VERSION.matcher(insideJar.toString());
     return Optional.of(matcher).filter(Matcher::find).map(m -> m.group(1)).orElse("bundled");

@@ -14,20 +14,19 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * A folder per version and platform that holds unpacked libraries, shared by all processes of a
- * user.
+ * Unpacked libraries, one folder per version and platform, shared by all processes of a user.
  *
- * <p>A folder appears by one rename of a complete, flushed sibling, so that no process ever sees
- * half of one. A file lock lets one process unpack while others wait for it. On each start the
- * sizes, and the jar's checksums, are compared; digests are computed again where a file was touched
- * since, or for every file under full verification. What is damaged is unpacked again.
+ * <p>A folder is created by renaming a complete, flushed sibling, so no process ever sees an
+ * incomplete one. A file lock lets one process unpack while others wait. On each start sizes and
+ * the jar's checksums are compared; digests are computed again for files modified since, or for all
+ * files under full verification. Damaged files are unpacked again.
  */
 final class NativeCache {
   private final Path natives;
   private final boolean fullVerification;
 
   /**
-   * @param root jlora's folder, {@code ~/.jlora}; made if it is absent
+   * @param root jlora's folder, {@code ~/.jlora}; created if absent
    */
   NativeCache(Path root, boolean fullVerification) {
     this.natives = root.resolve("natives");
@@ -123,7 +122,10 @@ final class NativeCache {
     return true;
   }
 
-  /** Deletes what a killed process left; called under the lock, so nobody is writing there. */
+  /**
+   * Deletes the leftovers of a killed process. Called under the lock, so no other process is
+   * writing.
+   */
   private void removeLeftovers(String id) throws IOException {
     try (Stream<Path> siblings = Files.list(natives)) {
       for (Path sibling : siblings.toList()) {

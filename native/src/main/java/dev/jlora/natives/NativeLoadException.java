@@ -19,12 +19,12 @@ public final class NativeLoadException extends RuntimeException {
     this.remedy = remedy;
   }
 
-  /** What is wrong, a sentence. */
+  /** The problem, a sentence. */
   public String problem() {
     return problem;
   }
 
-  /** What to do, a sentence that begins small. */
+  /** The remedy, a sentence that begins in lower case. */
   public String remedy() {
     return remedy;
   }

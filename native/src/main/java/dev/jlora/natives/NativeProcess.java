@@ -14,8 +14,8 @@ import java.lang.invoke.MethodHandle;
 import java.util.Optional;
 
 /**
- * What the C library can do with this process and Java cannot. A function that a C library lacks
- * does nothing: none of these decides whether a result is right.
+ * Process functions of the C library that Java lacks. A function that the C library does not have
+ * does nothing: results never depend on one.
  */
 public final class NativeProcess {
   private static final int KEEP = 0;
@@ -28,8 +28,8 @@ public final class NativeProcess {
   private NativeProcess() {}
 
   /**
-   * Sets a variable in the environment that native code reads, unless it is set there. {@link
-   * System#getenv} does not see the change.
+   * Sets a variable in the native environment, unless it is set there. {@link System#getenv} does
+   * not see the change.
    */
   public static void setVariableUnlessSet(String name, String value) {
     // int setenv(const char* name, const char* value, int overwrite)
@@ -48,10 +48,10 @@ public final class NativeProcess {
   }
 
   /**
-   * Lets this thread, and those it starts from now on, give way to others. On Linux a thread has a
-   * nice value of its own; Java's thread priorities do nothing there.
+   * Lowers the scheduling priority of this thread and of those it starts from now on. On Linux a
+   * thread has its own nice value; Java's thread priorities have no effect there.
    *
-   * @param nice 1 (a little) to 19 (runs when nobody else wants to)
+   * @param nice 1 (a little lower) to 19 (runs only when a processor is idle)
    */
   public static void giveWay(int nice) {
     if (!System.getProperty("os.name").startsWith("Linux")) {
@@ -70,10 +70,10 @@ public final class NativeProcess {
   }
 
   /**
-   * Limits what this process may map from now on, so that what wants more fails in it and not on
-   * the machine, and lets it write no core file. Does nothing but on Linux.
+   * Limits the address space of this process, so that excessive allocations fail in it rather than
+   * exhaust the machine, and disables core files. Linux only; does nothing elsewhere.
    *
-   * @param bytes of address space, those that are mapped already included
+   * @param bytes of address space, including what is mapped already
    */
   public static void limitMemory(long bytes) {
     if (!System.getProperty("os.name").startsWith("Linux")) {
@@ -99,7 +99,7 @@ public final class NativeProcess {
             });
   }
 
-  /** Ends the threads of OpenMP that wait for this one; its next parallel region starts others. */
+  /** Ends the OpenMP threads that wait for this one; its next parallel region starts new ones. */
   static void endThreads(SymbolLookup openMp) {
     // int omp_pause_resource_all(omp_pause_resource_t kind)
     call(openMp, "omp_pause_resource_all", JAVA_INT)
@@ -114,9 +114,9 @@ public final class NativeProcess {
   }
 
   /**
-   * Lets this process, once Java has shut down, end without the destructors of the libraries that
-   * are open now: libtorch's take a tenth of a second to free what the end frees anyway. Files that
-   * C code writes with a buffer of its own lose what is left in it.
+   * Makes this process skip the destructors of libraries that are open now, once Java has shut
+   * down: libtorch's take a tenth of a second to free memory that the exit frees anyway. Data in
+   * unflushed C stdio buffers is lost.
    */
   static void endWithoutDestructors() {
     // int on_exit(void (*function)(int status, void*), void*); what was said last is called first,
@@ -133,7 +133,7 @@ public final class NativeProcess {
             });
   }
 
-  /** One of the parameters of glibc's allocator; other C libraries have none. */
+  /** Sets a parameter of glibc's allocator; other C libraries have none. */
   static void mallopt(int parameter, int value) {
     // int mallopt(int param, int value)
     call("mallopt", JAVA_INT, JAVA_INT)
@@ -147,7 +147,7 @@ public final class NativeProcess {
             });
   }
 
-  /** A function of the C library that returns an int. */
+  /** A C library function that returns an int. */
   private static Optional<MethodHandle> call(String name, MemoryLayout... parameters) {
     return call(Linker.nativeLinker().defaultLookup(), name, parameters);
   }

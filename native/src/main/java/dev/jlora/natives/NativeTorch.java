@@ -10,18 +10,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * libtorch, loaded into this process.
  *
- * <p>It is looked for in this order:
+ * <p>The library is searched in this order:
  *
  * <ol>
- *   <li>the folder that the system property {@code jlora.libtorch} names,
- *   <li>the folder that the environment variable {@code JLORA_LIBTORCH} names,
+ *   <li>the folder in the system property {@code jlora.libtorch},
+ *   <li>the folder in the environment variable {@code JLORA_LIBTORCH},
  *   <li>the Maven natives on the class path, unpacked once into {@code
  *       ~/.jlora/natives/<version>-<platform>} ({@code jlora.cache} or {@code JLORA_CACHE} move
  *       {@code ~/.jlora}; {@code -Djlora.verify=full} compares every digest again).
  * </ol>
  */
 public final class NativeTorch {
-  /** Who said where libtorch lies. */
+  /** The setting that determined the location of libtorch. */
   public enum Source {
     /** The system property {@code jlora.libtorch}. */
     PROPERTY,
@@ -49,8 +49,8 @@ public final class NativeTorch {
   }
 
   /**
-   * Loads libtorch the first time it is called, and returns the same object ever after. A failure
-   * is not remembered: the next call tries again.
+   * Loads libtorch on the first call and returns the same object on every call. A failure is not
+   * cached: the next call tries again.
    *
    * @throws NativeLoadException if libtorch cannot be found, unpacked or loaded
    */
@@ -64,10 +64,10 @@ public final class NativeTorch {
   }
 
   /**
-   * Begins to load libtorch while the caller does something else. A failure is silent: whoever asks
-   * for libtorch then tries again, and is told.
+   * Starts loading libtorch in the background. Failures are ignored: the next call of {@link #load}
+   * tries again and reports them.
    *
-   * @return the thread that does it; a process must not end before this has
+   * @return the loading thread; the process must not exit before it has finished
    */
   public static Thread loadAhead() {
     return Thread.ofPlatform()
@@ -78,10 +78,10 @@ public final class NativeTorch {
   }
 
   /**
-   * Makes the end of the process short, for a program that is done: threads of OpenMP that have
-   * called Java, for which Java would wait 0.3 s, are ended, and so are what libraries do at the
-   * end ({@link NativeProcess#endWithoutDestructors}). To be called by the thread that computed;
-   * does nothing if libtorch is not loaded.
+   * Shortens the exit of the process. Ends the OpenMP threads that have called Java, for which the
+   * JVM would wait 0.3 s, and skips the destructors of native libraries ({@link
+   * NativeProcess#endWithoutDestructors}). Call it from the thread that computed, when the program
+   * is done; does nothing if libtorch is not loaded.
    */
   public static synchronized void prepareExit() {
     if (loaded != null) {
@@ -112,7 +112,7 @@ public final class NativeTorch {
         heap);
   }
 
-  /** Where the libraries are, in the order to open them; {@code libtorch.so} comes last. */
+  /** Library files in the order to open them; {@code libtorch.so} is last. */
   private static List<Path> libraries(Settings settings, Platform platform, NativeCache cache) {
     Path named = settings.libtorch();
     if (named != null) {
@@ -132,12 +132,12 @@ public final class NativeTorch {
     return symbols;
   }
 
-  /** The folder that holds {@code libtorch.so}. */
+  /** The folder that contains {@code libtorch.so}. */
   public Path folder() {
     return folder;
   }
 
-  /** Who said where libtorch lies. */
+  /** The setting that determined the location of libtorch. */
   public Source source() {
     return source;
   }
@@ -147,12 +147,12 @@ public final class NativeTorch {
     return libraries;
   }
 
-  /** Where the memory of large tensors comes from. */
+  /** The allocator of large tensors. */
   public TensorHeap heap() {
     return heap;
   }
 
-  /** Whether this libtorch was built with CUDA; whether there is a device is another question. */
+  /** Whether this libtorch was built with CUDA; it does not imply that there is a GPU. */
   public boolean cudaBuild() {
     return Files.exists(folder.resolve("libtorch_cuda.so"));
   }

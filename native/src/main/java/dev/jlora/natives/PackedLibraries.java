@@ -11,7 +11,7 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.regex.Pattern;
 
-/** The plain libraries in a folder of a jar; JNI wrappers are left where they are. */
+/** The plain libraries in a folder of a jar; JNI wrappers are ignored. */
 final class PackedLibraries {
   private static final Pattern LIBRARY = Pattern.compile("lib(?!jni)[^/]*\\.so(\\.[0-9.]+)?");
 
@@ -20,9 +20,9 @@ final class PackedLibraries {
   /**
    * Lists them without reading them.
    *
-   * @param inside anything in that jar
-   * @param folder inside the jar, with a slash at its end
-   * @throws NativeLoadException if it is no jar, or cannot be read
+   * @param inside any resource in that jar
+   * @param folder inside the jar, with a trailing slash
+   * @throws NativeLoadException if the resource is not in a jar, or the jar cannot be read
    */
   static List<Bundle.Entry> in(URL inside, String folder) {
     try {

@@ -4,10 +4,10 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * An operating system and a processor, named as the Maven classifiers of the natives name them.
+ * An operating system and a processor, named like the Maven classifiers of the natives.
  *
  * @param name for example {@code linux-x86_64}
- * @param elfMachine the machine number an ELF file for it carries in its header
+ * @param elfMachine the machine number in the header of its ELF files
  */
 record Platform(String name, int elfMachine) {
   static final Platform LINUX_X86_64 = new Platform("linux-x86_64", 62);
@@ -23,7 +23,7 @@ record Platform(String name, int elfMachine) {
   /**
    * @param os as in the system property {@code os.name}
    * @param architecture as in the system property {@code os.arch}
-   * @throws NativeLoadException if jlora does not run there
+   * @throws NativeLoadException if jlora does not support the platform
    */
   static Platform of(String os, String architecture) {
     if (os.toLowerCase(Locale.ROOT).startsWith("linux")) {

@@ -4,26 +4,25 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Settings of the process that must stand before libtorch's thread pools and first buffers exist.
+ * Process settings that must be made before libtorch creates its thread pools and first buffers.
  *
  * <ul>
- *   <li>{@code OMP_WAIT_POLICY=PASSIVE}: OpenMP's threads sleep while they have no work, so that
- *       Java's own threads (compiler, loader) find a processor.
- *   <li>{@code GOMP_SPINCOUNT=20000}: before they sleep, libgomp's look for work for some 100
- *       microseconds, which is longer than most gaps between two operators: waking a thread takes
- *       longer than many an operator.
+ *   <li>{@code OMP_WAIT_POLICY=PASSIVE}: idle OpenMP threads sleep, which leaves processors to
+ *       Java's own threads (compiler, loader).
+ *   <li>{@code GOMP_SPINCOUNT=20000}: before they sleep, libgomp's threads spin for some 100
+ *       microseconds, longer than most gaps between two operators: waking a thread takes longer
+ *       than many operators.
  *   <li>{@code OMP_NUM_THREADS} is the number of cores, see {@link ProcessorCores}.
- *   <li>{@code OPENBLAS_NUM_THREADS=1}: OpenBLAS brings a second pool, which takes the processors
- *       away from OpenMP's. Products are shared out over OpenMP's threads above the BLAS instead.
- *   <li>{@code JE_MALLOC_CONF}: jemalloc, which hands out the memory of large tensors, has one
- *       arena for all threads and keeps what is freed, so that the next step finds its pages. It
- *       asks for pages of 2 MiB, so that products, whose rows lie pages apart, miss fewer
- *       addresses.
- *   <li>glibc's allocator keeps freed buffers. By default each large buffer is a fresh mapping, so
- *       every step of a training pays the page faults of all its activations again.
+ *   <li>{@code OPENBLAS_NUM_THREADS=1}: OpenBLAS has a second pool, which competes with OpenMP's
+ *       for the processors. Products are distributed over OpenMP's threads above the BLAS instead.
+ *   <li>{@code JE_MALLOC_CONF}: jemalloc, the allocator of large tensors, has one arena for all
+ *       threads and keeps freed memory, so that the next step reuses its pages. It requests pages
+ *       of 2 MiB, which reduces TLB misses of products, whose rows are pages apart.
+ *   <li>glibc's allocator keeps freed buffers. By default each large buffer is a new mapping, so
+ *       every training step pays for the page faults of all its activations again.
  * </ul>
  *
- * A variable that the user has set is left alone: {@code OMP_WAIT_POLICY}, {@code GOMP_SPINCOUNT},
+ * Variables that the user has set are not changed: {@code OMP_WAIT_POLICY}, {@code GOMP_SPINCOUNT},
  * {@code OMP_NUM_THREADS} (and {@code MKL_NUM_THREADS}, which libtorch reads in its place), {@code
  * OPENBLAS_NUM_THREADS}, {@code JE_MALLOC_CONF}, and {@code MALLOC_MMAP_THRESHOLD_}, {@code
  * MALLOC_TRIM_THRESHOLD_} and {@code GLIBC_TUNABLES} for glibc's allocator.
@@ -45,7 +44,7 @@ final class ProcessTuning {
 
   private ProcessTuning() {}
 
-  /** Applies the settings; once per process is enough, more often does no harm. */
+  /** Applies the settings. Idempotent. */
   static void apply() {
     VARIABLES.forEach(NativeProcess::setVariableUnlessSet);
     if (System.getenv("MKL_NUM_THREADS") == null) {

@@ -8,16 +8,16 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * How many threads arithmetic should have: one for each core that this process may use. Two
- * hardware threads of a core share its multipliers. libtorch counts by the processor's own tables,
- * and takes the two cores of some virtual machines for one; the kernel knows better.
+ * The number of compute threads: one for each core available to this process. Two hardware threads
+ * of a core share its multipliers. libtorch counts from the processor's own tables and takes the
+ * two cores of some virtual machines for one; the kernel counts correctly.
  */
 final class ProcessorCores {
   private static final Path LINUX = Path.of("/proc/cpuinfo");
 
   private ProcessorCores() {}
 
-  /** At least 1. */
+  /** The number of cores, at least 1. */
   static int count() {
     int processors = Runtime.getRuntime().availableProcessors();
     try {
@@ -29,7 +29,7 @@ final class ProcessorCores {
 
   /**
    * @param lines of /proc/cpuinfo
-   * @param processors that the process may use, by its affinity and its control group
+   * @param processors available to the process, by its affinity and control group
    */
   static int count(List<String> lines, int processors) {
     Set<String> cores = new HashSet<>();

@@ -7,12 +7,12 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a user can say about where libtorch lies: a system property wins over the environment
- * variable beside it.
+ * User settings for the location of libtorch. A system property overrides the corresponding
+ * environment variable.
  *
- * @param libtorch folder of an installed libtorch, if one was named
- * @param source who named it
- * @param cache folder that holds what jlora unpacks, {@code ~/.jlora} unless moved
+ * @param libtorch folder of an installed libtorch, if one is set
+ * @param source the setting that named it
+ * @param cache folder for unpacked files, {@code ~/.jlora} unless moved
  * @param fullVerification whether digests of unpacked files are compared on every start
  */
 record Settings(

@@ -11,16 +11,15 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the memory of large tensors on the CPU comes from: jemalloc, if LWJGL's build of it is on
- * the class path, or else what libtorch itself asks, glibc. Both compute the same; a training step
- * in glibc's heap takes more memory and thousands of page faults. So nothing here fails for want of
- * jemalloc.
+ * The allocator of large CPU tensors: jemalloc, if LWJGL's build of it is on the class path,
+ * otherwise libtorch's default, glibc. Results are the same; with glibc's heap a training step
+ * takes more memory and thousands of page faults. A missing jemalloc is therefore not an error.
  *
  * <p>The system property {@code jlora.malloc}, or the environment variable {@code JLORA_MALLOC},
- * with the value {@code glibc} does without jemalloc.
+ * with the value {@code glibc} disables jemalloc.
  *
- * @param symbols jemalloc's, empty where it is not used
- * @param description what is used, and why if it is not jemalloc
+ * @param symbols of jemalloc; empty if it is not used
+ * @param description the allocator in use, and the reason if it is not jemalloc
  */
 public record TensorHeap(Optional<SymbolLookup> symbols, String description) {
   static final String PROPERTY = "jlora.malloc";
@@ -30,7 +29,7 @@ public record TensorHeap(Optional<SymbolLookup> symbols, String description) {
   private static final Pattern VERSION =
       Pattern.compile("lwjgl-jemalloc-(\\d[^/!]*?)-natives-[^/!]*\\.jar");
 
-  /** Opens what the settings of this process ask for. */
+  /** Opens the allocator that the settings of this process select. */
   static TensorHeap open(NativeCache cache, Platform platform) {
     return open(
         Objects.requireNonNull(TensorHeap.class.getClassLoader()),
@@ -65,13 +64,16 @@ public record TensorHeap(Optional<SymbolLookup> symbols, String description) {
     return new TensorHeap(Optional.empty(), "%s (%s)".formatted(GLIBC, why));
   }
 
-  /** Whether the user asked for glibc; the launcher takes other words of the variable. */
+  /**
+   * Whether the user selected glibc. The launcher gives other values of the variable a meaning of
+   * its own.
+   */
   static boolean refused(
       Function<String, @Nullable String> properties, Function<String, @Nullable String> variables) {
     return GLIBC.equals(properties.apply(PROPERTY)) || GLIBC.equals(variables.apply(VARIABLE));
   }
 
-  /** As LWJGL names it. */
+  /** The architecture under LWJGL's name. */
   private static String architecture(Platform platform) {
     return platform.equals(Platform.LINUX_ARM64) ? "arm64" : "x64";
   }

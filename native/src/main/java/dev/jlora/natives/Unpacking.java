@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.zip.CRC32;
 import java.util.zip.ZipException;
 
-/** Writes a bundle's files and their manifest into a new folder, and flushes them to the disk. */
+/** Writes the files of a bundle and their manifest into a new folder, and flushes them to disk. */
 final class Unpacking {
   private static final int BUFFER_BYTES = 1 << 18;
 
@@ -24,7 +24,7 @@ final class Unpacking {
   }
 
   /**
-   * @throws NativeLoadException if what a jar holds is not what its directory says
+   * @throws NativeLoadException if the contents of a jar do not match its directory
    */
   void run(Bundle bundle) throws IOException {
     Files.createDirectories(folder);

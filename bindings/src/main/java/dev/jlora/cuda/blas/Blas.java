@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Runs plans on cuBLAS. The handle is libtorch's own for this thread and card, which is bound to
- * its current stream, so products take their place among libtorch's operators.
+ * Runs plans on cuBLAS with libtorch's own handle for this thread and GPU. The handle is bound to
+ * libtorch's current stream, so products are ordered with libtorch's operators.
  */
 public final class Blas {
   private static final class Loaded {
@@ -51,15 +51,15 @@ public final class Blas {
   }
 
   /**
-   * Where products run.
+   * The handle and stream that products use.
    *
-   * @param handle cuBLAS's
+   * @param handle of cuBLAS
    * @param stream it is bound to
-   * @param device whose tensors it takes
+   * @param device of its tensors
    */
   public record Queue(long handle, long stream, Device device) {}
 
-  /** libtorch's handle and stream of this thread's card. */
+  /** libtorch's handle and stream for this thread's GPU. */
   public Queue queue(Device device) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(JAVA_LONG);
@@ -81,11 +81,11 @@ public final class Blas {
   /**
    * Queues the calls of a plan.
    *
-   * @param buffers the tensors that the plan names, contiguous and of the precision's dtype; what a
-   *     product without an epilogue writes may be FLOAT32, in which it is summed up anyway
-   * @param workspace where calls may work
+   * @param buffers the tensors that the plan names, contiguous and of the precision's dtype; the
+   *     result of a product without an epilogue may be FLOAT32, the accumulation type
+   * @param workspace scratch memory of the calls
    * @throws IllegalArgumentException if a buffer is missing or too small; nothing is queued then
-   * @throws CudaException if cuBLAS refuses a call
+   * @throws CudaException if cuBLAS rejects a call
    */
   public void run(
       List<Step> plan,

@@ -6,7 +6,7 @@ import dev.jlora.tensor.Tensor;
 import java.util.Map;
 
 /**
- * The tensors behind the names of a plan, checked before their addresses leave Java.
+ * The tensors behind the names of a plan, checked before their addresses are passed to native code.
  *
  * @param tensors contiguous, by name
  */
@@ -15,12 +15,12 @@ record Buffers(Map<String, Tensor> tensors, Precision precision, Device device) 
     return at(tensor(operand.buffer(), operand.reach(), precision.dtype()), operand);
   }
 
-  /** Where a result goes that may be FLOAT32 whatever the factors are. */
+  /** Address of a result that may be FLOAT32 for any dtype of the factors. */
   long result(Gemm.Operand operand) {
     return at(tensor(operand.buffer(), operand.reach(), resultType(operand)), operand);
   }
 
-  /** What a result is: of the precision's dtype, or FLOAT32. */
+  /** Dtype of a result: the precision's, or FLOAT32. */
   DType resultType(Gemm.Operand operand) {
     Tensor tensor = tensors.get(operand.buffer());
     boolean wide = tensor != null && tensor.dtype() == DType.FLOAT32;

@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Plans on a card, by libtorch's handle of cuBLAS and on its current stream. What a product with an
- * epilogue works in comes from libtorch's allocator and goes back to it at once: the next one on
- * the stream may have the same memory, and a recorded graph has it in its own pool.
+ * Runs plans on a GPU, with libtorch's cuBLAS handle on its current stream. The workspace of a
+ * product with an epilogue comes from libtorch's allocator and is freed at once: the next product
+ * on the stream may use the same memory, and a captured graph has it in its own pool.
  */
 public final class CardPlans implements PlanRunner {
   private static final long WORKSPACE_BYTES = 32L << 20; // what cuBLAS asks for on a Hopper card
@@ -34,10 +34,10 @@ public final class CardPlans implements PlanRunner {
   }
 
   /**
-   * On a CUDA device.
+   * Plans on a CUDA device.
    *
    * @throws dev.jlora.natives.NativeLoadException if libtorch was built without CUDA
-   * @throws dev.jlora.cuda.CudaException if there is no such card
+   * @throws dev.jlora.cuda.CudaException if there is no such GPU
    */
   public static CardPlans of(Device device) {
     Cuda cuda = Cuda.load();

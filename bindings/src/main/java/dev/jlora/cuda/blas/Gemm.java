@@ -4,21 +4,21 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One product as cuBLAS is asked for it: C = epilogue(alpha op(A) op(B) + beta C), column by column
- * in memory. A matrix that lies row by row is, read column by column, its own transpose; so a
- * product of such matrices is asked for as that of the transposes, with A and B changing places.
+ * One cuBLAS product: C = epilogue(alpha op(A) op(B) + beta C), in column-major order. A row-major
+ * matrix read in column-major order is its own transpose; a product of row-major matrices is
+ * therefore expressed as the product of the transposes, with A and B swapped.
  *
- * @param transA whether op is the transpose
- * @param transB whether op is the transpose
- * @param m rows of C as cuBLAS sees it
- * @param n columns of C as cuBLAS sees it
- * @param k what is summed over
- * @param a where A lies
- * @param b where B lies
- * @param c where C lies
- * @param batch how many products, each operand one stride further on
- * @param epilogue what happens to a result before it is written
- * @param bias the buffer [m] of the epilogue, null without
+ * @param transA whether op(A) is the transpose
+ * @param transB whether op(B) is the transpose
+ * @param m rows of C in cuBLAS's view
+ * @param n columns of C in cuBLAS's view
+ * @param k the summed dimension
+ * @param a location of A
+ * @param b location of B
+ * @param c location of C
+ * @param batch number of products, at equal strides of each operand
+ * @param epilogue applied to a result before it is written
+ * @param bias the buffer [m] of the epilogue, null without one
  */
 public record Gemm(
     boolean transA,
@@ -37,29 +37,29 @@ public record Gemm(
     implements Step {
 
   /**
-   * Where a matrix lies.
+   * Location of a matrix.
    *
    * @param offset of its first element in the buffer
    * @param ld elements from one column to the next
    * @param stride elements to the next matrix of a batch
-   * @param reach elements that the buffer must have
+   * @param reach minimum number of elements of the buffer
    */
   public record Operand(String buffer, long offset, int ld, long stride, long reach) {}
 
-  /** What happens to a result before it is written. */
+  /** Operation applied to a result before it is written. */
   public enum Epilogue {
     /** Nothing. */
     NONE,
-    /** A bias is added, one number for each row as cuBLAS sees it. */
+    /** Adds a bias, one number for each row in cuBLAS's view. */
     BIAS,
-    /** A bias is added, then GELU by the tangent. */
+    /** Adds a bias, then applies GELU with the tanh approximation. */
     GELU_BIAS
   }
 
   /**
-   * target = alpha left right + beta target, of matrices that lie row by row.
+   * target = alpha left right + beta target, for row-major matrices.
    *
-   * @throws IllegalArgumentException if shapes do not fit, or if the target is transposed
+   * @throws IllegalArgumentException if shapes do not match, or if the target is transposed
    */
   public static Gemm of(Matrix target, Matrix left, Matrix right, double alpha, double beta) {
     boolean fits =
@@ -88,7 +88,7 @@ public record Gemm(
         null);
   }
 
-  /** The same for a batch of matrices at the strides that they were given. */
+  /** The same for a batch of matrices at their given strides. */
   public static Gemm batch(
       int batch, Matrix target, Matrix left, Matrix right, double alpha, double beta) {
     Gemm one = of(target, left, right, alpha, beta);
@@ -108,7 +108,7 @@ public record Gemm(
         null);
   }
 
-  /** The same with an epilogue. */
+  /** This product with an epilogue. */
   public Gemm with(Epilogue what, String biasBuffer) {
     return new Gemm(transA, transB, m, n, k, a, b, c, alpha, beta, batch, what, biasBuffer);
   }
@@ -122,7 +122,7 @@ public record Gemm(
         matrix.reach(batch));
   }
 
-  /** Multiplications and additions. */
+  /** Number of multiplications and additions. */
   public long flops() {
     return 2L * m * n * k * batch;
   }

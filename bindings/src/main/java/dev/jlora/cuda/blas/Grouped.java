@@ -3,8 +3,8 @@ package dev.jlora.cuda.blas;
 import java.util.List;
 
 /**
- * Products of different shapes that may run at once. They may share inputs, but none reads what
- * another writes.
+ * Products of different shapes that may run concurrently. They may share inputs, but none may read
+ * another's result.
  *
  * @param products at least two, without a batch or an epilogue
  */
@@ -23,7 +23,7 @@ public record Grouped(List<Gemm> products) implements Step {
     }
   }
 
-  /** One call for any number of products. */
+  /** One step for any number of products. */
   static Step of(List<Gemm> products) {
     return products.size() == 1 ? products.getFirst() : new Grouped(products);
   }

@@ -17,8 +17,8 @@ import java.util.function.ToIntFunction;
 
 /**
  * Products of different shapes in one launch, each a group of its own. cuBLAS reads the addresses
- * of the matrices from the card, so they are copied there first, on the same stream: an earlier
- * call is through with its addresses before they are overwritten.
+ * of the matrices from device memory, so they are copied there first, on the same stream: an
+ * earlier call has read its addresses before they are overwritten.
  */
 final class GroupedProducts {
   private static final int OPERANDS = 3;

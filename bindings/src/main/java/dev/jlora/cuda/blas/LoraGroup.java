@@ -3,15 +3,15 @@ package dev.jlora.cuda.blas;
 import java.util.List;
 
 /**
- * Adapted linear layers that share their input, such as query, key and value. Their As lie one
- * below the other in one buffer {@code a} [sum of ranks, in], and x A^T of all of them in one
- * buffer {@code down} [rows, sum of ranks]; what has its own buffer carries the layer's number:
- * {@code w0} [out, in], {@code bias0}, {@code b0} [out, rank], {@code y0} [rows, out].
+ * Adapted linear layers that share their input, such as query, key and value. Their As are stacked
+ * in one buffer {@code a} [sum of ranks, in], and x A^T of all of them is in one buffer {@code
+ * down} [rows, sum of ranks]. Buffers of a single layer have its number as suffix: {@code w0} [out,
+ * in], {@code bias0}, {@code b0} [out, rank], {@code y0} [rows, out].
  *
  * @param rows of the input
  * @param in columns of the input
  * @param layers at least one
- * @param dropout whether each layer drops other elements of the input: then {@code dropped} holds
+ * @param dropout whether each layer drops other elements of the input; {@code dropped} then holds
  *     an input for each layer [layers, rows, in]
  */
 public record LoraGroup(int rows, int in, List<Layer> layers, boolean dropout) {
@@ -19,7 +19,7 @@ public record LoraGroup(int rows, int in, List<Layer> layers, boolean dropout) {
    * @param out columns of the output
    * @param scale of the adapter, with 1 / P(keep) of its dropout
    * @param bias whether the frozen layer has one
-   * @param transposed whether the frozen weight lies as [in, out], as GPT-2's do
+   * @param transposed whether the frozen weight is stored as [in, out], as in GPT-2
    */
   public record Layer(int out, int rank, double scale, boolean bias, boolean transposed) {}
 
@@ -38,17 +38,17 @@ public record LoraGroup(int rows, int in, List<Layer> layers, boolean dropout) {
     }
   }
 
-  /** Rows of all As together. */
+  /** Number of rows of all As together. */
   public int ranks() {
     return layers.stream().mapToInt(Layer::rank).sum();
   }
 
-  /** Where the rank of a layer begins among all of them. */
+  /** Index of the first rank of a layer among all of them. */
   int firstRank(int layer) {
     return layers.subList(0, layer).stream().mapToInt(Layer::rank).sum();
   }
 
-  /** Whether all layers have one rank, so that a batch at equal strides can hold them. */
+  /** Whether all layers have the same rank, so that a batch at equal strides can hold them. */
   boolean oneRank() {
     return layers.stream().mapToInt(Layer::rank).distinct().count() == 1;
   }
@@ -87,7 +87,7 @@ public record LoraGroup(int rows, int in, List<Layer> layers, boolean dropout) {
     return Matrix.of(buffer + layer, rows, layers.get(layer).out());
   }
 
-  /** The weight as [out, in], however it lies. */
+  /** The weight as [out, in], for either layout. */
   Matrix w(int layer) {
     Layer it = layers.get(layer);
     return it.transposed()

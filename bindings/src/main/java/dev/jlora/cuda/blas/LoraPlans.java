@@ -6,10 +6,10 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /**
- * The calls of an adapted layer, or of several that share an input. The thin products of all layers
- * go into as few calls as can be: one product where they read one input, a batch at equal strides
- * where each reads its own, a group where shapes differ. All of them add into what is there, so no
- * sum costs a pass of its own.
+ * The cuBLAS calls of an adapted layer, or of several that share an input. The thin products of all
+ * layers use as few calls as possible: one product if they read the same input, a batch at equal
+ * strides if each reads its own, a group if shapes differ. All of them accumulate in place, so no
+ * sum needs a separate pass.
  */
 public final class LoraPlans {
   private static final String DOWN = "down";
@@ -58,13 +58,13 @@ public final class LoraPlans {
             0));
   }
 
-  /** Which gradients are asked for: those of the input, of the As and of the Bs. */
+  /** Which gradients are wanted: those of the input, of the As and of the Bs. */
   public record Wanted(boolean x, boolean a, boolean b) {}
 
   /**
    * The gradients from those of the outputs, {@code g<i>} [rows, out]: {@code db<i>} [out, rank],
    * {@code da} like a, and {@code dx} [rows, in] through the frozen weights and the adapters, whose
-   * common part is written to {@code gb} [rows, sum of ranks] (scaled). With dropout the adapters'
+   * common part is written to {@code gb} [rows, sum of ranks] (scaled). With dropout, the adapters'
    * part of the input's gradient is {@code dd} [layers, rows, in], to be masked and added.
    */
   public static List<Step> backward(LoraGroup group, Wanted wanted) {
@@ -131,7 +131,7 @@ public final class LoraPlans {
     return steps;
   }
 
-  /** W = W + scale B A, in place and in the layout of W; a negative scale takes it out again. */
+  /** W = W + scale B A, in place and with the layout of W; a negative scale reverts it. */
   public static List<Step> merge(LoraGroup group, double sign) {
     return IntStream.range(0, group.layers().size())
         .<Step>mapToObj(

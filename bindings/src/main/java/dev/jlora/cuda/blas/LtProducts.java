@@ -28,9 +28,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Products with an epilogue, by cuBLASLt. A handle of cuBLAS is one of cuBLASLt, too. The
- * descriptors of a product and the algorithm that the library's heuristic chose for it are made
- * once and kept: a model has few shapes.
+ * Products with an epilogue, by cuBLASLt. A cuBLAS handle is also a cuBLASLt handle. The
+ * descriptors of a product and the algorithm selected by the library's heuristic are cached: a
+ * model has few shapes.
  */
 final class LtProducts {
   private static final long RESULT_BYTES = 96;
@@ -45,7 +45,7 @@ final class LtProducts {
     CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES
   };
 
-  /** What descriptors depend on; addresses do not count, but for their alignment. */
+  /** Everything that descriptors depend on; of addresses only the alignment. */
   private record Key(Gemm shape, Precision precision, long workspaceBytes, int alignment) {}
 
   private record Prepared(long product, long a, long b, long c, MemorySegment algorithm) {}
@@ -91,7 +91,7 @@ final class LtProducts {
     }
   }
 
-  /** The alignment in bytes that all addresses have, as far as it matters. */
+  /** The common alignment in bytes of all addresses, up to the largest that matters. */
   private static int alignment(long addresses) {
     return (int) Math.min(Long.lowestOneBit(addresses | 256), 256);
   }

@@ -5,12 +5,12 @@ import dev.jlora.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
 
-/** Computes what plans say: cuBLAS on a card, its documentation in a test. */
+/** Executes plans: cuBLAS on a GPU, an interpreter in tests. */
 public interface PlanRunner {
   /**
    * Queues a plan.
    *
-   * @param buffers by name, as {@link Blas#run} takes them
+   * @param buffers by name, as for {@link Blas#run}
    * @param dtype of the factors
    */
   void run(List<Step> plan, Map<String, Tensor> buffers, DType dtype);

@@ -9,20 +9,20 @@ import static dev.jlora.ffi.cuda.CudaValues.CUDA_R_32F;
 import dev.jlora.tensor.DType;
 
 /**
- * The numbers of a product. Sums are float in any case, and so are alpha and beta.
+ * Number types of a product. Sums, alpha and beta are always float.
  *
  * @param dtype of all matrices
- * @param dataType cuBLAS's code of it
- * @param computeType cuBLAS's code of how products are summed up
+ * @param dataType cuBLAS's code for it
+ * @param computeType cuBLAS's code for the accumulation
  */
 public record Precision(DType dtype, int dataType, int computeType) {
-  /** What alpha and beta are. */
+  /** Type of alpha and beta. */
   public static final int SCALE_TYPE = CUDA_R_32F;
 
   /**
-   * For a dtype.
+   * The precision for a dtype.
    *
-   * @param tf32 whether FLOAT32 may be multiplied with 10 bits behind the point
+   * @param tf32 whether FLOAT32 factors may be rounded to 10 bits of mantissa
    * @throws IllegalArgumentException unless FLOAT32, BFLOAT16 or FLOAT16
    */
   public static Precision of(DType dtype, boolean tf32) {
@@ -31,7 +31,7 @@ public record Precision(DType dtype, int dataType, int computeType) {
         dtype, dataType(dtype), fast ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F);
   }
 
-  /** cuBLAS's code of a dtype. */
+  /** cuBLAS's code for a dtype. */
   static int dataType(DType dtype) {
     return switch (dtype) {
       case FLOAT32 -> CUDA_R_32F;

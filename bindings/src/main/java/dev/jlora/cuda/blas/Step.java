@@ -2,8 +2,8 @@ package dev.jlora.cuda.blas;
 
 import java.util.List;
 
-/** One call of cuBLAS. */
+/** One cuBLAS call. */
 public sealed interface Step permits Gemm, Grouped {
-  /** The products that it makes. */
+  /** The products that it computes. */
   List<Gemm> products();
 }

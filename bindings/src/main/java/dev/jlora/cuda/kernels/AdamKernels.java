@@ -15,14 +15,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adam and AdamW over all tensors of a model in a launch or two for each {@value
- * TensorList#TENSORS} of them, and clipping by the norm of all gradients. The norm stays on the
- * card, so nothing waits for it; where it is not finite a step changes nothing.
+ * Adam and AdamW over all tensors of a model in one or two launches per {@value TensorList#TENSORS}
+ * tensors, and clipping by the norm of all gradients. The norm stays on the device, so nothing
+ * waits for it; if it is not finite, a step changes nothing.
  *
- * <p>Gradients have the parameter's dtype; averages too, or FLOAT32.
+ * <p>Gradients have the parameter's dtype; averages have the same dtype or FLOAT32.
  */
 public final class AdamKernels {
-  /** Numbers that {@link #clip} writes. */
+  /** Number of values that {@link #clip} writes. */
   public static final int CLIPPING = 4;
 
   private static final int THREADS = 256;
@@ -34,14 +34,14 @@ public final class AdamKernels {
   private final Operands operands;
   private final Map<Key, Kernel> byKey = new ConcurrentHashMap<>();
 
-  /** On a card. */
+  /** Kernels on one GPU. */
   public AdamKernels(Kernels kernels) {
     this.kernels = kernels;
     this.operands = new Operands("adam", kernels.device());
   }
 
   /**
-   * A parameter with its gradient and its two moments, all of one shape and contiguous.
+   * A parameter with its gradient and its two moments, all contiguous and of the same shape.
    *
    * @param steps taken so far, FLOAT32 [1]
    */
@@ -49,27 +49,28 @@ public final class AdamKernels {
       Tensor parameter, Tensor gradient, Tensor average, Tensor squareAverage, Tensor steps) {}
 
   /**
-   * What stays the same from step to step.
+   * Settings that are the same for all steps.
    *
-   * @param decoupled whether decay shrinks the parameter itself (AdamW) or joins the gradient
+   * @param decoupled whether weight decay shrinks the parameter itself (AdamW) or is added to the
+   *     gradient
    */
   public record Rule(
       boolean decoupled, double beta1, double beta2, double weightDecay, double epsilon) {}
 
-  /** Floats of the workspace that {@link #clip} needs. */
+  /** Size in floats of the workspace for {@link #clip}. */
   public static int workspaceSize(List<Tensor> gradients) {
     return Math.max(1, gradients.stream().mapToInt(it -> TensorList.chunks(it.elements())).sum());
   }
 
   /**
-   * The norm of all gradients, and what a step multiplies them with.
+   * Computes the norm of all gradients and the factor for a step.
    *
    * @param clipping FLOAT32 [{@value #CLIPPING}]: the norm of the unscaled gradients; the factor
-   *     (which unscales, too); 1 if the norm is finite, else 0; and 1 less that
-   * @param gradients contiguous, of any of the three dtypes
+   *     (including unscaling); 1 if the norm is finite, else 0; and 1 minus that
+   * @param gradients contiguous, any of the three dtypes
    * @param workspace FLOAT32 [{@link #workspaceSize}]
-   * @param most the norm's limit; 0 for none
-   * @param scale what the loss was multiplied with, FLOAT32 [1]; null for nothing
+   * @param most the maximum norm; 0 for no limit
+   * @param scale the loss scale, FLOAT32 [1]; null for none
    */
   public void clip(
       Stream stream,
@@ -117,11 +118,11 @@ public final class AdamKernels {
   }
 
   /**
-   * One step of all slots, counted and made in place.
+   * One step of all slots in place, including the step counts.
    *
-   * @param slots of one dtype, and their averages of one
-   * @param rate the learning rate, FLOAT32 [1], read from the card
-   * @param clipping what {@link #clip} wrote
+   * @param slots with one dtype, and one dtype of averages
+   * @param rate the learning rate, FLOAT32 [1], read from device memory
+   * @param clipping as written by {@link #clip}
    */
   public void step(Stream stream, List<Slot> slots, Tensor rate, Tensor clipping, Rule rule) {
     if (slots.isEmpty()) {

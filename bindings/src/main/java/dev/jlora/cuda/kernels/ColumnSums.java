@@ -11,7 +11,7 @@ import dev.jlora.tensor.Tensor;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Sums of columns in two steps: the gradient of a bias, always added up in the same order. */
+/** Column sums in two passes, always in the same order: the gradient of a bias. */
 public final class ColumnSums {
   private static final int THREADS = 256;
   private static final int LEAST_BLOCK_ROWS = 16;
@@ -23,14 +23,14 @@ public final class ColumnSums {
   private final Operands operands;
   private final Map<Key, Kernel> byKey = new ConcurrentHashMap<>();
 
-  /** On a card. */
+  /** The kernel on one GPU. */
   public ColumnSums(Kernels kernels) {
     this.kernels = kernels;
     this.operands = new Operands("column sums", kernels.device());
   }
 
   /**
-   * out [columns] = the sums of the columns of x [rows, columns].
+   * out [columns] = the column sums of x [rows, columns].
    *
    * @param out FLOAT32 or of x's dtype
    * @param workspace FLOAT32 [{@link #workspaceRows}, columns]
@@ -55,7 +55,7 @@ public final class ColumnSums {
     finish(stream, out, workspace.address(), parts, columns, x.dtype());
   }
 
-  /** Rows of the workspace. */
+  /** Number of rows of the workspace. */
   public static int workspaceRows(long rows) {
     return Math.toIntExact(Math.ceilDiv(rows, blockRows(rows)));
   }
@@ -64,7 +64,7 @@ public final class ColumnSums {
     return Math.max(LEAST_BLOCK_ROWS, Math.ceilDiv(rows, MOST_BLOCKS));
   }
 
-  /** The second step alone: out = the sums of the columns of FLOAT32 rows at an address. */
+  /** The second pass alone: out = the column sums of FLOAT32 rows at an address. */
   void finish(Stream stream, Tensor out, long partial, int rows, int columns, DType elements) {
     kernel(elements, out.dtype() == DType.FLOAT32, "column_sums")
         .launch(

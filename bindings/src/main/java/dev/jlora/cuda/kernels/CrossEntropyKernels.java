@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The mean cross-entropy of logits against labels, and its gradient, each in one pass over the
- * logits; no probabilities are kept. A label outside of the columns makes the loss not a number.
+ * logits; no probabilities are stored. A label out of range makes the loss NaN.
  */
 public final class CrossEntropyKernels {
   private static final int MOST_THREADS = 512;
@@ -26,40 +26,40 @@ public final class CrossEntropyKernels {
   private final Operands operands;
   private final Map<Key, Kernel> byKey = new ConcurrentHashMap<>();
 
-  /** On a card. */
+  /** Kernels on one GPU. */
   public CrossEntropyKernels(Kernels kernels) {
     this.kernels = kernels;
     this.operands = new Operands("cross-entropy", kernels.device());
   }
 
   /**
-   * What a row counts.
+   * Treatment of rows.
    *
-   * @param ignoreIndex rows with this label count for nothing
-   * @param smoothing share of the label that goes to all columns alike
+   * @param ignoreIndex rows with this label are ignored
+   * @param smoothing share of the label that is spread evenly over all columns
    */
   public record Rule(long ignoreIndex, double smoothing) {}
 
   /**
-   * What forward writes, all FLOAT32 on the card.
+   * Results of forward, all FLOAT32 on the GPU.
    *
    * @param loss [] the mean
-   * @param counted [] how many rows count
+   * @param counted [] number of rows that are not ignored
    * @param losses [rows]
    * @param logSums [rows] log of the sum of exp of each row
    */
   public record Results(Tensor loss, Tensor counted, Tensor losses, Tensor logSums) {
-    /** What backward reads. */
+    /** The part for backward. */
     public Saved saved() {
       return new Saved(counted, logSums);
     }
   }
 
-  /** What backward reads of {@link Results}. */
+  /** The part of {@link Results} for backward. */
   public record Saved(Tensor counted, Tensor logSums) {}
 
   /**
-   * The mean over the rows that count of (1 - s) * -log p[label] + s * mean(-log p).
+   * The mean, over the rows that are not ignored, of (1 - s) * -log p[label] + s * mean(-log p).
    *
    * @param logits [rows, columns]
    * @param labels [rows], INT64
@@ -98,7 +98,7 @@ public final class CrossEntropyKernels {
   /**
    * dlogits = (softmax - (1 - s) onehot - s / columns) * g / counted.
    *
-   * @param dlogits like the logits; may be them
+   * @param dlogits like the logits; may be the logits
    * @param g [] FLOAT32, the gradient of the loss
    */
   public void backward(
@@ -136,7 +136,7 @@ public final class CrossEntropyKernels {
     }
   }
 
-  /** A grid has so many rows of blocks at the most. */
+  /** Maximum number of rows of blocks in a grid. */
   private static final class LaunchShapeRows {
     static final int MOST = 65535;
 
@@ -159,7 +159,7 @@ public final class CrossEntropyKernels {
     operands.check("the sums", results.logSums(), DType.FLOAT32, rows);
   }
 
-  /** A warp for few columns, so that a classifier's rows do not idle. */
+  /** One warp for few columns, so that a classifier's rows do not idle. */
   static int threads(int columns) {
     int warps = Math.ceilDiv(columns, LaunchShape.WARP * 4);
     return Math.min(MOST_THREADS, LaunchShape.WARP * Math.max(1, Integer.highestOneBit(warps)));

@@ -12,7 +12,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Dropout, with the mask that the CPU draws for the same numbers. */
+/** Dropout, with the mask that the CPU computes for the same numbers. */
 public final class DropoutKernel {
   private static final int THREADS = 256;
 
@@ -20,16 +20,16 @@ public final class DropoutKernel {
   private final Operands operands;
   private final Map<DType, Kernel> byType = new EnumMap<>(DType.class);
 
-  /** On a card. */
+  /** The kernel on one GPU. */
   public DropoutKernel(Kernels kernels) {
     this.kernels = kernels;
     this.operands = new Operands("dropout", kernels.device());
   }
 
   /**
-   * Compiles and loads the kernel for a dtype, which shows whether this machine can.
+   * Compiles and loads the kernel for a dtype, to verify that this machine supports it.
    *
-   * @throws dev.jlora.cuda.CudaException if it cannot
+   * @throws dev.jlora.cuda.CudaException if it does not
    */
   public void prepare(DType dtype) {
     synchronized (byType) {
@@ -40,7 +40,7 @@ public final class DropoutKernel {
   /**
    * out = addend + mask * x * factor.
    *
-   * @param out of x's shape and dtype; may be x or the addend
+   * @param out with x's shape and dtype; may be x or the addend
    * @param x [...], contiguous
    * @param addend like x, or null
    */
@@ -76,7 +76,7 @@ public final class DropoutKernel {
         KernelBuild.of("dropout.cu").elements(dtype).with("THREADS", THREADS), "dropout");
   }
 
-  /** A thread for each counter of each tile that is begun. */
+  /** One thread for each counter of each tile, including a partial last tile. */
   static LaunchShape shape(long elements) {
     return LaunchShape.covering(Math.ceilDiv(elements, Mask.TILE) * Mask.COUNTERS, THREADS);
   }

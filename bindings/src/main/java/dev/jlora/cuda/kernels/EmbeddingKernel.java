@@ -21,16 +21,16 @@ public final class EmbeddingKernel {
   private final Operands operands;
   private final Map<Key, Kernel> byKey = new ConcurrentHashMap<>();
 
-  /** On a card. */
+  /** The kernel on one GPU. */
   public EmbeddingKernel(Kernels kernels) {
     this.kernels = kernels;
     this.operands = new Operands("embedding", kernels.device());
   }
 
   /**
-   * Ids in ascending order, and where each stood; equal ones in the order of their positions. Both
-   * are made on the card, by a stable sort: an order that the host works out would have to be
-   * copied into the same memory before each replay of a recorded graph.
+   * Ids in ascending order with their original positions, stable. Both are computed on the device:
+   * an order computed by the host would have to be copied into the same memory before each replay
+   * of a captured graph.
    *
    * @param ids INT64 [n]
    * @param positions INT64 [n]
@@ -38,13 +38,13 @@ public final class EmbeddingKernel {
   public record Order(Tensor ids, Tensor positions) {}
 
   /**
-   * dweight[id] = the sum of g's rows where the id stands. Rows whose id does not occur are left
-   * alone: zero them before.
+   * dweight[id] = the sum of g's rows at the positions of that id. Rows without an occurrence are
+   * not written: zero them first.
    *
    * @param dweight [rows, columns], FLOAT32 or of g's dtype, any strides: the transpose of an
    *     adapter's A is such a view
    * @param g [n, columns]
-   * @param paddingId the id that gets no gradient, -1 for none
+   * @param paddingId the id without a gradient, -1 for none
    */
   public void gradient(Stream stream, Tensor dweight, Tensor g, Order order, long paddingId) {
     long positions = g.size(0);
@@ -85,7 +85,7 @@ public final class EmbeddingKernel {
                 .u64(strides[1]));
   }
 
-  /** Whole warps for the columns. */
+  /** Threads for the columns, in whole warps. */
   static int threads(int columns) {
     int warps = Math.ceilDiv(columns, LaunchShape.WARP);
     return Math.min(MOST_THREADS, warps * LaunchShape.WARP);

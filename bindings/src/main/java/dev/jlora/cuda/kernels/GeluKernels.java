@@ -12,11 +12,11 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** gelu(x + bias) in one pass, and its backward, which makes the sum again. */
+/** gelu(x + bias) in one pass, and its backward, which recomputes the sum. */
 public final class GeluKernels {
   private static final int THREADS = 256;
 
-  /** More blocks than this go round. */
+  /** Maximum number of blocks; larger inputs are processed in a loop. */
   private static final int BLOCKS_PER_MULTIPROCESSOR = 16;
 
   private record Key(
@@ -26,7 +26,7 @@ public final class GeluKernels {
   private final Operands operands;
   private final Map<Key, Kernel> byKey = new ConcurrentHashMap<>();
 
-  /** On a card. */
+  /** Kernels on one GPU. */
   public GeluKernels(Kernels kernels) {
     this.kernels = kernels;
     this.operands = new Operands("gelu", kernels.device());
@@ -38,7 +38,7 @@ public final class GeluKernels {
    * @param y like x; may be x
    * @param x [rows, columns]
    * @param bias [columns], FLOAT32 or of x's dtype; null for none
-   * @param tanh whether to approximate by the tangent
+   * @param tanh whether to use the tanh approximation
    */
   public void forward(Stream stream, Tensor y, Tensor x, @Nullable Tensor bias, boolean tanh) {
     check(x, y, bias);
@@ -51,7 +51,7 @@ public final class GeluKernels {
   }
 
   /**
-   * dx = g * gelu'(x + bias). The gradient of the bias is the sum of its columns.
+   * dx = g * gelu'(x + bias). The gradient of the bias is the column sum of dx.
    *
    * @param dx like x; may be g
    * @param g like x

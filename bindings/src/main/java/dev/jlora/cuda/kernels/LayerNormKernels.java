@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Rows are [rows, columns]; statistics are FLOAT32.
  */
 public final class LayerNormKernels {
-  /** Rows longer than this do not fit the registers of a block. */
+  /** Maximum row length: longer rows do not fit into the registers of a block. */
   public static final int MOST_COLUMNS = LayerNormShape.MOST_COLUMNS;
 
   private record Key(
@@ -34,7 +34,7 @@ public final class LayerNormKernels {
   private final ColumnSums sums;
   private final Map<Key, Pair> byKey = new ConcurrentHashMap<>();
 
-  /** On a card. */
+  /** Kernels on one GPU. */
   public LayerNormKernels(Kernels kernels) {
     this.kernels = kernels;
     this.operands = new Operands("layer norm", kernels.device());
@@ -53,7 +53,7 @@ public final class LayerNormKernels {
    * y = norm(residual + mask * x / P(keep)) * weight + bias.
    *
    * @param y [rows, columns]
-   * @param total the sum itself [rows, columns], which backward takes; null to leave it
+   * @param total receives the sum [rows, columns], for backward; may be null
    * @param mean [rows], FLOAT32
    * @param rstd [rows], FLOAT32
    * @param x [rows, columns]
@@ -105,15 +105,15 @@ public final class LayerNormKernels {
   }
 
   /**
-   * The gradients of what {@link #forward} did.
+   * The gradients of {@link #forward}.
    *
-   * @param dtotal of the sum, and so of the residual [rows, columns]; null if nobody asks
-   * @param dx of x [rows, columns]; null if nobody asks
+   * @param dtotal gradient of the sum, and so of the residual [rows, columns]; null if not wanted
+   * @param dx gradient of x [rows, columns]; null if not wanted
    * @param dweight [columns], FLOAT32 or of the input's dtype; null with {@code dbias}
-   * @param dbias like it
-   * @param workspace FLOAT32 [2, {@link #workspaceRows}, columns]; null where dweight is
+   * @param dbias like dweight
+   * @param workspace FLOAT32 [2, {@link #workspaceRows}, columns]; null if dweight is null
    * @param g the gradient of y
-   * @param total the sum that forward wrote; x itself without residual and mask
+   * @param total the sum written by forward; x itself without residual and mask
    */
   public void backward(
       Stream stream,
@@ -177,7 +177,7 @@ public final class LayerNormKernels {
     }
   }
 
-  /** Rows of the workspace that {@link #backward} needs for parameter gradients. */
+  /** Number of rows of the workspace that {@link #backward} needs for parameter gradients. */
   public int workspaceRows(long rows, int columns, Mask mask) {
     return backwardShape(rows, columns, true, mask).partialRows();
   }

@@ -3,17 +3,17 @@ package dev.jlora.cuda.kernels;
 import dev.jlora.cuda.LaunchShape;
 
 /**
- * How rows are shared out among blocks and threads.
+ * Distribution of rows over blocks and threads.
  *
  * <p>A row stays in the registers of the threads that share it: one warp for up to 1024 columns, so
- * that its sums need no barrier, and a whole block for more. With dropout, a block takes so many
- * rows that they fill whole tiles of the random generator, because a number of it decides elements
- * that lie far apart; but not so many that multiprocessors stay idle.
+ * that its sums need no barrier, and a whole block for more. With dropout, a block takes as many
+ * rows as fill whole tiles of the random generator, because one of its numbers decides elements
+ * that are far apart; but not so many that multiprocessors stay idle.
  *
  * @param rows of the input
  * @param columns of a row
  * @param threads of a block
- * @param rowThreads that share a row
+ * @param rowThreads number of threads that share a row
  * @param blockRows rows of a block
  * @param sharedBytes of a block's mask
  */
@@ -58,7 +58,7 @@ record LayerNormShape(
     return new LayerNormShape(rows, columns, threads, rowThreads, (int) blockRows, shared);
   }
 
-  /** Tiles that a block's elements can touch. */
+  /** Number of tiles that a block's elements can touch. */
   private static int tiles(long elements) {
     long tiles = Math.ceilDiv(elements, Mask.TILE);
     return (int) (elements % Mask.TILE == 0 ? tiles : tiles + 1);
@@ -68,7 +68,7 @@ record LayerNormShape(
     return Math.toIntExact(Math.ceilDiv(rows, blockRows));
   }
 
-  /** Rows of the partial sums of parameter gradients: one for each group of threads. */
+  /** Number of rows of partial sums of parameter gradients: one for each group of threads. */
   int partialRows() {
     return blocks() * (threads / rowThreads);
   }

@@ -3,12 +3,11 @@ package dev.jlora.cuda.kernels;
 import dev.jlora.tensor.Recording;
 
 /**
- * The numbers that generate the mask of a dropout: the same as on the CPU, which they give the same
- * mask there.
+ * The numbers that generate a dropout mask, the same as on the CPU, where they give the same mask.
  *
  * @param seed of the random stream
  * @param offset of the first number, a multiple of 8192
- * @param keep how many of 65536 values of sixteen random bits keep an element
+ * @param keep number of the 65536 values of sixteen random bits that keep an element
  */
 public record Mask(long seed, long offset, int keep) {
   /** Drops nothing. */
@@ -16,13 +15,13 @@ public record Mask(long seed, long offset, int keep) {
 
   static final int ALL = 1 << 16;
 
-  /** Counters of a tile, and elements that they decide. */
+  /** Counters of a tile. */
   static final int COUNTERS = 1024;
 
   static final int TILE = 8 * COUNTERS;
 
   /**
-   * @throws IllegalArgumentException for an offset where no draw begins
+   * @throws IllegalArgumentException for an offset that is not the start of a tile
    */
   public Mask {
     if (offset < 0 || offset % TILE != 0 || keep < 0 || keep > ALL) {
@@ -32,27 +31,27 @@ public record Mask(long seed, long offset, int keep) {
     }
   }
 
-  /** Whether every element stays. */
+  /** Whether no element is dropped. */
   public boolean keepsAll() {
     return keep == ALL;
   }
 
-  /** What kept elements are multiplied with, so that the expected value stays. */
+  /** The factor for kept elements that preserves the expected value. */
   public double scale() {
     return keep == 0 ? 0 : (double) ALL / keep;
   }
 
-  /** The first counter; from {@link #origin()} while work is recorded. */
+  /** The first counter; during a capture relative to {@link #origin()}. */
   long firstCounter() {
     Recording.Origin origin = Recording.origin();
     return (origin == null ? offset : offset - origin.offset()) / TILE * COUNTERS;
   }
 
   /**
-   * The address of what kernels add to {@link #firstCounter()}, 0 for nothing.
+   * The address of the value that kernels add to {@link #firstCounter()}, 0 for none.
    *
-   * @throws dev.jlora.tensor.UnrecordableException where work is recorded without an origin: its
-   *     masks would be the same ever after
+   * @throws dev.jlora.tensor.UnrecordableException during a capture without an origin: every replay
+   *     would draw the same masks
    */
   static long origin() {
     Recording.Origin origin = Recording.origin();

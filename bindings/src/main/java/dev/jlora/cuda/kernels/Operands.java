@@ -7,15 +7,18 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a kernel asks of its tensors, checked before it is queued.
+ * Checks of a kernel's tensors, made before it is queued.
  *
  * @param kernel its name, for messages
- * @param device where all of its tensors lie
+ * @param device of all its tensors
  */
 record Operands(String kernel, Device device) {
   private static final int LOAD_BYTES = 16;
 
-  /** Refuses a tensor of another dtype or shape, with gaps, or elsewhere; null passes. */
+  /**
+   * Rejects a tensor with another dtype or shape, with gaps, or on another device; null is
+   * accepted.
+   */
   void check(String role, @Nullable Tensor tensor, DType dtype, long... shape) {
     if (tensor == null) {
       return;
@@ -40,14 +43,14 @@ record Operands(String kernel, Device device) {
     }
   }
 
-  /** Refuses a parameter that is neither FLOAT32 nor of the elements' dtype; null passes. */
+  /** Rejects a parameter that is neither FLOAT32 nor of the elements' dtype; null is accepted. */
   void parameter(String role, @Nullable Tensor tensor, DType elements, long... shape) {
     if (tensor != null) {
       check(role, tensor, tensor.dtype() == DType.FLOAT32 ? DType.FLOAT32 : elements, shape);
     }
   }
 
-  /** Refuses parameters of two dtypes; null passes. */
+  /** Rejects parameters of different dtypes; null is accepted. */
   void alike(@Nullable Tensor one, @Nullable Tensor other) {
     if (one != null && other != null && one.dtype() != other.dtype()) {
       throw new IllegalArgumentException(
@@ -57,8 +60,8 @@ record Operands(String kernel, Device device) {
   }
 
   /**
-   * How many elements a thread may load at once: 16 bytes of them, or less where rows or addresses
-   * do not allow it. A null tensor does not matter.
+   * Number of elements that a thread may load at once: 16 bytes, or less if row length or addresses
+   * require it. Null tensors are ignored.
    */
   static int vector(DType elements, long columns, @Nullable Tensor... tensors) {
     int vector = LOAD_BYTES / elements.bytes();

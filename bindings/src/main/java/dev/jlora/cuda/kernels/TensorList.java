@@ -4,14 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Tensors that one launch goes over, as the struct {@code tensor_list} of {@code adamw.cu}: it
- * travels by value, in the arguments of the kernel.
+ * The tensors of one launch, as the struct {@code tensor_list} of {@code adamw.cu}, which is passed
+ * by value in the arguments of the kernel.
  *
  * @param words the struct
- * @param chunks blocks that the launch needs: one for each {@value #CHUNK} elements of a tensor
+ * @param chunks number of blocks of the launch: one for each {@value #CHUNK} elements of a tensor
  */
 record TensorList(int[] words, int chunks) {
-  /** Tensors in a launch, as many as a kernel's arguments hold. */
+  /** Maximum number of tensors in a launch, limited by the size of a kernel's arguments. */
   static final int TENSORS = 80;
 
   /** Elements of a block. */
@@ -23,16 +23,16 @@ record TensorList(int[] words, int chunks) {
   private static final int SIZE = FIRST_CHUNKS + TENSORS + 2; // a multiple of 8 bytes
 
   /**
-   * One tensor, with those that belong to it.
+   * One tensor with its associated tensors.
    *
-   * @param parameter address, 0 where a kernel does not read it; so the others
-   * @param steps where the steps of this tensor are counted
+   * @param parameter address, 0 if the kernel does not read it; likewise the others
+   * @param steps address of the step count of this tensor
    * @param count of elements
    */
   record Entry(
       long parameter, long gradient, long average, long squareAverage, long steps, long count) {}
 
-  /** Splits entries into launches; those without elements are left out. */
+  /** Splits entries into launches; empty tensors are left out. */
   static List<TensorList> of(List<Entry> entries) {
     List<Entry> work = entries.stream().filter(entry -> entry.count() > 0).toList();
     List<TensorList> lists = new ArrayList<>();
@@ -66,7 +66,7 @@ record TensorList(int[] words, int chunks) {
     words[at + 1] = (int) (address >>> Integer.SIZE);
   }
 
-  /** Blocks for a tensor of so many elements. */
+  /** Number of blocks for a tensor of {@code count} elements. */
   static int chunks(long count) {
     return Math.toIntExact(Math.ceilDiv(count, CHUNK));
   }
