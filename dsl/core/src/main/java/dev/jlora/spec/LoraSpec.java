@@ -45,7 +45,7 @@ public record LoraSpec(
     @Nullable String layersPattern,
     boolean fanInFanOut,
     boolean ensureWeightTying)
-    implements AdapterSpec {
+    implements TargetedSpec {
 
   public static final String METHOD = "lora";
 
@@ -73,37 +73,13 @@ public record LoraSpec(
                 alpha,
                 MAX_ALPHA)
             .unless(
-                dropout >= 0 && dropout < 1, "dropout: got %s, expected 0 up to below 1", dropout)
-            .unless(
-                !(targetModules instanceof Targets.Names names) || !names.names().isEmpty(),
-                "target_modules: got an empty list, expected module names such as query; leave it"
-                    + " out for the family's own")
-            .unless(
-                !(excludeModules instanceof Targets.AllLinear),
-                "exclude_modules: got all-linear, expected names or a regular expression")
-            .unless(
-                layersToTransform == null || targetModules instanceof Targets.Names,
-                "layers_to_transform: got %s, expected lora.target_modules to be a list of names"
-                    + " with it",
-                layersToTransform)
-            .unless(
-                layersToTransform == null || layersToTransform.stream().allMatch(i -> i >= 0),
-                "layers_to_transform: got %s, expected indices from 0",
-                layersToTransform)
-            .unless(
-                layersPattern == null || layersToTransform != null,
-                "layers_pattern: got '%s' without lora.layers_to_transform, expected both or none",
-                layersPattern)
-            .unless(
-                modulesToSave.stream().noneMatch(String::isBlank),
-                "modules_to_save: got a blank name in %s",
-                modulesToSave);
-    if (layersPattern != null) {
-      checkRegex(problems, "layers_pattern", layersPattern);
-    }
+                dropout >= 0 && dropout < 1, "dropout: got %s, expected 0 up to below 1", dropout);
+    TargetedSpec.checkTargets(
+        problems, targetModules, excludeModules, layersToTransform, layersPattern);
+    TargetedSpec.checkSaved(problems, modulesToSave);
     rankPattern.forEach(
         (key, value) -> {
-          checkRegex(problems, "rank_pattern", key);
+          TargetedSpec.checkRegex(problems, "rank_pattern", key);
           problems.unless(
               value > 0 && value <= MAX_RANK,
               "rank_pattern '%s': got %d, expected 1 to %d",
@@ -113,7 +89,7 @@ public record LoraSpec(
         });
     alphaPattern.forEach(
         (key, value) -> {
-          checkRegex(problems, "alpha_pattern", key);
+          TargetedSpec.checkRegex(problems, "alpha_pattern", key);
           problems.unless(
               isAlpha(value),
               "alpha_pattern '%s': got %s, expected above 0, up to %s",
@@ -122,12 +98,6 @@ public record LoraSpec(
               MAX_ALPHA);
         });
     problems.throwIfAny();
-  }
-
-  private static void checkRegex(Problems problems, String key, String regex) {
-    String wrong = PythonRegex.problem(regex);
-    problems.unless(
-        wrong.isEmpty(), "%s '%s': expected a regular expression: %s", key, regex, wrong);
   }
 
   private static boolean isAlpha(double value) {

@@ -29,6 +29,11 @@ public final class Problems {
     return new Problems(where);
   }
 
+  /** What is put in front of every problem. */
+  String where() {
+    return where;
+  }
+
   /** Notes a problem where {@code right} does not hold. */
   public Problems unless(boolean right, String problem, Object... arguments) {
     if (!right) {

@@ -7,6 +7,7 @@ import dev.jlora.model.Aliases;
 import dev.jlora.model.Parameter;
 import dev.jlora.model.ParameterSpec;
 import dev.jlora.model.network.Network;
+import dev.jlora.peft.AdapterKeys;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -46,7 +47,7 @@ record AdapterMatch(Map<Parameter, String> trained, Map<String, String> base) {
     List<String> left = new ArrayList<>();
     for (String key : file.entries().keySet()) {
       Optional<AdapterKeys.Key> read =
-          AdapterKeys.read(key, name -> known.containsKey(aliases.of(name)));
+          LoraPlan.KEYS.read(key, name -> known.containsKey(aliases.of(name)));
       if (read.isEmpty()) {
         left.add(key);
       } else if (!read.get().original()) {

@@ -4,6 +4,7 @@ import dev.jlora.io.SafetensorsFile;
 import dev.jlora.io.SafetensorsWriter;
 import dev.jlora.model.Parameter;
 import dev.jlora.model.network.Network;
+import dev.jlora.peft.AdapterKeys;
 import dev.jlora.spec.Bias;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;

@@ -56,7 +56,9 @@ public final class LoraMethod implements AdapterMethod {
     LoraPlan plan =
         named(
             folder,
-            () -> LoraPlan.read(network.plan(), config.spec(), context, AdapterKeys.pairs(folder)));
+            () ->
+                LoraPlan.read(
+                    network.plan(), config.spec(), context, LoraPlan.KEYS.modules(folder)));
     plan.unmatched()
         .forEach(
             line ->
@@ -75,7 +77,11 @@ public final class LoraMethod implements AdapterMethod {
             start,
             () ->
                 LoraPlan.started(
-                    model, spec, PeftConfig.read(start).spec(), context, AdapterKeys.pairs(start)));
+                    model,
+                    spec,
+                    PeftConfig.read(start).spec(),
+                    context,
+                    LoraPlan.KEYS.modules(start)));
   }
 
   /** A plan whose failures name the configuration that they come from. */

@@ -2,7 +2,17 @@ package dev.jlora.adapters;
 
 import dev.jlora.model.ModelException;
 import dev.jlora.model.ParameterSpec;
+import dev.jlora.model.TargetModule;
 import dev.jlora.model.tree.ModelPlan;
+import dev.jlora.peft.AdapterKeys;
+import dev.jlora.peft.HeadRules;
+import dev.jlora.peft.ModuleMatcher;
+import dev.jlora.peft.ModuleNames;
+import dev.jlora.peft.PatternValues;
+import dev.jlora.peft.Placement;
+import dev.jlora.peft.SavedModules;
+import dev.jlora.peft.TargetSelection;
+import dev.jlora.peft.Unmatched;
 import dev.jlora.spec.Bias;
 import dev.jlora.spec.LoraSpec;
 import dev.jlora.spec.PythonRegex;
@@ -31,6 +41,11 @@ record LoraPlan(
     List<String> biases,
     ModuleNames names,
     List<String> unmatched) {
+  private static final Placement PLACEMENT =
+      Placement.on("LoRA", TargetModule.Kind.LINEAR, TargetModule.Kind.CONVOLUTION);
+
+  /** The keys of its file. */
+  static final AdapterKeys KEYS = new AdapterKeys(List.of("lora_A.weight", "lora_B.weight"));
 
   /**
    * Resolves the spec of a job.
@@ -94,9 +109,14 @@ record LoraPlan(
     HeadRules heads = new HeadRules(context.taskType());
     SavedModules saved = SavedModules.of(model, spec, heads, names, read, unmatched);
     TargetSelection selection =
-        new TargetSelection(model, spec, context.taskType(), context.defaultTargets(), names);
-    List<LoraTarget> targets = selection.select(saved.paths());
-    unmatched.addAll(selection.unmatched(targets));
+        new TargetSelection(model, spec, PLACEMENT, heads, context.defaultTargets(), names);
+    var budget = new PythonRegex.Budget();
+    var ranks = new PatternValues<>("rank_pattern", spec.rankPattern(), budget);
+    var alphas = new PatternValues<>("alpha_pattern", spec.alphaPattern(), budget);
+    List<TargetModule> selected = selection.select(saved.paths());
+    List<LoraTarget> targets =
+        selected.stream().map(module -> target(spec, module, ranks, alphas, names)).toList();
+    unmatched.addAll(selection.unmatched(selected, List.of(ranks, alphas)));
     List<String> biases = biases(model, spec, targets, new HashSet<>(saved.parameters()));
     return new LoraPlan(model, spec, targets, saved, biases, names, List.copyOf(unmatched));
   }
@@ -108,6 +128,23 @@ record LoraPlan(
     }
     return ModuleNames.of(
         model, ModuleMatcher.of("target_modules", targets, new PythonRegex.Budget()));
+  }
+
+  private static LoraTarget target(
+      LoraSpec spec,
+      TargetModule module,
+      PatternValues<Integer> ranks,
+      PatternValues<Double> alphas,
+      ModuleNames names) {
+    int rank = ranks.of(names.of(module.path()), spec.rank());
+    double alpha = alphas.of(names.of(module.path()), spec.alpha());
+    long widest = Math.max(module.fanIn(), module.out());
+    if (widest > Integer.MAX_VALUE / rank) {
+      throw new ModelException(
+          "rank: got %,d, which makes matrices of %s too large; expected at most %,d there"
+              .formatted(rank, module.path(), Integer.MAX_VALUE / widest));
+    }
+    return new LoraTarget(module, rank, alpha, spec.scaling(rank, alpha));
   }
 
   private static List<String> biases(

@@ -3,6 +3,7 @@ package dev.jlora.adapters;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jlora.io.Json;
+import dev.jlora.peft.HeadRules;
 import dev.jlora.spec.LoraSpec;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.Json;
+import dev.jlora.peft.HeadRules;
 import dev.jlora.spec.Bias;
 import dev.jlora.spec.LoraInit;
 import dev.jlora.spec.LoraSpec;

@@ -1,5 +1,6 @@
 package dev.jlora.adapters;
 
+import dev.jlora.peft.ModuleNames;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;

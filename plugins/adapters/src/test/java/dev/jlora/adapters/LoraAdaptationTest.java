@@ -15,6 +15,7 @@ import dev.jlora.model.network.Network;
 import dev.jlora.model.runtime.ForwardContext;
 import dev.jlora.ops.InPlace;
 import dev.jlora.ops.Ops;
+import dev.jlora.peft.AdapterKeys;
 import dev.jlora.spec.Bias;
 import dev.jlora.spec.LoraInit;
 import dev.jlora.spec.LoraSpec;

@@ -11,6 +11,7 @@ import dev.jlora.model.network.Network;
 import dev.jlora.model.tree.Architecture;
 import dev.jlora.model.tree.ModelPlan;
 import dev.jlora.model.weights.RandomWeights;
+import dev.jlora.peft.AdapterKeys;
 import dev.jlora.spec.Bias;
 import dev.jlora.spec.LoraInit;
 import dev.jlora.spec.LoraSpec;

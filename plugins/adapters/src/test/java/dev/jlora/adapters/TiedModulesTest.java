@@ -22,6 +22,7 @@ import dev.jlora.model.tree.Architecture;
 import dev.jlora.model.weights.RandomWeights;
 import dev.jlora.ops.InPlace;
 import dev.jlora.ops.Ops;
+import dev.jlora.peft.AdapterKeys;
 import dev.jlora.spec.Bias;
 import dev.jlora.spec.LoraSpec;
 import dev.jlora.spi.Adaptation;

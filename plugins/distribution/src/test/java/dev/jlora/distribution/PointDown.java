@@ -31,6 +31,7 @@ final class PointDown extends ArchCondition<JavaClass> {
           Set.of("io"),
           Set.of("data", "model"),
           Set.of("spi"),
+          Set.of("peft"),
           Set.of("host"),
           Set.of("engine"),
           Set.of(ENTRY),
@@ -38,7 +39,7 @@ final class PointDown extends ArchCondition<JavaClass> {
           Set.of("distribution"));
 
   /** The highest floor that plugins may see. */
-  private static final int CORE = floor("spi");
+  private static final int CORE = floor("peft");
 
   PointDown() {
     super("import only from below");

@@ -1,4 +1,4 @@
-package dev.jlora.adapters;
+package dev.jlora.peft;
 
 import dev.jlora.model.Aliases;
 import dev.jlora.model.tree.ModelPlan;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * The names that a model's modules go by: its own, and where its architecture has {@link Aliases}
  * the other ones, which PEFT knows on top of newer versions of transformers.
  */
-final class ModuleNames {
+public final class ModuleNames {
   private final ModelPlan model;
   private final Aliases aliases;
   private final boolean othersOnly;
@@ -26,12 +26,12 @@ final class ModuleNames {
   }
 
   /** Both namings; a name that means a module in the model's own means nothing in the other. */
-  static ModuleNames of(ModelPlan model) {
+  public static ModuleNames of(ModelPlan model) {
     return new ModuleNames(model, false);
   }
 
   /** The other naming where all that a job targets is written in it, else both. */
-  static ModuleNames of(ModelPlan model, ModuleMatcher matcher) {
+  public static ModuleNames of(ModelPlan model, ModuleMatcher matcher) {
     ModuleNames both = new ModuleNames(model, false);
     boolean own = false;
     boolean other = false;
@@ -49,7 +49,7 @@ final class ModuleNames {
    *
    * @param modules what the file calls the modules that have a pair
    */
-  static ModuleNames of(ModelPlan model, Set<String> modules) {
+  public static ModuleNames of(ModelPlan model, Set<String> modules) {
     boolean other = modules.stream().anyMatch(name -> !model.modules().contains(name));
     boolean own =
         modules.stream()
@@ -61,28 +61,28 @@ final class ModuleNames {
   }
 
   /** The exact name, or its end at a dot: {@code query} means {@code ....self.query}. */
-  static boolean isNamed(String path, String name) {
+  public static boolean isNamed(String path, String name) {
     return path.equals(name) || path.endsWith("." + name);
   }
 
   /** All names of a module. */
-  List<String> of(String path) {
+  public List<String> of(String path) {
     String other = aliases.of(path);
     return other.equals(path) ? List.of(path) : List.of(path, other);
   }
 
   /** Whether a config written in these names has the other ones alone. */
-  boolean othersOnly() {
+  public boolean othersOnly() {
     return othersOnly;
   }
 
   /** Whether any module goes by two names. */
-  boolean two() {
+  public boolean two() {
     return model.modules().stream().anyMatch(path -> !aliases.of(path).equals(path));
   }
 
   /** The other name of a module or a parameter; its own where it has none. */
-  String other(String path) {
+  public String other(String path) {
     return aliases.of(path);
   }
 
@@ -90,7 +90,7 @@ final class ModuleNames {
    * The name of a module by which a matcher means it, its own or the other; null if it does not
    * mean the module.
    */
-  @Nullable String meaning(String path, ModuleMatcher matcher) {
+  public @Nullable String meaning(String path, ModuleMatcher matcher) {
     Set<String> ownNames = own.computeIfAbsent(matcher, this::ownNames);
     String other = aliases.of(path);
     if (matcher.names().isEmpty()) {

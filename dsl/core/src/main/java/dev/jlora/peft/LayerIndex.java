@@ -1,4 +1,4 @@
-package dev.jlora.adapters;
+package dev.jlora.peft;
 
 import dev.jlora.model.ModelException;
 import dev.jlora.spec.PythonRegex;

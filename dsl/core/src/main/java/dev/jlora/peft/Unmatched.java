@@ -1,4 +1,4 @@
-package dev.jlora.adapters;
+package dev.jlora.peft;
 
 import dev.jlora.io.Names;
 import dev.jlora.model.tree.ModelPlan;
@@ -10,12 +10,12 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /** Collects the names and numbers of a spec that mean nothing in its model. */
-final class Unmatched {
+public final class Unmatched {
   private final ModelPlan model;
   private final ModuleNames names;
   private final List<String> found = new ArrayList<>();
 
-  Unmatched(ModelPlan model, ModuleNames names) {
+  public Unmatched(ModelPlan model, ModuleNames names) {
     this.model = model;
     this.names = names;
   }
@@ -47,7 +47,7 @@ final class Unmatched {
   }
 
   /** That a name means no module; targets are looked for among the layers that take an adapter. */
-  String missing(String key, String name) {
+  public String missing(String key, String name) {
     Set<String> modules = key.equals("target_modules") ? model.targets().keySet() : model.modules();
     return "%s: '%s' names no module of %s; the nearest are %s"
         .formatted(key, name, model.architecture().name(), Names.some(endings(modules), name));
@@ -63,13 +63,13 @@ final class Unmatched {
   }
 
   /** The patterns that match no target. */
-  void patterns(
-      String key, Set<String> patterns, PatternValues<?> values, Collection<String> targets) {
-    for (String pattern : patterns) {
+  void patterns(PatternValues<?> values, Collection<String> targets) {
+    for (String pattern : values.patterns()) {
       if (targets.stream().noneMatch(path -> values.matches(pattern, names.of(path)))) {
         found.add(
             "%s: '%s' matches none of the %d modules that get an adapter; the nearest are %s"
-                .formatted(key, pattern, targets.size(), Names.some(endings(targets), pattern)));
+                .formatted(
+                    values.key(), pattern, targets.size(), Names.some(endings(targets), pattern)));
       }
     }
   }

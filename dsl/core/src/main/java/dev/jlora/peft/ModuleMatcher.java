@@ -1,4 +1,4 @@
-package dev.jlora.adapters;
+package dev.jlora.peft;
 
 import dev.jlora.model.ModelException;
 import dev.jlora.spec.PythonRegex;
@@ -8,7 +8,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The modules that a list of names, or a regular expression for whole paths, means. */
-final class ModuleMatcher {
+public final class ModuleMatcher {
   private final String key;
   private final Set<String> names;
   private final @Nullable PythonRegex regex;
@@ -24,7 +24,7 @@ final class ModuleMatcher {
    *
    * @param key what a config calls them, for errors: {@code target_modules}
    */
-  static ModuleMatcher of(String key, Targets targets, PythonRegex.Budget budget) {
+  public static ModuleMatcher of(String key, Targets targets, PythonRegex.Budget budget) {
     return switch (targets) {
       case Targets.Names list ->
           new ModuleMatcher(key, new LinkedHashSet<>(list.names()), /* regex= */ null);
@@ -36,17 +36,17 @@ final class ModuleMatcher {
   }
 
   /** The listed names; empty for an expression. */
-  Set<String> names() {
+  public Set<String> names() {
     return names;
   }
 
   /** Whether a path is meant. */
-  boolean matches(String path) {
+  public boolean matches(String path) {
     return regex == null ? nameOf(path) != null : matches(regex, path);
   }
 
   /** The name that means this path: the path itself or its end at a dot; null without one. */
-  @Nullable String nameOf(String path) {
+  public @Nullable String nameOf(String path) {
     for (int from = 0; from >= 0; from = next(path, from)) {
       String end = path.substring(from);
       if (names.contains(end)) {

@@ -1,4 +1,4 @@
-package dev.jlora.adapters;
+package dev.jlora.peft;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package dev.jlora.adapters;
+package dev.jlora.peft;
 
 import dev.jlora.model.ModelException;
 import java.util.LinkedHashSet;
@@ -12,8 +12,8 @@ import java.util.Set;
  *
  * @param taskType PEFT's name, or empty
  */
-record HeadRules(String taskType) {
-  static final List<String> TASK_TYPES =
+public record HeadRules(String taskType) {
+  public static final List<String> TASK_TYPES =
       List.of(
           "SEQ_CLS",
           "TOKEN_CLS",
@@ -22,7 +22,7 @@ record HeadRules(String taskType) {
           "SEQ_2_SEQ_LM",
           "FEATURE_EXTRACTION");
 
-  HeadRules {
+  public HeadRules {
     if (!taskType.isEmpty() && !TASK_TYPES.contains(taskType)) {
       throw new ModelException(
           "task_type: got '%s', expected one of %s or none".formatted(taskType, TASK_TYPES));
@@ -30,7 +30,7 @@ record HeadRules(String taskType) {
   }
 
   /** The names PEFT adds by itself. */
-  List<String> heads() {
+  public List<String> heads() {
     return switch (taskType) {
       case "SEQ_CLS", "TOKEN_CLS" -> List.of("classifier", "score");
       case "QUESTION_ANS" -> List.of("qa_outputs");
@@ -39,7 +39,7 @@ record HeadRules(String taskType) {
   }
 
   /** The spec's modules to save and the task's, each once. */
-  List<String> namesToSave(List<String> asked) {
+  public List<String> namesToSave(List<String> asked) {
     Set<String> names = new LinkedHashSet<>(asked);
     names.addAll(heads());
     return List.copyOf(names);

@@ -1,30 +1,52 @@
-package dev.jlora.adapters;
+package dev.jlora.peft;
 
 import dev.jlora.io.FormatException;
 import dev.jlora.io.SafetensorsFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The keys of PEFT's {@code adapter_model.safetensors}: a prefix, the name of a parameter, and what
  * PEFT's wrappers put between. Versions of PEFT differ in whether the adapter's name is among it.
  */
-final class AdapterKeys {
-  static final String FILE = "adapter_model.safetensors";
-  static final String PREFIX = "base_model.model.";
+public final class AdapterKeys {
+  /** The file's name. */
+  public static final String FILE = "adapter_model.safetensors";
 
-  private static final Pattern PAIR = Pattern.compile("(.*)(\\.lora_[AB])(\\.[^.]+)?\\.weight");
+  /** What every key of a module's parameter begins with. */
+  public static final String PREFIX = "base_model.model.";
+
   private static final String SAVED = ".modules_to_save.";
   private static final String ORIGINAL = ".original_module.";
   private static final String BASE = ".base_layer.";
 
-  private AdapterKeys() {}
+  private final Map<Pattern, String> own = new LinkedHashMap<>();
+
+  /**
+   * The keys of a method.
+   *
+   * @param names its parameters' names below a module: {@code lora_A.weight}, {@code lora_B.weight}
+   */
+  public AdapterKeys(Collection<String> names) {
+    for (String name : names) {
+      int dot = name.indexOf('.');
+      String first = dot < 0 ? name : name.substring(0, dot);
+      String rest = name.substring(first.length());
+      own.put(
+          Pattern.compile("(.*)\\." + Pattern.quote(first) + "(\\.[^.]+)?" + Pattern.quote(rest)),
+          "." + name);
+    }
+  }
 
   /**
    * What a key stands for.
@@ -33,7 +55,7 @@ final class AdapterKeys {
    * @param repeated whether it repeats what another key says: the value inside a wrapper
    * @param original whether it is the untrained value, which nothing needs
    */
-  record Key(String parameter, boolean repeated, boolean original) {}
+  public record Key(String parameter, boolean repeated, boolean original) {}
 
   /**
    * Reads a key.
@@ -41,13 +63,13 @@ final class AdapterKeys {
    * @param known tells the names of parameters
    * @return empty if it names none
    */
-  static Optional<Key> read(String key, Predicate<String> known) {
+  public Optional<Key> read(String key, Predicate<String> known) {
     if (!key.startsWith(PREFIX)) {
       return Optional.empty();
     }
     String name = key.substring(PREFIX.length()).replace(BASE, ".");
-    Matcher pair = PAIR.matcher(name);
-    String plain = pair.matches() ? pair.group(1) + pair.group(2) + ".weight" : name;
+    Own found = own(name);
+    String plain = found == null ? name : found.module() + found.name();
     if (known.test(plain)) {
       return Optional.of(new Key(plain, false, false));
     }
@@ -68,14 +90,30 @@ final class AdapterKeys {
     return Optional.empty();
   }
 
-  /** What a file calls the modules that have a pair. */
-  static Set<String> pairs(Path folder) {
+  /** A parameter of the method: the module that carries it, and its name below that. */
+  private record Own(String module, String name) {}
+
+  /**
+   * A name without the adapter's, which may stand in the middle; null if it is not the method's.
+   */
+  private @Nullable Own own(String name) {
+    for (Map.Entry<Pattern, String> entry : own.entrySet()) {
+      Matcher matcher = entry.getKey().matcher(name);
+      if (matcher.matches()) {
+        return new Own(matcher.group(1), entry.getValue());
+      }
+    }
+    return null;
+  }
+
+  /** The names that a file has for the modules that carry an adapter. */
+  public Set<String> modules(Path folder) {
     Set<String> modules = new LinkedHashSet<>();
     try (SafetensorsFile file = open(folder)) {
       for (String key : file.entries().keySet()) {
-        Matcher pair = PAIR.matcher(key);
-        if (key.startsWith(PREFIX) && pair.matches()) {
-          modules.add(pair.group(1).substring(PREFIX.length()));
+        Own found = key.startsWith(PREFIX) ? own(key.substring(PREFIX.length())) : null;
+        if (found != null) {
+          modules.add(found.module());
         }
       }
     }
@@ -87,7 +125,7 @@ final class AdapterKeys {
    *
    * @throws FormatException if they are not there, saying what to do where they are pickled
    */
-  static SafetensorsFile open(Path folder) {
+  public static SafetensorsFile open(Path folder) {
     Path pickled = folder.resolve("adapter_model.bin");
     if (!Files.exists(folder.resolve(FILE)) && Files.exists(pickled)) {
       throw new FormatException(

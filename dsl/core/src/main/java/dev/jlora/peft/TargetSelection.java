@@ -1,42 +1,54 @@
-package dev.jlora.adapters;
+package dev.jlora.peft;
 
 import dev.jlora.io.Names;
 import dev.jlora.model.ModelException;
 import dev.jlora.model.TargetModule;
 import dev.jlora.model.tree.ModelPlan;
-import dev.jlora.spec.LoraSpec;
 import dev.jlora.spec.PythonRegex;
+import dev.jlora.spec.TargetedSpec;
 import dev.jlora.spec.Targets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which modules of a model a LoRA spec targets, by PEFT's rules. Each name is one of the model's
- * own; a name that means none of those is one of the architecture's other names.
+ * The modules of a model that a spec targets, by PEFT's rules: names or an expression, exclusions,
+ * layers. Each name is one of the model's own; a name that means none of those is one of the
+ * architecture's other names.
  */
-final class TargetSelection {
+public final class TargetSelection {
   private final ModelPlan model;
-  private final LoraSpec spec;
+  private final TargetedSpec spec;
+  private final Placement placement;
   private final HeadRules heads;
   private final Targets targets;
   private final ModuleNames names;
   private final @Nullable ModuleMatcher wanted;
   private final @Nullable ModuleMatcher excluded;
   private final LayerIndex layers;
-  private final PatternValues<Integer> ranks;
-  private final PatternValues<Double> alphas;
 
-  /** {@code defaults} are the family's targets, for a spec that names none. */
-  TargetSelection(
-      ModelPlan model, LoraSpec spec, String taskType, List<String> defaults, ModuleNames names) {
+  /**
+   * Compiles the names and expressions of a spec.
+   *
+   * @param placement the layers that the method attaches to
+   * @param heads the modules that the task trains, which {@code all-linear} leaves alone
+   * @param defaults the targets of a spec that names none
+   * @throws ModelException if neither the spec nor {@code defaults} name a target
+   */
+  public TargetSelection(
+      ModelPlan model,
+      TargetedSpec spec,
+      Placement placement,
+      HeadRules heads,
+      List<String> defaults,
+      ModuleNames names) {
     this.model = model;
     this.spec = spec;
-    this.heads = new HeadRules(taskType);
+    this.placement = placement;
+    this.heads = heads;
     this.names = names;
     if (spec.targetModules() == null && defaults.isEmpty()) {
       throw new ModelException(
@@ -55,17 +67,16 @@ final class TargetSelection {
             ? null
             : ModuleMatcher.of("exclude_modules", spec.excludeModules(), budget);
     this.layers = new LayerIndex(spec.layersPattern(), budget);
-    this.ranks = new PatternValues<>("rank_pattern", spec.rankPattern(), budget);
-    this.alphas = new PatternValues<>("alpha_pattern", spec.alphaPattern(), budget);
   }
 
   /**
    * The targets in the order of the model.
    *
    * @param saved modules that are trained in full, which are never targeted too
+   * @throws ModelException if there are none, or one is a layer that the method does not attach to
    */
-  List<LoraTarget> select(List<String> saved) {
-    List<LoraTarget> selected = new ArrayList<>();
+  public List<TargetModule> select(List<String> saved) {
+    List<TargetModule> selected = new ArrayList<>();
     List<String> left = new ArrayList<>();
     for (String path : targeted()) {
       if (isWithin(path, saved)) {
@@ -83,8 +94,13 @@ final class TargetSelection {
     return List.copyOf(selected);
   }
 
-  /** What in the spec has no effect, a sentence each. */
-  List<String> unmatched(List<LoraTarget> selected) {
+  /**
+   * What in the spec has no effect, a sentence each.
+   *
+   * @param selected the targets
+   * @param patterns the values that the spec has for some of them
+   */
+  public List<String> unmatched(List<TargetModule> selected, List<PatternValues<?>> patterns) {
     var problems = new Unmatched(model, names);
     if (wanted != null && spec.targetModules() != null) {
       problems.names("target_modules", wanted);
@@ -95,9 +111,8 @@ final class TargetSelection {
         problems.expression("exclude_modules", regex.pattern(), excluded);
       }
     }
-    List<String> paths = selected.stream().map(LoraTarget::path).toList();
-    problems.patterns("rank_pattern", spec.rankPattern().keySet(), ranks, paths);
-    problems.patterns("alpha_pattern", spec.alphaPattern().keySet(), alphas, paths);
+    List<String> paths = selected.stream().map(TargetModule::path).toList();
+    patterns.forEach(values -> problems.patterns(values, paths));
     if (inLayers()) {
       problems.layers(spec.layersToTransform(), layers, targeted());
       if (wanted != null) {
@@ -143,27 +158,20 @@ final class TargetSelection {
     return modules.stream().anyMatch(m -> path.equals(m) || path.startsWith(m + "."));
   }
 
-  private LoraTarget target(String path) {
+  private TargetModule target(String path) {
     TargetModule module = model.targets().get(path);
-    if (module == null || module.kind() == TargetModule.Kind.EMBEDDING) {
+    if (module == null || !placement.kinds().contains(module.kind())) {
       throw new ModelException(
-          "target_modules: %s names %s, which is %s; LoRA goes on linear layers and convolutions, such as %s"
-              .formatted(targets.json(), path, kind(path, module), lastNames(linears())));
+          "target_modules: %s names %s, which is %s; %s, such as %s"
+              .formatted(
+                  targets.json(), path, kind(path, module), placement, lastNames(suitable())));
     }
-    int rank = ranks.of(names.of(path), spec.rank());
-    double alpha = alphas.of(names.of(path), spec.alpha());
-    LoraTarget target = new LoraTarget(module, rank, alpha, spec.scaling(rank, alpha));
-    if (Math.max(module.fanIn(), module.out()) > Integer.MAX_VALUE / rank) {
-      throw new ModelException(
-          "rank: got %,d, which makes matrices of %s too large; expected at most %,d there"
-              .formatted(rank, path, Integer.MAX_VALUE / Math.max(module.fanIn(), module.out())));
-    }
-    return target;
+    return module;
   }
 
   private String kind(String path, @Nullable TargetModule module) {
     if (module != null) {
-      return "an " + module.kind().name().toLowerCase(Locale.ROOT);
+      return Placement.one(module.kind());
     }
     String shared = model.tiedWeights().get(path + ".weight");
     return shared == null
@@ -197,6 +205,17 @@ final class TargetSelection {
                 model.architecture().name(),
                 Names.some(endings(), first),
                 lastNames(linears())));
+  }
+
+  private List<String> suitable() {
+    List<String> linears = linears();
+    boolean linear = placement.kinds().contains(TargetModule.Kind.LINEAR);
+    return linear && !linears.isEmpty()
+        ? linears
+        : model.targets().values().stream()
+            .filter(module -> placement.kinds().contains(module.kind()))
+            .map(TargetModule::path)
+            .toList();
   }
 
   private List<String> linears() {

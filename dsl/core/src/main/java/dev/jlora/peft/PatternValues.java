@@ -1,24 +1,33 @@
-package dev.jlora.adapters;
+package dev.jlora.peft;
 
 import dev.jlora.model.ModelException;
 import dev.jlora.spec.PythonRegex;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The values of {@code rank_pattern} and {@code alpha_pattern}: each key is a regular expression
- * for the end of a path at a dot, and the first that matches decides.
+ * Values that some modules have instead of the usual one, as {@code rank_pattern} and {@code
+ * alpha_pattern} have them: each pattern is a regular expression for the end of a path at a dot,
+ * and the first that matches decides.
  */
-final class PatternValues<T> {
+public final class PatternValues<T> {
   private final String key;
   private final Map<String, PythonRegex> patterns = new LinkedHashMap<>();
   private final Map<String, T> values;
 
   /**
-   * @param key what a config calls them, for errors
+   * Compiles the patterns.
+   *
+   * @param key what a configuration calls them, for errors: {@code rank_pattern}
    */
-  PatternValues(String key, Map<String, T> values, PythonRegex.Budget budget) {
+  public PatternValues(String key, Map<String, T> values) {
+    this(key, values, new PythonRegex.Budget());
+  }
+
+  /** The same for patterns that share a budget of steps with others. */
+  public PatternValues(String key, Map<String, T> values, PythonRegex.Budget budget) {
     this.key = key;
     this.values = values;
     values.keySet().forEach(it -> patterns.put(it, PythonRegex.compile(ending(it), budget)));
@@ -28,8 +37,18 @@ final class PatternValues<T> {
     return "(.*\\.)?(" + pattern + ")$";
   }
 
+  /** What a configuration calls the values. */
+  public String key() {
+    return key;
+  }
+
+  /** The patterns, in their order. */
+  public Set<String> patterns() {
+    return patterns.keySet();
+  }
+
   /** The first pattern that matches one of these names of a module; null if none does. */
-  @Nullable String patternOf(Iterable<String> names) {
+  public @Nullable String patternOf(Iterable<String> names) {
     for (Map.Entry<String, PythonRegex> pattern : patterns.entrySet()) {
       for (String name : names) {
         if (matches(pattern.getValue(), name)) {
@@ -40,14 +59,18 @@ final class PatternValues<T> {
     return null;
   }
 
-  /** The value for a module of these names. */
-  T of(Iterable<String> names, T otherwise) {
+  /**
+   * The value for a module of these names.
+   *
+   * @param otherwise the usual value, where no pattern matches
+   */
+  public T of(Iterable<String> names, T otherwise) {
     String pattern = patternOf(names);
     return pattern == null ? otherwise : values.get(pattern);
   }
 
   /** Whether one pattern matches one of these names, whatever comes before it. */
-  boolean matches(String pattern, Iterable<String> names) {
+  public boolean matches(String pattern, Iterable<String> names) {
     for (String name : names) {
       if (matches(patterns.get(pattern), name)) {
         return true;

@@ -1,7 +1,7 @@
-package dev.jlora.adapters;
+package dev.jlora.peft;
 
 import dev.jlora.model.tree.ModelPlan;
-import dev.jlora.spec.LoraSpec;
+import dev.jlora.spec.TargetedSpec;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -24,7 +24,7 @@ import java.util.Set;
  * @param tied whether a file says {@code ensure_weight_tying}
  * @param notes what a user should know, a sentence each
  */
-record SavedModules(
+public record SavedModules(
     List<String> paths,
     List<String> parameters,
     List<String> untied,
@@ -44,9 +44,9 @@ record SavedModules(
    * @param read whether the spec comes from a saved adapter, for which PEFT's own conditions for
    *     tying hold
    */
-  static SavedModules of(
+  public static SavedModules of(
       ModelPlan model,
-      LoraSpec spec,
+      TargetedSpec spec,
       HeadRules heads,
       ModuleNames names,
       boolean read,

@@ -1,0 +1,98 @@
+package dev.jlora.spec;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A spec of a method that attaches to modules, in PEFT's names. A record has the components that
+ * its method knows; the others keep PEFT's defaults.
+ */
+public interface TargetedSpec extends AdapterSpec {
+
+  /** The modules that get an adapter; null for the method's usual ones. */
+  @Nullable Targets targetModules();
+
+  /** Modules to leave alone although they are targets; null for none. */
+  default @Nullable Targets excludeModules() {
+    return null;
+  }
+
+  /** Indices of the layers that get adapters; null for all. */
+  default @Nullable List<Integer> layersToTransform() {
+    return null;
+  }
+
+  /** The name before the index ({@code layer}), a regular expression; null for any. */
+  default @Nullable String layersPattern() {
+    return null;
+  }
+
+  /** Modules trained in full and saved with the adapter, beside the head that the task trains. */
+  default List<String> modulesToSave() {
+    return List.of();
+  }
+
+  /** Whether embeddings and output layer stay one weight where both are tied and saved. */
+  default boolean ensureWeightTying() {
+    return false;
+  }
+
+  /** The biases that are trained. */
+  default Bias bias() {
+    return Bias.NONE;
+  }
+
+  /**
+   * Checks the targets of a spec; for its constructor.
+   *
+   * @param problems where they are noted
+   */
+  static void checkTargets(
+      Problems problems,
+      @Nullable Targets targetModules,
+      @Nullable Targets excludeModules,
+      @Nullable List<Integer> layersToTransform,
+      @Nullable String layersPattern) {
+    problems
+        .unless(
+            !(targetModules instanceof Targets.Names names) || !names.names().isEmpty(),
+            "target_modules: got an empty list, expected module names such as query; leave it"
+                + " out for the family's own")
+        .unless(
+            !(excludeModules instanceof Targets.AllLinear),
+            "exclude_modules: got all-linear, expected names or a regular expression")
+        .unless(
+            layersToTransform == null || targetModules instanceof Targets.Names,
+            "layers_to_transform: got %s, expected %s.target_modules to be a list of names"
+                + " with it",
+            layersToTransform,
+            problems.where())
+        .unless(
+            layersToTransform == null || layersToTransform.stream().allMatch(i -> i >= 0),
+            "layers_to_transform: got %s, expected indices from 0",
+            layersToTransform)
+        .unless(
+            layersPattern == null || layersToTransform != null,
+            "layers_pattern: got '%s' without %s.layers_to_transform, expected both or none",
+            layersPattern,
+            problems.where());
+    if (layersPattern != null) {
+      checkRegex(problems, "layers_pattern", layersPattern);
+    }
+  }
+
+  /** Checks the names of modules that are trained in full; for the constructor of a spec. */
+  static void checkSaved(Problems problems, List<String> modulesToSave) {
+    problems.unless(
+        modulesToSave.stream().noneMatch(String::isBlank),
+        "modules_to_save: got a blank name in %s",
+        modulesToSave);
+  }
+
+  /** Checks an expression, such as a pattern that values of some modules stand under. */
+  static void checkRegex(Problems problems, String key, String regex) {
+    String wrong = PythonRegex.problem(regex);
+    problems.unless(
+        wrong.isEmpty(), "%s '%s': expected a regular expression: %s", key, regex, wrong);
+  }
+}
