@@ -35,6 +35,7 @@ public final class Torch {
     }
   }
 
+  private static volatile boolean found;
   private static volatile boolean tf32;
 
   private Torch() {}
@@ -51,7 +52,19 @@ public final class Torch {
   }
 
   static long abiVersion() {
-    return Loaded.ABI;
+    return loaded() ? Loaded.ABI : 0;
+  }
+
+  /**
+   * Finds libtorch before {@link Loaded} is initialized: a failure or an interruption in there
+   * would make libtorch unusable for the rest of the process.
+   */
+  private static boolean loaded() {
+    if (!found) {
+      NativeTorch.load();
+      found = true;
+    }
+    return true;
   }
 
   /** The library's version, such as {@code 2.13.0}. */
@@ -62,6 +75,7 @@ public final class Torch {
 
   /** The folder that the libraries were loaded from. */
   public static Path folder() {
+    ensureLoaded();
     return Loaded.NATIVE.folder();
   }
 

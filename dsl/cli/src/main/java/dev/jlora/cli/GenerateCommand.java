@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -100,6 +101,7 @@ final class GenerateCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "got no prompt, expected one or more after MODEL");
     }
+    refuseUnusedChoice();
     var settings =
         new GenerationSettings(
             maxNewTokens, temperature, topK, topP, repetitionPenalty, stop, seed, !noCache);
@@ -118,6 +120,20 @@ final class GenerateCommand implements Callable<Integer> {
     }
     out.flush();
     return 0;
+  }
+
+  /** Without drawing there is nothing to draw from. */
+  private void refuseUnusedChoice() {
+    List<String> unused =
+        Stream.of("--top-k", "--top-p")
+            .filter(spec.commandLine().getParseResult()::hasMatchedOption)
+            .toList();
+    if (temperature == 0 && !unused.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "got %s with a temperature of 0, which always takes the likeliest token; add --temperature, such as 0.8, to draw tokens"
+              .formatted(String.join(" and ", unused)));
+    }
   }
 
   /** One answer is shown as it comes. */

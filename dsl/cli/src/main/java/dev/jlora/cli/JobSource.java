@@ -30,7 +30,7 @@ final class JobSource {
   @Parameters(
       arity = "0..1",
       paramLabel = "JOB.json",
-      description = "A job as JSON; options replace its values.")
+      description = "A job as JSON, - for standard input; options replace its values.")
   private @Nullable Path file;
 
   @Spec(Spec.Target.MIXEE)
@@ -46,6 +46,9 @@ final class JobSource {
   JobSpec job() {
     Plugins plugins = Plugins.load();
     Map<String, @Nullable Object> typed = JobOptions.typed(command);
+    if (file != null && StandardInput.is(file)) {
+      return JobFile.parse(StandardInput.text(), "standard input", plugins.specTypes(), typed);
+    }
     if (file != null) {
       return JobFile.read(file, plugins.specTypes(), typed);
     }

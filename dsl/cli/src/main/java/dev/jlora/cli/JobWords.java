@@ -4,6 +4,7 @@ import dev.jlora.spec.KeyWords;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
@@ -13,6 +14,9 @@ import picocli.CommandLine.ParseResult;
  * {@code --rank} to one who typed that, and of the key to one whose file has it.
  */
 final class JobWords {
+  /** A key with its option behind it, once the key has become that option. */
+  private static final Pattern TWICE = Pattern.compile("(--[a-z0-9-]+) \\(\\1(?: [A-Z.]+)?\\)");
+
   private final CommandLine command;
   private final Map<String, String> typed = new LinkedHashMap<>();
 
@@ -42,7 +46,7 @@ final class JobWords {
 
   /** A message in these words. */
   String inMessage(String message) {
-    return KeyWords.renamed(message, this::word);
+    return TWICE.matcher(KeyWords.renamed(message, this::word)).replaceAll("$1");
   }
 
   private String word(String key) {

@@ -143,6 +143,10 @@ public final class Main implements Callable<Integer> {
     CommandLine line = new CommandLine(new Main());
     commands.forEach(line::addSubcommand);
     line.getSubcommands().values().forEach(each -> JobOptions.addTo(each.getCommandSpec()));
+    CommandLine run = line.getSubcommands().get("run");
+    if (run != null) {
+      run.setStopAtPositional(true); // options behind the file are for what is in it
+    }
     line.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.registerConverter(Interval.class, Main::interval);

@@ -76,7 +76,7 @@ final class PredictCommand implements Callable<Integer> {
       description = "The format of --rows: jsonl, csv, tsv; else by its name, else the job's.")
   private @Nullable String format;
 
-  @Option(names = "--json", description = "Print a JSON array with all scores.")
+  @Option(names = "--json", description = "Print all answers, with all scores, as one JSON array.")
   private boolean json;
 
   @Option(
@@ -133,7 +133,9 @@ final class PredictCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     List<Answer> answers = predictor.predict(all);
     if (answers.stream().noneMatch(answer -> answer.vector().isEmpty())) {
-      answers.forEach(answer -> out.println(AnswerLines.json(answer)));
+      JsonLines lines = new JsonLines(out, json);
+      answers.forEach(answer -> lines.add(AnswerLines.json(answer)));
+      lines.end();
     } else if (json) {
       out.print(Json.pretty(answers));
     } else {
@@ -146,13 +148,16 @@ final class PredictCommand implements Callable<Integer> {
 
   private void answerRows(Predictor predictor, Dataset all, ColumnsSpec columns) {
     PrintWriter out = spec.commandLine().getOut();
+    JsonLines lines = new JsonLines(out, json);
     for (int from = 0; from < all.size(); from += CHUNK) {
       Dataset some = all.slice(from, Math.min(from + CHUNK, all.size()));
       List<Answer> answers = predictor.predict(some);
       for (int i = 0; i < answers.size(); i++) {
-        out.println(AnswerLines.json(answers.get(i), some.row(i), columns));
+        lines.add(AnswerLines.json(answers.get(i), some.row(i), columns));
       }
       out.flush();
     }
+    lines.end();
+    out.flush();
   }
 }

@@ -21,7 +21,9 @@ final class RunCommand implements Callable<Integer> {
   @Parameters(
       index = "1..*",
       paramLabel = "ARGUMENT",
-      description = "For a Java program; a script finds them in the list 'arguments'.")
+      description =
+          "All that follows the file: for a Java program, or for a script, which finds it in the"
+              + " list 'arguments'.")
   private List<String> arguments = List.of();
 
   @Spec private CommandSpec spec;

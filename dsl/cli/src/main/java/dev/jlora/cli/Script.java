@@ -1,7 +1,9 @@
 package dev.jlora.cli;
 
+import dev.jlora.io.Printable;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.stream.Collectors;
 import jdk.jshell.Diag;
 import jdk.jshell.EvalException;
 import jdk.jshell.JShell;
@@ -51,6 +53,14 @@ final class Script {
     }
   }
 
+  /** A message may quote what files hold. */
+  private static String shown(String message) {
+    return String.valueOf(message)
+        .lines()
+        .map(Printable::line)
+        .collect(Collectors.joining(System.lineSeparator()));
+  }
+
   private static String escaped(String word) {
     return word.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
   }
@@ -74,7 +84,7 @@ final class Script {
 
   private boolean accepted(SnippetEvent event) {
     if (event.exception() instanceof EvalException thrown) {
-      err.printf("jlora: %s: %s%n", name, thrown.getMessage());
+      err.printf("jlora: %s: %s%n", name, shown(thrown.getMessage()));
       err.printf(
           "  %s, in: %s%n", thrown.getExceptionClassName(), event.snippet().source().strip());
       return false;
@@ -84,7 +94,7 @@ final class Script {
       shell
           .diagnostics(event.snippet())
           .filter(Diag::isError)
-          .forEach(problem -> err.printf("  %s%n", problem.getMessage(null)));
+          .forEach(problem -> err.printf("  %s%n", shown(problem.getMessage(null))));
       return false;
     }
     return true;

@@ -3,6 +3,7 @@ package dev.jlora.data;
 import dev.jlora.data.tokenizer.PairTruncation;
 import dev.jlora.data.tokenizer.TokenizerFile;
 import dev.jlora.data.tokenizer.Tokens;
+import dev.jlora.io.Amount;
 import dev.jlora.io.FormatException;
 import java.util.List;
 
@@ -29,8 +30,8 @@ record Cutting(TokenizerFile file, TextOptions.Cut cut, int maxLength, int speci
     if (room < 0) {
       throw new FormatException(
           where,
-          "cannot be cut to %,d tokens, which leaves no room beside the special ones."
-              .formatted(maxLength),
+          "cannot be cut to %s, which leaves no room beside the special ones."
+              .formatted(Amount.of(maxLength, "token")),
           "Raise the maximum length.");
     }
     if (lengths.length == 1) {
@@ -40,8 +41,8 @@ record Cutting(TokenizerFile file, TextOptions.Cut cut, int maxLength, int speci
       if (lengths[0] >= room) {
         throw new FormatException(
             where,
-            "has a question (first text) of %,d tokens, which leaves no room for its context in %,d tokens, %,d of them special."
-                .formatted(lengths[0], maxLength, special),
+            "has a question (first text) of %s, which leaves no room for its context in %s, %,d of them special."
+                .formatted(Amount.of(lengths[0], "token"), Amount.of(maxLength, "token"), special),
             "Shorten the question, drop the row, or raise data.max_length where the model allows"
                 + " more.");
       }
@@ -61,11 +62,11 @@ record Cutting(TokenizerFile file, TextOptions.Cut cut, int maxLength, int speci
   static FormatException tooLong(int tokens, int maxLength, TextOptions options, String where) {
     return new FormatException(
         where,
-        "has %,d tokens, more than the %,d that %s."
+        "has %s, more than the %,d that %s."
             .formatted(
-                tokens,
+                Amount.of(tokens, "token"),
                 maxLength,
-                maxLength < options.maxLength() ? "the model allows" : "are the maximum set"),
+                maxLength < options.maxLength() ? "the model allows" : "the job allows"),
         "Turn truncation on, or split the text.");
   }
 }

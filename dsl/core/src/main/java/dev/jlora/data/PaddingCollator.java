@@ -1,5 +1,6 @@
 package dev.jlora.data;
 
+import dev.jlora.io.Amount;
 import dev.jlora.tensor.DType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -90,8 +91,9 @@ public final class PaddingCollator implements Collator {
       for (Example example : examples) {
         if (example.length() > padding.toLength()) {
           throw new IllegalArgumentException(
-              "%s has %d tokens, more than the %d every batch is padded to"
-                  .formatted(example.where(), example.length(), padding.toLength()));
+              "%s has %s, more than the %,d every batch is padded to"
+                  .formatted(
+                      example.where(), Amount.of(example.length(), "token"), padding.toLength()));
         }
       }
       longest = padding.toLength();

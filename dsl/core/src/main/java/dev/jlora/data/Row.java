@@ -86,9 +86,10 @@ public final class Row {
           where(),
           "has no column '" + column + "'; its columns are " + quoted(columns) + ".",
           TABLE.matcher(file).find()
-              ? "Name one of them; if the file has no header line, name its columns in data.header"
-                  + " (--header)."
-              : "Name one of them, or correct the row.");
+              ? "Name the right ones in data.columns (--text, --label and the like); if the file"
+                  + " has no header line, name its columns in data.header (--header)."
+              : "Name the right ones in data.columns (--text, --label and the like), or correct the"
+                  + " row.");
     }
     Object value = values[index];
     if (value == null) {

@@ -9,10 +9,14 @@ public abstract class FileException extends RuntimeException {
   private final String remedy;
 
   FileException(String where, String problem, String remedy, @Nullable Throwable cause) {
-    super(where + ": " + problem + (remedy.isEmpty() ? "" : " " + remedy), cause);
+    super(where + ": " + problem + between(problem, remedy) + remedy, cause);
     this.where = where;
     this.problem = problem;
     this.remedy = remedy;
+  }
+
+  private static String between(String problem, String remedy) {
+    return remedy.isEmpty() || problem.endsWith("\n") || remedy.startsWith("\n") ? "" : " ";
   }
 
   /** The file, where it is known with the line: {@code reviews.tsv:17}. */

@@ -36,14 +36,34 @@ public final class JobFile {
    */
   public static JobSpec read(
       Path file, SpecTypes types, Map<String, ? extends @Nullable Object> overrides) {
-    String text = Json.text(file);
-    Json.object(text, file.toString());
+    if (Files.isDirectory(file)) {
+      boolean run = Files.isRegularFile(file.resolve("job.json"));
+      throw new FormatException(
+          file,
+          "is a folder, expected a file with a job as JSON.",
+          run ? "Name " + file.resolve("job.json") + "." : "Name a file.");
+    }
+    JobSpec job = parse(Json.text(file), file.toString(), types, overrides);
+    return overrides.containsKey("model.path") ? job : withBaseFound(job, file);
+  }
+
+  /**
+   * A job as JSON that comes from elsewhere, with other values in place of its own.
+   *
+   * @param where where it comes from, for messages
+   * @throws FormatException as for a file
+   */
+  public static JobSpec parse(
+      String text,
+      String where,
+      SpecTypes types,
+      Map<String, ? extends @Nullable Object> overrides) {
+    Json.object(text, where);
     try {
-      JobSpec job = JobSpec.parse(text, types, overrides);
-      return overrides.containsKey("model.path") ? job : withBaseFound(job, file);
+      return JobSpec.parse(text, types, overrides);
     } catch (SpecException e) {
       throw new FormatException(
-          file.toString(),
+          where,
           "is not a job:\n" + e.getMessage(),
           "\nCorrect the file; 'jlora plan --print' with options in its place prints a whole job.",
           e);

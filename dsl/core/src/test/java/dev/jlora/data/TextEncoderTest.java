@@ -68,7 +68,13 @@ class TextEncoderTest {
               () -> strict.encode(List.of("good", "a good film !"), List.of("f:1", "f:2")))
           .isInstanceOf(FormatException.class)
           .hasMessageContaining("f:2: has 6 tokens, more than the 4");
-      assertThatThrownBy(() -> tiny.encode("good")).hasMessageContaining("leaves no room");
+      assertThatThrownBy(() -> tiny.encode("good"))
+          .hasMessageContaining("cannot be cut to 1 token, which leaves no room");
+      assertThatThrownBy(
+              () ->
+                  TextEncoder.open(WORDPIECE, options.withMaxLength(1).withoutTruncation())
+                      .encode("good"))
+          .hasMessageContaining("has 3 tokens, more than the 1 that the job allows");
     }
   }
 

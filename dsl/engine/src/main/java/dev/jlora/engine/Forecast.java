@@ -37,8 +37,8 @@ final class Forecast {
     if (length == 0) {
       return plan.with(
           List.of(
-              "memory is only estimated: nothing limits the length of rows; data.max_length"
-                  + " (--max-length) does"));
+              "memory is only estimated: nothing limits the length of rows; set data.max_length"
+                  + " (--max-length)"));
     }
     try {
       long rest =

@@ -1,6 +1,7 @@
 package dev.jlora.engine;
 
 import dev.jlora.io.Amount;
+import dev.jlora.io.Printable;
 import dev.jlora.model.TargetModule;
 import dev.jlora.model.tree.ModelPlan;
 import dev.jlora.spec.JobSpec;
@@ -124,12 +125,13 @@ public record Plan(
         targets.isEmpty()
             ? "every weight is trained"
             : Amount.of(targets.size(), "module gets", "modules get") + " an adapter";
-    String said = notes.stream().map("%n%s"::formatted).collect(Collectors.joining());
+    String said =
+        notes.stream().map(note -> "%n%s".formatted(shown(note))).collect(Collectors.joining());
     return String.format(
         Locale.ROOT,
         "%s%s: %s%n%s%nmemory, %s: weights %s, trained %s, optimizer %s, activations up to %s%s%s",
         model,
-        labels.isEmpty() ? "" : " " + labels,
+        labels.isEmpty() ? "" : " " + labels.stream().map(Printable::line).toList(),
         what,
         parameters(),
         memory.counted() ? "counted" : "estimated",
@@ -142,6 +144,11 @@ public record Plan(
                 .formatted(mebibytes(memory.total()), mebibytes(memory.resident()))
             : "",
         said);
+  }
+
+  /** A note may name labels, columns and files; line ends are its own. */
+  private static String shown(String note) {
+    return note.lines().map(Printable::line).collect(Collectors.joining("\n"));
   }
 
   private static List<String> notes(ResolvedJob work, AdapterPlan adapter) {

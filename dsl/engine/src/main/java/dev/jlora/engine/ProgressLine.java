@@ -10,7 +10,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class ProgressLine {
   private static final String ERASE = "\r\u001b[K";
-  private static final int WIDTH = 24;
+
+  /**
+   * Around the line: what does not fit into a narrow terminal is cut, and begins no second line.
+   */
+  private static final String WRAP_OFF = "\u001b[?7l";
+
+  private static final String WRAP_ON = "\u001b[?7h";
+
+  /** The columns of a terminal of usual size, without the last one. */
+  private static final int COLUMNS = 79;
+
+  private static final int LONGEST_BAR = 24;
   private static final long INTERVAL = 200_000_000;
 
   private final PrintWriter terminal;
@@ -54,27 +65,28 @@ final class ProgressLine {
   }
 
   void draw() {
-    terminal.print(ERASE + text());
+    terminal.print(ERASE + WRAP_OFF + text() + WRAP_ON);
     terminal.flush();
     shown = true;
     drawn = System.nanoTime();
   }
 
   private String text() {
-    int full = all == 0 ? 0 : (int) (WIDTH * at / all);
     double seconds = (System.nanoTime() - started) / 1e9;
     double left = at > first ? seconds / (at - first) * (all - at) : 0;
-    return String.format(
-        Locale.ROOT,
-        "steps %3d%% [%s%s] %d/%d (%s, %s left)%s",
-        all == 0 ? 0 : 100 * at / all,
-        "=".repeat(full),
-        " ".repeat(WIDTH - full),
-        at,
-        all,
-        clock(seconds),
-        at > first ? clock(left) : "?",
-        loss == null ? "" : String.format(Locale.ROOT, " loss %.4f", loss));
+    String before = String.format(Locale.ROOT, "steps %3d%% [", all == 0 ? 0 : 100 * at / all);
+    String after =
+        String.format(
+            Locale.ROOT,
+            "] %d/%d (%s, %s left)%s",
+            at,
+            all,
+            clock(seconds),
+            at > first ? clock(left) : "?",
+            loss == null ? "" : String.format(Locale.ROOT, " loss %.4f", loss));
+    int width = Math.clamp(COLUMNS - before.length() - after.length(), 0, LONGEST_BAR);
+    int full = all == 0 ? 0 : (int) (width * at / all);
+    return before + "=".repeat(full) + " ".repeat(width - full) + after;
   }
 
   private static String clock(double seconds) {

@@ -59,8 +59,8 @@ final class StartAdapter {
       throw new FormatException(
           folder,
           "has no adapter_config.json, so it holds no adapter to start from.",
-          "Give the output folder of a run, or an adapter that PEFT saved (--adapter DIR,"
-              + " model.adapter).");
+          "Give the output folder of a run, or an adapter that PEFT saved, as model.adapter"
+              + " (--adapter DIR).");
     }
     return JobParts.reader(plugins, folder.resolve("adapter_config.json"));
   }
@@ -121,7 +121,7 @@ final class StartAdapter {
           folder,
           "does not fit the adapter of the job:\n  " + String.join("\n  ", differences) + "\n",
           "Leave the settings of the adapter out to take over its own, or start a fresh one"
-              + " without --adapter (model.adapter).");
+              + " without model.adapter (--adapter).");
     }
   }
 }

@@ -13,6 +13,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ConsoleProgressTest {
+  private static final int COLUMNS = 80;
 
   @Test
   void without_a_terminal_every_event_is_a_plain_line() {
@@ -46,6 +47,25 @@ class ConsoleProgressTest {
     assertThat(both.toString()).doesNotContain("\u001b[1A", "\u001b[A");
   }
 
+  /** A line that wraps would leave its first half behind each time it is drawn. */
+  @Test
+  void a_bar_of_a_long_run_stays_on_one_line_of_a_terminal() {
+    for (long steps : new long[] {1000, 1_000_000_000}) {
+      var both = new StringWriter();
+      var terminal = new PrintWriter(both);
+      var bar = new ProgressLine(terminal, 0, steps);
+      bar.step(steps / 2, 10.12345);
+      bar.draw();
+      bar.draw();
+      assertThat(screen(both.toString())).as("%d steps", steps).hasSize(1);
+      assertThat(screen(both.toString()).getFirst())
+          .startsWith("steps  50% [")
+          .contains("%d/%d (".formatted(steps / 2, steps));
+      bar.erase();
+      assertThat(screen(both.toString())).containsExactly("");
+    }
+  }
+
   @Test
   void names_from_files_cannot_steer_the_terminal() {
     var text = new StringWriter();
@@ -63,21 +83,32 @@ class ConsoleProgressTest {
     progress.onTrainEnd(state);
   }
 
-  /** What a terminal shows: carriage return, erasing to the end of the line, and new lines. */
+  /** What a terminal of 80 columns shows of the sequences that the bar uses. */
   private static List<String> screen(String stream) {
     List<StringBuilder> lines = new ArrayList<>(List.of(new StringBuilder()));
     int column = 0;
+    boolean wraps = true;
     for (int i = 0; i < stream.length(); i++) {
       StringBuilder line = lines.getLast();
       if (stream.startsWith("\u001b[K", i)) {
         line.setLength(column);
         i += 2;
+      } else if (stream.startsWith("\u001b[?7", i)) {
+        wraps = stream.charAt(i + 4) == 'h';
+        i += 4;
       } else if (stream.charAt(i) == '\r') {
         column = 0;
       } else if (stream.charAt(i) == '\n') {
         lines.add(new StringBuilder());
         column = 0;
       } else {
+        if (column == COLUMNS) {
+          column = wraps ? 0 : COLUMNS - 1;
+          line = wraps ? new StringBuilder() : line;
+          if (wraps) {
+            lines.add(line);
+          }
+        }
         line.setLength(Math.max(line.length(), column + 1));
         line.setCharAt(column++, stream.charAt(i));
       }

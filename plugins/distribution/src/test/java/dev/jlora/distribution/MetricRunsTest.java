@@ -167,7 +167,7 @@ class MetricRunsTest {
                     Jlora.data(rows.toString()).maxLength(12).truncation(false),
                     t -> t))
         .isInstanceOf(FormatException.class)
-        .hasMessageContaining("rows.jsonl:4: has 15 tokens, more than the 12 that are the maximum");
+        .hasMessageContaining("rows.jsonl:4: has 15 tokens, more than the 12 that the job allows");
   }
 
   private Run train(

@@ -46,7 +46,7 @@ class WholeJobCheckTest {
           rows.jsonl  | {"text": 1, "label": [1, 0]}        | rows.jsonl:1: column 'label' is '[1, 0]', expected text
           rows.jsonl  | {"text": ["a"], "label": "bad"}     | rows.jsonl:1: column 'text' is '[a]', expected text
           rows.tsv    | a film\tbad                         | rows.tsv: has no rows
-          rows.tsv    | a film\tbad\\na plot\tgood          | its columns are ['a film', 'bad']. Name one of them; if the file has no header
+          rows.tsv    | a film\tbad\\na plot\tgood          | its columns are ['a film', 'bad']. Name the right ones in data.columns
           rows.csv    | text,label\\n"a film,bad            | rows.csv:2: is not well-formed CSV
           rows.txt    | a film                              | rows.txt: is in no known format by its name. Name one of [
           absent.csv  |                                     | absent.csv: no such file

@@ -153,7 +153,7 @@ class CausalLanguageTest {
       assertThat(encoder.encode(List.of(text("a b c d"))).getFirst().length()).isEqualTo(5);
       assertThatThrownBy(() -> encoder.encode(List.of(text("a b c d a"))))
           .isInstanceOf(FormatException.class)
-          .hasMessageContaining("has 6 tokens, more than the 5 that are the maximum set");
+          .hasMessageContaining("has 6 tokens, more than the 5 that the job allows");
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.jlora.model.tree;
 
+import dev.jlora.io.Amount;
 import dev.jlora.model.ModelException;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
@@ -58,9 +59,9 @@ public final class InputChecks {
       long id = bytes.getAtIndex(ValueLayout.JAVA_LONG_UNALIGNED, i);
       if (id < 0 || id >= rows) {
         throw new ModelException(
-            ("%s: got id %d, expected 0 to %d (the model's table has %d rows):"
+            ("%s: got id %d, expected 0 to %d (the model's table has %s):"
                     + " is this the model's own tokenizer?")
-                .formatted(input, id, rows - 1, rows));
+                .formatted(input, id, rows - 1, Amount.of(rows, "row")));
       }
     }
   }
@@ -74,9 +75,9 @@ public final class InputChecks {
     long limit = architecture.maxPositions();
     if (limit > 0 && past + ids.size(1) > limit) {
       throw new ModelException(
-          ("input_ids: got sequences of %d tokens, and this model has positions for %d:"
-                  + " truncate the text to %d tokens")
-              .formatted(past + ids.size(1), limit, limit));
+          ("input_ids: got sequences of %s, and this model has positions for %,d:"
+                  + " truncate the text to %s")
+              .formatted(Amount.of(past + ids.size(1), "token"), limit, Amount.of(limit, "token")));
     }
   }
 }

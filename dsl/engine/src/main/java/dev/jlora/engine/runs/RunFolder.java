@@ -102,7 +102,8 @@ public final class RunFolder implements AutoCloseable {
       throw new FormatException(
           folder,
           "holds the results of an earlier run.",
-          "Choose another output folder, set resume to go on with that run, or overwrite to"
+          "Choose another output folder, set training.resume (--resume) to continue that run, or"
+              + " training.overwrite (--overwrite) to"
               + " replace it.");
     }
     if (contents.checkpoints().isEmpty()) {
