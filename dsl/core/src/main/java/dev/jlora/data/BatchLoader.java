@@ -10,11 +10,12 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encodes and collates batches ahead of their use, on one thread of its own with low priority and a
- * bounded queue. While the queue is full it encodes rows that later batches will want.
+ * Encodes and collates batches ahead of their use, on a separate low-priority thread with a bounded
+ * queue. While the queue is full it encodes rows for later batches.
  *
- * <p>A batch given by {@link #next()} belongs to the caller. What goes wrong on the thread is
- * thrown by {@code next()}. {@link #close()} stops the thread and frees the batches nobody took.
+ * <p>A batch returned by {@link #next()} belongs to the caller. Exceptions of the thread are
+ * rethrown by {@code next()}. {@link #close()} stops the thread and frees batches that were not
+ * taken.
  */
 public final class BatchLoader implements AutoCloseable {
   private static final int IDLE_ROWS = 32;
@@ -38,10 +39,10 @@ public final class BatchLoader implements AutoCloseable {
   }
 
   /**
-   * What the loader does beside loading.
+   * Options of the loader.
    *
-   * @param ahead how many batches wait in the queue at most
-   * @param epochs stop before this epoch, counted from 0: one epoch is 1
+   * @param ahead maximum number of batches in the queue
+   * @param epochs stops before this epoch, counted from 0: one epoch is 1
    */
   public record Options(int ahead, int epochs) {
     public Options {
@@ -52,7 +53,7 @@ public final class BatchLoader implements AutoCloseable {
       }
     }
 
-    /** A few batches ahead, up to the end of epoch {@code epochs - 1}. */
+    /** A few batches ahead, until the end of epoch {@code epochs - 1}. */
     public static Options epochs(int epochs) {
       return new Options(4, epochs);
     }
@@ -68,8 +69,8 @@ public final class BatchLoader implements AutoCloseable {
   }
 
   /**
-   * Starts loading where {@code sampler} stands; from now on only the loader's thread uses it.
-   * Where the run is, is told by the batches: {@code batch.rows().after()}.
+   * Starts loading at the position of {@code sampler}, which only the loader's thread uses from now
+   * on. The batches tell the position of the run: {@code batch.rows().after()}.
    */
   public static BatchLoader start(
       BatchSampler sampler, Examples examples, Collator collator, Options options) {
@@ -79,9 +80,10 @@ public final class BatchLoader implements AutoCloseable {
   }
 
   /**
-   * The next batch, waiting for it if need be; null after the last epoch. From one thread only.
+   * The next batch, waiting for it if necessary; null after the last epoch. Call it from one thread
+   * only.
    *
-   * @throws RuntimeException what went wrong on the loader's thread, with the row it was about
+   * @throws RuntimeException the exception of the loader's thread, with the row that caused it
    */
   public @Nullable HostBatch next() {
     if (closed) {
@@ -121,12 +123,12 @@ public final class BatchLoader implements AutoCloseable {
     }
   }
 
-  /** How many batches are ready. */
+  /** Number of batches in the queue. */
   public int ready() {
     return queue.size();
   }
 
-  /** Stops the thread, waits for its end, and frees what is left. */
+  /** Stops the thread, waits for its end, and frees the remaining batches. */
   @Override
   public void close() {
     closed = true;
@@ -177,7 +179,7 @@ public final class BatchLoader implements AutoCloseable {
     return collator.collate(chosen, rows);
   }
 
-  /** Waits for room in the queue, and uses the wait. */
+  /** Waits for room in the queue, encoding ahead meanwhile. */
   private void give(Item item) {
     boolean moreToEncode = item instanceof Item.Ready;
     boolean given = false;
@@ -196,7 +198,7 @@ public final class BatchLoader implements AutoCloseable {
     }
   }
 
-  /** Encodes some rows; one that fails is told of when its batch comes. */
+  /** Encodes some rows; a failure is reported with the row's batch. */
   private boolean encodeAhead() {
     try {
       return examples.prepareAhead(IDLE_ROWS);

@@ -1,8 +1,8 @@
 package dev.jlora.data;
 
 /**
- * A place in a run: the next batch to come. Together with the sampler's options it is all that a
- * resumed run needs to go on with the very same batches.
+ * A position in a run: the next batch. Together with the sampler's options it is all that a resumed
+ * run needs to continue with the same batches.
  */
 public record BatchPosition(int epoch, int batch) {
   public static final BatchPosition START = new BatchPosition(0, 0);

@@ -8,15 +8,14 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses the rows of each batch, epoch after epoch without end. Every row comes exactly once an
- * epoch (save those of a dropped last batch), and the order depends on nothing but the options, the
- * epoch and the rows' lengths, so that a saved {@link BatchPosition} leads to the very same
- * batches.
+ * Selects the rows of each batch, epoch after epoch without end. Every row occurs exactly once per
+ * epoch (except those of a dropped last batch), and the order depends only on the options, the
+ * epoch and the rows' lengths, so that a saved {@link BatchPosition} leads to the same batches.
  *
- * <p>Length grouping cuts the shuffled rows of an epoch into <i>mega-batches</i> of up to 50
- * batches, sorts each by length, and shuffles its batches. The very first batch of an epoch is the
- * longest of its mega-batch, so that a step that needs too much memory fails early. Lengths are
- * asked for one mega-batch at a time: training starts long before all rows are tokenized.
+ * <p>Grouping by length divides the shuffled rows of an epoch into <i>mega-batches</i> of up to 50
+ * batches, sorts each by length, and shuffles its batches. The first batch of an epoch is the
+ * longest of its mega-batch, so that a step that exceeds the memory fails early. Lengths are
+ * requested for one mega-batch at a time: training starts long before all rows are tokenized.
  *
  * <p>Not thread-safe.
  */
@@ -34,8 +33,8 @@ public final class BatchSampler {
   private int @Nullable [] grouped;
 
   /**
-   * @param rows how many rows the dataset has
-   * @param lengths asked only when grouping by length
+   * @param rows number of rows of the dataset
+   * @param lengths used only when grouping by length
    */
   public BatchSampler(int rows, SamplerOptions options, Lengths lengths) {
     this.rows = rows;
@@ -58,12 +57,12 @@ public final class BatchSampler {
     return options.dropLast() ? rows / size : (rows + size - 1) / size;
   }
 
-  /** Where {@link #next()} goes on. */
+  /** The position of the next batch. */
   public BatchPosition position() {
     return position;
   }
 
-  /** Goes to a saved position. */
+  /** Continues at a saved position. */
   public void seek(BatchPosition to) {
     if (to.batch() >= batchesPerEpoch()) {
       throw new IllegalArgumentException(
@@ -113,7 +112,7 @@ public final class BatchSampler {
     return Arrays.copyOfRange(megaBatch, from - start, to - start);
   }
 
-  /** As many batches as Hugging Face's sampler takes: at least four groups in a small dataset. */
+  /** As many batches as Hugging Face's sampler uses: at least four groups in a small dataset. */
   private int megaBatchRows() {
     int size = options.batchSize();
     return size * Math.clamp(rows / (size * 4L), 1, MEGA_BATCH);
@@ -156,7 +155,7 @@ public final class BatchSampler {
     return at + count;
   }
 
-  /** A generator of its own for each purpose, so that none depends on what came before. */
+  /** A separate generator for each purpose, so that none depends on earlier draws. */
   private RandomGenerator random(int epoch, int purpose) {
     long mixed = options.seed() * 0x9E3779B97F4A7C15L;
     mixed = (mixed ^ epoch) * 0xBF58476D1CE4E5B9L;

@@ -2,12 +2,12 @@ package dev.jlora.data;
 
 import java.util.List;
 
-/** Makes a batch of examples: padded to one length, or of images of one size. */
+/** Combines examples into a batch: padded to one length, or images of one size. */
 @FunctionalInterface
 public interface Collator {
-  /** The label that no loss counts. */
+  /** The label that losses ignore. */
   int IGNORED = -100;
 
-  /** A batch of {@code examples}, which are those of {@code rows}; the caller owns it. */
+  /** A batch of {@code examples}, the examples of {@code rows}; owned by the caller. */
   HostBatch collate(List<Example> examples, BatchRows rows);
 }

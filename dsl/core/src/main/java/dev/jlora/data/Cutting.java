@@ -8,17 +8,18 @@ import dev.jlora.io.FormatException;
 import java.util.List;
 
 /**
- * How many tokens are kept of a text or of two.
+ * Truncation of one or two texts to a maximum length.
  *
  * @param maxLength of the whole sequence
- * @param special how many of them are special
+ * @param special number of special tokens in it
  */
 record Cutting(TokenizerFile file, TextOptions.Cut cut, int maxLength, int special) {
 
   /**
-   * The tokens kept of each text.
+   * The number of tokens to keep of each text.
    *
-   * @throws FormatException naming the row, if there is no room for what must not be cut
+   * @throws FormatException naming the row, if there is no room for a part that must not be
+   *     truncated
    */
   int[] of(List<Tokens> texts, String where) {
     int[] lengths = texts.stream().mapToInt(text -> text.ids().length).toArray();

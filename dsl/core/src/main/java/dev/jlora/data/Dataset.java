@@ -4,9 +4,9 @@ import dev.jlora.io.Amount;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Rows in a fixed order, each found by its index; safe to read from several threads. */
+/** Rows in a fixed order, accessed by index; safe for concurrent reading. */
 public interface Dataset {
-  /** Where the rows come from, for people. */
+  /** The origin of the rows, for display. */
   String name();
 
   int size();
@@ -14,7 +14,7 @@ public interface Dataset {
   /** The row at {@code index}, from 0. */
   Row row(int index);
 
-  /** Rows that are in memory. */
+  /** A dataset of rows in memory. */
   static Dataset of(String name, List<Row> rows) {
     return new ListDataset(name, List.copyOf(rows));
   }
@@ -24,7 +24,7 @@ public interface Dataset {
     return size() == 0 ? List.of() : row(0).columns();
   }
 
-  /** The first {@code count} rows, or all where there are fewer. */
+  /** The first {@code count} rows, or all if there are fewer. */
   default Dataset limit(int count) {
     return count >= size() ? this : slice(0, count);
   }

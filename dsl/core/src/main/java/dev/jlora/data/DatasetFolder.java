@@ -11,7 +11,7 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * A folder whose files are named after what they are for: {@code train.jsonl.gz}, {@code test.tsv}.
+ * A folder whose files are named by purpose: {@code train.jsonl.gz}, {@code test.tsv}.
  *
  * @param validation called {@code validation}, {@code valid}, {@code val} or {@code dev}
  */
@@ -22,7 +22,7 @@ public record DatasetFolder(
    * Finds the files of {@code folder}.
    *
    * @param accepts whether some format reads a file
-   * @throws FormatException if the folder has no such file, or two for one purpose
+   * @throws FormatException if the folder has no such file, or two with one purpose
    */
   public static DatasetFolder find(Path folder, Predicate<Path> accepts) {
     List<Path> files = files(folder, accepts);

@@ -5,14 +5,14 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An encoded row, kept compact: later epochs do not tokenize again. Its arrays are not copied and
- * not to be changed.
+ * An encoded row, in a compact form: later epochs need not tokenize again. Its arrays are not
+ * copied and must not be changed.
  *
- * @param ids token ids with special tokens
- * @param typeIds the segment of each token; null where all are 0
- * @param image the image in place of tokens, decoded when its batch is made; null for text
- * @param where the row it came from, for errors
- * @param origin what its task looks up when it judges or answers; null where it learns
+ * @param ids token ids including special tokens
+ * @param typeIds the segment of each token; null if all are 0
+ * @param image the image instead of tokens, decoded when its batch is collated; null for text
+ * @param where the row's location, for errors
+ * @param origin data that the task needs for evaluation or prediction; null in training
  */
 public record Example(
     int[] ids,
@@ -23,7 +23,10 @@ public record Example(
     @Nullable Origin origin) {
   private static final int[] NO_TOKENS = {};
 
-  /** What a task has to know of a row beside its tokens, such as its words; each has its own. */
+  /**
+   * Data of a row that a task needs besides its tokens, such as its words; each task has its own
+   * type.
+   */
   public interface Origin {}
 
   public Example {
@@ -37,25 +40,26 @@ public record Example(
     }
   }
 
-  /** A row of text. */
+  /** An example of a text row. */
   public Example(int[] ids, int @Nullable [] typeIds, Target target, String where) {
     this(ids, typeIds, null, target, where, null);
   }
 
-  /** A row with an image, which may lie in a zip. */
+  /** An example of an image row; the image may be in a zip. */
   public static Example ofImage(Path image, Target target, String where) {
     return new Example(NO_TOKENS, null, image, target, where, null);
   }
 
-  /** The same, with an origin. */
+  /** A copy with an origin. */
   public Example withOrigin(Origin origin) {
     return new Example(ids, typeIds, image, target, where, origin);
   }
 
   /**
-   * The origin of a task's own examples.
+   * The origin as the type of the task.
    *
-   * @throws IllegalArgumentException if it has none of that kind: it was encoded to learn from
+   * @throws IllegalArgumentException if there is none of that type, because the row was encoded for
+   *     training
    */
   public <T extends Origin> T origin(Class<T> kind) {
     if (kind.isInstance(origin)) {
@@ -66,7 +70,7 @@ public record Example(
             .formatted(where, kind.getSimpleName()));
   }
 
-  /** How many tokens it has; an image counts as one. */
+  /** Number of tokens; 1 for an image. */
   public int length() {
     return image == null ? ids.length : 1;
   }

@@ -10,11 +10,14 @@ import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The encoded rows of a dataset. A row is encoded when it is first asked for and kept, so that no
- * row is tokenized twice. Thread-safe.
+ * The encoded rows of a dataset. A row is encoded on first access and kept, so that it is not
+ * tokenized twice. Thread-safe.
  */
 public final class Examples implements Lengths {
-  /** Rows encoded in one go: enough for a parallel tokenizer, few enough to stop between. */
+  /**
+   * Number of rows encoded at once: enough for a parallel tokenizer, few enough to be
+   * interruptible.
+   */
   private static final int CHUNK = 256;
 
   private final Dataset dataset;
@@ -36,7 +39,7 @@ public final class Examples implements Lengths {
     return encoded.length;
   }
 
-  /** The example of one row, encoded now if it was not yet. */
+  /** The example of one row, encoded now if necessary. */
   public synchronized Example get(int row) {
     Example example = encoded[row];
     if (example == null) {
@@ -52,9 +55,9 @@ public final class Examples implements Lengths {
   }
 
   /**
-   * Encodes those of {@code rows} that were not yet.
+   * Encodes those of {@code rows} that are not encoded yet.
    *
-   * @throws CancellationException if the thread is interrupted meanwhile
+   * @throws CancellationException if the thread is interrupted
    */
   @Override
   public void prepare(int[] rows) {
@@ -69,7 +72,7 @@ public final class Examples implements Lengths {
   }
 
   /**
-   * Encodes up to {@code count} more rows in the order of the dataset, for idle moments.
+   * Encodes up to {@code count} more rows in the order of the dataset, during idle time.
    *
    * @return whether any were left
    */
@@ -115,7 +118,7 @@ public final class Examples implements Lengths {
     }
   }
 
-  /** Finds the row that a failure of many is about. */
+  /** Finds the row that caused the failure of several. */
   private RuntimeException failedAmong(List<Row> rows, RuntimeException failure) {
     for (Row row : rows) {
       try {

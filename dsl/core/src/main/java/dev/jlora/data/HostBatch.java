@@ -13,8 +13,8 @@ import java.util.Map;
 /**
  * A batch in native memory: named arrays that become tensors in place.
  *
- * <p>Owns the memory. Its consumer closes it, from any thread, once the tensors of {@link
- * #toTensors()} are done with.
+ * <p>Owns the memory. The consumer closes it, from any thread, when the tensors of {@link
+ * #toTensors()} are no longer used.
  */
 public final class HostBatch implements AutoCloseable {
   private static final long CACHE_LINE = 64;
@@ -30,7 +30,7 @@ public final class HostBatch implements AutoCloseable {
       shape = List.copyOf(shape);
     }
 
-    /** The shape as tensors take it. */
+    /** The shape as an array. */
     public long[] sizes() {
       return shape.stream().mapToLong(Long::longValue).toArray();
     }
@@ -39,14 +39,14 @@ public final class HostBatch implements AutoCloseable {
   /**
    * An empty batch for {@code rows}.
    *
-   * @param tokens how many tokens it holds without padding
+   * @param tokens number of tokens without padding
    */
   public HostBatch(BatchRows rows, long tokens) {
     this.rows = rows;
     this.tokens = tokens;
   }
 
-  /** Adds an array of zeros; its memory is there to be filled. */
+  /** Adds an array of zeros and returns its memory, to be filled. */
   public MemorySegment add(String name, DType dtype, long... shape) {
     long elements = 1;
     for (long size : shape) {
@@ -60,17 +60,17 @@ public final class HostBatch implements AutoCloseable {
     return memory;
   }
 
-  /** Which rows these are. */
+  /** The rows of this batch. */
   public BatchRows rows() {
     return rows;
   }
 
-  /** How many rows it has. */
+  /** Number of rows. */
   public int size() {
     return rows.rows().length;
   }
 
-  /** How many tokens it has, padding not counted. */
+  /** Number of tokens, without padding. */
   public long tokens() {
     return tokens;
   }
@@ -88,7 +88,7 @@ public final class HostBatch implements AutoCloseable {
     return tensors;
   }
 
-  /** Frees the memory; a second time does nothing. */
+  /** Frees the memory. Idempotent. */
   @Override
   public void close() {
     if (arena.scope().isAlive()) {

@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads, decodes and resizes the images of a batch, on threads of low priority: {@code
- * pixel_values} FLOAT32 [rows, 3, height, width], and {@code labels} INT64 [rows] for classes.
- * Nothing is kept of an image, so that a dataset may be larger than the memory.
+ * Reads, decodes and resizes the images of a batch on low-priority threads: {@code pixel_values}
+ * FLOAT32 [rows, 3, height, width], and {@code labels} INT64 [rows] for classes. Images are not
+ * kept, so that a dataset may be larger than the memory.
  */
 public final class ImageCollator implements Collator {
   private final ImageProcessor processor;
@@ -37,10 +37,10 @@ public final class ImageCollator implements Collator {
   private final Set<Path> skipped = ConcurrentHashMap.newKeySet();
 
   /**
-   * @param upright whether images are turned as their EXIF orientation says
-   * @param skip whether an image that cannot be read is left out of its batch, with a warning; else
-   *     it is an error
-   * @param threads how many work on a batch
+   * @param upright whether to apply the images' EXIF orientation
+   * @param skip whether an unreadable image is left out of its batch, with a warning; otherwise it
+   *     is an error
+   * @param threads number of threads per batch
    */
   public ImageCollator(
       ImageProcessor processor,
@@ -55,7 +55,7 @@ public final class ImageCollator implements Collator {
     this.threads = threads;
   }
 
-  /** How many different images were left out so far. */
+  /** Number of different images skipped so far. */
   public int skipped() {
     return skipped.size();
   }
@@ -63,9 +63,9 @@ public final class ImageCollator implements Collator {
   /**
    * A batch of the examples whose images can be read.
    *
-   * @throws FormatException naming the image, if one cannot be read and none is to be skipped, or
-   *     if none is left
-   * @throws dev.jlora.io.TooLargeException naming an image that does not fit into the memory; such
+   * @throws FormatException naming the image, if one cannot be read and is not to be skipped, or if
+   *     none is left
+   * @throws dev.jlora.io.TooLargeException naming an image that does not fit into memory; such
    *     images are never skipped
    */
   @Override
@@ -132,7 +132,7 @@ public final class ImageCollator implements Collator {
     }
   }
 
-  /** The values of each image, null where it is skipped. */
+  /** The values of each image, null if it is skipped. */
   private List<float[]> decode(List<Example> examples, BatchRows rows) {
     try (ImageFiles files = new ImageFiles(upright);
         ExecutorService workers =

@@ -12,19 +12,19 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A label column as a whole: what is decided from it is decided from every row, and from what the
- * values say rather than from the format that they were written in.
+ * A label column as a whole. Its type is decided from every row, and from the values rather than
+ * from the types of the file format.
  */
 public final class LabelColumn {
-  /** What the values of a column have in common. */
+  /** The common type of the values of a column. */
   public enum Kind {
-    /** Texts, or a mixture. */
+    /** Names, or a mixture. */
     NAMES,
-    /** All of them true or false. */
+    /** All true or false. */
     BOOLEANS,
     /** Numbers without a fraction. */
     WHOLE_NUMBERS,
-    /** Numbers, at least one of which has a fraction. */
+    /** Numbers, at least one of them with a fraction. */
     FRACTIONS,
     /** Lists of labels, or of one value for each label. */
     LISTS
@@ -53,9 +53,9 @@ public final class LabelColumn {
   }
 
   /**
-   * Looks at every row.
+   * Examines every row.
    *
-   * @throws FormatException naming a row that has no such column, or null in it
+   * @throws FormatException naming a row without this column, or with null in it
    */
   public static LabelColumn of(Dataset rows, String column) {
     var found = new LabelColumn(rows, column);
@@ -101,9 +101,7 @@ public final class LabelColumn {
     return before == null ? row : before;
   }
 
-  /**
-   * What its values are; cells with JSON lists are lists where every cell that is filled is one.
-   */
+  /** The type of its values; lists only if every non-empty cell is a list or a JSON list. */
   public Kind kind() {
     if (lists > cellsLikeLists || (lists > 0 && lists == scalars)) {
       return Kind.LISTS;
@@ -117,17 +115,17 @@ public final class LabelColumn {
     return fraction != null ? Kind.FRACTIONS : number != null ? Kind.WHOLE_NUMBERS : Kind.NAMES;
   }
 
-  /** How its lists are written, given how many labels there are; 0 where nobody named them. */
+  /** The notation of its lists, given the number of labels; 0 if no labels are named. */
   public LabelLists lists(int known) {
     return shape.written(known, column);
   }
 
-  /** The length that all its lists have; 0 or less where they differ. */
+  /** The common length of all lists; 0 or less if they differ. */
   public int listLength() {
     return shape.length();
   }
 
-  /** A number with a fraction and its place: {@code 0.5 in train.csv:2}. */
+  /** A number with a fraction and its location: {@code 0.5 in train.csv:2}. */
   public String fraction() {
     return fraction == null
         ? "none"
@@ -135,9 +133,9 @@ public final class LabelColumn {
   }
 
   /**
-   * Refuses a column that can be meant in two ways, where the job does not say which.
+   * Rejects an ambiguous column if the job does not specify its type.
    *
-   * @throws FormatException naming the row that does not fit the others
+   * @throws FormatException naming a row that differs from the others
    */
   public void refuseMixtures() {
     if (kind() == Kind.LISTS) {
@@ -170,7 +168,7 @@ public final class LabelColumn {
   }
 
   /**
-   * Refuses rows without a label.
+   * Rejects rows without a label.
    *
    * @throws FormatException naming the first
    */
@@ -184,9 +182,8 @@ public final class LabelColumn {
   }
 
   /**
-   * The distinct labels: in the order of numbers if all are numbers, else in alphabetical order.
-   * Numbers and booleans have one spelling, whatever the file's: {@code 1} for {@code 1.0}, {@code
-   * true} for {@code True}.
+   * The distinct labels: in numerical order if all are numbers, else in alphabetical order. Numbers
+   * and booleans have one spelling: {@code 1} for {@code 1.0}, {@code true} for {@code True}.
    *
    * @param several whether a text may join several names by {@code |}
    */

@@ -8,19 +8,18 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One value of a label column. Formats differ in what they say about types: JSON has numbers,
- * booleans and lists, a cell of a table is always text. Here a cell that reads like one of these is
- * one.
+ * One value of a label column. Formats differ in their types: JSON has numbers, booleans and lists,
+ * a cell of a table is always text. A cell that parses as one of these types is treated as such.
  */
 final class LabelValue {
-  /** Digits with leading zeros are no number but a code: {@code 007}. */
+  /** Digits with leading zeros are a code, not a number: {@code 007}. */
   private static final Pattern NUMBER =
       Pattern.compile(
           "[+-]?(?=\\.?\\d)(?:0|[1-9]\\d{0,39})?(?:\\.\\d{0,40})?(?:[eE][+-]?\\d{1,3})?");
 
   private LabelValue() {}
 
-  /** The number that a value is, or reads as. */
+  /** The value as a number, or null. */
   static @Nullable BigDecimal number(Object value) {
     if (!(value instanceof Number || value instanceof String)) {
       return null;
@@ -36,7 +35,7 @@ final class LabelValue {
     }
   }
 
-  /** The truth value that a value is, or reads as, whatever its case. */
+  /** The value as a boolean, ignoring case, or null. */
   static @Nullable Boolean flag(Object value) {
     if (value instanceof Boolean flag) {
       return flag;
@@ -47,7 +46,7 @@ final class LabelValue {
         : null;
   }
 
-  /** The list that a value is, or a cell with a JSON list. */
+  /** The value as a list, if it is one or a cell with a JSON list; or null. */
   static @Nullable List<?> list(Object value) {
     if (value instanceof List<?> list) {
       return list;
@@ -70,12 +69,12 @@ final class LabelValue {
     return number.stripTrailingZeros().scale() <= 0;
   }
 
-  /** The shortest way to write a number: {@code 1} for {@code 1.0} and {@code 1.00}. */
+  /** The shortest form of a number: {@code 1} for {@code 1.0} and {@code 1.00}. */
   static String text(BigDecimal number) {
     return number.signum() == 0 ? "0" : number.stripTrailingZeros().toPlainString();
   }
 
-  /** One spelling for values that mean the same; other texts as they are. */
+  /** A canonical spelling for values that mean the same; other texts are unchanged. */
   static String canonical(String text) {
     BigDecimal number = number(text);
     if (number != null) {

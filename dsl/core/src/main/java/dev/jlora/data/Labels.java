@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Label names and their ids: a name's id is its place in the list. In data a label may be written
- * as its name or, where the names are no numbers themselves, as its id.
+ * Label names and their ids: the id of a name is its index in the list. In data, a label may be
+ * written as its name or, if the names are not numbers, as its id.
  */
 public final class Labels {
   private static final Pattern WHOLE = Pattern.compile("\\d{1,9}");
@@ -40,13 +40,13 @@ public final class Labels {
     return new Labels(List.of(names));
   }
 
-  /** The labels that a model's configuration names; none where it names none. */
+  /** The labels in a model's configuration; none if it has none. */
   public static Labels of(ModelConfig config) {
     return new Labels(config.labels());
   }
 
   /**
-   * The distinct labels in a column, whose values may be lists: in the order of numbers if all are
+   * The distinct labels in a column, whose values may be lists: in numerical order if all are
    * numbers, else in alphabetical order.
    */
   public static Labels collect(Dataset dataset, String column) {
@@ -65,22 +65,22 @@ public final class Labels {
     return names.get(id);
   }
 
-  /** The id of the one label in a column. */
+  /** The id of the single label in a column. */
   public int id(Row row, String column) {
     return id(row.text(column), row.where());
   }
 
-  /** The id of each label of a list, as for tokens. */
+  /** The ids of a list of labels, one per token or word. */
   public int[] ids(Row row, String column) {
     return row.texts(column).stream().mapToInt(text -> id(text, row.where())).toArray();
   }
 
   /**
-   * 1 for each label that a row has, 0 for the others. The column holds a list, or names joined by
+   * 1 for each label of a row, 0 for the others. The column contains a list, or names joined by
    * {@code |}.
    *
-   * @param lists how lists are written; null takes a list of as many numbers from 0 to 1 as there
-   *     are labels for one value per label, and any other for names or ids
+   * @param lists notation of lists; null reads a list of as many numbers from 0 to 1 as there are
+   *     labels as one value per label, and any other list as names or ids
    */
   public float[] multiHot(Row row, String column, @Nullable LabelLists lists) {
     List<?> list = LabelValue.list(row.value(column));
@@ -113,7 +113,7 @@ public final class Labels {
     return hot;
   }
 
-  /** A list of one value for each label; null if it is none. */
+  /** A list of one value per label; null if it is not one. */
   private float @Nullable [] flags(List<?> list) {
     if (list.size() != size()) {
       return null;
@@ -132,7 +132,7 @@ public final class Labels {
     return flags;
   }
 
-  /** Whether a row's label, or each label of its list, is one of these. */
+  /** Whether all labels of a row are known. */
   public boolean knows(Row row, String column) {
     List<?> list = LabelValue.list(row.value(column));
     return list == null
@@ -140,7 +140,7 @@ public final class Labels {
         : flags(list) != null || row.texts(column).stream().allMatch(text -> find(text) >= 0);
   }
 
-  /** The id of a label written as its name or id; {@code where} names the row in errors. */
+  /** The id of a label given by name or id; {@code where} names the row in errors. */
   public int id(String text, String where) {
     int id = find(text);
     if (id >= 0) {
@@ -153,7 +153,7 @@ public final class Labels {
         "Correct the row, or list all labels in the order of their ids.");
   }
 
-  /** The id of a label, however its file writes numbers and booleans; -1 for an unknown one. */
+  /** The id of a label in any spelling of numbers and booleans; -1 if unknown. */
   private int find(String text) {
     Integer exact = ids.get(text);
     if (exact != null) {

@@ -8,11 +8,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lists of a whole label column: whether they name labels or hold one value for each label.
+ * The lists of a label column: whether they name labels or have one value for each label.
  *
- * <p>They are flags where every list has as many values as there are labels (where no labels are
- * named: as many as every other list, and two or more) and all values lie between 0 and 1. A column
- * of label ids cannot look like that by accident: each of its lists would name every label.
+ * <p>They are flags if every list has as many values as there are labels (without named labels: if
+ * all lists are equally long, two or more) and all values are between 0 and 1. A column of label
+ * ids does not look like that by accident: each of its lists would name every label.
  */
 final class ListShape {
   private static final int NONE = -1;
@@ -50,16 +50,16 @@ final class ListShape {
     }
   }
 
-  /** The length of every list; 0 or less where they differ. */
+  /** The common length of all lists; 0 or less if they differ. */
   int length() {
     return length;
   }
 
   /**
-   * How the lists are written.
+   * The notation of the lists.
    *
-   * @param known how many labels there are; 0 where nobody has named them
-   * @throws FormatException naming a row, if the lists are neither
+   * @param known number of labels; 0 if none are named
+   * @throws FormatException naming a row, if the lists match neither notation
    */
   LabelLists written(int known, String column) {
     if (texts) {

@@ -2,13 +2,16 @@ package dev.jlora.data;
 
 import dev.jlora.natives.NativeProcess;
 
-/** Lets a thread give way to the training step, and the tokenizer's pool that it starts, too. */
+/**
+ * Lowers the priority of a thread, and of the tokenizer's pool that it starts, below that of the
+ * training step.
+ */
 final class LowPriority {
   private static final int NICE = 5;
 
   private LowPriority() {}
 
-  /** Lowers the priority of the current thread; where that is not possible nothing happens. */
+  /** Lowers the priority of the current thread; does nothing if that is not possible. */
   static void lower() {
     Thread.currentThread().setPriority(Thread.MIN_PRIORITY);
     NativeProcess.giveWay(NICE);

@@ -7,11 +7,11 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 
 /**
- * Pads each batch and adds what a model's forward takes:
+ * Pads each batch and adds the inputs of a model:
  *
  * <ul>
  *   <li>{@code input_ids}, {@code attention_mask}: INT64 [rows, length], and {@code token_type_ids}
- *       where the model has token types
+ *       if the model has token types
  *   <li>{@code labels}: INT64 [rows] for classes, FLOAT32 [rows] for scores, FLOAT32 [rows,
  *       classes] for multi-label, INT64 [rows, length] for tokens (padded with {@link
  *       Collator#IGNORED})
@@ -25,14 +25,14 @@ public final class PaddingCollator implements Collator {
   private final Padding padding;
 
   /**
-   * How a batch is padded.
+   * Settings of padding.
    *
-   * @param padId the id that fills up
-   * @param toLength pad every batch to this length; 0: to the longest of the batch
-   * @param multipleOf round the length up to a multiple of this; 1 for none
-   * @param limit no rounding beyond this, the longest the model takes; 0 for no limit
+   * @param padId the padding token
+   * @param toLength fixed length of every batch; 0 for the longest row of the batch
+   * @param multipleOf lengths are rounded up to a multiple of this; 1 for no rounding
+   * @param limit maximum rounded length, that of the model; 0 for no limit
    * @param typeIds whether the model takes {@code token_type_ids}
-   * @param left whether the padding stands before the tokens, as decoders want it to generate
+   * @param left whether padding comes before the tokens, as decoders need it to generate
    */
   public record Padding(
       int padId, int toLength, int multipleOf, int limit, boolean typeIds, boolean left) {
@@ -44,7 +44,7 @@ public final class PaddingCollator implements Collator {
       }
     }
 
-    /** To the longest of each batch, on the right. */
+    /** To the longest row of each batch, on the right. */
     public static Padding longest(int padId, boolean typeIds) {
       return new Padding(padId, 0, 1, 0, typeIds, false);
     }
@@ -57,7 +57,7 @@ public final class PaddingCollator implements Collator {
       return new Padding(padId, toLength, multiple, limit, typeIds, left);
     }
 
-    /** Rounds up to no more than what the model takes. */
+    /** Limits rounding to the model's maximum length. */
     public Padding withLimit(int tokens) {
       return new Padding(padId, toLength, multipleOf, tokens, typeIds, left);
     }
@@ -132,7 +132,7 @@ public final class PaddingCollator implements Collator {
     }
   }
 
-  /** Writes {@code values} as row {@code i}; what is beside them stays as it is. */
+  /** Writes {@code values} as row {@code i}; the rest of the row is unchanged. */
   private void putRow(MemorySegment memory, int i, int length, int[] values) {
     long start = (long) i * length + start(values.length, length);
     for (int j = 0; j < values.length; j++) {

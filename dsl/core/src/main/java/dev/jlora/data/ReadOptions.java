@@ -4,11 +4,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a file of rows is read.
+ * Options for reading a file of rows.
  *
- * @param columns the column names of a table without a header; empty: the first line names them
- * @param delimiter the one character that separates the cells of a CSV file; null goes by the file
- * @param limit how many rows to read at most; {@link #ALL} for all
+ * @param columns the column names of a table without a header; if empty, the first line is the
+ *     header
+ * @param delimiter the delimiter of a CSV file, one character; null detects it
+ * @param limit maximum number of rows; {@link #ALL} for all
  */
 public record ReadOptions(List<String> columns, @Nullable String delimiter, int limit) {
   public static final int ALL = Integer.MAX_VALUE;
@@ -21,7 +22,7 @@ public record ReadOptions(List<String> columns, @Nullable String delimiter, int 
     }
   }
 
-  /** For a table without a header. */
+  /** Sets the column names of a table without a header. */
   public ReadOptions withColumns(String... names) {
     return new ReadOptions(List.of(names), delimiter, limit);
   }
@@ -30,7 +31,7 @@ public record ReadOptions(List<String> columns, @Nullable String delimiter, int 
     return new ReadOptions(columns, delimiter, rows);
   }
 
-  /** For a CSV file whose cells something else than a comma separates. */
+  /** Sets the delimiter of a CSV file. */
   public ReadOptions withDelimiter(String character) {
     return new ReadOptions(columns, character, limit);
   }

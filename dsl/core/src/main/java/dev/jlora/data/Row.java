@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One row of a dataset: values by column name, and the place it came from, which every complaint
- * about it names. Values are strings, numbers, booleans, lists of those, or null.
+ * One row of a dataset: values by column name, and its location, which errors about it name. Values
+ * are strings, numbers, booleans, lists of these, or null.
  */
 public final class Row {
   private static final Pattern TABLE =
@@ -26,9 +26,9 @@ public final class Row {
   private final long line;
 
   /**
-   * @param columns the names, in order; kept as they are, so that rows of a table share one list
-   * @param values as many values
-   * @param line in {@code file}, from 1; 0 where lines mean nothing
+   * @param columns the names, in order; not copied, so that the rows of a table share one list
+   * @param values one per column
+   * @param line in {@code file}, from 1; 0 if there are no lines
    */
   public Row(List<String> columns, List<?> values, String file, long line) {
     if (columns.size() != values.size()) {
@@ -41,7 +41,7 @@ public final class Row {
     this.line = line;
   }
 
-  /** A row made in memory. */
+  /** A row created in memory. */
   public static Row of(Map<String, ?> values) {
     List<Object> inOrder = new ArrayList<>(values.values());
     return new Row(List.copyOf(values.keySet()), inOrder, "row made in memory", 0);
@@ -56,7 +56,7 @@ public final class Row {
     return columns;
   }
 
-  /** The value as a file; a relative one starts from the folder of the row's own file. */
+  /** The value as a path, resolved against the folder of the row's file. */
   public Path path(String column) {
     Path folder = Path.of(file).getParent();
     Path path;
@@ -72,13 +72,15 @@ public final class Row {
     return line > 0 && folder != null ? folder.resolve(path) : path;
   }
 
-  /** Whether the column is there and not null. */
+  /** Whether the column exists and is not null. */
   public boolean has(String column) {
     int index = columns.indexOf(column);
     return index >= 0 && values[index] != null;
   }
 
-  /** The value; a {@link FormatException} listing the columns there are if it is absent or null. */
+  /**
+   * The value; a {@link FormatException} that lists the existing columns if it is absent or null.
+   */
   public Object value(String column) {
     int index = columns.indexOf(column);
     if (index < 0) {
@@ -99,12 +101,12 @@ public final class Row {
     return value;
   }
 
-  /** The value as text: a string as it is, a number or boolean as it prints. */
+  /** The value as text: a string as it is, a number or boolean as printed. */
   public String text(String column) {
     return text(column, value(column));
   }
 
-  /** The value as a number: a number, a boolean (1, 0), or a string that reads as a number. */
+  /** The value as a number: a number, a boolean (1, 0), or a string that parses as a number. */
   public double number(String column) {
     Object value = value(column);
     if (value instanceof Number number) {
@@ -123,7 +125,10 @@ public final class Row {
         "Correct the row, or name another column.");
   }
 
-  /** The value as a list: one, or a text that is a JSON list; a {@link FormatException} else. */
+  /**
+   * The value as a list: a list, or a text that is a JSON list; otherwise a {@link
+   * FormatException}.
+   */
   public List<?> list(String column) {
     Object value = value(column);
     List<?> list = LabelValue.list(value);
@@ -136,7 +141,7 @@ public final class Row {
         "Write it as a JSON list.");
   }
 
-  /** The value as a list of texts. */
+  /** The value as a list of strings. */
   public List<String> texts(String column) {
     List<?> list = list(column);
     List<String> texts = new ArrayList<>(list.size());

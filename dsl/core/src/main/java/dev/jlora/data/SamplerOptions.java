@@ -1,18 +1,18 @@
 package dev.jlora.data;
 
 /**
- * How rows are put into batches.
+ * Options for forming batches.
  *
- * @param dropLast leave out the last batch of an epoch where it is smaller than the others
+ * @param dropLast whether to drop the last batch of an epoch if it is smaller than the others
  */
 public record SamplerOptions(Order order, int batchSize, long seed, boolean dropLast) {
   /** The order of rows within an epoch. */
   public enum Order {
-    /** As they stand in the dataset. */
+    /** In the order of the dataset. */
     SEQUENTIAL,
-    /** Anew in each epoch. */
+    /** Shuffled in each epoch. */
     SHUFFLED,
-    /** Anew in each epoch, with rows of similar length in one batch. */
+    /** Shuffled in each epoch, with rows of similar length in one batch. */
     LENGTH_GROUPED
   }
 

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Puts a sequence together from what is kept of one or two texts and the special tokens. */
+/** Assembles a sequence from the kept tokens of one or two texts and the special tokens. */
 final class Sequence {
   private final boolean fromEnd;
   private final int[] kept;
@@ -21,9 +21,9 @@ final class Sequence {
   private int length;
 
   /**
-   * @param fromEnd whether the last tokens of a text are kept, else the first
-   * @param kept how many of each text
-   * @param details the texts, if it is wanted where tokens come from
+   * @param fromEnd whether the last tokens of a text are kept instead of the first
+   * @param kept number of tokens of each text
+   * @param details the texts, if the origin of tokens is requested
    */
   Sequence(boolean fromEnd, int[] kept, List<Tokens> texts, @Nullable List<String> details) {
     this.fromEnd = fromEnd;
@@ -88,7 +88,7 @@ final class Sequence {
   }
 
   /**
-   * @param typed whether the segment of tokens means anything: of a pair
+   * @param typed whether tokens have segments, as in pairs
    */
   Encoded encoded(boolean typed) {
     boolean types = typed && Arrays.stream(this.types, 0, length).anyMatch(type -> type != 0);
@@ -104,7 +104,7 @@ final class Sequence {
                 Arrays.copyOf(ends, length)));
   }
 
-  /** The chars of a text by its code points, which the library counts. */
+  /** Maps code points, which the library counts, to the chars of a text. */
   private static final class CodePoints {
     private final int @Nullable [] chars;
     private final int length;

@@ -1,8 +1,8 @@
 package dev.jlora.data;
 
-/** What an example should be predicted as; the collator makes {@code labels} of it. */
+/** The expected output for an example; the collator converts it to {@code labels}. */
 public sealed interface Target {
-  /** Nothing is known, as when predicting. */
+  /** Unknown, as in prediction. */
   record None() implements Target {}
 
   /** One class. */
@@ -11,13 +11,13 @@ public sealed interface Target {
   /** One number. */
   record Score(float value) implements Target {}
 
-  /** One number per class, 1 where the class applies. Not copied. */
+  /** One number per class, 1 for each class that applies. Not copied. */
   record MultiHot(float[] values) implements Target {}
 
-  /** One class per token, {@link Collator#IGNORED} where there is none. Not copied. */
+  /** One class per token, {@link Collator#IGNORED} for none. Not copied. */
   record TokenIds(int[] ids) implements Target {}
 
-  /** An answer from one token to another, both included. */
+  /** An answer from one token to another, inclusive. */
   record Span(int start, int end) implements Target {}
 
   Target NONE = new None();

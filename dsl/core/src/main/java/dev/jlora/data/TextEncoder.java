@@ -17,15 +17,15 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns text into token ids with a model's {@code tokenizer.json}, as its {@code
- * tokenizer_config.json} says: one text or a pair, cut to a length, many at once in parallel. Works
- * offline.
+ * Encodes text as token ids with a model's {@code tokenizer.json} and {@code
+ * tokenizer_config.json}: single texts or pairs, truncated to a length, many at once in parallel.
+ * Works offline.
  *
- * <p>Owns a native tokenizer, freed by {@link #close()}. Thread-safe: one caller at a time. No file
- * and no text ends the process; see {@code docs/decisions/0093}.
+ * <p>Owns a native tokenizer, freed by {@link #close()}. Thread-safe; calls are serialized. No file
+ * and no text can end the process; see {@code docs/decisions/0093}.
  */
 public final class TextEncoder implements AutoCloseable {
-  /** Chars; no book has as many, and the library takes minutes for them. */
+  /** Chars; longer than any book, and the library takes minutes for it. */
   private static final int LONGEST_TEXT = 8_000_000;
 
   private final TokenizerFile file;
@@ -44,17 +44,16 @@ public final class TextEncoder implements AutoCloseable {
     this.library = LoadedTokenizer.of(file);
   }
 
-  /** The tokenizer of a model's folder; never longer than what its files allow. */
+  /** The tokenizer of a model folder, limited to the maximum length in its files. */
   public static TextEncoder open(ModelFolder folder, TextOptions options) {
     return new TextEncoder(
         TokenizerFile.of(folder), options, folder.maxLength(), folder.chatTemplate());
   }
 
   /**
-   * The tokenizer of a model's folder.
+   * The tokenizer of a model folder.
    *
-   * @param positions the longest sequence that the model's architecture takes; 0 where it sets no
-   *     limit
+   * @param positions maximum sequence length of the model's architecture; 0 for no limit
    */
   public static TextEncoder open(ModelFolder folder, TextOptions options, long positions) {
     int tokenizer = folder.tokenizerLimit().orElse(TextOptions.MODEL);
@@ -63,39 +62,39 @@ public final class TextEncoder implements AutoCloseable {
     return new TextEncoder(TokenizerFile.of(folder), options, limit, folder.chatTemplate());
   }
 
-  /** A lone {@code tokenizer.json}. */
+  /** A {@code tokenizer.json} without a model folder. */
   public static TextEncoder open(Path tokenizer, TextOptions options) {
     return new TextEncoder(
         TokenizerFile.of(tokenizer), options, OptionalInt.empty(), Optional.empty());
   }
 
-  /** The most tokens a sequence has; {@link TextOptions#MODEL} where nothing limits it. */
+  /** Maximum number of tokens of a sequence; {@link TextOptions#MODEL} for no limit. */
   public int maxLength() {
     return maxLength;
   }
 
-  /** The id of a token as it stands in the vocabulary. */
+  /** The id of a token of the vocabulary. */
   public OptionalInt id(String token) {
     Integer id = file.ids().get(token);
     return id == null ? OptionalInt.empty() : OptionalInt.of(id);
   }
 
-  /** How many ids there are: one more than the highest. */
+  /** Number of ids: one more than the highest. */
   public int vocabularySize() {
     return 1 + file.ids().values().stream().mapToInt(Integer::intValue).max().orElse(-1);
   }
 
-  /** The id that pads; 0 where the tokenizer names none, since padding is masked anyway. */
+  /** The padding token; 0 if the tokenizer has none, since padding is masked anyway. */
   public int padId() {
     return file.role("pad_token", "[PAD]").orElse(0);
   }
 
-  /** The id that stands for a hidden token. */
+  /** The mask token. */
   public OptionalInt maskId() {
     return file.role("mask_token", "[MASK]");
   }
 
-  /** The id that ends a text of a decoder. */
+  /** The token that ends a decoder's text. */
   public OptionalInt endId() {
     return file.role("eos_token", "<|endoftext|>");
   }
@@ -105,7 +104,7 @@ public final class TextEncoder implements AutoCloseable {
     return file.special().clone();
   }
 
-  /** The token of {@link #endId()} as text, if it is found in a text as a whole. */
+  /** The text of {@link #endId()}, if it is recognized in a text as one token. */
   public Optional<String> endText() {
     OptionalInt end = endId();
     return end.isEmpty() || !file.added().contains(end.getAsInt())
@@ -116,43 +115,43 @@ public final class TextEncoder implements AutoCloseable {
             .findFirst();
   }
 
-  /** The file with the model's own format of conversations, if it has one. */
+  /** The file with the model's chat template, if there is one. */
   public Optional<String> chatTemplate() {
     return chatTemplate;
   }
 
-  /** Whether conversations are written in jlora's own markers even so. */
+  /** Whether conversations are written with jlora's own markers despite a chat template. */
   public boolean plainChat() {
     return options.plainChat();
   }
 
   /**
-   * Whether a token stands for one byte, decoded together with those beside it: the text of such a
-   * run is certain only at its end.
+   * Whether a token is a single byte, decoded together with its neighbours: the text of such a run
+   * is known only at its end.
    */
   public boolean isBytePiece(int id) {
     return file.bytePieces().contains(id);
   }
 
-  /** How many special tokens are added to a text, or to a pair. */
+  /** Number of special tokens added to a text, or to a pair. */
   public int specialTokens(boolean pair) {
     return options.specialTokens() ? file.template().added(pair) : 0;
   }
 
-  /** One text, for interactive use; {@link #encode(List, List)} is the fast way for many. */
+  /** Encodes one text, for interactive use; {@link #encode(List, List)} is faster for many. */
   public Encoded encode(String text) {
     return encode(List.of(text), null, false, List.of("the text")).getFirst();
   }
 
-  /** One pair of texts. */
+  /** Encodes one pair of texts. */
   public Encoded encode(String first, String second) {
     return encode(List.of(first), List.of(second), false, List.of("the pair")).getFirst();
   }
 
   /**
-   * Many texts.
+   * Encodes many texts.
    *
-   * @param where the row of each, for errors
+   * @param where the location of each row, for errors
    * @throws FormatException naming the row, if one is too long and truncation is off
    */
   public List<Encoded> encode(List<String> texts, List<String> where) {
@@ -160,12 +159,12 @@ public final class TextEncoder implements AutoCloseable {
   }
 
   /**
-   * Many texts or pairs.
+   * Encodes many texts or pairs.
    *
    * @param second the second texts; null for single texts
-   * @param details whether words and offsets are wanted, which takes several times as long
+   * @param details whether to return words and offsets, which takes several times as long
    * @throws FormatException naming the row, if one is too long and truncation is off, or its first
-   *     text leaves no room for the second where only that one is cut
+   *     text leaves no room for the second and must not be truncated
    */
   public synchronized List<Encoded> encode(
       List<String> first, @Nullable List<String> second, boolean details, List<String> where) {
@@ -200,7 +199,7 @@ public final class TextEncoder implements AutoCloseable {
     return encoded;
   }
 
-  /** Tokens of the library; a text that it cannot encode is named by its row. */
+  /** The library's tokens; errors name the row of the text. */
   private List<Tokens> tokens(List<String> texts, Tokens.Detail detail, List<String> where) {
     open();
     for (int i = 0; i < texts.size(); i++) {
@@ -231,7 +230,7 @@ public final class TextEncoder implements AutoCloseable {
     }
   }
 
-  /** The special tokens that this tokenizer puts in front of every text: Llama's {@code <s>}. */
+  /** The special tokens at the start of every text, such as Llama's {@code <s>}. */
   public int[] opening() {
     int[] opening = {};
     for (Template.Piece piece : file.template().single()) {
@@ -246,19 +245,20 @@ public final class TextEncoder implements AutoCloseable {
   }
 
   /**
-   * All tokens of texts, however long: for a decoder, whose texts are cut after they are joined.
+   * All tokens of texts, without truncation: for a decoder, whose texts are cut after they are
+   * joined.
    *
-   * @param specialTokens whether to add the model's
+   * @param specialTokens whether to add special tokens
    */
   public List<int[]> tokens(List<String> texts, boolean specialTokens) {
     return tokens(texts, List.of(), specialTokens);
   }
 
   /**
-   * All tokens of texts, however long.
+   * All tokens of texts, without truncation.
    *
-   * @param where the row of each, for errors
-   * @param specialTokens whether to add the model's
+   * @param where the location of each row, for errors
+   * @param specialTokens whether to add special tokens
    */
   public synchronized List<int[]> tokens(
       List<String> texts, List<String> where, boolean specialTokens) {
@@ -273,15 +273,15 @@ public final class TextEncoder implements AutoCloseable {
     return all;
   }
 
-  /** All tokens of texts, however long, with where they come from and without special ones. */
+  /** All tokens of texts, without truncation and special tokens, with their origin. */
   public synchronized List<Encoded> whole(List<String> texts) {
     return whole(texts, List.of());
   }
 
   /**
-   * All tokens of texts, however long, with where they come from and without special ones.
+   * All tokens of texts, without truncation and special tokens, with their origin.
    *
-   * @param where the row of each, for errors
+   * @param where the location of each row, for errors
    */
   public synchronized List<Encoded> whole(List<String> texts, List<String> where) {
     List<Tokens> tokens = tokens(texts, Tokens.Detail.SPANS, where);
@@ -297,9 +297,9 @@ public final class TextEncoder implements AutoCloseable {
   }
 
   /**
-   * For a task that cuts by itself.
+   * Checks the length, for a task that truncates by itself.
    *
-   * @throws FormatException naming the row, if so many tokens are too long and truncation is off
+   * @throws FormatException naming the row, if it is too long and truncation is off
    */
   public void requireShort(int tokens, String where) {
     if (tokens > maxLength && options.cut() == TextOptions.Cut.NOTHING) {
@@ -308,7 +308,7 @@ public final class TextEncoder implements AutoCloseable {
   }
 
   /**
-   * The text of {@code ids}, special tokens left out.
+   * The text of {@code ids}, without special tokens.
    *
    * @throws FormatException naming the tokenizer's file, if it cannot decode them
    */

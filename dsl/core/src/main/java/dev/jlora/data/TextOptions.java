@@ -1,29 +1,29 @@
 package dev.jlora.data;
 
 /**
- * How text is encoded.
+ * Options for encoding text.
  *
- * @param maxLength the most tokens a sequence may have, special tokens included; {@link #MODEL} for
- *     what the model allows
- * @param cut what is shortened where a sequence is longer
- * @param specialTokens add the model's, such as {@code [CLS]} and {@code [SEP]}
- * @param plainChat write conversations in jlora's own markers even where the model has a chat
- *     template
+ * @param maxLength maximum number of tokens of a sequence, including special tokens; {@link #MODEL}
+ *     for the model's maximum
+ * @param cut what to truncate if a sequence is longer
+ * @param specialTokens whether to add special tokens, such as {@code [CLS]} and {@code [SEP]}
+ * @param plainChat whether to write conversations with jlora's own markers even if the model has a
+ *     chat template
  */
 public record TextOptions(int maxLength, Cut cut, boolean specialTokens, boolean plainChat) {
-  /** What of a sequence is cut off: its end, unless the tokenizer's truncation side is left. */
+  /** What to truncate: the end of a sequence, unless the tokenizer's truncation side is left. */
   public enum Cut {
-    /** A sequence that is longer is an error. */
+    /** Nothing: a longer sequence is an error. */
     NOTHING,
     /** The longer text of a pair, token by token. */
     LONGEST_FIRST,
-    /** The second text of a pair: the first one is needed whole, as a question is. */
+    /** The second text of a pair; the first one, such as a question, is kept whole. */
     ONLY_SECOND
   }
 
   public static final int MODEL = Integer.MAX_VALUE;
 
-  /** What the model allows, truncated, with special tokens. */
+  /** The model's maximum length, with truncation and special tokens. */
   public static final TextOptions DEFAULT = new TextOptions(MODEL, Cut.LONGEST_FIRST, true, false);
 
   public TextOptions {

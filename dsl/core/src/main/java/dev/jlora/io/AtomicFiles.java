@@ -19,21 +19,21 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Files appear whole or not at all: written under a temporary name beside their place, forced to
- * the disk, then renamed. A crash or a full disk leaves the old file as it was.
+ * Writes files atomically: under a temporary name in the same folder, forced to disk, then renamed.
+ * After a crash or with a full disk the old file is unchanged.
  */
 public final class AtomicFiles {
   private static final Pattern TEMPORARY = Pattern.compile("\\.(.+)\\.[0-9a-z]+\\.tmp");
 
   private AtomicFiles() {}
 
-  /** Writes the content of one file; what it leaves unwritten at its return is not in the file. */
+  /** Writes the content of one file; unflushed data is lost when it returns. */
   @FunctionalInterface
   public interface Content {
     void writeTo(WritableByteChannel channel) throws IOException;
   }
 
-  /** How the temporary file is opened; a test can put a failing disk here. */
+  /** Opens the temporary file; a test can simulate a failing disk here. */
   @FunctionalInterface
   interface Opener {
     FileChannel open(Path file) throws IOException;
@@ -50,7 +50,7 @@ public final class AtomicFiles {
   }
 
   /**
-   * Writes what {@code content} gives; missing parent folders are made.
+   * Writes the output of {@code content}; missing parent folders are created.
    *
    * @throws WriteException if the folder or the file cannot be written
    */
@@ -81,7 +81,7 @@ public final class AtomicFiles {
     }
   }
 
-  /** Copies {@code source} to {@code target}, whole or not at all. */
+  /** Copies {@code source} to {@code target} atomically. */
   public static void copy(Path source, Path target) {
     write(
         target,
@@ -95,7 +95,7 @@ public final class AtomicFiles {
         });
   }
 
-  /** Writes all that remains in {@code buffer}. */
+  /** Writes all remaining bytes of {@code buffer}. */
   static void writeFully(WritableByteChannel channel, ByteBuffer buffer) throws IOException {
     while (buffer.hasRemaining()) {
       channel.write(buffer);
@@ -106,10 +106,7 @@ public final class AtomicFiles {
     return FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
   }
 
-  /**
-   * The name of the file that was being written under a temporary name when its process ended;
-   * empty for any other name.
-   */
+  /** The target of a temporary file left behind by a killed process; empty for any other name. */
   public static Optional<String> targetOf(String temporary) {
     Matcher matcher = TEMPORARY.matcher(temporary);
     return matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty();
@@ -128,7 +125,7 @@ public final class AtomicFiles {
     }
   }
 
-  /** Makes the rename itself durable; not every system lets a folder be opened, then it is not. */
+  /** Makes the rename itself durable, if the system allows opening a folder. */
   private static void forceFolder(Path folder) {
     try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
       channel.force(true);

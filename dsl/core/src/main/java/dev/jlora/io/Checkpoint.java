@@ -14,10 +14,10 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The weights of a model folder: one {@code model.safetensors}, or several behind a {@code
- * model.safetensors.index.json}. All files are mapped and checked when it opens.
+ * The weights of a model folder: one {@code model.safetensors}, or several with a {@code
+ * model.safetensors.index.json}. All files are mapped and checked on opening.
  *
- * <p>Owns the mappings: tensors made from it are valid until {@link #close()}.
+ * <p>Owns the mappings: tensors created from them are valid until {@link #close()}.
  */
 public final class Checkpoint implements AutoCloseable {
   public static final String SINGLE = WeightFiles.SINGLE;
@@ -35,9 +35,9 @@ public final class Checkpoint implements AutoCloseable {
   }
 
   /**
-   * Opens the weights of {@code folder}; a path to a single safetensors file works, too.
+   * Opens the weights of {@code folder}, which may also be the path of a single safetensors file.
    *
-   * @throws FormatException if there are none, or any file of them is not as it should be
+   * @throws FormatException if there are none, or one of the files is invalid
    */
   public static Checkpoint open(Path folder) {
     if (Files.isRegularFile(folder)) {
@@ -95,7 +95,8 @@ public final class Checkpoint implements AutoCloseable {
   }
 
   /**
-   * The file a tensor is in; only a plain name, so that an index cannot point out of its folder.
+   * The file that contains a tensor. Only plain names are accepted, so that an index cannot refer
+   * to files outside of its folder.
    */
   private static String shardName(Path index, String tensor, JsonNode value) {
     String name = value.asText();
@@ -140,7 +141,7 @@ public final class Checkpoint implements AutoCloseable {
     return folder;
   }
 
-  /** The files the weights are in. */
+  /** The files that contain the weights. */
   public List<Path> files() {
     return files.stream().map(SafetensorsFile::path).toList();
   }
@@ -155,13 +156,13 @@ public final class Checkpoint implements AutoCloseable {
   }
 
   /**
-   * Shape, dtype and place of a tensor; a {@link FormatException} if there is none of this name.
+   * Shape, dtype and position of a tensor; a {@link FormatException} if there is no such tensor.
    */
   public Entry entry(String name) {
     return file(name).entry(name);
   }
 
-  /** The file that a tensor is in. */
+  /** The file that contains a tensor. */
   public Path fileOf(String name) {
     return file(name).path();
   }
@@ -187,12 +188,12 @@ public final class Checkpoint implements AutoCloseable {
     return file;
   }
 
-  /** {@link SafetensorsFile#requireUnchanged} for each of its files. */
+  /** Calls {@link SafetensorsFile#requireUnchanged} for each of its files. */
   public void requireUnchanged() {
     files.forEach(SafetensorsFile::requireUnchanged);
   }
 
-  /** Ends the mappings. */
+  /** Closes the mappings. */
   @Override
   public void close() {
     files.forEach(SafetensorsFile::close);

@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The files that {@code save_pretrained} of transformers (4 and 5) writes beside configuration and
+ * The files that transformers' {@code save_pretrained} (4 and 5) writes next to configuration and
  * weights: tokenizers with their vocabularies and templates, generation settings, processors.
  */
 final class Companions {
@@ -40,34 +40,34 @@ final class Companions {
           "video_preprocessor_config.json",
           "feature_extractor_config.json");
 
-  /** SentencePiece models and others that tokenizers name freely. */
+  /** SentencePiece models and other tokenizer files without a fixed name. */
   private static final List<String> ENDINGS = List.of(".model", ".spm", ".tiktoken");
 
-  /** Folders of templates: beside the default one, a model may have others by name. */
+  /** Folders of additional chat templates, by name. */
   private static final List<String> FOLDERS = List.of("additional_chat_templates");
 
   private Companions() {}
 
-  /** Those of a model's folder, in the order of their names: files, and folders of templates. */
+  /** The companions in a model folder, sorted by name: files, and folders of templates. */
   static List<Path> of(Path folder) {
     return entries(folder).stream().filter(Companions::is).toList();
   }
 
-  /** Whether an entry of a folder is one. */
+  /** Whether an entry of a folder is a companion. */
   static boolean is(Path entry) {
     return Files.isDirectory(entry)
         ? FOLDERS.contains(entry.getFileName().toString())
         : Files.isRegularFile(entry) && isCompanion(entry);
   }
 
-  /** Names that do not depend on the tokenizer. */
+  /** Companion names that do not depend on the tokenizer. */
   static Set<String> usualNames() {
     Set<String> names = new HashSet<>(NAMES);
     names.addAll(FOLDERS);
     return names;
   }
 
-  /** Copies them to the same places below {@code target}, each file whole or not at all. */
+  /** Copies them to the same places below {@code target}, each file atomically. */
   static void copy(Path folder, Path target) {
     for (Path companion : of(folder)) {
       Path copy = target.resolve(companion.getFileName());

@@ -2,7 +2,7 @@ package dev.jlora.io;
 
 import org.jspecify.annotations.Nullable;
 
-/** Something about a file stops the work; the text says where, what was found, and what to do. */
+/** A problem with a file; the message says where, what was found, and what to do. */
 public abstract class FileException extends RuntimeException {
   private final String where;
   private final String problem;
@@ -19,17 +19,17 @@ public abstract class FileException extends RuntimeException {
     return remedy.isEmpty() || problem.endsWith("\n") || remedy.startsWith("\n") ? "" : " ";
   }
 
-  /** The file, where it is known with the line: {@code reviews.tsv:17}. */
+  /** The file, with the line if known: {@code reviews.tsv:17}. */
   public String where() {
     return where;
   }
 
-  /** What was found, and what was expected instead. */
+  /** What was found, and what was expected. */
   public String problem() {
     return problem;
   }
 
-  /** What to do about it; empty where there is nothing to say. */
+  /** The remedy; may be empty. */
   public String remedy() {
     return remedy;
   }

@@ -6,8 +6,8 @@ import dev.jlora.tensor.Tensor;
 import java.nio.file.Path;
 
 /**
- * Refuses weights that hold NaN or infinite values: every answer of such a model is NaN, and
- * nothing in it says why. One pass over the memory of a file that is about to be read anyway.
+ * Rejects weights with NaN or infinite values, with which every output of a model would be NaN
+ * without a reason. Takes one pass over the memory of a file that is about to be read anyway.
  */
 public final class FiniteTensors {
   private FiniteTensors() {}
@@ -15,7 +15,7 @@ public final class FiniteTensors {
   /**
    * Checks one tensor.
    *
-   * @param file that it is in, for the message
+   * @param file that contains it, for the message
    * @return {@code tensor}
    * @throws FormatException if a value is not finite
    */
@@ -34,7 +34,7 @@ public final class FiniteTensors {
   /**
    * Checks every tensor of a file.
    *
-   * @throws FormatException naming the first tensor with a value that is not finite
+   * @throws FormatException naming the first tensor with a non-finite value
    */
   public static void requireAll(Path file) {
     try (SafetensorsFile opened = SafetensorsFile.open(file);

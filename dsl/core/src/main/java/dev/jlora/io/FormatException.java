@@ -3,12 +3,12 @@ package dev.jlora.io;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** A file that is missing, cannot be read, or does not hold what it should. */
+/** A file is missing, cannot be read, or has invalid content. */
 public final class FormatException extends FileException {
   /**
-   * @param where the file, with its line where that is known
-   * @param problem what was found and what was expected, as a sentence
-   * @param remedy what to do, as a sentence; may be empty
+   * @param where the file, with the line if known
+   * @param problem what was found and what was expected, a sentence
+   * @param remedy what to do, a sentence; may be empty
    */
   public FormatException(String where, String problem, String remedy) {
     this(where, problem, remedy, null);

@@ -11,18 +11,18 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Checks of a file that is about to be read. */
+/** Checks of input files. */
 public final class InputFile {
   private static final String UNIX_MODE = "unix:mode";
 
   private InputFile() {}
 
   /**
-   * Refuses what is not a file with an end: opening a pipe that nobody writes to waits for ever,
-   * and a device such as {@code /dev/zero} never ends.
+   * Rejects everything but regular files: opening a pipe without a writer blocks forever, and a
+   * device such as {@code /dev/zero} never ends.
    *
-   * @param remedy what to do in place of naming a pipe, a device or a socket
-   * @throws FormatException unless {@code file} is there and a regular file
+   * @param remedy what to do instead of naming a pipe, a device or a socket
+   * @throws FormatException unless {@code file} exists and is a regular file
    */
   public static void requireRegular(Path file, String remedy) {
     if (!Files.exists(file)) {
@@ -51,13 +51,13 @@ public final class InputFile {
     };
   }
 
-  /** The error about a file that is there and cannot be read. */
+  /** The exception for a file that exists and cannot be read. */
   public static FormatException unreadable(String where, IOException e) {
     return new FormatException(
         where, "cannot be read (%s).".formatted(reason(e)), "Check it and its permissions.", e);
   }
 
-  /** Why reading or writing failed, without the names of Java's classes. */
+  /** The reason for a failed read or write, without Java class names. */
   public static String reason(IOException e) {
     String message = e instanceof FileSystemException file ? file.getReason() : e.getMessage();
     if (message != null && !message.isBlank()) {
@@ -73,10 +73,11 @@ public final class InputFile {
   }
 
   /**
-   * The encoding that text is in if it is not UTF-8: UTF-16 or UTF-32, told by a byte order mark
-   * or, without one, by zeros that every other byte of Latin letters is then.
+   * Detects text that is not UTF-8: UTF-16 or UTF-32, by a byte order mark or, without one, by the
+   * zeros in every other byte of Latin letters.
    *
    * @param head the first bytes, some hundred or fewer
+   * @return the name of the encoding, or null
    */
   public static @Nullable String otherEncoding(byte[] head) {
     if (starts(head, 0xFF, 0xFE, 0, 0) || starts(head, 0, 0, 0xFE, 0xFF)) {
@@ -105,7 +106,7 @@ public final class InputFile {
         && Arrays.equals(head, 0, bytes.length, expected, 0, bytes.length);
   }
 
-  /** The error about text in such an encoding. */
+  /** The exception for text in such an encoding. */
   public static FormatException notUtf8(String where, String encoding) {
     return new FormatException(
         where,

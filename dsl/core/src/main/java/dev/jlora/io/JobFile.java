@@ -11,28 +11,28 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
-/** A job as a file of JSON. */
+/** Reads jobs from JSON files. */
 public final class JobFile {
   private JobFile() {}
 
   /**
    * Reads a job.
    *
-   * @param types what plugins bring for its parts
-   * @throws FormatException naming the file: with the line where it is not JSON, or with every key
-   *     that is wrong
+   * @param types the spec types of plugins
+   * @throws FormatException naming the file: with the line if it is not valid JSON, or with every
+   *     invalid key
    */
   public static JobSpec read(Path file, SpecTypes types) {
     return read(file, types, Map.of());
   }
 
   /**
-   * Reads a job, and puts other values in place of its own.
+   * Reads a job with overrides.
    *
-   * @param types what plugins bring for its parts
+   * @param types the spec types of plugins
    * @param overrides plain values by the path of their key: {@link JobSpec#parse(String, SpecTypes,
    *     Map)}
-   * @throws FormatException as for a file that is read alone
+   * @throws FormatException as without overrides
    */
   public static JobSpec read(
       Path file, SpecTypes types, Map<String, ? extends @Nullable Object> overrides) {
@@ -71,8 +71,8 @@ public final class JobFile {
   }
 
   /**
-   * A job whose base is where its path leads from here; else from the folder of the job's file, or
-   * from the nearest one around it: a project that was moved keeps its paths.
+   * Resolves the path of the base model: relative to the current folder, else to the folder of the
+   * job file or to the nearest enclosing folder, so that a project that was moved keeps its paths.
    */
   private static JobSpec withBaseFound(JobSpec job, Path file) {
     return base(job, file)
@@ -86,7 +86,7 @@ public final class JobFile {
         .orElse(job);
   }
 
-  /** Where the base of a job lies that a file holds; empty where there is none. */
+  /** The location of the base model of a job read from a file; empty if it does not exist. */
   public static Optional<Path> base(JobSpec job, Path file) {
     try {
       Path named = Path.of(job.model().path());

@@ -17,8 +17,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * JSON, read and written in one way everywhere: UTF-8, two spaces, a key that appears twice is an
- * error, and so is anything after the value.
+ * Reads and writes JSON consistently: UTF-8, two spaces of indentation; duplicate keys and trailing
+ * content are errors.
  */
 public final class Json {
   private static final JsonMapper MAPPER =
@@ -30,7 +30,7 @@ public final class Json {
 
   private static final String BYTE_ORDER_MARK = "\uFEFF";
 
-  /** For state that is read back: no text for a number, no fraction for a whole one. */
+  /** For state that is read back: numbers must not be strings, integers must not have fractions. */
   private static final JsonMapper STRICT =
       MAPPER
           .rebuild()
@@ -41,21 +41,21 @@ public final class Json {
 
   private Json() {}
 
-  /** The shared mapper; it is thread-safe, and not to be configured further. */
+  /** The shared mapper, which is thread-safe; do not change its configuration. */
   public static JsonMapper mapper() {
     return MAPPER;
   }
 
-  /** Reads a file that holds one JSON object. */
+  /** Reads a file that contains one JSON object. */
   public static ObjectNode readObject(Path file) {
     return object(text(file), file.toString());
   }
 
   /**
-   * Reads a file that holds one JSON object into a record; every required key has to be there, with
+   * Reads a file that contains one JSON object into a record; every required key must exist, with
    * its type.
    *
-   * @param problem begins the sentence about what is wrong: "is no state of a run"
+   * @param problem begins the sentence about the problem: "is no state of a run"
    * @throws FormatException naming the file and the key
    */
   public static <T> T read(Path file, Class<T> type, String problem, String remedy) {
@@ -103,7 +103,7 @@ public final class Json {
     }
   }
 
-  /** Writes {@code value} to {@code file}, whole or not at all. */
+  /** Writes {@code value} to {@code file} atomically. */
   public static void write(Path file, Object value) {
     AtomicFiles.write(file, pretty(value));
   }

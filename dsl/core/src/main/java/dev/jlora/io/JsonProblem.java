@@ -9,8 +9,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Jackson's errors in the words of JSON. Its own messages name Java classes and parser features,
- * which say nothing to the author of a file.
+ * Describes Jackson's errors in terms of JSON. Its own messages name Java classes and parser
+ * features, which mean nothing to the author of a file.
  */
 public final class JsonProblem {
   private static final Pattern MISSING =
@@ -18,7 +18,7 @@ public final class JsonProblem {
 
   private JsonProblem() {}
 
-  /** The reason why a text is no JSON, as the end of a sentence. */
+  /** The reason why a text is not valid JSON, as the end of a sentence. */
   public static String ofText(JsonProcessingException e) {
     return JsonWords.problem(e);
   }

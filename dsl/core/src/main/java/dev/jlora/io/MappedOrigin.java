@@ -9,9 +9,9 @@ import java.nio.file.attribute.FileTime;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A mapped file as it was when it was opened. The bytes of a file that is replaced stay mapped as
- * they were; those of one that is written in place change under the reader, and where it is cut the
- * next look at them ends the process.
+ * The state of a mapped file at the time it was opened. The bytes of a file that is replaced stay
+ * mapped unchanged; those of a file that is written in place change under the reader, and reading
+ * beyond its new end ends the process.
  */
 record MappedOrigin(Path file, @Nullable Object key, long size, FileTime modified) {
   static MappedOrigin of(Path file) throws IOException {
@@ -20,9 +20,9 @@ record MappedOrigin(Path file, @Nullable Object key, long size, FileTime modifie
   }
 
   /**
-   * Asks whether the file was written in place since.
+   * Checks that the file was not written in place since.
    *
-   * @throws FormatException naming it, if it was
+   * @throws FormatException naming the file, if it was
    */
   void requireUnchanged() {
     try {

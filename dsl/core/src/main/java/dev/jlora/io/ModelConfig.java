@@ -9,11 +9,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A typed view on a {@code config.json}. A key that is missing or of another type is a {@link
- * FormatException} that names key and file. Immutable: {@code with...} gives a changed copy.
+ * Typed access to a {@code config.json}. A key that is missing or has the wrong type is a {@link
+ * FormatException} that names key and file. Immutable: {@code with...} methods return a changed
+ * copy.
  */
 public final class ModelConfig {
-  /** More outputs than this are a mistake: each is a row of the head and a name. */
+  /** Upper limit for the number of labels: each is a row of the head and a name. */
   private static final int MOST_LABELS = 1 << 20;
 
   private static final int LONGEST_SHOWN = 200;
@@ -36,17 +37,17 @@ public final class ModelConfig {
     return new ModelConfig(source, json.deepCopy());
   }
 
-  /** Where the configuration came from. */
+  /** The origin of the configuration. */
   public String source() {
     return source;
   }
 
-  /** A copy of all of it. */
+  /** A copy of the whole configuration. */
   public ObjectNode json() {
     return json.deepCopy();
   }
 
-  /** Whether the key is there with a value other than null. */
+  /** Whether the key exists with a value other than null. */
   public boolean has(String key) {
     return json.hasNonNull(key);
   }
@@ -63,7 +64,7 @@ public final class ModelConfig {
     return has(key) ? integer(key) : otherwise;
   }
 
-  /** A whole number from {@code least} to {@code most}; {@code otherwise} where it is absent. */
+  /** An integer from {@code least} to {@code most}; {@code otherwise} if the key is absent. */
   public int integer(String key, int otherwise, int least, int most) {
     int value = integer(key, otherwise);
     if (value < least || value > most) {
@@ -115,7 +116,7 @@ public final class ModelConfig {
     return has(key) ? flag(key) : otherwise;
   }
 
-  /** A list of strings; empty where the key is absent. */
+  /** A list of strings; empty if the key is absent. */
   public List<String> texts(String key) {
     if (!has(key)) {
       return List.of();
@@ -136,19 +137,19 @@ public final class ModelConfig {
     return text("model_type");
   }
 
-  /** {@code architectures}: the transformers classes the weights were saved from. */
+  /** {@code architectures}: the transformers classes that the weights were saved from. */
   public List<String> architectures() {
     return texts("architectures");
   }
 
-  /** {@code problem_type} of a sequence classifier, where it is set. */
+  /** {@code problem_type} of a sequence classifier, if set. */
   public Optional<String> problemType() {
     return has("problem_type") ? Optional.of(text("problem_type")) : Optional.empty();
   }
 
   /**
    * Label names in the order of their ids, from {@code id2label}; else {@code LABEL_0...} for
-   * {@code num_labels}; else empty: the configuration names no labels.
+   * {@code num_labels}; else empty.
    */
   public List<String> labels() {
     JsonNode named = json.path("id2label");
@@ -180,13 +181,16 @@ public final class ModelConfig {
     return List.copyOf(labels);
   }
 
-  /** How many labels a classifier has: those that are named, else transformers' default of two. */
+  /** Number of labels of a classifier: the named labels, else transformers' default of two. */
   public int numLabels() {
     int named = labels().size();
     return named == 0 ? 2 : named;
   }
 
-  /** A copy with {@code id2label} and {@code label2id} for {@code labels}, in the order of ids. */
+  /**
+   * A copy with {@code id2label} and {@code label2id} for {@code labels}, in the order of their
+   * ids.
+   */
   public ModelConfig withLabels(List<String> labels) {
     ObjectNode changed = json.deepCopy();
     ObjectNode id2label = changed.putObject("id2label");
@@ -210,7 +214,7 @@ public final class ModelConfig {
     return new ModelConfig(source, changed);
   }
 
-  /** Writes it as {@code config.json}, whole or not at all. */
+  /** Writes a {@code config.json} atomically. */
   public void write(Path file) {
     Json.write(file, json);
   }

@@ -9,15 +9,15 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
-/** A model as Hugging Face lays it out: {@code config.json}, weights, tokenizer, in one folder. */
+/** A model folder in Hugging Face's layout: {@code config.json}, weights, tokenizer. */
 public record ModelFolder(Path path) {
-  /** Above this, {@code model_max_length} means that no limit was set. */
+  /** Above this, {@code model_max_length} means that there is no limit. */
   private static final double NO_LIMIT = 1e9;
 
   /**
    * The folder at {@code path}.
    *
-   * @throws FormatException if it is not there or has no {@code config.json}
+   * @throws FormatException if it does not exist or has no {@code config.json}
    */
   public static ModelFolder open(Path path) {
     if (!Files.isDirectory(path)) {
@@ -57,12 +57,12 @@ public record ModelFolder(Path path) {
             + " the model's tokenizer.json.");
   }
 
-  /** {@code tokenizer_config.json}, where there is one. */
+  /** {@code tokenizer_config.json}, if there is one. */
   public Optional<ModelConfig> tokenizerConfig() {
     return optional("tokenizer_config.json");
   }
 
-  /** {@code generation_config.json}, where there is one. */
+  /** {@code generation_config.json}, if there is one. */
   public Optional<ModelConfig> generationConfig() {
     return optional("generation_config.json");
   }
@@ -73,9 +73,8 @@ public record ModelFolder(Path path) {
   }
 
   /**
-   * The longest sequence the model takes: the smaller of the tokenizer's {@code model_max_length}
-   * and the model's {@code max_position_embeddings} (or {@code n_positions}), of those that are
-   * set.
+   * The maximum sequence length: the smaller of the tokenizer's {@code model_max_length} and the
+   * model's {@code max_position_embeddings} (or {@code n_positions}), of those that are set.
    */
   public OptionalInt maxLength() {
     ModelConfig config = config();
@@ -87,7 +86,7 @@ public record ModelFolder(Path path) {
     return limit < NO_LIMIT ? OptionalInt.of((int) limit) : OptionalInt.empty();
   }
 
-  /** The tokenizer's {@code model_max_length}, where it sets one. */
+  /** The tokenizer's {@code model_max_length}, if set. */
   public OptionalInt tokenizerLimit() {
     JsonNode value =
         tokenizerConfig()
@@ -98,7 +97,7 @@ public record ModelFolder(Path path) {
         : OptionalInt.empty();
   }
 
-  /** The file or folder that holds the model's own format of conversations, if there is one. */
+  /** The file or folder with the model's chat template, if there is one. */
   public Optional<String> chatTemplate() {
     for (String name :
         List.of("chat_template.jinja", "chat_template.json", "additional_chat_templates")) {
@@ -116,33 +115,33 @@ public record ModelFolder(Path path) {
     return Companions.usualNames();
   }
 
-  /** Whether an entry of a folder is one of its {@link #companions()}, or may be by its name. */
+  /** Whether an entry of a folder is one of its {@link #companions()}, judging by its name. */
   public static boolean isCompanion(Path entry) {
     return Companions.is(entry);
   }
 
   /**
-   * What lies beside config and weights that a saved copy of the model needs, too: files, and the
-   * folder of further chat templates.
+   * Other files that a saved copy of the model needs besides config and weights: tokenizer files
+   * and the like, and the folder of additional chat templates.
    */
   public List<Path> companions() {
     return Companions.of(path);
   }
 
-  /** Copies {@link #companions()} into {@code target}, each whole or not at all. */
+  /** Copies {@link #companions()} into {@code target}, each file atomically. */
   public void copyCompanions(Path target) {
     Companions.copy(path, target);
   }
 
   /**
-   * Whether a folder holds the weights of a model, in one file or in shards; also those of older
-   * formats, which jlora does not read but must not write over either.
+   * Whether a folder contains weights of a model, in one file or in shards; includes older formats,
+   * which jlora does not read but must not overwrite.
    */
   public static boolean holdsWeights(Path folder) {
     return WeightFiles.in(folder).isPresent();
   }
 
-  /** Whether a folder holds a model: a configuration, and weights of its own. */
+  /** Whether a folder contains a model: a configuration and weights. */
   public static boolean isModel(Path folder) {
     return Files.isRegularFile(folder.resolve("config.json")) && holdsWeights(folder);
   }

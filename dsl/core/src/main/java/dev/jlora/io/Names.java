@@ -4,13 +4,13 @@ import dev.jlora.spec.Nearest;
 import java.util.Collection;
 import java.util.stream.Collectors;
 
-/** Lists of names for error texts: short, and the likeliest first. */
+/** Formats lists of names for error messages: short, most similar names first. */
 public final class Names {
   private static final int SHOWN = 5;
 
   private Names() {}
 
-  /** The few of {@code names} that look most like {@code wanted}, and how many more there are. */
+  /** The few of {@code names} that are most similar to {@code wanted}, and the number of others. */
   public static String some(Collection<String> names, String wanted) {
     if (names.isEmpty()) {
       return "none";

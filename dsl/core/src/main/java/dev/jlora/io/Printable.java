@@ -1,10 +1,10 @@
 package dev.jlora.io;
 
-/** Text from files, made safe for a terminal: control characters become visible escapes. */
+/** Makes text from files safe for a terminal: control characters become visible escapes. */
 public final class Printable {
   private Printable() {}
 
-  /** On one line: every control character is escaped, line ends and tabs among them. */
+  /** Escapes every control character, including line ends and tabs. */
   public static String line(String text) {
     return text.chars().anyMatch(Character::isISOControl) ? escaped(text) : text;
   }

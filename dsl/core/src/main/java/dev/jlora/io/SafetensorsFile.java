@@ -17,13 +17,13 @@ import org.jspecify.annotations.Nullable;
  * A safetensors file, mapped into memory and checked before anything in it is used.
  *
  * <p>Owns the mapping: segments and tensors over it are valid until {@link #close()}, from any
- * thread. The mapping is read-only; a native write into it would end the process, so parameters
- * that train are copies.
+ * thread. The mapping is read-only; a native write to it would end the process, so trainable
+ * parameters are copies.
  *
- * <p>A file must be replaced and not rewritten while it is open: one that is cut off in place ends
- * the process at the next look at what is missing. {@link #requireUnchanged} notices it where it
- * happened before. With the system property {@value #WEIGHTS} set to {@value #COPY} the bytes are
- * read into private memory in place of being mapped.
+ * <p>An open file may be replaced but not written in place: reading beyond the new end of a
+ * truncated file ends the process. {@link #requireUnchanged} detects earlier changes. With the
+ * system property {@value #WEIGHTS} set to {@value #COPY} the bytes are read into private memory
+ * instead of being mapped.
  */
 public final class SafetensorsFile implements AutoCloseable {
   static final String WEIGHTS = "jlora.weights";
@@ -40,20 +40,20 @@ public final class SafetensorsFile implements AutoCloseable {
   /**
    * One tensor of the file.
    *
-   * @param offset where its bytes start, from the start of the file
-   * @param bytes how many there are: elements times the size of one
+   * @param offset of its first byte, from the start of the file
+   * @param bytes number of elements times the size of one
    */
   public record Entry(String name, DType dtype, List<Long> shape, long offset, long bytes) {
     public Entry {
       shape = List.copyOf(shape);
     }
 
-    /** The shape as libtorch wants it. */
+    /** The shape as an array. */
     public long[] sizes() {
       return shape.stream().mapToLong(Long::longValue).toArray();
     }
 
-    /** Whether an element starts at a multiple of its size; tensors need that. */
+    /** Whether elements start at multiples of their size, as tensors require. */
     boolean aligned() {
       return offset % dtype.bytes() == 0;
     }
@@ -75,8 +75,7 @@ public final class SafetensorsFile implements AutoCloseable {
   /**
    * Maps {@code file} and checks its header against its size.
    *
-   * @throws FormatException if the file is missing, truncated, or not a well-formed safetensors
-   *     file
+   * @throws FormatException if the file is missing, truncated, or not a valid safetensors file
    */
   public static SafetensorsFile open(Path file) {
     if (!Files.isRegularFile(file)) {
@@ -117,10 +116,10 @@ public final class SafetensorsFile implements AutoCloseable {
   }
 
   /**
-   * Asks whether the file was written in place since it was opened; one that was replaced stays as
-   * it was. Costs a look at the file's entry in its folder.
+   * Checks that the file was not written in place since it was opened; replacing it is allowed.
+   * Costs one file system query.
    *
-   * @throws FormatException if its size or its time of change is another one
+   * @throws FormatException if its size or modification time has changed
    */
   public void requireUnchanged() {
     if (origin != null) {
@@ -128,12 +127,12 @@ public final class SafetensorsFile implements AutoCloseable {
     }
   }
 
-  /** What the file holds, in the order of its bytes. */
+  /** The tensors of the file, in the order of their bytes. */
   public Map<String, Entry> entries() {
     return header.entries();
   }
 
-  /** Free text stored with the tensors; Hugging Face writes {@code format: pt}. */
+  /** Metadata stored with the tensors; Hugging Face writes {@code format: pt}. */
   public Map<String, String> metadata() {
     return header.metadata();
   }
@@ -142,7 +141,7 @@ public final class SafetensorsFile implements AutoCloseable {
     return path;
   }
 
-  /** The tensor called {@code name}; a {@link FormatException} if there is none. */
+  /** The tensor with a name; a {@link FormatException} if there is none. */
   public Entry entry(String name) {
     Entry entry = entries().get(name);
     if (entry == null) {
@@ -167,9 +166,8 @@ public final class SafetensorsFile implements AutoCloseable {
 
   /**
    * One tensor, over the mapped bytes without a copy; owned by the current scope, valid until this
-   * file is closed. The format asks for no alignment: a tensor whose elements do not start at
-   * multiples of their size (behind an odd count of 16-bit values, or an unpadded header) is
-   * copied.
+   * file is closed. A tensor whose elements are not aligned to their size, which the format allows
+   * (after an odd number of 16-bit values, or an unpadded header), is copied.
    */
   public Tensor tensor(String name) {
     Entry entry = entry(name);
@@ -181,7 +179,7 @@ public final class SafetensorsFile implements AutoCloseable {
     return copy;
   }
 
-  /** Ends the mapping; what was made over it must not be used any more. */
+  /** Closes the mapping; tensors and segments over it must not be used afterwards. */
   @Override
   public void close() {
     if (arena.scope().isAlive()) {

@@ -19,20 +19,20 @@ import java.util.Map;
 
 /**
  * The checked header of a safetensors file: eight bytes of length (little-endian), that many bytes
- * of JSON, then the tensors back to back. Every byte belongs to exactly one tensor.
+ * of JSON, then the tensors without gaps. Every byte belongs to exactly one tensor.
  */
 record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadata) {
-  /** What the reference implementation allows, too. */
+  /** The limit of the reference implementation. */
   static final long MAX_BYTES = 100_000_000;
 
-  /** The one key that is not the name of a tensor. */
+  /** The only key that is not the name of a tensor. */
   static final String METADATA = "__metadata__";
 
   private static final ValueLayout.OfLong LITTLE_LONG =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final String AGAIN = "Fetch or save the file again.";
 
-  /** Names of dtypes on disk. */
+  /** Names of dtypes in the file. */
   private static final Map<String, DType> DTYPES =
       Map.ofEntries(
           Map.entry("F64", DType.FLOAT64),
@@ -47,7 +47,7 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
           Map.entry("U8", DType.UINT8),
           Map.entry("BOOL", DType.BOOL));
 
-  /** The name of {@code dtype} on disk. */
+  /** The name of {@code dtype} in the file. */
   static String nameOf(DType dtype) {
     for (var known : DTYPES.entrySet()) {
       if (known.getValue() == dtype) {
@@ -61,7 +61,7 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
     return new Reader(file, mapping).read();
   }
 
-  /** Reads one file; its fields are what every message needs. */
+  /** Reads one file; the fields are needed for messages. */
   private record Reader(Path file, MemorySegment mapping) {
     SafetensorsHeader read() {
       long size = mapping.byteSize();

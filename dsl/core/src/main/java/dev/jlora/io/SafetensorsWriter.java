@@ -19,21 +19,21 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Writes safetensors files, laid out as the reference implementation does: header padded to eight
- * bytes, tensors of the widest dtype first and then by name.
+ * Writes safetensors files in the layout of the reference implementation: header padded to eight
+ * bytes, tensors sorted by descending size of dtype and then by name.
  *
- * <p>Tensors are streamed to a temporary file beside, which is forced to the disk and renamed; one
- * that is not contiguous is copied alone. A failure leaves nothing behind.
+ * <p>Tensors are streamed to a temporary file in the same folder, which is forced to disk and
+ * renamed; only tensors that are not contiguous are copied. A failure leaves nothing behind.
  */
 public final class SafetensorsWriter {
-  /** What Hugging Face's loaders look for. */
+  /** The metadata that Hugging Face's loaders expect. */
   public static final Map<String, String> PYTORCH = Map.of("format", "pt");
 
   private static final long CHUNK = 64L << 20;
 
   private SafetensorsWriter() {}
 
-  /** Writes {@code tensors} by name with {@link #PYTORCH} as metadata. */
+  /** Writes {@code tensors} by name, with {@link #PYTORCH} as metadata. */
   public static void write(Path file, Map<String, Tensor> tensors) {
     write(file, tensors, PYTORCH);
   }

@@ -6,13 +6,13 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A stream to a terminal that shows control characters instead of obeying them, line ends and tabs
- * aside: what a file says must not move the cursor, change colours or set the window's title.
+ * A terminal stream that escapes control characters, except line ends and tabs: the contents of a
+ * file must not move the cursor, change colours or set the window title.
  */
 public final class TerminalStream extends FilterOutputStream {
   private static final int DELETE = 0x7f;
 
-  /** First byte in UTF-8 of U+0080 to U+00BF, of which the first 32 are controls. */
+  /** First UTF-8 byte of U+0080 to U+00BF, of which the first 32 are control characters. */
   private static final int HIGH = 0xc2;
 
   private boolean high;

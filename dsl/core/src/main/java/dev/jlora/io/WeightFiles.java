@@ -9,28 +9,28 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** The names under which a model's folder may hold weights. */
+/** File names of weights in a model folder. */
 public final class WeightFiles {
   /** All weights in one file. */
   public static final String SINGLE = "model.safetensors";
 
-  /** Names the shards that hold the weights. */
+  /** The index of the shards. */
   public static final String INDEX = "model.safetensors.index.json";
 
-  /** Of older formats, which are known but not read. */
+  /** Older formats, which are recognized but not read. */
   static final List<String> PICKLED =
       List.of("pytorch_model.bin", "pytorch_model.bin.index.json", "model.bin");
 
   private WeightFiles() {}
 
-  /** The file that a reader of the folder starts with; empty where it holds no weights. */
+  /** The file that a reader of the folder starts with; empty if it contains no weights. */
   public static Optional<Path> in(Path folder) {
     List<String> names = new ArrayList<>(List.of(SINGLE, INDEX));
     names.addAll(PICKLED);
     return names.stream().map(folder::resolve).filter(Files::isRegularFile).findFirst();
   }
 
-  /** The index of a sharded model and its shards, as far as they lie in the folder. */
+  /** The index of a sharded model and those of its shards that exist in the folder. */
   public static Set<Path> sharded(Path folder) {
     Set<Path> files = new LinkedHashSet<>();
     Path index = folder.resolve(INDEX);
@@ -45,7 +45,7 @@ public final class WeightFiles {
     return files;
   }
 
-  /** Whether a name in an index stays in the index's folder. */
+  /** Whether a name in an index stays inside the index's folder. */
   static boolean isPlain(String name) {
     return !name.isBlank()
         && name.chars().noneMatch(c -> c == '/' || c == '\\' || c == 0)

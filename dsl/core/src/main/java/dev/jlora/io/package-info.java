@@ -1,10 +1,10 @@
 /**
- * Files: checkpoints in safetensors (mapped, checked before use), {@code config.json} and its
- * neighbours, and writing that never leaves half a file.
+ * Files: safetensors checkpoints (mapped, checked before use), {@code config.json} and related
+ * files, and atomic writing.
  *
- * <p>A {@link dev.jlora.io.SafetensorsFile} owns its mapping: tensors made over it are valid until
- * it is closed. Everything that is wrong with a file is a {@link dev.jlora.io.FileException} whose
- * text says which file, what was found, and what to do.
+ * <p>A {@link dev.jlora.io.SafetensorsFile} owns its mapping: tensors created over it are valid
+ * until it is closed. Problems with a file are {@link dev.jlora.io.FileException}s whose message
+ * says which file, what was found, and what to do.
  */
 @NullMarked
 package dev.jlora.io;

@@ -8,14 +8,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The names that PEFT's {@code LoraConfig} and transformers' {@code TrainingArguments} have for the
- * keys of a job, where they mean the same. Trainer's are flat, so section {@code training} takes
- * all of them, those of the optimizer, the schedule and the data included.
+ * PEFT's {@code LoraConfig} and transformers' {@code TrainingArguments} names for the keys of a
+ * job, if they mean the same. Trainer's arguments are flat, so section {@code training} accepts all
+ * of them, including those of the optimizer, the schedule and the data.
  */
 public final class Aliases {
   private static final String TRAINING = "training.";
 
-  /** From a path that is understood to the path that is meant, in the order of reading. */
+  /** Alias paths and their targets, in the order of reading. */
   private static final Map<String, String> PATHS = paths();
 
   private static final Map<String, String> OPTIMIZERS =
@@ -102,7 +102,7 @@ public final class Aliases {
     }
   }
 
-  /** The other names of the key at {@code path}, without their section: {@code r} of rank. */
+  /** The aliases of the key at {@code path}, without their section: {@code r} for rank. */
   public static List<String> of(String path) {
     return PATHS.entrySet().stream()
         .filter(entry -> entry.getValue().equals(path))
@@ -111,15 +111,15 @@ public final class Aliases {
         .toList();
   }
 
-  /** The path that {@code path} stands for, or null if it is no alias. */
+  /** The path that {@code path} stands for, or null if it is not an alias. */
   static @Nullable String meant(String path) {
     return PATHS.get(path);
   }
 
   /**
-   * A job with jlora's own names in place of others.
+   * A job with all aliases replaced by jlora's names.
    *
-   * @param problems gets one where two names of one thing are given
+   * @param problems receives a problem if two names of one setting are given
    */
   static Map<String, Object> resolved(Map<?, ?> job, List<String> problems) {
     Aliases aliases = new Aliases(job, problems);
@@ -160,7 +160,7 @@ public final class Aliases {
     put(to, value);
   }
 
-  /** Trainer's {@code bf16} and {@code fp16}. */
+  /** Resolves Trainer's {@code bf16} and {@code fp16}. */
   private void precision() {
     for (String type : List.of("bf16", "fp16")) {
       String path = TRAINING + type;
@@ -177,7 +177,7 @@ public final class Aliases {
     }
   }
 
-  /** Trainer says {@code steps}, and in a key of its own how many. */
+  /** Resolves Trainer's {@code steps} strategy, whose number is in a separate key. */
   private void interval(String key, String stepsKey) {
     String path = TRAINING + key;
     String stepsPath = TRAINING + stepsKey;
@@ -199,7 +199,10 @@ public final class Aliases {
     }
   }
 
-  /** A best metric is always given back by jlora; without a metric, Trainer takes the loss. */
+  /**
+   * Resolves Trainer's best-model settings: jlora always restores the best weights if there is a
+   * best metric; without a metric, Trainer uses the loss.
+   */
   private void best() {
     String path = TRAINING + "load_best_model_at_end";
     String metric = TRAINING + "best_metric";
@@ -238,7 +241,7 @@ public final class Aliases {
     }
   }
 
-  /** Takes a key that must be true or false. */
+  /** Removes a key that must be true or false. */
   private boolean flag(String path) {
     Object value = take(path);
     if (!(value instanceof Boolean)) {
@@ -286,7 +289,7 @@ public final class Aliases {
     }
   }
 
-  /** All names that a section understands beside its own keys. */
+  /** All aliases that a section accepts. */
   static List<String> in(String section) {
     List<String> names = new ArrayList<>();
     PATHS.keySet().stream()

@@ -1,11 +1,11 @@
 package dev.jlora.spec;
 
-/** Which biases are trained beside an adapter; PEFT's {@code bias}. */
+/** Which biases are trained with an adapter; PEFT's {@code bias}. */
 public enum Bias {
-  /** None of them. */
+  /** No biases. */
   NONE,
-  /** Every bias of the model. */
+  /** All biases of the model. */
   ALL,
-  /** The biases of the modules that carry an adapter. */
+  /** The biases of target modules. */
   LORA_ONLY
 }

@@ -3,9 +3,9 @@ package dev.jlora.spec;
 import java.util.Map;
 
 /**
- * A callback of a training run, brought by a plugin.
+ * A callback of a training run, contributed by a plugin.
  *
- * @param name the name under which a plugin offers it
+ * @param name of the callback
  * @param parameters its own parameters, see {@link PartSpec#parameters}
  */
 public record CallbackSpec(String name, Map<String, Object> parameters) implements PartSpec {
@@ -16,17 +16,17 @@ public record CallbackSpec(String name, Map<String, Object> parameters) implemen
         .throwIfAny();
   }
 
-  /** A callback with the defaults of its parameters. */
+  /** A callback with default parameters. */
   public static CallbackSpec of(String name) {
     return new CallbackSpec(name, Map.of());
   }
 
-  /** With these parameters in place of those it has. */
+  /** Replaces the parameters. */
   public CallbackSpec withParameters(Map<String, ?> parameters) {
     return new CallbackSpec(name, PartParameters.copy(parameters));
   }
 
-  /** With the parameters of a record that the plugin brings. */
+  /** Replaces the parameters by those of a record from the plugin. */
   public CallbackSpec withParameters(Spec parameters) {
     return withParameters(parameters.toMap());
   }

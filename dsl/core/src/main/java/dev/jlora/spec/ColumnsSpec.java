@@ -4,15 +4,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which column of a data set is what; null where a task has no such column.
+ * The columns of a dataset; null if a task has no such column.
  *
- * @param text the text, or a question; default {@code text}, or none where there are tokens
+ * @param text the text, or a question; default {@code text}, or none if there are tokens
  * @param textPair a second text, or a context
  * @param label the label, number, or list of labels; default {@code label}
  * @param tokens words instead of a text, with a label for each
- * @param image the path of an image; null takes {@code image}
- * @param labelLists how lists in the label column are written, where several labels may hold; null
- *     decides from the column, and a run's own {@code job.json} says what was decided
+ * @param image the path of an image; null means {@code image}
+ * @param labelLists the notation of lists in the label column, for multi-label tasks; null decides
+ *     from the column, and the run's {@code job.json} records the decision
  */
 public record ColumnsSpec(
     @Nullable String text,
@@ -40,7 +40,7 @@ public record ColumnsSpec(
         .throwIfAny();
   }
 
-  /** Columns whose lists of labels are looked at before training. */
+  /** Columns whose notation of label lists is decided before training. */
   public ColumnsSpec(
       @Nullable String text,
       @Nullable String textPair,
@@ -50,7 +50,7 @@ public record ColumnsSpec(
     this(text, textPair, label, tokens, image, null);
   }
 
-  /** The columns that are meant where JSON names only some. */
+  /** Completes the columns if JSON names only some. */
   static void completed(Map<String, Object> given) {
     if (!given.containsKey("tokens") && !given.containsKey("text")) {
       given.put("text", "text");
@@ -69,7 +69,7 @@ public record ColumnsSpec(
     this(text, textPair, label, tokens, null);
   }
 
-  /** The same columns, with lists of labels written this way. */
+  /** A copy with this notation of label lists. */
   public ColumnsSpec withLabelLists(@Nullable LabelLists lists) {
     return new ColumnsSpec(text, textPair, label, tokens, image, lists);
   }

@@ -4,42 +4,41 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rows to learn from and to be judged by.
+ * The datasets of a job, and how their rows are read and batched.
  *
- * @param train the file to train on; null for a job that only evaluates
- * @param validation the file that evaluations during training use; null for none
- * @param test the file of the final evaluation; null for none
- * @param format a format that a plugin brings ({@code jsonl}, {@code csv}, {@code tsv}); null goes
- *     by the file's name
- * @param validationFormat the format of {@code validation}; null takes {@code format}, or what the
- *     file's name tells where it ends otherwise than that of {@code train}
+ * @param train the training file; null for a job that only evaluates
+ * @param validation the file for evaluations during training; null for none
+ * @param test the file for the final evaluation; null for none
+ * @param format a format contributed by a plugin ({@code jsonl}, {@code csv}, {@code tsv}); null
+ *     goes by the file name
+ * @param validationFormat the format of {@code validation}; null uses {@code format}, or the file
+ *     name if its ending differs from that of {@code train}
  * @param testFormat the same for {@code test}
- * @param delimiter the character that separates the cells of CSV files; null is told by the first
- *     line
- * @param columns which column is what; default {@code text} and {@code label}
- * @param header the column names of a table that has no header line; empty where it has one
- * @param maxLength rows are cut to so many tokens; null takes as many as the model can
- * @param truncation whether longer rows are cut, or refused with an error that names the row;
- *     default true
- * @param docStride question answering: a context that is too long is looked at in windows that
- *     share so many tokens; null cuts it instead
- * @param padding default to the longest row of the batch
- * @param padToMultipleOf padded lengths are rounded up to a multiple of this, though not beyond
- *     what the model takes; default 8, because few different lengths are faster than many
+ * @param delimiter the delimiter of CSV files; null detects it from the first line
+ * @param columns the columns; default {@code text} and {@code label}
+ * @param header the column names of a table without a header line; empty if it has one
+ * @param maxLength maximum number of tokens of a row; null uses the model's maximum
+ * @param truncation whether longer rows are truncated, or rejected with an error that names the
+ *     row; default true
+ * @param docStride question answering: splits a long context into windows that overlap by this many
+ *     tokens; null truncates it instead
+ * @param padding by default to the longest row of the batch
+ * @param padToMultipleOf padded lengths are rounded up to a multiple of this, within the model's
+ *     maximum; default 8, because few different lengths are faster than many
  * @param groupByLength whether rows of similar length share a batch; default true
- * @param shuffle whether rows come in another order in each epoch; false takes them in the order of
- *     the file, whatever {@code groupByLength} says; default true
- * @param packing whether a causal language model's texts are joined and cut into blocks of {@code
- *     maxLength} tokens, or one row stays one example; default true, of no meaning to other tasks
- * @param trainLimit only the first so many rows of {@code train}; null for all
+ * @param shuffle whether rows are shuffled in each epoch; false takes them in the order of the
+ *     file, regardless of {@code groupByLength}; default true
+ * @param packing whether texts of a causal language model are joined and cut into blocks of {@code
+ *     maxLength} tokens, or one row is one example; default true, ignored by other tasks
+ * @param trainLimit maximum number of rows of {@code train}; null for all
  * @param validationLimit the same for {@code validation}
  * @param testLimit the same for {@code test}
- * @param shuffleSeed the order of the rows; null takes the training seed
- * @param onlyLabels whether rows with another label than the task's are left out instead of
- *     refused; default false
- * @param plainChat whether conversations are written in jlora's own markers where the model has a
- *     chat template of its own, which jlora does not read yet; default false, which refuses them
- * @param images what is done to images; default nothing beside the model's own preprocessing
+ * @param shuffleSeed seed for shuffling; null uses the training seed
+ * @param onlyLabels whether rows with a label that is not among the task's are dropped instead of
+ *     rejected; default false
+ * @param plainChat whether conversations are written with jlora's own markers if the model has a
+ *     chat template, which jlora does not apply yet; default false, which rejects them
+ * @param images processing of images; default: the model's own preprocessing
  */
 public record DataSpec(
     @Nullable String train,
@@ -119,7 +118,7 @@ public record DataSpec(
     return json();
   }
 
-  /** The values of absent keys, files aside. */
+  /** Default values, without files. */
   static DataSpec prototype() {
     return new DataSpec(
         "none",
@@ -152,15 +151,16 @@ public record DataSpec(
     return new Builder(Draft.of(DataSpec.class), Draft.of(ColumnsSpec.class));
   }
 
-  /** A builder that starts from this spec. */
+  /** A builder initialized with this spec. */
   public Builder toBuilder() {
     return new Builder(
         Draft.of(DataSpec.class).over(this), Draft.of(ColumnsSpec.class).over(columns));
   }
 
   /**
-   * Collects the fields; {@link #build} checks them. Immutable: every word returns a new builder,
-   * and their order means nothing, except that of the same word twice the later counts.
+   * Collects settings; {@link #build} validates them. Immutable: every method returns a new
+   * builder. The order of calls does not matter, except that a later call replaces an earlier one
+   * of the same method.
    */
   public static final class Builder {
     private final Draft<DataSpec> draft;
@@ -195,17 +195,17 @@ public record DataSpec(
       return with("format", name);
     }
 
-    /** The format of the validation file, where its name does not tell. */
+    /** The format of the validation file, if its name does not tell. */
     public Builder validationFormat(String name) {
       return with("validationFormat", name);
     }
 
-    /** The format of the test file, where its name does not tell. */
+    /** The format of the test file, if its name does not tell. */
     public Builder testFormat(@Nullable String name) {
       return with("testFormat", name);
     }
 
-    /** The character that separates the cells of CSV files. */
+    /** The delimiter of CSV files. */
     public Builder delimiter(String character) {
       return with("delimiter", character);
     }
@@ -229,37 +229,37 @@ public record DataSpec(
       return column("label", column);
     }
 
-    /** How lists in the label column are written; else decided from the column. */
+    /** The notation of lists in the label column; by default decided from the column. */
     public Builder labelLists(LabelLists lists) {
       return column("labelLists", lists);
     }
 
-    /** The column of the words, in place of a text. */
+    /** The column of the words, instead of a text. */
     public Builder tokens(String column) {
       return column("tokens", column);
     }
 
-    /** The column of the images' paths. */
+    /** The column of the image paths. */
     public Builder image(String column) {
       return column("image", column);
     }
 
-    /** What is done to images. */
+    /** The processing of images. */
     public Builder images(ImagesSpec images) {
       return with("images", images);
     }
 
-    /** Leaves out rows with another label than the task's. */
+    /** Drops rows with a label that is not among the task's. */
     public Builder onlyLabels() {
       return with("onlyLabels", true);
     }
 
-    /** Writes conversations in jlora's own markers even where the model has a chat template. */
+    /** Writes conversations with jlora's own markers even if the model has a chat template. */
     public Builder plainChat() {
       return with("plainChat", true);
     }
 
-    /** Whether rows come in another order in each epoch, or in that of the file. */
+    /** Whether rows are shuffled in each epoch, or taken in the order of the file. */
     public Builder shuffle(boolean anew) {
       return with("shuffle", anew);
     }
@@ -278,12 +278,12 @@ public record DataSpec(
       return with("maxLength", tokens);
     }
 
-    /** Whether longer rows are cut; without it they are errors. */
+    /** Whether longer rows are truncated; otherwise they are errors. */
     public Builder truncation(boolean cut) {
       return with("truncation", cut);
     }
 
-    /** Looks at contexts that are too long in windows that share so many tokens. */
+    /** Splits long contexts into windows that overlap by this many tokens. */
     public Builder docStride(int tokens) {
       return with("docStride", tokens);
     }
@@ -305,7 +305,7 @@ public record DataSpec(
       return with("packing", pack);
     }
 
-    /** The first so many rows of the training file. */
+    /** Maximum number of training rows. */
     public Builder limit(int rows) {
       return with("trainLimit", rows);
     }
@@ -323,7 +323,7 @@ public record DataSpec(
     }
 
     /**
-     * @throws SpecException with everything that is wrong
+     * @throws SpecException listing all problems
      */
     public DataSpec build() {
       return whole().build();
@@ -334,7 +334,7 @@ public record DataSpec(
       return whole().toString();
     }
 
-    /** With the columns; words stand in place of a text, unless both were asked for. */
+    /** Completes the columns: words replace a text, unless both were given. */
     private Draft<DataSpec> whole() {
       boolean words = columns.has("tokens") && !columns.has("text");
       Draft<ColumnsSpec> settled = words ? columns.with("text", null) : columns;

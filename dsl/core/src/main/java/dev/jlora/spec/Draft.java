@@ -12,11 +12,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A spec in the making, as builders keep it: the values that were given, by component. Immutable,
- * so that a builder can be shared, refined in several ways, and used by several threads; and the
- * order of giving means nothing, except that a later value of one component replaces an earlier.
+ * An incomplete spec, as builders keep it: the given values, by component. Immutable, so that a
+ * builder can be shared, refined in several ways, and used by several threads. The order of values
+ * does not matter, except that a later value of one component replaces an earlier one.
  *
- * @param <T> the record that it becomes
+ * @param <T> the record that is built
  */
 public final class Draft<T extends Spec> {
   private final Class<T> type;
@@ -29,12 +29,12 @@ public final class Draft<T extends Spec> {
     this.given = Collections.unmodifiableMap(given);
   }
 
-  /** A draft in which nothing is given yet. */
+  /** An empty draft. */
   public static <T extends Spec> Draft<T> of(Class<T> type) {
     return new Draft<>(type, null, Map.of());
   }
 
-  /** With a value for the component of this name, in place of an earlier one. */
+  /** Sets the value of a component, replacing an earlier one. */
   public Draft<T> with(String component, @Nullable Object value) {
     if (Arrays.stream(type.getRecordComponents()).noneMatch(c -> c.getName().equals(component))) {
       throw new IllegalArgumentException(type.getName() + " has no component " + component);
@@ -44,22 +44,22 @@ public final class Draft<T extends Spec> {
     return new Draft<>(type, base, more);
   }
 
-  /** The same values over those of {@code spec}, which stands for what is not given. */
+  /** The same values on top of {@code spec}, which provides all others. */
   public Draft<T> over(T spec) {
     return new Draft<>(type, spec, given);
   }
 
-  /** Whether the component was given a value. */
+  /** Whether a value was given for the component. */
   public boolean has(String component) {
     return given.containsKey(component);
   }
 
-  /** The value that the component was given; null where it was not. */
+  /** The value given for the component; null if there is none. */
   public @Nullable Object get(String component) {
     return given.get(component);
   }
 
-  /** A list component with more at its end. */
+  /** Appends to a list component. */
   Draft<T> adding(String component, List<?> more) {
     List<Object> all = new ArrayList<>();
     if (value(component) instanceof List<?> list) {
@@ -69,7 +69,7 @@ public final class Draft<T extends Spec> {
     return with(component, all);
   }
 
-  /** A map component with one more entry. */
+  /** Adds an entry to a map component. */
   Draft<T> adding(String component, String key, Object value) {
     Map<Object, Object> all = new LinkedHashMap<>();
     if (value(component) instanceof Map<?, ?> map) {
@@ -104,9 +104,9 @@ public final class Draft<T extends Spec> {
   }
 
   /**
-   * The spec: what was given, what the base has, else the record's defaults.
+   * Builds the spec: given values, else those of the base, else the record's defaults.
    *
-   * @throws SpecException with everything that is wrong
+   * @throws SpecException listing all problems
    */
   public T build() {
     return Reflection.create(
@@ -117,7 +117,7 @@ public final class Draft<T extends Spec> {
             .toArray());
   }
 
-  /** The values given, as JSON; with everything else where these make a spec. */
+  /** The given values as JSON; the whole spec if they form one. */
   @Override
   public String toString() {
     try {

@@ -3,14 +3,14 @@ package dev.jlora.spec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is done to images beside what the model's preprocessor_config.json says.
+ * Processing of images in addition to the model's preprocessor_config.json.
  *
- * @param size height and width in pixels, in place of the model's own; null for those
- * @param randomCrop the least share of an image's area that a random crop keeps, in training; null
+ * @param size height and width in pixels, replacing the model's; null keeps those
+ * @param randomCrop minimum share of an image's area that a random crop keeps, in training; null
  *     for no crop (torchvision's usual value is 0.08)
- * @param flip whether every other image is mirrored, in training; default false
- * @param corrupt whether an image that cannot be read ends the work or is skipped; default refuse
- * @param threads that decode and resize; null takes half the processors
+ * @param flip whether training images are mirrored with probability 1/2; default false
+ * @param corrupt whether an unreadable image is an error or is skipped; default refuse
+ * @param threads that decode and resize; null uses half the processors
  * @param orientation whether the EXIF orientation of a photo is applied; default exif
  */
 public record ImagesSpec(
@@ -22,21 +22,21 @@ public record ImagesSpec(
     Orientation orientation)
     implements Spec {
 
-  /** What becomes of an image that cannot be read. */
+  /** Treatment of unreadable images. */
   public enum Corrupt {
     REFUSE,
     SKIP
   }
 
-  /** Which way up a photo with an EXIF orientation is seen. */
+  /** Treatment of a photo's EXIF orientation. */
   public enum Orientation {
-    /** Turned and mirrored as the tag says, as photo viewers, datasets and pipelines show it. */
+    /** Rotates and mirrors as the tag says, like photo viewers, datasets and pipelines. */
     EXIF,
-    /** As its pixels are stored, as transformers' image processors alone take it. */
+    /** Keeps pixels as stored, like transformers' image processors by themselves. */
     STORED
   }
 
-  /** Above this, resized images would not fit into any memory. */
+  /** Upper limit: larger images would not fit into memory. */
   static final int LARGEST = 16_384;
 
   public ImagesSpec {
@@ -58,27 +58,27 @@ public record ImagesSpec(
     return new ImagesSpec(null, null, false, Corrupt.REFUSE, null, Orientation.EXIF);
   }
 
-  /** The same with random crops of at least this share of an image's area. */
+  /** A copy with random crops of at least this share of an image's area. */
   public ImagesSpec withRandomCrop(double smallest) {
     return new ImagesSpec(size, smallest, flip, corrupt, threads, orientation);
   }
 
-  /** The same with every other image mirrored. */
+  /** A copy that mirrors images with probability 1/2. */
   public ImagesSpec withFlip() {
     return new ImagesSpec(size, randomCrop, true, corrupt, threads, orientation);
   }
 
-  /** The same with unreadable images skipped, and counted. */
+  /** A copy that skips and counts unreadable images. */
   public ImagesSpec skippingCorrupt() {
     return new ImagesSpec(size, randomCrop, flip, Corrupt.SKIP, threads, orientation);
   }
 
-  /** The same at another size. */
+  /** A copy with another size. */
   public ImagesSpec withSize(int pixels) {
     return new ImagesSpec(pixels, randomCrop, flip, corrupt, threads, orientation);
   }
 
-  /** The same with photos upright by their EXIF orientation, or as they are stored. */
+  /** A copy with another treatment of the EXIF orientation. */
   public ImagesSpec withOrientation(Orientation orientation) {
     return new ImagesSpec(size, randomCrop, flip, corrupt, threads, orientation);
   }

@@ -1,13 +1,13 @@
 package dev.jlora.spec;
 
-/** How often something happens while training: {@code "no"}, {@code "epoch"}, or every N steps. */
+/** Frequency of an event during training: {@code "no"}, {@code "epoch"}, or every N steps. */
 public sealed interface Interval extends SpecValue {
 
   /** {@code "no"}, {@code "epoch"}, or the number of steps. */
   @Override
   Object json();
 
-  /** Not at all. */
+  /** Never. */
   record Never() implements Interval {
     @Override
     public Object json() {
@@ -49,7 +49,7 @@ public sealed interface Interval extends SpecValue {
     return new Steps(steps);
   }
 
-  /** Reads what {@link #json} gives; a number in quotes is a number too. */
+  /** Parses a value of {@link #json}; a number in quotes is accepted. */
   static Interval of(Object json) {
     return switch (json) {
       case String word when word.equals("no") -> new Never();

@@ -5,10 +5,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A whole job: everything a run depends on.
+ * A complete job: everything a run depends on.
  *
- * @param adapter null trains every weight of the model
- * @param callbacks look on while the job trains, in this order; none by default
+ * @param adapter null for full fine-tuning
+ * @param callbacks observe the training, in this order; none by default
  */
 public record JobSpec(
     ModelSpec model,
@@ -25,7 +25,7 @@ public record JobSpec(
     callbacks = List.copyOf(callbacks);
   }
 
-  /** A job without callbacks of plugins. */
+  /** A job without callbacks. */
   public JobSpec(
       ModelSpec model,
       TaskSpec task,
@@ -40,7 +40,7 @@ public record JobSpec(
   /**
    * Reads a job whose adapter is LoRA, or none.
    *
-   * @throws SpecException with every problem of every part
+   * @throws SpecException listing all problems of all sections
    */
   public static JobSpec parse(String json) {
     return parse(json, Map.of());
@@ -49,8 +49,8 @@ public record JobSpec(
   /**
    * Reads a job.
    *
-   * @param adapters the spec types of other adapter methods, by the method's name
-   * @throws SpecException with every problem of every part
+   * @param adapters the spec types of other adapter methods, by name
+   * @throws SpecException listing all problems of all sections
    */
   public static JobSpec parse(String json, Map<String, Class<? extends AdapterSpec>> adapters) {
     return parse(json, SpecTypes.of(adapters));
@@ -59,20 +59,20 @@ public record JobSpec(
   /**
    * Reads a job.
    *
-   * @param types what plugins bring for its parts
-   * @throws SpecException with every problem of every part
+   * @param types the spec types of plugins
+   * @throws SpecException listing all problems of all sections
    */
   public static JobSpec parse(String json, SpecTypes types) {
     return parse(json, types, Map.of());
   }
 
   /**
-   * Reads a job, and puts other values in place of its own.
+   * Reads a job with overrides.
    *
-   * @param types what plugins bring for its parts
-   * @param overrides plain values as JSON has them, by the path of their key ({@code
-   *     adapter.rank}); null leaves the key out
-   * @throws SpecException with every problem of every part
+   * @param types the spec types of plugins
+   * @param overrides plain JSON values by the path of their key ({@code adapter.rank}); null
+   *     removes the key
+   * @throws SpecException listing all problems of all sections
    */
   public static JobSpec parse(
       String json, SpecTypes types, Map<String, ? extends @Nullable Object> overrides) {
@@ -83,7 +83,7 @@ public record JobSpec(
     return new JobSpec(model, task, adapter, data, optimizer, schedule, training, callbacks);
   }
 
-  /** The same job elsewhere. */
+  /** A copy for another device. */
   public JobSpec withDevice(String device) {
     return withTraining(training.toBuilder().device(device).build());
   }

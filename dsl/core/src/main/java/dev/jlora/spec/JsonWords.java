@@ -5,15 +5,15 @@ import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import java.util.regex.Pattern;
 
 /**
- * Why a text is no JSON. Jackson's own messages also name Java classes and parser features, which
- * say nothing to the author of a file.
+ * Explains why a text is not valid JSON. Jackson's own messages also name Java classes and parser
+ * features, which mean nothing to the author of a file.
  */
 public final class JsonWords {
-  /** How Jackson names a place inside a message. */
+  /** Jackson's format of a position in a message. */
   private static final Pattern SOURCE =
       Pattern.compile("\\[Source: [^;]*; line: (\\d+), column: (\\d+)\\]");
 
-  /** Settings of the parser, which are not the author's to change. */
+  /** Hints about parser settings, which the author of a file cannot change. */
   private static final Pattern SETTINGS =
       Pattern.compile(
           ", from `[^`]*`"

@@ -7,12 +7,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Says which key was meant by one that a job does not have. */
+/** Suggests the intended key for an unknown key of a job. */
 final class KeyHints {
   /** The keys of each section of a job. */
   private static final Map<String, List<String>> SECTIONS = sections();
 
-  /** Keys that say nothing of their section. */
+  /** Keys that do not identify a section. */
   private static final Set<String> COMMON = Set.of("name", "path", "threads");
 
   private KeyHints() {}
@@ -29,10 +29,10 @@ final class KeyHints {
   }
 
   /**
-   * A hint to go behind "unknown key": where the key belongs, else which one is near, else nothing.
+   * A hint after "unknown key": the section the key belongs to, else a similar key, else nothing.
    *
-   * @param section the path of the object that holds the key; empty for the job
-   * @param keys the keys that this object has
+   * @param section the path of the object that contains the key; empty for the job
+   * @param keys the valid keys of this object
    */
   static String hint(String section, String key, List<String> keys) {
     for (var other : SECTIONS.entrySet()) {

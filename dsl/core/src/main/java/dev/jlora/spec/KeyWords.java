@@ -6,11 +6,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Messages about a job name its keys with their sections, as in {@code training.batch_size}. This
- * finds them, for a user who typed something else: an option, or a word of Java.
+ * Finds the job keys in a message, such as {@code training.batch_size}, and replaces them by what
+ * the user typed: an option, or a Java method.
  */
 public final class KeyWords {
-  /** No part of a longer name, of a path, or of a text in quotes. */
+  /** Not part of a longer name, of a path, or of quoted text. */
   private static final Pattern KEY =
       Pattern.compile(
           "(?<![\\w./'\"-])(model|task|adapter|lora|data|optimizer|schedule|training)"
@@ -18,7 +18,7 @@ public final class KeyWords {
 
   private KeyWords() {}
 
-  /** {@code message} with each key replaced by what {@code word} gives for it. */
+  /** {@code message} with each key replaced by the result of {@code word}. */
   public static String renamed(String message, UnaryOperator<String> word) {
     return KEY.matcher(message)
         .replaceAll((MatchResult key) -> Matcher.quoteReplacement(word.apply(key.group())));

@@ -4,7 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Spec types without plugins: LoRA, and what a map adds. */
+/** Spec types without plugins: LoRA, and those of a map. */
 record KnownTypes(Map<String, Class<? extends AdapterSpec>> adapters) implements SpecTypes {
   KnownTypes {
     Map<String, Class<? extends AdapterSpec>> all = new HashMap<>(adapters);

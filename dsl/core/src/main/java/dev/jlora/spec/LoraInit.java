@@ -3,13 +3,15 @@ package dev.jlora.spec;
 import java.util.Arrays;
 import java.util.List;
 
-/** How the LoRA matrices start; PEFT's {@code init_lora_weights}. */
+/** Initialization of the LoRA matrices; PEFT's {@code init_lora_weights}. */
 public enum LoraInit implements SpecValue {
-  /** A Kaiming-uniform (a = sqrt 5), B zero: the model starts as it was. PEFT's {@code true}. */
+  /**
+   * A Kaiming-uniform (a = sqrt 5), B zero: the model is unchanged at first. PEFT's {@code true}.
+   */
   DEFAULT(true),
-  /** A and B both random: only for tests. PEFT's {@code false}. */
+  /** A and B both random, for tests only. PEFT's {@code false}. */
   RANDOM(false),
-  /** A normal with deviation 1/rank, B zero. */
+  /** A normal with standard deviation 1/rank, B zero. */
   GAUSSIAN("gaussian");
 
   private final Object json;
@@ -25,9 +27,9 @@ public enum LoraInit implements SpecValue {
   }
 
   /**
-   * The initialization that PEFT calls so.
+   * The initialization with PEFT's name.
    *
-   * @throws IllegalArgumentException naming those that exist
+   * @throws IllegalArgumentException listing the valid values
    */
   public static LoraInit of(Object json) {
     return Arrays.stream(values())

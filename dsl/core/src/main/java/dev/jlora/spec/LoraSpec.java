@@ -13,21 +13,21 @@ import org.jspecify.annotations.Nullable;
  * @param rank PEFT's {@code r}; default 8
  * @param alpha PEFT's {@code lora_alpha}, the numerator of the scaling; default 8
  * @param dropout PEFT's {@code lora_dropout}, on the input of A; default 0
- * @param targetModules the modules that get an adapter; null takes the family's ({@code query},
- *     {@code value} for BERT)
- * @param excludeModules modules to leave alone although they are targets; null for none
+ * @param targetModules the modules that get an adapter; null uses the family's default ({@code
+ *     query}, {@code value} for BERT)
+ * @param excludeModules target modules to exclude; null for none
  * @param bias which biases are trained; default none
  * @param useRslora scaling alpha / sqrt(rank) instead of alpha / rank; default false
- * @param modulesToSave modules trained in full and saved with the adapter, beside the head that the
- *     task keeps trainable
- * @param initLoraWeights how A and B start; default A Kaiming-uniform and B zero
- * @param rankPattern ranks of their own: a regular expression for the end of a module's name
- * @param alphaPattern alphas of their own, in the same way
+ * @param modulesToSave modules trained in full and saved with the adapter, in addition to the head
+ *     that the task keeps trainable
+ * @param initLoraWeights initialization of A and B; default A Kaiming-uniform and B zero
+ * @param rankPattern ranks of individual modules, by a regular expression for the end of their name
+ * @param alphaPattern alphas of individual modules, likewise
  * @param layersToTransform indices of the layers that get adapters; null for all
- * @param layersPattern the name before the index ({@code layer}); null for the usual ones
- * @param fanInFanOut whether weights are stored [in, out]; corrected where the model knows better
- * @param ensureWeightTying where {@code modulesToSave} names the embeddings or the output layer of
- *     a model that ties the two: whether they stay one weight; default false, each is trained alone
+ * @param layersPattern the name before the layer index ({@code layer}); null for the usual ones
+ * @param fanInFanOut whether weights are stored [in, out]; corrected if the model knows the layout
+ * @param ensureWeightTying whether embeddings and output layer stay one weight, if the model ties
+ *     them and {@code modulesToSave} names one of them; default false, each is trained separately
  */
 public record LoraSpec(
     int rank,
@@ -49,10 +49,10 @@ public record LoraSpec(
 
   public static final String METHOD = "lora";
 
-  /** The largest rank: far above the width of any model, where a larger one adds nothing. */
+  /** Maximum rank, far above the width of any model. */
   public static final int MAX_RANK = 65_536;
 
-  /** The largest alpha: far above any use, and far below what a float overflows at. */
+  /** Maximum alpha, far above any use and far below the range of a float. */
   public static final double MAX_ALPHA = 1e9;
 
   public LoraSpec {
@@ -129,7 +129,7 @@ public record LoraSpec(
     return METHOD;
   }
 
-  /** The factor on B A x for a module whose own rank and alpha are these. */
+  /** The factor of B A x for a module with this rank and alpha. */
   public double scaling(int ownRank, double ownAlpha) {
     return useRslora ? ownAlpha / Math.sqrt(ownRank) : ownAlpha / ownRank;
   }
@@ -146,19 +146,20 @@ public record LoraSpec(
     return json();
   }
 
-  /** A builder that starts from PEFT's defaults. */
+  /** A builder initialized with PEFT's defaults. */
   public static Builder builder() {
     return new Builder(Draft.of(LoraSpec.class));
   }
 
-  /** A builder that starts from this spec. */
+  /** A builder initialized with this spec. */
   public Builder toBuilder() {
     return new Builder(Draft.of(LoraSpec.class).over(this));
   }
 
   /**
-   * Collects the fields; {@link #build} checks them. Immutable: every word returns a new builder,
-   * and their order means nothing, except that of the same word twice the later counts.
+   * Collects settings; {@link #build} validates them. Immutable: every method returns a new
+   * builder. The order of calls does not matter, except that a later call replaces an earlier one
+   * of the same method.
    */
   public static final class Builder {
     private final Draft<LoraSpec> draft;
@@ -183,17 +184,17 @@ public record LoraSpec(
       return with("dropout", probability);
     }
 
-    /** Module names, or dotted ends of them. */
+    /** Module names, or dotted suffixes of them. */
     public Builder targets(String... names) {
       return targets(Targets.names(names));
     }
 
-    /** The targets; null for the family's own. */
+    /** The targets; null for the family's default. */
     public Builder targets(@Nullable Targets targets) {
       return with("targetModules", targets);
     }
 
-    /** A regular expression for whole module names. */
+    /** A regular expression for complete module names. */
     public Builder targetsMatching(String regex) {
       return targets(Targets.regex(regex));
     }
@@ -207,7 +208,7 @@ public record LoraSpec(
       return exclude(Targets.names(names));
     }
 
-    /** The modules to leave alone; null for none. */
+    /** Target modules to exclude; null for none. */
     public Builder exclude(@Nullable Targets targets) {
       return with("excludeModules", targets);
     }
@@ -230,28 +231,28 @@ public record LoraSpec(
       return new Builder(draft.adding("modulesToSave", List.of(names)));
     }
 
-    /** These modules in place of those named before. */
+    /** Replaces the modules that are trained in full. */
     public Builder modulesToSave(List<String> names) {
       return with("modulesToSave", List.copyOf(names));
     }
 
-    /** These ranks in place of those named before. */
+    /** Replaces the rank patterns. */
     public Builder rankPattern(Map<String, Integer> patterns) {
       return with("rankPattern", new LinkedHashMap<>(patterns));
     }
 
-    /** These alphas in place of those named before. */
+    /** Replaces the alpha patterns. */
     public Builder alphaPattern(Map<String, Double> patterns) {
       return with("alphaPattern", new LinkedHashMap<>(patterns));
     }
 
-    /** Adapters only in these layers; null for all. */
+    /** Restricts adapters to these layers; null for all. */
     public Builder layersIn(@Nullable List<Integer> indices) {
       return with("layersToTransform", indices);
     }
 
     /**
-     * Keeps embeddings and output layer one weight where the model ties them and both are saved.
+     * Keeps embeddings and output layer one weight if the model ties them and one of them is saved.
      */
     public Builder ensureWeightTying() {
       return ensureWeightTying(true);
@@ -265,17 +266,17 @@ public record LoraSpec(
       return with("initLoraWeights", init);
     }
 
-    /** A rank of its own for modules whose name ends with the pattern. */
+    /** The rank of modules whose name ends with the pattern. */
     public Builder rankOf(String pattern, int rank) {
       return new Builder(draft.adding("rankPattern", pattern, rank));
     }
 
-    /** An alpha of its own for modules whose name ends with the pattern. */
+    /** The alpha of modules whose name ends with the pattern. */
     public Builder alphaOf(String pattern, double alpha) {
       return new Builder(draft.adding("alphaPattern", pattern, alpha));
     }
 
-    /** Adapters only in these layers, from 0. */
+    /** Restricts adapters to these layers, counted from 0. */
     public Builder layers(Integer... indices) {
       return with("layersToTransform", List.of(indices));
     }
@@ -289,13 +290,13 @@ public record LoraSpec(
     }
 
     /**
-     * @throws SpecException with everything that is wrong
+     * @throws SpecException listing all problems
      */
     public LoraSpec build() {
       return draft.build();
     }
 
-    /** The adapter as JSON, or what is given of it and what is wrong. */
+    /** The adapter as JSON, or the given values and their problems. */
     @Override
     public String toString() {
       return draft.toString();

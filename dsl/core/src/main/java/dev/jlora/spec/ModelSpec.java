@@ -3,14 +3,14 @@ package dev.jlora.spec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pretrained model to start from.
+ * The pretrained model.
  *
- * @param path a folder as Hugging Face writes it: config.json, model.safetensors, tokenizer.json
+ * @param path a folder in Hugging Face's layout: config.json, model.safetensors, tokenizer.json
  * @param precision of the frozen weights and the activations; default fp32
  * @param architecture the transformers class to build ({@code BertForSequenceClassification}); null
- *     takes the one that the task asks for
- * @param adapter the folder of an adapter to train on from, jlora's or PEFT's; its configuration is
- *     taken over. Null starts a fresh one
+ *     uses the one for the task
+ * @param adapter the folder of a saved adapter to start from, jlora's or PEFT's; its configuration
+ *     is taken over. Null starts with a new one
  */
 public record ModelSpec(
     String path, Precision precision, @Nullable String architecture, @Nullable String adapter)
@@ -31,12 +31,12 @@ public record ModelSpec(
         .throwIfAny();
   }
 
-  /** The values of absent keys. */
+  /** Default values. */
   static ModelSpec prototype() {
     return of("required");
   }
 
-  /** A model without an adapter to start from. */
+  /** A model with a new adapter. */
   public ModelSpec(String path, Precision precision, @Nullable String architecture) {
     this(path, precision, architecture, null);
   }
@@ -54,12 +54,12 @@ public record ModelSpec(
     return new ModelSpec(path, precision, architecture, adapter);
   }
 
-  /** The same model in another place. */
+  /** A copy with another path. */
   public ModelSpec withPath(String path) {
     return new ModelSpec(path, precision, architecture, adapter);
   }
 
-  /** Training starts from the weights of a saved adapter. */
+  /** A copy that starts from the weights of a saved adapter. */
   public ModelSpec withAdapter(String folder) {
     return new ModelSpec(path, precision, architecture, folder);
   }

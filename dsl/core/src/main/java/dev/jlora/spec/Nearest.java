@@ -5,14 +5,14 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/** Orders the names that exist by how much they look like one that does not. */
+/** Orders existing names by their similarity to a name that does not exist. */
 public final class Nearest {
-  /** Letters from which on a part of a name says something. */
+  /** Minimum length of a meaningful part of a name. */
   private static final int WORD = 3;
 
   private Nearest() {}
 
-  /** {@code names}, the likeliest first. */
+  /** {@code names}, most similar first. */
   public static List<String> first(String wanted, Collection<String> names) {
     return names.stream()
         .sorted(
@@ -21,7 +21,7 @@ public final class Nearest {
         .toList();
   }
 
-  /** The likeliest of {@code names}, if one is near enough to have been meant. */
+  /** The most similar of {@code names}, if it is similar enough to have been meant. */
   public static Optional<String> to(String wanted, Collection<String> names) {
     return first(wanted, names).stream()
         .findFirst()
@@ -31,19 +31,19 @@ public final class Nearest {
                     <= Math.max(wanted.length() < WORD ? 0 : 1, wanted.length() / 2));
   }
 
-  /** {@code names} as a text for an error, the likeliest first: {@code 'adamw', 'adam', 'sgd'}. */
+  /** {@code names} as text for an error, most similar first: {@code 'adamw', 'adam', 'sgd'}. */
   public static String list(String wanted, Collection<String> names) {
     return names.isEmpty() ? "none" : "'" + String.join("', '", first(wanted, names)) + "'";
   }
 
-  /** Levenshtein distance; a word inside the other counts as near, a letter or two do not. */
+  /** Levenshtein distance; 1 if one name contains the other, of three letters or more. */
   private static int distance(String a, String b) {
     boolean contained =
         Math.min(a.length(), b.length()) >= WORD && (a.contains(b) || b.contains(a));
     return contained ? 1 : edits(a, b);
   }
 
-  /** Levenshtein distance: how many letters to insert, delete or replace. */
+  /** Levenshtein distance: the number of letters to insert, delete or replace. */
   public static int edits(String a, String b) {
     int[] row = new int[b.length() + 1];
     for (int j = 0; j <= b.length(); j++) {

@@ -3,21 +3,21 @@ package dev.jlora.spec;
 import java.util.Map;
 
 /**
- * How gradients become updates, with PyTorch's defaults except for the rate.
+ * The optimizer, with PyTorch's defaults except for the learning rate.
  *
- * @param name an optimizer that a plugin brings: {@code adamw} (default), {@code adam}, {@code sgd}
- * @param learningRate the highest rate; default 2e-4, a usual start for adapters (transformers'
- *     5e-5 is meant for whole models)
+ * @param name an optimizer contributed by a plugin: {@code adamw} (default), {@code adam}, {@code
+ *     sgd}
+ * @param learningRate the peak learning rate; default 2e-4, a usual value for adapters
+ *     (transformers' 5e-5 is meant for full fine-tuning)
  * @param weightDecay default 0
- * @param decayBiasAndNorm whether biases and norms are decayed as well; default false, as in
- *     transformers
- * @param beta1 decay of the first moment; default 0.9
- * @param beta2 decay of the second moment; default 0.999
+ * @param decayBiasAndNorm whether weight decay applies to biases and norms as well; default false,
+ *     as in transformers
+ * @param beta1 decay rate of the first moment; default 0.9
+ * @param beta2 decay rate of the second moment; default 0.999
  * @param epsilon default 1e-8
  * @param momentum of {@code sgd}; default 0
  * @param nesterov of {@code sgd}; default false
- * @param parameters those that the named optimizer has beside these, see {@link
- *     PartSpec#parameters}; default none
+ * @param parameters of this optimizer alone, see {@link PartSpec#parameters}; default none
  */
 public record OptimizerSpec(
     String name,
@@ -84,7 +84,7 @@ public record OptimizerSpec(
     return of("adamw", 2e-4);
   }
 
-  /** An optimizer at a rate, everything else at its default. */
+  /** An optimizer with a learning rate and defaults otherwise. */
   public static OptimizerSpec of(String name, double learningRate) {
     return new OptimizerSpec(name, learningRate, 0, false, 0.9, 0.999, 1e-8, 0, false);
   }
@@ -131,7 +131,7 @@ public record OptimizerSpec(
         parameters);
   }
 
-  /** Decays biases and norms as everything else. */
+  /** Whether weight decay applies to biases and norms. */
   public OptimizerSpec withDecayOfBiasAndNorm(boolean decay) {
     return new OptimizerSpec(
         name,
@@ -174,7 +174,7 @@ public record OptimizerSpec(
         parameters);
   }
 
-  /** With these parameters of the named optimizer's own in place of those it has. */
+  /** Replaces the optimizer's own parameters. */
   public OptimizerSpec withParameters(Map<String, ?> parameters) {
     return new OptimizerSpec(
         name,
@@ -189,7 +189,7 @@ public record OptimizerSpec(
         PartParameters.copy(parameters));
   }
 
-  /** With the parameters of a record that the plugin brings. */
+  /** Replaces the parameters by those of a record from the plugin. */
   public OptimizerSpec withParameters(Spec parameters) {
     return withParameters(parameters.toMap());
   }

@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Values that replace those of a job: what a user typed beside a file. */
+/** Values that override those of a job file. */
 final class Overrides {
-  /** Keys of which a job has one: typing one takes back the other. */
+  /** Mutually exclusive keys: an override of one removes the other. */
   private static final List<List<String>> ALTERNATIVES =
       List.of(
           List.of("schedule.warmup_steps", "schedule.warmup_ratio"),
@@ -17,14 +17,14 @@ final class Overrides {
 
   private Overrides() {}
 
-  /** Values by their paths ({@code adapter.rank}) as a job's nested objects. */
+  /** Converts values by path ({@code adapter.rank}) to a job's nested objects. */
   static Map<String, Object> nested(Map<String, ? extends @Nullable Object> values) {
     Map<String, Object> nested = new LinkedHashMap<>();
     values.forEach((path, value) -> put(nested, List.of(path.split("\\.")), value));
     return nested;
   }
 
-  /** A job with other values; null takes a key away. */
+  /** Applies overrides to a job; null removes a key. */
   static Map<String, Object> over(Map<String, Object> job, Map<String, Object> overrides) {
     Map<String, Object> merged = merged(job, overrides);
     for (List<String> pair : ALTERNATIVES) {

@@ -1,9 +1,9 @@
 package dev.jlora.spec;
 
-/** How far the rows of a batch are padded. */
+/** The length to which the rows of a batch are padded. */
 public enum Padding {
   /** To the longest row of the batch. */
   DYNAMIC,
-  /** To {@link DataSpec#maxLength()}, every batch. */
+  /** To {@link DataSpec#maxLength()}, for every batch. */
   MAX_LENGTH
 }

@@ -9,16 +9,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The parameters of a {@link PartSpec}: how they are kept, and which keys they cannot have. */
+/** The parameters of a {@link PartSpec}: how they are stored, and which keys they cannot have. */
 final class PartParameters {
-  /** The component of a {@link PartSpec} that holds them; no key of JSON. */
+  /** The component of a {@link PartSpec} that holds them; it is not a JSON key. */
   static final String COMPONENT = "parameters";
 
   private static final double EXACT = 1L << 53;
 
   private PartParameters() {}
 
-  /** The keys that every part of this kind has. */
+  /** The common keys of all parts of this kind. */
   static List<String> commonKeys(Class<?> partSpec) {
     return Arrays.stream(partSpec.getRecordComponents())
         .filter(component -> !isHolder(partSpec, component))
@@ -26,12 +26,12 @@ final class PartParameters {
         .toList();
   }
 
-  /** Whether a component holds the parameters, which JSON has beside the others. */
+  /** Whether a component holds the parameters, which JSON has next to the common keys. */
   static boolean isHolder(Class<?> type, RecordComponent component) {
     return PartSpec.class.isAssignableFrom(type) && component.getName().equals(COMPONENT);
   }
 
-  /** An immutable copy in order of the keys, with numbers and records as JSON would give them. */
+  /** An immutable copy, sorted by key, with numbers and records as JSON would have them. */
   static Map<String, Object> copy(Map<String, ?> parameters) {
     Map<String, Object> copy = new TreeMap<>();
     parameters.forEach(
@@ -64,7 +64,7 @@ final class PartParameters {
     };
   }
 
-  /** Notes parameters whose keys are those of the spec itself. */
+  /** Reports parameters whose keys are those of the spec itself. */
   static Problems check(
       Problems problems, Class<? extends PartSpec> type, Map<String, Object> parameters) {
     List<String> common = commonKeys(type);

@@ -3,32 +3,32 @@ package dev.jlora.spec;
 import java.util.Map;
 
 /**
- * A part of a job that a plugin brings, chosen by its name: an optimizer, a schedule, a callback.
- * Beside the keys that all parts of its kind have, it takes parameters that this one part declares;
- * in JSON they stand beside the others.
+ * A part of a job contributed by a plugin and chosen by name: an optimizer, a schedule, a callback.
+ * In addition to the common keys of its kind, it has parameters that this part declares; in JSON
+ * they are next to the common keys.
  */
 public sealed interface PartSpec extends Spec permits OptimizerSpec, ScheduleSpec, CallbackSpec {
 
-  /** The name under which a plugin offers the part. */
+  /** The name of the part. */
   String name();
 
   /**
-   * The part's own parameters as they were given, by their keys in JSON: texts, numbers, booleans,
-   * lists and maps of such. The part's defaults stand for those that are absent.
+   * The part's own parameters as given, by their JSON keys: strings, numbers, booleans, lists and
+   * maps of these. Absent parameters have the part's defaults.
    */
   Map<String, Object> parameters();
 
   /**
    * The part's own parameters as the record that the part declares.
    *
-   * @param type a record with a static {@code defaults()}, whose values absent parameters take
-   * @throws SpecException naming every parameter that is unknown, of the wrong type, or refused by
-   *     the record
+   * @param type a record with a static {@code defaults()}, the values of absent parameters
+   * @throws SpecException listing every parameter that is unknown, of the wrong type, or rejected
+   *     by the record
    */
   default <T extends Spec> T parametersAs(Class<T> type) {
     return SpecReader.parameters(type, parameters(), kind());
   }
 
-  /** The kind of part, as messages name it: {@code optimizer}. */
+  /** The kind of part, for messages: {@code optimizer}. */
   String kind();
 }

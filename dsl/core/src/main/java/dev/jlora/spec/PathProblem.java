@@ -2,7 +2,7 @@ package dev.jlora.spec;
 
 import java.nio.file.InvalidPathException;
 
-/** Why a text is no path, in words for the one who wrote it. */
+/** Explains why a text is not a valid path. */
 public final class PathProblem {
   private static final int SHOWN = 200;
 

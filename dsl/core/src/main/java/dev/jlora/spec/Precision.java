@@ -1,9 +1,6 @@
 package dev.jlora.spec;
 
-/**
- * The number type of the frozen weights and of the activations; adapters are always trained in
- * fp32.
- */
+/** The number type of frozen weights and activations; adapters are always trained in fp32. */
 public enum Precision {
   FP32,
   BF16,

@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects everything that is wrong with a spec, so that a user sees it all at once.
+ * Collects all problems of a spec, so that they are reported at once.
  *
  * <pre>{@code
  * Problems.in("lora")
@@ -24,17 +24,17 @@ public final class Problems {
     this.where = where;
   }
 
-  /** Starts collecting; {@code where} is put in front of every problem. */
+  /** Starts collecting; {@code where} prefixes every problem. */
   public static Problems in(String where) {
     return new Problems(where);
   }
 
-  /** What is put in front of every problem. */
+  /** The prefix of every problem. */
   String where() {
     return where;
   }
 
-  /** Notes a problem where {@code right} does not hold. */
+  /** Adds a problem unless {@code right} is true. */
   public Problems unless(boolean right, String problem, Object... arguments) {
     if (!right) {
       found.add(where + "." + problem.formatted(arguments));
@@ -43,9 +43,9 @@ public final class Problems {
   }
 
   /**
-   * Notes a problem where a text cannot name a file or folder of this system.
+   * Adds a problem if a text cannot be a path on this system.
    *
-   * @param path null where none is given, which is no problem
+   * @param path null for no path, which is not a problem
    */
   public Problems unlessPath(String key, @Nullable String path) {
     if (path == null) {
@@ -60,9 +60,9 @@ public final class Problems {
   }
 
   /**
-   * Makes a spec, and notes its problems in place of throwing them.
+   * Creates a spec, and collects its problems instead of throwing them.
    *
-   * @return the spec, or null where it has problems, which {@link #throwIfAny} then reports
+   * @return the spec, or null if it has problems, which {@link #throwIfAny} then reports
    */
   public <T extends @Nullable Object> @Nullable T collect(Supplier<T> spec) {
     try {

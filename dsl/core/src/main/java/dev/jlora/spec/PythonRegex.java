@@ -8,12 +8,11 @@ import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A regular expression in Python's syntax, as PEFT's configurations have them, matched in a limited
- * number of steps: one that backtracks without end is an error and not a hang. Used by one thread
- * at a time.
+ * A regular expression in Python's syntax, as in PEFT's configurations, matched in a limited number
+ * of steps: catastrophic backtracking is an error instead of a hang. Not thread-safe.
  */
 public final class PythonRegex {
-  /** Steps for one text. A name of a module takes a few hundred. */
+  /** Maximum number of steps for one text; the name of a module takes a few hundred. */
   private static final long STEPS = 1_000_000;
 
   private final String source;
@@ -26,7 +25,7 @@ public final class PythonRegex {
     this.budget = budget;
   }
 
-  /** Steps that several expressions may take together, on all texts: a second or so. */
+  /** Number of steps that several expressions may take together on all texts: about a second. */
   public static final class Budget {
     private long left = 200 * STEPS;
   }
@@ -34,13 +33,13 @@ public final class PythonRegex {
   /**
    * Compiles an expression.
    *
-   * @throws IllegalArgumentException saying what is wrong with it
+   * @throws IllegalArgumentException with the problem of the expression
    */
   public static PythonRegex compile(String source) {
     return compile(source, new Budget());
   }
 
-  /** The same for one of several expressions that share a budget. */
+  /** Compiles one of several expressions that share a budget. */
   public static PythonRegex compile(String source, Budget budget) {
     String java = new PythonSyntax(source).java();
     try {
@@ -58,7 +57,7 @@ public final class PythonRegex {
     }
   }
 
-  /** What is wrong with an expression, or an empty text. */
+  /** The problem of an expression, or an empty text. */
   public static String problem(String source) {
     try {
       compile(source);
@@ -68,17 +67,17 @@ public final class PythonRegex {
     }
   }
 
-  /** Whether all of the text matches, as {@code re.fullmatch} has it. */
+  /** Whether the whole text matches, as with {@code re.fullmatch}. */
   public boolean matches(String text) {
     return guarded(text, Matcher::matches) != null;
   }
 
-  /** Whether the text begins with a match, as {@code re.match} has it. */
+  /** Whether the text begins with a match, as with {@code re.match}. */
   public boolean matchesStart(String text) {
     return guarded(text, Matcher::lookingAt) != null;
   }
 
-  /** The number that the last group of a match at the start of the text is; empty without one. */
+  /** The last group of a match at the start of the text as a number; empty without a match. */
   public OptionalInt numberAtStart(String text) {
     Matcher matcher = guarded(text, Matcher::lookingAt);
     String digits = matcher == null ? null : matcher.group(matcher.groupCount());
@@ -107,14 +106,14 @@ public final class PythonRegex {
     return source;
   }
 
-  /** Ends a match; carries no stack, which may be thousands of frames deep. */
+  /** Aborts a match; has no stack trace, which may be thousands of frames deep. */
   private static final class StepsExceeded extends RuntimeException {
     StepsExceeded() {
       super(null, null, false, false);
     }
   }
 
-  /** A text that counts how often it is looked at. */
+  /** A text that counts its accesses. */
   private static final class Counted implements CharSequence {
     private final String text;
     private final long limit;

@@ -7,9 +7,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Writes a regular expression of Python's {@code re} as one of {@link Pattern}. The two differ in
- * named groups, comments, flags, a few escapes, and in what is literal in sets and braces. What
- * Python refuses is refused: an adapter with it could not be loaded there.
+ * Translates a regular expression of Python's {@code re} to {@link Pattern}'s syntax. The two
+ * differ in named groups, comments, flags, a few escapes, and in the meaning of characters in sets
+ * and braces. Expressions that Python rejects are rejected, because an adapter with one could not
+ * be loaded there.
  */
 final class PythonSyntax {
   private static final Pattern REPETITION = Pattern.compile("\\{(\\d*)(,?)(\\d*)}");
@@ -28,7 +29,7 @@ final class PythonSyntax {
   /**
    * The expression for {@link Pattern}.
    *
-   * @throws IllegalArgumentException saying what is wrong
+   * @throws IllegalArgumentException with the problem
    */
   String java() {
     while (at < source.length()) {
@@ -126,7 +127,10 @@ final class PythonSyntax {
     return c >= '0' && c <= '7';
   }
 
-  /** In a set of Java's, brackets nest, two ampersands intersect, and nothing is literal first. */
+  /**
+   * Translates a set: in Java, brackets nest, two ampersands intersect, and the first character is
+   * not literal.
+   */
   private void set() {
     copy(1);
     if (at < source.length() && source.charAt(at) == '^') {

@@ -10,7 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The few reflective calls on records that reading and printing specs need. */
+/** Reflective access to records, for reading and printing specs. */
 final class Reflection {
   private Reflection() {}
 
@@ -37,7 +37,7 @@ final class Reflection {
     }
   }
 
-  /** A static method of that name and those parameters, or null. */
+  /** A static method with a name and parameters, or null. */
   static @Nullable Method find(Class<?> type, String name, Class<?>... parameters) {
     try {
       Method method = type.getDeclaredMethod(name, parameters);
@@ -49,8 +49,8 @@ final class Reflection {
   }
 
   /**
-   * The keys that a record is given, with those that it stands for by itself: its static {@code
-   * completed(Map)}, where a key's default depends on the others.
+   * The given keys of a record, completed by its static {@code completed(Map)} if the default of a
+   * key depends on the others.
    */
   static Map<String, Object> completed(Class<?> type, Map<?, ?> given) {
     Map<String, Object> copy = new LinkedHashMap<>();

@@ -3,15 +3,14 @@ package dev.jlora.spec;
 import java.util.Map;
 
 /**
- * How the learning rate moves over a run.
+ * The schedule of the learning rate.
  *
- * @param name a schedule that a plugin brings: {@code linear} (default), {@code cosine}, {@code
+ * @param name a schedule contributed by a plugin: {@code linear} (default), {@code cosine}, {@code
  *     constant}
- * @param warmupSteps steps in which the rate rises from 0; default 0
- * @param warmupRatio the same as a share of all steps, used where {@code warmupSteps} is 0; default
+ * @param warmupSteps steps over which the learning rate rises from 0; default 0
+ * @param warmupRatio the same as a fraction of all steps, used if {@code warmupSteps} is 0; default
  *     0
- * @param parameters those that the named schedule has beside these, see {@link
- *     PartSpec#parameters}; default none
+ * @param parameters of this schedule alone, see {@link PartSpec#parameters}; default none
  */
 public record ScheduleSpec(
     String name, int warmupSteps, double warmupRatio, Map<String, Object> parameters)
@@ -61,12 +60,12 @@ public record ScheduleSpec(
     return new ScheduleSpec(name, warmupSteps, warmupRatio, parameters);
   }
 
-  /** With these parameters of the named schedule's own in place of those it has. */
+  /** Replaces the schedule's own parameters. */
   public ScheduleSpec withParameters(Map<String, ?> parameters) {
     return new ScheduleSpec(name, warmupSteps, warmupRatio, PartParameters.copy(parameters));
   }
 
-  /** With the parameters of a record that the plugin brings. */
+  /** Replaces the parameters by those of a record from the plugin. */
   public ScheduleSpec withParameters(Spec parameters) {
     return withParameters(parameters.toMap());
   }
@@ -76,7 +75,7 @@ public record ScheduleSpec(
     return "schedule";
   }
 
-  /** The warm-up of a run of so many steps; a share is rounded up, as in transformers. */
+  /** The warm-up steps of a run; a fraction is rounded up, as in transformers. */
   public long warmupSteps(long totalSteps) {
     return warmupSteps > 0 ? warmupSteps : (long) Math.ceil(warmupRatio * totalSteps);
   }

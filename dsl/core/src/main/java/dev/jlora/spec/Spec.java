@@ -3,10 +3,10 @@ package dev.jlora.spec;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Map;
 
-/** A part of a job: an immutable record with snake_case JSON on both sides. */
+/** A section of a job: an immutable record that is read from and written to snake_case JSON. */
 public interface Spec {
 
-  /** This spec as a JSON object: snake_case keys in order; keys without a value are left out. */
+  /** This spec as a JSON object: snake_case keys in order; keys without a value are omitted. */
   @JsonValue
   default Map<String, Object> toMap() {
     return SpecPrinter.map(this);

@@ -3,7 +3,7 @@ package dev.jlora.spec;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
-/** A spec is wrong; the message has one line for every problem found. */
+/** A spec is invalid; the message has one line per problem. */
 public final class SpecException extends IllegalArgumentException {
   private final transient List<String> problems;
 
@@ -12,12 +12,12 @@ public final class SpecException extends IllegalArgumentException {
     this.problems = List.copyOf(problems);
   }
 
-  /** Each problem: where, what was got, what was expected. */
+  /** The problems: where, what was found, what was expected. */
   public List<String> problems() {
     return problems;
   }
 
-  /** These problems with other words for the keys of a job: {@link KeyWords}. */
+  /** The same problems with the keys of a job replaced: {@link KeyWords}. */
   public SpecException renamed(UnaryOperator<String> word) {
     SpecException renamed =
         new SpecException(

@@ -14,7 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Turns specs into plain maps, and those into JSON. */
+/** Converts specs to plain maps, and those to JSON. */
 final class SpecPrinter {
   static final JsonMapper MAPPER =
       JsonMapper.builder()
@@ -77,12 +77,12 @@ final class SpecPrinter {
     };
   }
 
-  /** {@code MAX_LENGTH} is written {@code max_length}. */
+  /** The JSON form of a constant: {@code max_length} for {@code MAX_LENGTH}. */
   static String word(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT);
   }
 
-  /** {@code maxLength} is written {@code max_length}. */
+  /** The JSON key of a component: {@code max_length} for {@code maxLength}. */
   static String key(RecordComponent component) {
     return component.getName().replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
   }

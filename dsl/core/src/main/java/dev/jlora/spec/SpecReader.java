@@ -12,15 +12,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes spec records of JSON. It goes through all of the text before it complains, so that every
- * problem is told at once. A key that is absent takes the value of the record's static {@code
- * defaults()}.
+ * Reads specs from JSON. All of the text is processed before problems are reported, so that they
+ * are reported at once. An absent key has the value of the record's static {@code defaults()}.
  */
 public final class SpecReader {
   static final String METHOD = "method";
   private static final String NAME = "name";
 
-  /** Characters of a value that a message repeats. */
+  /** Maximum number of characters of a value in a message. */
   private static final int SHOWN = 200;
 
   private final SpecTypes types;
@@ -33,8 +32,8 @@ public final class SpecReader {
   /**
    * Reads a spec from JSON.
    *
-   * @param adapters the spec types of adapter methods beside LoRA
-   * @throws SpecException with everything that is wrong
+   * @param adapters the spec types of adapter methods in addition to LoRA
+   * @throws SpecException listing all problems
    */
   public static <T extends Spec> T read(
       String json, Class<T> type, Map<String, Class<? extends AdapterSpec>> adapters) {
@@ -44,8 +43,8 @@ public final class SpecReader {
   /**
    * Reads a spec from JSON.
    *
-   * @param types what plugins bring
-   * @throws SpecException with everything that is wrong
+   * @param types the spec types of plugins
+   * @throws SpecException listing all problems
    */
   public static <T extends Spec> T read(String json, Class<T> type, SpecTypes types) {
     SpecReader reader = new SpecReader(types);
@@ -53,11 +52,11 @@ public final class SpecReader {
   }
 
   /**
-   * Reads a job from JSON, in jlora's names or in those of {@link Aliases}.
+   * Reads a job from JSON, with jlora's names or {@link Aliases}.
    *
-   * @param overrides plain values by their paths ({@code adapter.rank}) that replace those of the
-   *     text, whatever these are; null takes a key away
-   * @throws SpecException with everything that is wrong
+   * @param overrides plain values by path ({@code adapter.rank}) that replace those of the text;
+   *     null removes a key
+   * @throws SpecException listing all problems
    */
   static JobSpec readJob(
       String json, SpecTypes types, Map<String, ? extends @Nullable Object> overrides) {
@@ -82,7 +81,7 @@ public final class SpecReader {
     }
   }
 
-  /** The record that a part declares for its own parameters, of those that were given. */
+  /** The record that a part declares for its own parameters, with the given values. */
   static <T extends Spec> T parameters(Class<T> type, Map<String, Object> given, String path) {
     SpecReader reader = new SpecReader(SpecTypes.of(Map.of()));
     return reader.finished(type.cast(reader.record(type, given, path)));
@@ -95,7 +94,7 @@ public final class SpecReader {
     return spec;
   }
 
-  /** The value of {@code json} as {@code type}, or null after a problem was noted. */
+  /** The value of {@code json} as {@code type}, or null after a problem was added. */
   private @Nullable Object value(Type type, @Nullable Object json, String path) {
     if (type instanceof ParameterizedType generic) {
       Type[] of = generic.getActualTypeArguments();
@@ -270,7 +269,7 @@ public final class SpecReader {
     }
   }
 
-  /** An adapter's record, if it is of the method that JSON names beside its fields. */
+  /** An adapter's record, if it belongs to the method that JSON names. */
   private @Nullable Object ofMethod(Object spec, @Nullable Object method, String path) {
     return spec instanceof AdapterSpec adapter && method != null && !adapter.method().equals(method)
         ? wrong(join(path, METHOD), method, "'" + adapter.method() + "'")
@@ -278,10 +277,10 @@ public final class SpecReader {
   }
 
   /**
-   * What a part is given beside the keys that all of its kind have, checked by the record that the
-   * part declares.
+   * The keys given to a part in addition to the common keys of its kind, checked by the record that
+   * the part declares.
    *
-   * @param keys those that all have; the part's own are added
+   * @param keys the common keys; the part's own are added
    */
   private Map<String, Object> own(Class<?> type, Map<?, ?> object, List<String> keys, String path) {
     Object named = object.get(NAME);

@@ -4,12 +4,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import java.lang.reflect.RecordComponent;
 
 /**
- * A part's parameter that was given as text, as on a command line. Reading a job takes it as the
- * type that the part declares: the text itself, or what it says as JSON.
+ * A part's parameter given as text, for instance on the command line. When a job is read, it is
+ * converted to the type that the part declares: the text itself, or its value as JSON.
  */
 public record SpecText(String text) {
 
-  /** The value of key {@code key} of a record. */
+  /** The value for key {@code key} of a record. */
   Object as(Class<? extends Spec> type, String key) {
     for (RecordComponent component : type.getRecordComponents()) {
       if (SpecPrinter.key(component).equals(key)

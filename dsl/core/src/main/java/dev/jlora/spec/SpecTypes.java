@@ -3,22 +3,22 @@ package dev.jlora.spec;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The records that plugins bring for their parts, by name: what reading a job needs to know. */
+/** The records that plugins contribute for their parts, by name, as needed to read a job. */
 public interface SpecTypes {
 
   /**
    * The spec of an adapter method.
    *
-   * @throws IllegalArgumentException saying what was got and which methods there are
+   * @throws IllegalArgumentException naming the methods that exist
    */
   Class<? extends AdapterSpec> adapter(@Nullable String method);
 
   /**
-   * The parameters that a part has of its own.
+   * The record of a part's own parameters.
    *
    * @param kind {@code optimizer}, {@code schedule} or {@code callback}
-   * @return null for a part that has none
-   * @throws IllegalArgumentException saying what was got and which parts there are
+   * @return null for a part without parameters
+   * @throws IllegalArgumentException naming the parts that exist
    */
   @Nullable Class<? extends Spec> parameters(String kind, String name);
 

@@ -1,12 +1,12 @@
 package dev.jlora.spec;
 
 /**
- * A value in a spec that is written in more than one way, such as a list or a word. Its type has a
- * static {@code of(Object)} that reads what {@link #json} gives, and throws an {@link
- * IllegalArgumentException} that says what was got and what was expected.
+ * A value in a spec with more than one notation, such as a list or a word. Its type has a static
+ * {@code of(Object)} that parses the result of {@link #json}, and throws an {@link
+ * IllegalArgumentException} that says what was found and what was expected.
  */
 public interface SpecValue {
 
-  /** A text, a number, a boolean, or a list of such. */
+  /** A string, a number, a boolean, or a list of these. */
   Object json();
 }

@@ -3,14 +3,17 @@ package dev.jlora.spec;
 import java.util.LinkedHashSet;
 import java.util.List;
 
-/** Which modules are meant, in PEFT's three ways of saying it. */
+/** A selection of modules, in PEFT's three notations. */
 public sealed interface Targets extends SpecValue {
 
-  /** What PEFT writes: a list of names, a regular expression, or {@code "all-linear"}. */
+  /** PEFT's notation: a list of names, a regular expression, or {@code "all-linear"}. */
   @Override
   Object json();
 
-  /** Whole module names, or dotted ends of them: {@code query} means every {@code ....query}. */
+  /**
+   * Complete module names, or dotted suffixes of them: {@code query} selects every {@code
+   * ....query}.
+   */
   record Names(List<String> names) implements Targets {
     public Names {
       names = List.copyOf(new LinkedHashSet<>(names));
@@ -25,7 +28,7 @@ public sealed interface Targets extends SpecValue {
     }
   }
 
-  /** A regular expression, in Python's syntax, that matches the whole module name. */
+  /** A regular expression in Python's syntax that matches the complete module name. */
   record Regex(String pattern) implements Targets {
     public Regex {
       String wrong = PythonRegex.problem(pattern);
@@ -66,7 +69,7 @@ public sealed interface Targets extends SpecValue {
     return new AllLinear();
   }
 
-  /** Reads what {@link #json} gives. */
+  /** Parses the result of {@link #json}. */
   static Targets of(Object json) {
     return switch (json) {
       case String word when word.equals(AllLinear.WORD) -> new AllLinear();

@@ -6,14 +6,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the model shall learn to say.
+ * The training task.
  *
- * @param name a task that a plugin brings: {@code sequence-classification}, {@code
+ * @param name a task contributed by a plugin: {@code sequence-classification}, {@code
  *     token-classification}, {@code masked-lm}, {@code causal-lm}, {@code question-answering}
- * @param labels the label names in the order of the model's outputs; empty takes those of the
+ * @param labels the label names in the order of the model's outputs; empty uses those of the
  *     model's config.json
- * @param problem one label, several labels, or a number; null lets the task decide
- * @param metrics what an evaluation reports; empty takes the task's own
+ * @param problem single-label, multi-label, or regression; null lets the task decide
+ * @param metrics of an evaluation; empty uses the task's default
  */
 public record TaskSpec(
     String name, List<String> labels, @Nullable Problem problem, List<String> metrics)
@@ -25,32 +25,35 @@ public record TaskSpec(
   public static final String CAUSAL_LM = "causal-lm";
   public static final String QUESTION_ANSWERING = "question-answering";
 
-  /** A vector for each input: the mean of its tokens' last hidden states. */
+  /** One vector per input: the mean of its tokens' last hidden states. */
   public static final String FEATURE_EXTRACTION = "feature-extraction";
 
-  /** The same, taken from the first token alone. */
+  /** One vector per input: the last hidden state of the first token. */
   public static final String FEATURE_EXTRACTION_CLS = "feature-extraction-cls";
 
-  /** The same, taken from the last token that is no padding, which in a decoder has seen all. */
+  /**
+   * One vector per input: the last hidden state of the last token that is not padding, which in a
+   * decoder has attended to all tokens.
+   */
   public static final String FEATURE_EXTRACTION_LAST = "feature-extraction-last";
 
   /**
-   * A vector for each image: the mean of its patches' last hidden states, the first token's too.
+   * One vector per image: the mean of its patches' last hidden states, including the first token's.
    */
   public static final String IMAGE_FEATURE_EXTRACTION = "image-feature-extraction";
 
-  /** The same, taken from the first token alone. */
+  /** One vector per image: the last hidden state of the first token. */
   public static final String IMAGE_FEATURE_EXTRACTION_CLS = "image-feature-extraction-cls";
 
   public static final String IMAGE_CLASSIFICATION = "image-classification";
 
-  /** What a classification head answers; transformers' {@code problem_type}. */
+  /** The type of a classification head; transformers' {@code problem_type}. */
   public enum Problem {
     SINGLE_LABEL_CLASSIFICATION,
     MULTI_LABEL_CLASSIFICATION,
     REGRESSION;
 
-    /** As transformers writes it: {@code single_label_classification}. */
+    /** The name in transformers: {@code single_label_classification}. */
     public String text() {
       return name().toLowerCase(java.util.Locale.ROOT);
     }
@@ -76,12 +79,12 @@ public record TaskSpec(
         .throwIfAny();
   }
 
-  /** The values of absent keys. */
+  /** Default values. */
   static TaskSpec prototype() {
     return of("required");
   }
 
-  /** A task with labels, its own metrics, and the problem it takes by itself. */
+  /** A task with labels and defaults otherwise. */
   public static TaskSpec of(String name, String... labels) {
     return new TaskSpec(name, Arrays.asList(labels), null, List.of());
   }

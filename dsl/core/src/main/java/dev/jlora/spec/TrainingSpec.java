@@ -3,41 +3,42 @@ package dev.jlora.spec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a run goes; the defaults are those of transformers' {@code TrainingArguments} unless said.
+ * The settings of a run; defaults are those of transformers' {@code TrainingArguments} unless
+ * stated otherwise.
  *
- * @param epochs passes over the training rows, parts of one allowed; default 3
- * @param maxSteps ends the run after so many optimizer steps, whatever {@code epochs} says; null
- *     for no such limit
+ * @param epochs passes over the training rows, fractions allowed; default 3
+ * @param maxSteps maximum number of optimizer steps, regardless of {@code epochs}; null for no
+ *     limit
  * @param batchSize rows per micro-batch; default 8
  * @param evalBatchSize rows per batch of an evaluation; default 8
- * @param evalMaxNewTokens the most tokens that a language model writes for a row of an evaluation,
- *     where a metric looks at written texts; default 64
+ * @param evalMaxNewTokens maximum number of tokens generated per row of an evaluation, for metrics
+ *     of generated text; default 64
  * @param gradientAccumulationSteps micro-batches per optimizer step; default 1
- * @param gradientCheckpointing whether backward computes the blocks of a model again in place of
- *     keeping what they computed: less memory, more time; default false
- * @param maxGradNorm gradients are scaled down to this norm; 0 for never; default 1
+ * @param gradientCheckpointing whether backward recomputes the blocks of a model instead of storing
+ *     their activations: less memory, more time; default false
+ * @param maxGradNorm maximum gradient norm, by clipping; 0 for none; default 1
  * @param labelSmoothing default 0
- * @param seed of fresh weights, of dropout, and of the order of rows; default 42
+ * @param seed for weight initialization, dropout and shuffling; default 42
  * @param threads for libtorch; null for one per core
- * @param device where it runs: {@code cpu}, {@code cuda}, {@code cuda:1}, or {@code auto}, the
- *     first GPU if there is one; default auto
+ * @param device {@code cpu}, {@code cuda}, {@code cuda:1}, or {@code auto}, the first GPU if there
+ *     is one; default auto
  * @param tf32 whether a GPU may round the factors of fp32 products to TF32; default false, as in
  *     PyTorch
- * @param cudaGraphs {@code auto} records the forward and backward pass of shapes that come again on
- *     a GPU and launches each by one call; {@code off}, the default, launches kernels one by one
- * @param loggingSteps a log line every so many steps; default 50 (transformers: 500)
- * @param evaluate when to evaluate; default every epoch (transformers: no); without validation rows
- *     there is no evaluation
+ * @param cudaGraphs {@code auto} captures forward and backward of recurring shapes on a GPU and
+ *     launches each with one call; {@code off}, the default, launches kernels individually
+ * @param loggingSteps number of steps between log lines; default 50 (transformers: 500)
+ * @param evaluate when to evaluate; default every epoch (transformers: no); needs validation rows
  * @param save when to write a checkpoint; default every epoch (transformers: every 500 steps)
- * @param saveTotalLimit how many checkpoints are kept, the newest and always the best; null for all
+ * @param saveTotalLimit number of checkpoints to keep, the newest and always the best; null for all
  * @param bestMetric the metric whose best checkpoint becomes the result ({@code loss}, {@code
- *     accuracy}, ...); null takes the last weights
- * @param greaterIsBetter null lets the metric say
- * @param earlyStoppingPatience ends the run after so many evaluations without gain; null for never
- * @param earlyStoppingThreshold what counts as gain; default 0
+ *     accuracy}, ...); null uses the last weights
+ * @param greaterIsBetter null uses the metric's own direction
+ * @param earlyStoppingPatience ends the run after this many evaluations without improvement; null
+ *     for never
+ * @param earlyStoppingThreshold minimum improvement; default 0
  * @param output the folder of the adapter, checkpoints and logs; default {@code runs/jlora}
- * @param overwrite whether an earlier run in {@code output} is replaced; default false: an error
- * @param resume whether to go on from the newest checkpoint in {@code output}; default false
+ * @param overwrite whether to replace an earlier run in {@code output}; default false: an error
+ * @param resume whether to continue from the newest checkpoint in {@code output}; default false
  */
 public record TrainingSpec(
     double epochs,
@@ -69,10 +70,10 @@ public record TrainingSpec(
   /** {@link #cudaGraphs}: never. */
   public static final String OFF = "off";
 
-  /** {@link #cudaGraphs}: where it can be done. */
+  /** {@link #cudaGraphs}: if possible. */
   public static final String AUTO = "auto";
 
-  /** OpenMP ends the process where the system does not give it as many threads as it asks for. */
+  /** Upper limit: OpenMP ends the process if the system refuses to create a thread. */
   static final int MOST_THREADS = 1024;
 
   public TrainingSpec {
@@ -188,14 +189,15 @@ public record TrainingSpec(
     return new Builder(Draft.of(TrainingSpec.class));
   }
 
-  /** A builder that starts from this spec. */
+  /** A builder initialized with this spec. */
   public Builder toBuilder() {
     return new Builder(Draft.of(TrainingSpec.class).over(this));
   }
 
   /**
-   * Collects the fields; {@link #build} checks them. Immutable: every word returns a new builder,
-   * and their order means nothing, except that of the same word twice the later counts.
+   * Collects settings; {@link #build} validates them. Immutable: every method returns a new
+   * builder. The order of calls does not matter, except that a later call replaces an earlier one
+   * of the same method.
    */
   public static final class Builder {
     private final Draft<TrainingSpec> draft;
@@ -226,7 +228,7 @@ public record TrainingSpec(
       return with("evalBatchSize", rows);
     }
 
-    /** The most tokens that a language model writes for a row of an evaluation. */
+    /** Maximum number of tokens generated per row of an evaluation. */
     public Builder evalMaxNewTokens(int tokens) {
       return with("evalMaxNewTokens", tokens);
     }
@@ -236,7 +238,7 @@ public record TrainingSpec(
       return with("gradientAccumulationSteps", microBatches);
     }
 
-    /** Whether backward computes the blocks of a model again: less memory, more time. */
+    /** Whether backward recomputes the blocks of a model: less memory, more time. */
     public Builder gradientCheckpointing(boolean again) {
       return with("gradientCheckpointing", again);
     }
@@ -257,7 +259,7 @@ public record TrainingSpec(
       return with("threads", threads);
     }
 
-    /** Where it runs: {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:1}. */
+    /** The device: {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:1}. */
     public Builder device(String name) {
       return with("device", name);
     }
@@ -267,7 +269,7 @@ public record TrainingSpec(
       return with("tf32", allowed);
     }
 
-    /** Whether steps are recorded on a GPU: {@code off} or {@code auto}. */
+    /** Whether steps are captured on a GPU: {@code off} or {@code auto}. */
     public Builder cudaGraphs(String mode) {
       return with("cudaGraphs", mode);
     }
@@ -297,7 +299,10 @@ public record TrainingSpec(
       return with("greaterIsBetter", greater);
     }
 
-    /** Ends the run after so many evaluations without a gain of more than {@code threshold}. */
+    /**
+     * Ends the run after this many evaluations without an improvement of more than {@code
+     * threshold}.
+     */
     public Builder earlyStopping(int patience, double threshold) {
       return new Builder(
           draft.with("earlyStoppingPatience", patience).with("earlyStoppingThreshold", threshold));
@@ -307,18 +312,18 @@ public record TrainingSpec(
       return with("output", folder);
     }
 
-    /** Replaces an earlier run in the output folder. */
+    /** Whether to replace an earlier run in the output folder. */
     public Builder overwrite(boolean replace) {
       return with("overwrite", replace);
     }
 
-    /** Goes on from the newest checkpoint in the output folder. */
+    /** Whether to continue from the newest checkpoint in the output folder. */
     public Builder resume(boolean goOn) {
       return with("resume", goOn);
     }
 
     /**
-     * @throws SpecException with everything that is wrong
+     * @throws SpecException listing all problems
      */
     public TrainingSpec build() {
       return draft.build();

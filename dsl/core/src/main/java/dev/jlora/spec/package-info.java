@@ -1,10 +1,9 @@
 /**
- * What a user asks for, as immutable records: a {@link dev.jlora.spec.JobSpec} and its parts. A
- * spec is right or does not exist: its constructor checks everything and reports all problems at
- * once as a {@link dev.jlora.spec.SpecException}. Every spec prints as JSON and is read back from
- * it.
+ * The settings of a job as immutable records: a {@link dev.jlora.spec.JobSpec} and its sections. An
+ * invalid spec cannot exist: its constructor checks everything and reports all problems at once as
+ * a {@link dev.jlora.spec.SpecException}. Every spec prints as JSON and can be read back from it.
  *
- * <p>Nothing here touches a file, a plugin or native memory.
+ * <p>Nothing here accesses files, plugins or native memory.
  */
 @NullMarked
 package dev.jlora.spec;

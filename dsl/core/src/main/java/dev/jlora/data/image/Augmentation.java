@@ -4,11 +4,11 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Random changes of training images. What an image gets depends on the seed, the epoch and its row
- * alone, so that a resumed run sees the very same images.
+ * Random augmentation of training images. It depends only on the seed, the epoch and the row, so
+ * that a resumed run sees the same images.
  *
- * @param smallestCrop the least share of an image's area that a random crop keeps; null for no crop
- * @param flip whether every other image is mirrored
+ * @param smallestCrop minimum share of an image's area that a random crop keeps; null for no crop
+ * @param flip whether images are mirrored with probability 1/2
  */
 public record Augmentation(@Nullable Double smallestCrop, boolean flip, long seed) {
   public static final Augmentation NONE = new Augmentation(null, false, 0);
@@ -16,7 +16,7 @@ public record Augmentation(@Nullable Double smallestCrop, boolean flip, long see
   private static final int TRIES = 10;
   private static final double WIDEST = Math.log(4.0 / 3);
 
-  /** The changes for one row in one epoch. */
+  /** The augmentation of one row in one epoch. */
   public Draw draw(int epoch, int row) {
     long mixed = (seed * 0x9E3779B97F4A7C15L ^ epoch) * 0xBF58476D1CE4E5B9L;
     return new Draw(this, new SplittableRandom((mixed ^ (mixed >>> 29)) + row));
@@ -33,8 +33,8 @@ public record Augmentation(@Nullable Double smallestCrop, boolean flip, long see
     }
 
     /**
-     * A part of random area and proportions (from 3:4 to 4:3), as torchvision's RandomResizedCrop
-     * cuts it; the picture itself where none is wanted or none was found.
+     * A part of random area and aspect ratio (from 3:4 to 4:3), like torchvision's
+     * RandomResizedCrop; the whole picture without cropping, or if no part was found.
      */
     Picture crop(Picture picture) {
       if (options.smallestCrop == null) {

@@ -16,30 +16,30 @@ import javax.imageio.stream.ImageInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns the bytes of a PNG, JPEG, WebP, GIF, BMP or another format that ImageIO knows into RGB, as
- * PIL's {@code convert("RGB")} does: grey values stand for all three colours as they are stored, a
- * palette is looked up, alpha is dropped, inks are mixed. Of 16 bits the upper 8 count. (PIL clips
- * 16-bit grey at 255, which leaves little but white.) Damaged and cut files are refused, also where
- * a reader fills what is missing.
+ * Decodes PNG, JPEG, WebP, GIF, BMP and other ImageIO formats to RGB, like PIL's {@code
+ * convert("RGB")}: grey values are used for all three colours, palettes are looked up, alpha is
+ * dropped, CMYK is mixed. Of 16 bits the upper 8 are used. (PIL clips 16-bit grey at 255, which
+ * leaves little but white.) Damaged and truncated files are rejected, even if a reader would fill
+ * in missing pixels.
  */
 final class Decoder {
-  /** Beyond this PIL refuses an image, too: it may be a bomb. */
+  /** PIL's limit, too: a larger image may be a decompression bomb. */
   static final long MOST_PIXELS = 2 * 89_478_485L;
 
   static {
     ImageIO.setUseCache(false); // images are in memory already: no temporary files
   }
 
-  /** Bytes that a pixel takes while it is decoded: in the reader's image and in the picture. */
+  /** Bytes per pixel while decoding: in the reader's image and in the picture. */
   private static final int BYTES_PER_PIXEL = 2 * Picture.CHANNELS;
 
-  /** An image that may be sound but has too many pixels; the message is a sentence about it. */
+  /** A possibly valid image with too many pixels; the message is a sentence about it. */
   static final class TooManyPixels extends IOException {
     TooManyPixels(String problem, @Nullable Throwable cause) {
       super(problem, cause);
     }
 
-    /** Whether memory ran out while it was decoded, perhaps because of others beside it. */
+    /** Whether memory was exhausted while decoding, possibly because of concurrent decoding. */
     boolean mayFitAlone() {
       return getCause() != null;
     }
@@ -50,9 +50,9 @@ final class Decoder {
   /**
    * Decodes an image.
    *
-   * @param upright whether it is turned and mirrored as its EXIF orientation says
-   * @throws TooManyPixels if it does not fit into the memory
-   * @throws IOException saying what is wrong with it
+   * @param upright whether to apply its EXIF orientation
+   * @throws TooManyPixels if it does not fit into memory
+   * @throws IOException with the problem of the file
    */
   static Picture decode(byte[] bytes, boolean upright) throws IOException {
     Wholeness.require(bytes);
@@ -170,7 +170,7 @@ final class Decoder {
     }
   }
 
-  /** Grey, grey and alpha, RGB, or RGB and alpha, of 8 or 16 bits; as stored, without a profile. */
+  /** Grey, grey and alpha, RGB, or RGB and alpha, with 8 or 16 bits; without a colour profile. */
   private static void fromComponents(Raster raster, Picture picture) {
     int bands = raster.getNumBands();
     int shift = Math.max(raster.getSampleModel().getSampleSize(0) - 8, 0);
@@ -188,7 +188,7 @@ final class Decoder {
     }
   }
 
-  /** Cyan, magenta, yellow and black, mixed as PIL mixes them, without a profile. */
+  /** CMYK, mixed as by PIL, without a colour profile. */
   private static void fromInks(Raster raster, Picture picture) {
     int[] row = new int[4 * picture.width()];
     int at = 0;

@@ -1,6 +1,6 @@
 package dev.jlora.data.image;
 
-/** A resampling filter of PIL; {@link #NEAREST} takes one pixel and weighs none. */
+/** A resampling filter of PIL; {@link #NEAREST} selects one pixel without weights. */
 enum Filter {
   NEAREST(0),
   LANCZOS(3) {
@@ -48,7 +48,7 @@ enum Filter {
     }
   };
 
-  /** How far it reaches, in pixels of the smaller image. */
+  /** Radius in pixels of the smaller image. */
   private final double support;
 
   Filter(double support) {
@@ -59,13 +59,14 @@ enum Filter {
     return support;
   }
 
-  /** The weight of a pixel at distance {@code x}. */
+  /** The weight at distance {@code x}. */
   double weight(double x) {
     throw new UnsupportedOperationException(this + " weighs no pixels");
   }
 
   /**
-   * By the number that {@code resample} has in a preprocessor_config.json; null if there is none.
+   * The filter for the number in {@code resample} of a preprocessor_config.json; null if there is
+   * none.
    */
   static @org.jspecify.annotations.Nullable Filter of(int resample) {
     return resample >= 0 && resample < values().length ? values()[resample] : null;

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts the pixels that the first picture of a GIF encodes: where its data end early or hold a
- * code that does not exist, ImageIO's reader fills what is missing without a warning.
+ * Counts the pixels encoded in the first frame of a GIF: if its data end early or contain an
+ * invalid code, ImageIO's reader fills in the rest without a warning.
  */
 final class GifPixels {
   private static final int MOST_CODES = 4096;
@@ -15,7 +15,7 @@ final class GifPixels {
   private final byte[] bytes;
   private int at;
 
-  /** Of the current block of data. */
+  /** Bytes left in the current data block. */
   private int left;
 
   private long bits;
@@ -25,7 +25,7 @@ final class GifPixels {
     this.bytes = bytes;
   }
 
-  /** What is wrong with the first picture; null if nothing, or if this is no GIF at all. */
+  /** The problem of the first frame; null if there is none, or if this is not a GIF. */
   static @Nullable String problem(byte[] bytes) {
     boolean gif = bytes.length > SCREEN && bytes[0] == 'G' && bytes[1] == 'I' && bytes[2] == 'F';
     return gif ? new GifPixels(bytes).problem() : null;
@@ -86,7 +86,7 @@ final class GifPixels {
     return null;
   }
 
-  /** The next code, or -1 where there is none. */
+  /** The next code, or -1 at the end. */
   private int code(int width) {
     while (bitCount < width) {
       if (left == 0) {

@@ -18,22 +18,23 @@ import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads image files, also out of zips: a path that goes on after a {@code .zip} means an entry.
- * Keeps the zips open until it is closed. Thread-safe.
+ * Reads image files, also from zips: a path that continues after a {@code .zip} names an entry.
+ * Keeps zips open until it is closed. Thread-safe.
  */
 public final class ImageFiles implements AutoCloseable {
   private static final String SMALLER =
       "Scale it down or drop it, or give Java more memory: JLORA_OPTS=-Xmx8g.";
 
-  /** Shared by all who decode; one whose image did not fit beside others holds it alone. */
+  /**
+   * Shared by all decoding threads; one whose image did not fit into memory retries exclusively.
+   */
   private static final ReadWriteLock DECODING = new ReentrantReadWriteLock();
 
   private final Map<Path, ZipFile> archives = new HashMap<>();
   private final boolean upright;
 
   /**
-   * @param upright whether images are turned and mirrored as their EXIF orientation says; else
-   *     pixels come as they are stored
+   * @param upright whether to apply the images' EXIF orientation
    */
   public ImageFiles(boolean upright) {
     this.upright = upright;
@@ -42,8 +43,8 @@ public final class ImageFiles implements AutoCloseable {
   /**
    * Reads and decodes an image.
    *
-   * @throws FormatException naming the file, if it is not there or no image that can be read
-   * @throws TooLargeException naming the file and the limit, if it does not fit into the memory
+   * @throws FormatException naming the file, if it does not exist or is not a readable image
+   * @throws TooLargeException naming the file and the limit, if it does not fit into memory
    */
   public Picture read(Path file) {
     byte[] bytes = bytes(file);
@@ -60,7 +61,7 @@ public final class ImageFiles implements AutoCloseable {
     }
   }
 
-  /** Beside others where memory allows it, else alone. */
+  /** Decodes concurrently with others if memory allows it, else exclusively. */
   private Picture decoded(byte[] bytes) throws IOException {
     DECODING.readLock().lock();
     try {
@@ -80,7 +81,7 @@ public final class ImageFiles implements AutoCloseable {
     }
   }
 
-  /** The zip that {@code path} is or lies in, or null. */
+  /** The zip that {@code path} is or is in, or null. */
   public static @Nullable Path archive(Path path) {
     for (Path part = path; part != null; part = part.getParent()) {
       Path name = part.getFileName();
@@ -92,9 +93,7 @@ public final class ImageFiles implements AutoCloseable {
     return null;
   }
 
-  /**
-   * What {@code path} is called in the zip {@code archive} it lies in; empty for the zip itself.
-   */
+  /** The name of {@code path} inside the zip {@code archive}; empty for the zip itself. */
   public static String entry(Path archive, Path path) {
     return archive.relativize(path).toString().replace('\\', '/');
   }

@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * What a model's {@code preprocessor_config.json} says is done to an image: resize, crop, rescale,
+ * The preprocessing of a model's {@code preprocessor_config.json}: resize, crop, rescale,
  * normalize. Immutable, thread-safe.
  */
 public final class ImageProcessor {
@@ -18,10 +18,10 @@ public final class ImageProcessor {
   }
 
   /**
-   * The processor of a model's folder; where it has no preprocessor_config.json, transformers' for
-   * ViT, at the {@code image_size} of its config.json.
+   * The processor of a model folder; without a preprocessor_config.json, transformers' default for
+   * ViT, with the {@code image_size} of config.json.
    *
-   * @throws dev.jlora.io.FormatException naming the file and what is wrong in it
+   * @throws dev.jlora.io.FormatException naming the file and its problem
    */
   public static ImageProcessor of(Path folder) {
     Path file = folder.resolve(FILE);
@@ -33,17 +33,17 @@ public final class ImageProcessor {
     return new ImageProcessor(ImageSteps.standard(pixels));
   }
 
-  /** The same for images of {@code pixels} x {@code pixels}, whatever the configuration says. */
+  /** A copy for images of {@code pixels} x {@code pixels}, regardless of the configuration. */
   public ImageProcessor withSize(int pixels) {
     return new ImageProcessor(steps.withSize(pixels));
   }
 
-  /** Rows of what {@link #pixels} gives. */
+  /** Height of the result of {@link #pixels}. */
   public int height() {
     return steps.output().height();
   }
 
-  /** Columns of what {@link #pixels} gives. */
+  /** Width of the result of {@link #pixels}. */
   public int width() {
     return steps.output().width();
   }
@@ -53,7 +53,7 @@ public final class ImageProcessor {
     return values(sized(picture));
   }
 
-  /** The same with random changes, for training. */
+  /** The values of an augmented image, for training. */
   public float[] pixels(Picture picture, Augmentation.Draw draw) {
     Picture part = draw.crop(picture);
     boolean cut = part != picture;
@@ -75,7 +75,7 @@ public final class ImageProcessor {
     return fitted(resized);
   }
 
-  /** The middle of the image at the size of the output, black where it has none. */
+  /** The centre of the image with the size of the output, padded with black. */
   private Picture fitted(Picture picture) {
     int width = width();
     int height = height();

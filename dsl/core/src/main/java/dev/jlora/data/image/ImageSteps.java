@@ -7,15 +7,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The steps of a {@code preprocessor_config.json}, checked.
+ * The steps of a {@code preprocessor_config.json}, validated.
  *
- * @param resize to which size; null for none
- * @param filter how
- * @param centerCrop whether the middle of the output's size is cut out
- * @param output the size that comes out
- * @param factor on every 8-bit value
+ * @param resize to a size; null for none
+ * @param filter for resizing
+ * @param centerCrop whether to crop the centre to the output's size
+ * @param output size of the result
+ * @param factor of every 8-bit value
  * @param mean of each channel, subtracted from it
- * @param std of each channel, which divides it
+ * @param std of each channel, which it is divided by
  */
 record ImageSteps(
     @Nullable Resizing resize,
@@ -27,24 +27,24 @@ record ImageSteps(
     List<Double> std) {
   private static final double BYTE = 1 / 255.0;
 
-  /** Pixels of an edge: a batch of larger images would fit into no memory. */
+  /** Maximum edge length in pixels: a batch of larger images would not fit into memory. */
   static final int LARGEST = 16_384;
 
-  /** Of factors, means and deviations: beyond it values leave the range of FLOAT32. */
+  /** Limit of factors, means and deviations: larger values leave the range of FLOAT32. */
   private static final double LARGEST_VALUE = 1e6;
 
   private static final List<Double> ZEROS = List.of(0.0, 0.0, 0.0);
   private static final List<Double> HALVES = List.of(0.5, 0.5, 0.5);
   private static final List<Double> ONES = List.of(1.0, 1.0, 1.0);
 
-  /** Pixels. */
+  /** A size in pixels. */
   record Size(int width, int height) {}
 
-  /** The size that an image of some size is brought to. */
+  /** The target size for an image. */
   sealed interface Resizing {
     Size of(int width, int height);
 
-    /** One size for all; proportions may change. */
+    /** One size for all; the aspect ratio may change. */
     record Exact(Size size) implements Resizing {
       @Override
       public Size of(int width, int height) {
@@ -52,7 +52,7 @@ record ImageSteps(
       }
     }
 
-    /** The shorter edge gets this length; proportions stay. */
+    /** A length for the shorter edge; the aspect ratio is kept. */
     record ShortestEdge(int pixels) implements Resizing {
       @Override
       public Size of(int width, int height) {
@@ -62,7 +62,7 @@ record ImageSteps(
     }
   }
 
-  /** What transformers does for ViT where nothing is said. */
+  /** transformers' default for ViT. */
   static ImageSteps standard(int pixels) {
     Size size = new Size(pixels, pixels);
     return new ImageSteps(
@@ -120,7 +120,7 @@ record ImageSteps(
             .formatted(key, size, LARGEST));
   }
 
-  /** A whole number in range; 0 for anything else. */
+  /** An integer in range; 0 for anything else. */
   private static int pixels(JsonNode node) {
     boolean fits = node.isIntegralNumber() && node.canConvertToInt();
     return fits && node.intValue() > 0 && node.intValue() <= LARGEST ? node.intValue() : 0;
@@ -188,7 +188,7 @@ record ImageSteps(
         std);
   }
 
-  /** What each of the 256 values of a channel becomes. */
+  /** The result for each of the 256 values of a channel. */
   float[] table(int channel) {
     float[] table = new float[256];
     float average = mean.get(channel).floatValue();

@@ -7,16 +7,16 @@ package dev.jlora.data.image;
  * @param weights {@code reach} for every output pixel
  */
 record Kernel(int reach, int[] first, int[] count, int[] weights) {
-  /** Bits after the point: eight are the pixel's, two are room for what overshoots. */
+  /** Fractional bits: eight bits are the pixel's, two are headroom for overshoot. */
   private static final int PRECISION = 32 - 8 - 2;
 
-  /** What a sum starts with, so that the shift rounds. */
+  /** Initial value of a sum, so that the shift rounds. */
   static final int HALF = 1 << (PRECISION - 1);
 
   /**
-   * Weights to make {@code to} pixels of {@code from}.
+   * Weights for resizing {@code from} pixels to {@code to}.
    *
-   * @param filter its support grows with the factor of a reduction, which is what antialiases
+   * @param filter its support is scaled by the factor of a reduction, for antialiasing
    */
   static Kernel of(int from, int to, Filter filter) {
     double scale = (double) from / to;
@@ -47,7 +47,7 @@ record Kernel(int reach, int[] first, int[] count, int[] weights) {
     return (int) ((weight < 0 ? -0.5 : 0.5) + weight * (1 << PRECISION));
   }
 
-  /** A sum as a pixel: 0 to 255. */
+  /** A sum as a pixel value, 0 to 255. */
   static byte pixel(int sum) {
     return (byte) Math.clamp(sum >> PRECISION, 0, 255);
   }

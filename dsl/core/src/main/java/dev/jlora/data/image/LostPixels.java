@@ -6,12 +6,12 @@ import javax.imageio.event.IIOReadWarningListener;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Listens to a reader's warnings for those that mean pixels were made up: libjpeg fills what a cut
- * or damaged scan lacks and only warns. Warnings that leave the pixels as they were encoded (bytes
- * too many between segments, an odd JFIF version, no colour profile) are harmless.
+ * Collects those warnings of a reader that mean invented pixels: libjpeg fills in what a truncated
+ * or damaged scan lacks and only warns. Warnings that leave the pixels as encoded (extra bytes
+ * between segments, an unusual JFIF version, no colour profile) are harmless.
  */
 final class LostPixels implements IIOReadWarningListener {
-  /** libjpeg's messages (jerror.h) and the one that the JDK adds for a missing end. */
+  /** libjpeg's messages (jerror.h) and the JDK's message for a missing end. */
   private static final Pattern DAMAGE =
       Pattern.compile(
           "Truncated File.*|Premature end of .*"
@@ -30,7 +30,7 @@ final class LostPixels implements IIOReadWarningListener {
     }
   }
 
-  /** The first warning of damage, or null if all pixels are the file's own. */
+  /** The first warning about damage, or null if all pixels were encoded in the file. */
   @Nullable String first() {
     return first;
   }

@@ -12,11 +12,11 @@ import java.util.zip.Inflater;
 
 /**
  * The EXIF orientation of an image file: tag 0x0112 (EXIF 2.3, section 4.6.4), a number from 1
- * (upright) to 8. It is read where PIL's {@code getexif} looks: EXIF of JPEG, PNG, TIFF and WebP,
- * else {@code tiff:Orientation} in their XMP. Metadata that makes no sense is ignored.
+ * (upright) to 8. It is read in the places of PIL's {@code getexif}: EXIF in JPEG, PNG, TIFF and
+ * WebP, else {@code tiff:Orientation} in their XMP. Invalid metadata is ignored.
  */
 final class Orientation {
-  /** The pixels are stored as they are to be seen. */
+  /** The pixels are stored upright. */
   static final int UPRIGHT = 1;
 
   private static final int LAST = 8;
@@ -39,7 +39,7 @@ final class Orientation {
     this.file = file;
   }
 
-  /** What the metadata of an image file says; {@link #UPRIGHT} where it says nothing. */
+  /** The orientation in the metadata of an image file; {@link #UPRIGHT} by default. */
   static int of(byte[] file) {
     Orientation found = new Orientation(file);
     try {
@@ -69,7 +69,7 @@ final class Orientation {
     }
   }
 
-  /** The segments before the first scan. */
+  /** Reads the segments before the first scan. */
   private void readJpeg() {
     int at = 2;
     while (at + 4 <= file.length) {
@@ -124,7 +124,7 @@ final class Orientation {
     }
   }
 
-  /** EXIF as ImageMagick writes it: three lines, then the bytes in hexadecimal. */
+  /** Reads EXIF as written by ImageMagick: three lines, then the bytes in hexadecimal. */
   private void readExifText(boolean compressed, int start, int end) {
     byte[] text = compressed ? inflated(start + 1, end) : part(start, end);
     String[] lines = new String(text, StandardCharsets.ISO_8859_1).split("\n", 4);
@@ -178,7 +178,7 @@ final class Orientation {
     }
   }
 
-  /** The orientation in the first directory of a TIFF structure, which EXIF is; else 0. */
+  /** The orientation in the first directory of a TIFF structure, the format of EXIF; else 0. */
   private int ofTiff(int start, int end) {
     ByteOrder order;
     if (starts(bytes("II*\0"), start)) {

@@ -23,11 +23,11 @@ public record Picture(int width, int height, byte[] rgb) {
   }
 
   /**
-   * Reads an image file, which may lie in a zip ({@code digits.zip/train/7/1.png}), turned upright
-   * as its EXIF orientation says.
+   * Reads an image file, which may be in a zip ({@code digits.zip/train/7/1.png}), and applies its
+   * EXIF orientation.
    *
-   * @throws FormatException if it is not there, or no image that can be read
-   * @throws dev.jlora.io.TooLargeException if it does not fit into the memory
+   * @throws FormatException if it does not exist, or is not a readable image
+   * @throws dev.jlora.io.TooLargeException if it does not fit into memory
    */
   public static Picture read(Path file) {
     try (ImageFiles files = new ImageFiles(/* upright= */ true)) {
@@ -49,7 +49,7 @@ public record Picture(int width, int height, byte[] rgb) {
     return part;
   }
 
-  /** The mirror image: left is right. */
+  /** The image mirrored horizontally. */
   Picture flipped() {
     Picture mirrored = blank(width, height);
     for (int y = 0; y < height; y++) {
@@ -63,8 +63,8 @@ public record Picture(int width, int height, byte[] rgb) {
   }
 
   /**
-   * The picture as it is to be seen, where {@code orientation} is that of EXIF: 1 is upright, 2 to
-   * 4 keep width and height, 5 to 8 exchange them.
+   * The image with an EXIF orientation applied: 1 is upright, 2 to 4 keep width and height, 5 to 8
+   * swap them.
    */
   Picture oriented(int orientation) {
     if (orientation == Orientation.UPRIGHT) {

@@ -1,8 +1,8 @@
 package dev.jlora.data.image;
 
 /**
- * PIL's {@code Image.resize}, to the last bit: weights in fixed point, a pass along the rows and
- * one along the columns, with 8-bit pixels between them.
+ * PIL's {@code Image.resize}, bit for bit: fixed-point weights, a horizontal and a vertical pass,
+ * with 8-bit pixels between them.
  */
 final class Resize {
   private Resize() {}
@@ -40,7 +40,7 @@ final class Resize {
     return to;
   }
 
-  /** One output pixel: the weighted sum of pixels that lie {@code step} bytes apart. */
+  /** One output pixel: the weighted sum of pixels that are {@code step} bytes apart. */
   private static void sum(
       Picture from, int at, int step, Kernel kernel, int index, Picture to, int target) {
     byte[] pixels = from.rgb();
@@ -61,7 +61,9 @@ final class Resize {
     to.rgb()[target + 2] = Kernel.pixel(blue);
   }
 
-  /** The pixel under the middle of each new one; the middles are added up as PIL does. */
+  /**
+   * Selects the pixel under the centre of each new pixel; the centres are accumulated as in PIL.
+   */
   private static Picture nearest(Picture from, int width, int height) {
     int[] columns = middles(from.width(), width);
     int[] rows = middles(from.height(), height);

@@ -7,11 +7,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.zip.CRC32;
 
-/** Looks at files for damage that ImageIO's readers pass over without a warning. */
+/** Detects damage that ImageIO's readers ignore without a warning. */
 final class Wholeness {
   private static final long PNG = 0x89504E470D0A1A0AL;
 
-  /** What pixels depend on, beside their data, which have a checksum of their own. */
+  /** Chunks that pixels depend on, besides their data, which has a checksum of its own. */
   private static final Set<String> CHECKED = Set.of("IHDR", "PLTE");
 
   private static final int ANIMATED = 2;
@@ -19,7 +19,7 @@ final class Wholeness {
   private Wholeness() {}
 
   /**
-   * @throws IOException saying what is wrong with the file
+   * @throws IOException with the problem of the file
    */
   static void require(byte[] bytes) throws IOException {
     requireWebp(bytes);
@@ -30,7 +30,7 @@ final class Wholeness {
     }
   }
 
-  /** The reader fills what a cut file lacks; the container says how long it should be. */
+  /** The reader fills in what a truncated file lacks; the container contains the correct length. */
   private static void requireWebp(byte[] bytes) throws IOException {
     if (bytes.length < 12) {
       return;
@@ -49,7 +49,7 @@ final class Wholeness {
     }
   }
 
-  /** A palette with a flipped bit is another picture. */
+  /** A flipped bit in the palette changes the picture. */
   private static void requirePng(byte[] bytes) throws IOException {
     ByteBuffer png = ByteBuffer.wrap(bytes);
     if (bytes.length < 8 || png.getLong(0) != PNG) {

@@ -1,8 +1,8 @@
 /**
- * Images as models see them: decoded, resized as PIL does, scaled and normalized as the {@code
- * preprocessor_config.json} of a model says.
+ * Images as model inputs: decoded, resized as by PIL, rescaled and normalized according to the
+ * {@code preprocessor_config.json} of a model.
  *
- * <p>Everything here works on the Java heap and is safe to use from several threads.
+ * <p>Everything here uses the Java heap and is thread-safe.
  */
 @NullMarked
 package dev.jlora.data.image;

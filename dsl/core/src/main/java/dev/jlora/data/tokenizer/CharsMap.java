@@ -10,13 +10,13 @@ import java.util.BitSet;
 
 /**
  * The character map of a SentencePiece model: a double array that a text's bytes walk through, and
- * the replacements that its leaves point to. The library trusts it; here every step that any text
- * can take is looked at.
+ * the replacements that its leaves point to. The library trusts it; this class verifies every
+ * transition that any text can take.
  */
 final class CharsMap {
   private CharsMap() {}
 
-  /** Whether no text leaves the array or points outside of the replacements. */
+  /** Whether no text can leave the array or refer to bytes outside of the replacements. */
   static boolean isSound(String base64) {
     byte[] bytes;
     try {
@@ -53,7 +53,7 @@ final class CharsMap {
     }
   }
 
-  /** Every place that can be reached from the root, by every byte. */
+  /** Visits every position reachable from the root, by every byte. */
   private static boolean walk(int[] units, byte[] replacements) {
     var seen = new BitSet(units.length);
     var open = new ArrayDeque<Integer>();

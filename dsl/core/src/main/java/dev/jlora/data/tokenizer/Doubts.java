@@ -9,24 +9,26 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells tokenizers on which the native library is known not to panic, whatever the text, from all
- * others. What is known was read from the library's source, part by part; a part that is not named
- * here is in doubt, and so is a value of another type than the part's.
+ * Determines whether the native library is known not to panic with a tokenizer, for any text. This
+ * was established from the library's source, component by component; a component that is not listed
+ * here is in doubt, and so is a value of unexpected type.
  *
- * <p>Each method returns the first doubt, or null where there is none.
+ * <p>Each method returns the first doubt, or null if there is none.
  */
 final class Doubts {
-  /** So many comparisons of added tokens as there are pairs of them are made on loading. */
+  /** Maximum number of added tokens: loading compares all pairs of them. */
   private static final int ADDED_TOKENS = 5_000;
 
   private static final int TOKEN_BYTES = 512;
   private static final int WORD_CHARS = 1_000;
   private static final int DEPTH = 3;
 
-  /** So many times as long may the parts of a normalizer make a text. */
+  /** Maximum factor by which a normalizer may lengthen a text. */
   private static final int GROWTH = 64;
 
-  /** The characters that SentencePiece's own map has for one, at most: a ligature of Arabic. */
+  /**
+   * Maximum number of characters to which SentencePiece's own map expands one: an Arabic ligature.
+   */
   private static final int MAPPED = 18;
 
   private static final Set<String> BEHAVIORS =
@@ -34,7 +36,7 @@ final class Doubts {
 
   private Doubts() {}
 
-  /** The first doubt about a tokenizer, in words for a message. */
+  /** The first doubt about a tokenizer, as text for a message. */
   static Optional<String> about(JsonNode tokenizer) {
     String version = text(tokenizer, "version");
     String doubt =
@@ -52,7 +54,7 @@ final class Doubts {
     return Optional.ofNullable(doubt);
   }
 
-  /** Whether a file's normalizer has a character map that the library could not even load. */
+  /** Whether a normalizer has a character map that the library could not even load. */
   static boolean hasDamagedMap(JsonNode normalizer) {
     for (JsonNode one : normalizer.path("normalizers")) {
       if (hasDamagedMap(one)) {
@@ -213,13 +215,13 @@ final class Doubts {
     };
   }
 
-  /** Parts one after the other may make a text longer than any memory. */
+  /** Several components in sequence may make a text exceed any memory. */
   private static @Nullable String growth(String part, JsonNode node) {
     double factor = growth(node, DEPTH);
     return factor <= GROWTH ? null : "%s makes a text %.0f times as long".formatted(part, factor);
   }
 
-  /** How many times as long a text can become, but for what a part adds once. */
+  /** The factor by which a text may grow, without what a component adds once. */
   private static double growth(JsonNode node, int depth) {
     double factor = 1;
     for (String parts : depth > 0 ? Set.of("normalizers", "decoders") : Set.<String>of()) {
@@ -252,7 +254,7 @@ final class Doubts {
             .formatted(part, Shown.of(pattern), Shown.of(node.path("content")));
   }
 
-  /** Short, and nothing that an expression gives another meaning. */
+  /** Short, and without special characters of regular expressions. */
   private static boolean isPlain(String text) {
     return !text.isEmpty()
         && text.length() <= 8

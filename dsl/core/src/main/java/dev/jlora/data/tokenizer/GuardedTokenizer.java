@@ -23,22 +23,22 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A tokenizer in a process of its own, for files and texts of which it is not known that the
- * library cannot panic on them. The process that ends then is not this one: the text is refused,
- * and the next one starts another process. It also ends where an answer takes too long.
+ * A tokenizer in a separate process, for files and texts on which the library might panic. A panic
+ * then ends the other process: the text is rejected, and the next one starts a new process. The
+ * other process is also ended if an answer takes too long.
  */
 final class GuardedTokenizer implements NativeTokenizer {
-  /** How long an answer may take: so long, and longer for more characters. */
+  /** Time limit of an answer, with an allowance per character. */
   private record Patience(double seconds, double perMillionChars) {
     double of(int chars) {
       return seconds + perMillionChars * chars / 1e6;
     }
   }
 
-  /** Java is started, too; a file is read quickly, however large it is. */
+  /** Includes starting Java; a file is read quickly, however large it is. */
   private static final Patience LOADING = new Patience(8, 0.5);
 
-  /** With that of loading, less than ten seconds where a short text never ends. */
+  /** Together with loading, less than ten seconds for a short text that never ends. */
   private static final Patience ENCODING = new Patience(4, 8);
 
   private static final int MESSAGE = 300;
@@ -55,9 +55,9 @@ final class GuardedTokenizer implements NativeTokenizer {
   }
 
   /**
-   * Starts the process and loads the tokenizer there.
+   * Starts the process and loads the tokenizer in it.
    *
-   * @throws TokenizerFailure with the library's message, if it does not read it or ends
+   * @throws TokenizerFailure with the library's message, if it rejects the tokenizer or ends
    */
   GuardedTokenizer(String json) {
     this.json = json;
@@ -130,7 +130,7 @@ final class GuardedTokenizer implements NativeTokenizer {
     return is;
   }
 
-  /** A request and its answer; the process is ended if there is none in time. */
+  /** Sends a request and reads the answer; ends the process if there is none in time. */
   private <T> T exchange(Connection with, int text, double seconds, Exchange<T> exchange) {
     var over = new AtomicBoolean();
     var late = new AtomicBoolean();
@@ -235,7 +235,7 @@ final class GuardedTokenizer implements NativeTokenizer {
     }
   }
 
-  /** Where the few classes of the other process are. */
+  /** The class path of the few classes of the other process. */
   private static String classPath() {
     return Stream.of(TokenizerProcess.class, NativeProcess.class, TokenizersLibrary.class)
         .map(GuardedTokenizer::place)

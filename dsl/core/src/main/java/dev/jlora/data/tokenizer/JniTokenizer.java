@@ -8,11 +8,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A tokenizer inside this process, by the library's JNI methods. The library panics, which ends the
- * process, where a Rust error is not handled; the callers see to it that none comes.
+ * A tokenizer in this process, called through the library's JNI methods. An unhandled Rust error is
+ * a panic, which ends the process; callers must make sure that none occurs.
  */
 final class JniTokenizer implements NativeTokenizer {
-  /** Chars given to the library at once: it needs some hundred bytes for each. */
+  /** Maximum number of chars per call: the library needs some hundred bytes for each. */
   private static final int BATCH = 4_000_000;
 
   private final TokenizersLibrary library;
@@ -21,9 +21,9 @@ final class JniTokenizer implements NativeTokenizer {
 
   /**
    * @param json a tokenizer without truncation and padding
-   * @param oneByOne texts one after the other, by a method that reports errors where the one for
-   *     many panics
-   * @throws RuntimeException with the library's message, if it does not read it
+   * @param oneByOne encode texts individually, with a method that returns errors where the batch
+   *     method panics
+   * @throws RuntimeException with the library's message, if it rejects the tokenizer
    */
   JniTokenizer(TokenizersLibrary library, String json, boolean oneByOne) {
     this.library = library;
@@ -109,7 +109,7 @@ final class JniTokenizer implements NativeTokenizer {
     library.deleteTokenizer(handle);
   }
 
-  /** The text with U+FFFD for each half of a surrogate pair that stands alone: it is no text. */
+  /** Replaces unpaired surrogates, which are not text, by U+FFFD. */
   static String wellFormed(String text) {
     char[] chars = null;
     for (int i = 0; i < text.length(); i++) {

@@ -6,11 +6,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * A tokenizer, loaded where it can do no harm: in this process if nothing in its file is in doubt,
- * else in one of its own, which also takes texts so long that an expression might give up on them.
+ * A tokenizer loaded where it cannot do harm: in this process if nothing in its file is in doubt,
+ * else in a separate one, which also encodes texts so long that a regular expression might give up
+ * on them.
  */
 public final class LoadedTokenizer implements AutoCloseable {
-  /** Chars; the library's expressions may try ten million times. */
+  /** Chars; the library's expressions may backtrack ten million times. */
   private static final int LONG_TEXT = 1_000_000;
 
   private final TokenizerFile file;
@@ -24,7 +25,7 @@ public final class LoadedTokenizer implements AutoCloseable {
   /**
    * Loads a tokenizer.
    *
-   * @throws FormatException naming the file, if the library does not read it
+   * @throws FormatException naming the file, if the library rejects it
    */
   public static LoadedTokenizer of(TokenizerFile file) {
     var loaded = new LoadedTokenizer(file);
@@ -74,7 +75,7 @@ public final class LoadedTokenizer implements AutoCloseable {
   }
 
   /**
-   * The tokens of texts, without special ones and not cut.
+   * The tokens of texts, without special tokens and truncation.
    *
    * @throws TokenizerFailure naming the text, if one cannot be encoded
    */
@@ -84,7 +85,7 @@ public final class LoadedTokenizer implements AutoCloseable {
     return (here != null && within ? here : guarded()).encode(texts, detail);
   }
 
-  /** The text of tokens, special ones left out. */
+  /** The text of tokens, without special tokens. */
   public String decode(int[] ids) {
     if (ids.length == 0) {
       return "";

@@ -3,21 +3,21 @@ package dev.jlora.data.tokenizer;
 import java.util.function.IntPredicate;
 
 /**
- * How many tokens of two texts are kept where they are too long together, the longer cut first.
+ * Truncation of a pair to a common maximum length, the longer text first.
  *
  * <p>This is the rule of tokenizers 0.23: if the shorter text fits into half of the room, the other
- * gets the rest; else each gets half, and an odd token goes to the longer one, to the second where
- * both are equal. What makes two texts equal is that this version stops reading a text at the end
- * of the word with which it reaches the whole maximum, special tokens included. The lengths that
- * are compared are those of what was read.
+ * gets the rest; otherwise each gets half, and an odd token goes to the longer one, or to the
+ * second if both are equally long. This version stops reading a text at the end of the word with
+ * which it reaches the maximum length, including special tokens; the compared lengths are those of
+ * the tokens read, so two long texts may count as equally long.
  */
 public final class PairTruncation {
   private PairTruncation() {}
 
   /**
-   * The tokens kept of each text.
+   * The number of tokens to keep of each text.
    *
-   * @param room tokens for both
+   * @param room number of tokens for both
    */
   public static int[] longestFirst(int first, int second, int room) {
     if (first + second <= room) {
@@ -29,11 +29,11 @@ public final class PairTruncation {
   }
 
   /**
-   * The tokens that are read of a text until the limit is reached.
+   * The number of tokens that are read of a text until the limit is reached.
    *
    * @param words the word of each token
-   * @param added whether a token was found in the text as a whole, after which reading goes on
-   * @param left whether it is read from its end
+   * @param added whether a token is an added token, after which reading continues
+   * @param left whether the text is read from its end
    */
   public static int read(int[] words, IntPredicate added, int limit, boolean left) {
     int tokens = words.length;

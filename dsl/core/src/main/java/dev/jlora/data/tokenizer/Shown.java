@@ -2,7 +2,7 @@ package dev.jlora.data.tokenizer;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-/** Parts of a file in messages: short, and with nothing in them that a terminal acts on. */
+/** Formats parts of a file for messages: short, and without control characters. */
 final class Shown {
   private static final int LONGEST = 60;
 

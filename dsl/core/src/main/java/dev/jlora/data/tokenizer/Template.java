@@ -13,9 +13,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where special tokens go around a text or a pair, read from {@code post_processor} of a {@code
- * tokenizer.json}. Java puts them there, after it has cut the texts, so that the library has
- * nothing to look up that the file might not define.
+ * The positions of special tokens around a text or a pair, read from {@code post_processor} of a
+ * {@code tokenizer.json}. Java adds them after truncation, so that the library need not look up
+ * tokens that the file might not define.
  *
  * @param single the pieces of one text
  * @param pair the pieces of two texts
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *     for none
  */
 public record Template(List<Piece> single, List<Piece> pair, @Nullable ObjectNode offsets) {
-  /** A part of a sequence. */
+  /** A piece of a sequence. */
   public sealed interface Piece {
     int type();
   }
@@ -35,7 +35,7 @@ public record Template(List<Piece> single, List<Piece> pair, @Nullable ObjectNod
    */
   public record Text(int text, int type) implements Piece {}
 
-  /** Tokens that stand in every sequence. */
+  /** Special tokens, the same in every sequence. */
   public record Special(int[] ids, int type) implements Piece {}
 
   private static final List<Piece> BARE = List.of(new Text(0, 0));
@@ -47,13 +47,13 @@ public record Template(List<Piece> single, List<Piece> pair, @Nullable ObjectNod
     return special ? all : all.stream().filter(Text.class::isInstance).toList();
   }
 
-  /** How many special tokens are added. */
+  /** Number of special tokens added. */
   public int added(boolean two) {
     return (two ? pair : single)
         .stream().mapToInt(piece -> piece instanceof Special it ? it.ids().length : 0).sum();
   }
 
-  /** Where special tokens go, in a form that can be compared; empty where it cannot be read. */
+  /** The positions of special tokens in a comparable form; empty if they cannot be read. */
   static String described(Path file, JsonNode processor) {
     try {
       Template template = read(file, processor);
@@ -77,7 +77,7 @@ public record Template(List<Piece> single, List<Piece> pair, @Nullable ObjectNod
     return template;
   }
 
-  /** The file and its ways of saying what is wrong. */
+  /** The file, and its errors. */
   private record Source(Path file) {
     FormatException wrong(String problem) {
       return new FormatException(
@@ -155,7 +155,7 @@ public record Template(List<Piece> single, List<Piece> pair, @Nullable ObjectNod
     };
   }
 
-  /** What trims offsets: byte-level pieces begin with their space. */
+  /** The component that trims offsets: byte-level tokens begin with their space. */
   private static @Nullable ObjectNode trimming(Source from, JsonNode node, boolean byteLevel) {
     for (String key : List.of("trim_offsets", "add_prefix_space")) {
       if (!node.path(key).isBoolean()) {

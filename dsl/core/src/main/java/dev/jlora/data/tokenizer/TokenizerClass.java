@@ -14,14 +14,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The tokenizer class that transformers 5 would open a folder with, and what it makes of the
- * folder's {@code tokenizer.json}. Some classes build the rules of encoding anew from {@code
- * tokenizer_config.json} and their own defaults, and take no more than the vocabulary and the
- * post-processor from the file; the class without rules of its own, {@code TokenizersBackend},
- * takes the file as it is. See docs/decisions/0092.
+ * The tokenizer class that transformers 5 would use for a folder, and its changes to the folder's
+ * {@code tokenizer.json}. Some classes rebuild the encoding rules from {@code
+ * tokenizer_config.json} and their own defaults, and take only the vocabulary and the
+ * post-processor from the file; the class without rules of its own, {@code TokenizersBackend}, uses
+ * the file unchanged. See docs/decisions/0092.
  *
  * @param name without {@code Fast}
- * @param config {@code tokenizer_config.json}; an empty object where there is none
+ * @param config {@code tokenizer_config.json}; an empty object if there is none
  */
 record TokenizerClass(String name, JsonNode config) {
   static final String BACKEND = "TokenizersBackend";
@@ -31,7 +31,7 @@ record TokenizerClass(String name, JsonNode config) {
   private static final Logger LOG = LoggerFactory.getLogger(TokenizerClass.class);
   private static final String SPACE = "\u2581";
 
-  /** The class of each {@code model_type} that jlora's own families read. */
+  /** The class for each {@code model_type} of jlora's own families. */
   private static final Map<String, String> BY_MODEL =
       Map.of(
           "bert", "BertTokenizer",
@@ -42,7 +42,7 @@ record TokenizerClass(String name, JsonNode config) {
           "qwen2", "Qwen2Tokenizer",
           "mistral", BACKEND);
 
-  /** Classes that build anew, and the type of model they build. */
+  /** Classes that rebuild the rules, and the type of model they build. */
   private static final Map<String, String> MODEL_OF =
       Map.of(
           "BertTokenizer", "WordPiece",
@@ -53,7 +53,7 @@ record TokenizerClass(String name, JsonNode config) {
           "Qwen2Tokenizer", "BPE",
           "LlamaTokenizer", "BPE");
 
-  /** Classes that are the backend under another name. */
+  /** Other names of the backend. */
   private static final List<String> PLAIN =
       List.of(BACKEND, "PreTrainedTokenizer", "PreTrainedTokenizerFast", "PythonBackend");
 
@@ -77,12 +77,12 @@ record TokenizerClass(String name, JsonNode config) {
     return name.endsWith("Fast") ? name.substring(0, name.length() - 4) : name;
   }
 
-  /** Whether a text that is too long loses its beginning. */
+  /** Whether truncation removes the beginning of a text. */
   boolean cutsLeft() {
     return config.path("truncation_side").asText().equals("left");
   }
 
-  /** Makes the rules in the file those of the class, and says what differs from the file's. */
+  /** Replaces the rules in the file by those of the class, and logs the differences. */
   void apply(Path file, ObjectNode json) {
     JsonNode before = json.deepCopy();
     String type = json.path("model").path("type").asText();
@@ -110,7 +110,7 @@ record TokenizerClass(String name, JsonNode config) {
     tellEnds(file, json);
   }
 
-  /** transformers 5 ignores these two keys where there is a tokenizer.json. */
+  /** Logs two keys that transformers 5 ignores if there is a tokenizer.json. */
   private void tellEnds(Path file, ObjectNode json) {
     String single = json.path("post_processor").toString();
     for (String end : List.of("bos", "eos")) {
@@ -320,7 +320,7 @@ record TokenizerClass(String name, JsonNode config) {
     model.put("fuse_unk", false).put("byte_fallback", false).put("ignore_merges", false);
   }
 
-  /** The ids of the tokens around a text; empty where the vocabulary lacks one. */
+  /** The ids of the tokens around a text; empty if the vocabulary lacks one. */
   private Optional<int[]> ends(ObjectNode json, String first, String last) {
     String cls = name.startsWith("Roberta") ? token("cls_token", first) : first;
     String sep = name.startsWith("Roberta") ? token("sep_token", last) : last;

@@ -1,6 +1,6 @@
 package dev.jlora.data.tokenizer;
 
-/** The library refused something or ended; the message is its own. */
+/** The library rejected a request or its process ended; the message is the library's. */
 public final class TokenizerFailure extends RuntimeException {
   private final int text;
 

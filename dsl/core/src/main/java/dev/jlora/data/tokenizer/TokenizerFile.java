@@ -19,18 +19,18 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What {@code tokenizer.json} and {@code tokenizer_config.json} say together.
+ * The combined contents of {@code tokenizer.json} and {@code tokenizer_config.json}.
  *
- * @param text the tokenizer as the library gets it: without truncation, padding and special tokens,
- *     which Java does, and with what {@code tokenizer_config.json} overrides
+ * @param text the tokenizer for the library: without truncation, padding and special tokens, which
+ *     are implemented in Java, and with the overrides of {@code tokenizer_config.json}
  * @param ids of added tokens and of the vocabulary
  * @param special ids of special tokens, ascending
- * @param added ids of added tokens that no text has as its unknown parts
- * @param template where special tokens go
- * @param cutsLeft whether texts that are too long lose their beginning
- * @param bytePieces ids of tokens that stand for a byte each and are decoded together; null where
- *     the decoder joins none
- * @param doubt what about it is not known to be safe; empty if nothing
+ * @param added ids of added tokens, without the unknown token
+ * @param template the positions of special tokens
+ * @param cutsLeft whether truncation removes the beginning of a text
+ * @param bytePieces ids of single-byte tokens that are decoded together; null if the decoder does
+ *     not join tokens
+ * @param doubt the component that is not known to be safe; empty if there is none
  */
 public record TokenizerFile(
     Path path,
@@ -43,15 +43,15 @@ public record TokenizerFile(
     Set<Integer> bytePieces,
     Optional<ModelConfig> roles,
     Optional<String> doubt) {
-  /** Larger than any model's; its parts take some twenty times as much memory. */
+  /** Larger than any model's file; parsing takes some twenty times as much memory. */
   private static final long LARGEST = 128L << 20;
 
-  /** The tokenizer of a model's folder, as its {@code tokenizer_config.json} has it. */
+  /** The tokenizer of a model folder, including its {@code tokenizer_config.json}. */
   public static TokenizerFile of(ModelFolder folder) {
     return read(folder.tokenizer(), folder.tokenizerConfig(), TokenizerClass.of(folder));
   }
 
-  /** A lone {@code tokenizer.json}. */
+  /** A {@code tokenizer.json} without a model folder. */
   public static TokenizerFile of(Path file) {
     return read(file, Optional.empty(), TokenizerClass.AS_IT_IS);
   }
@@ -114,7 +114,7 @@ public record TokenizerFile(
     }
   }
 
-  /** Old files do not say of which type their model is; the library tries one after the other. */
+  /** Adds the model's type, which old files lack; the library tries one after the other. */
   private static void nameModel(Path file, ObjectNode json) {
     if (!(json.path("model") instanceof ObjectNode model) || !model.has("vocab")) {
       throw new FormatException(
@@ -160,8 +160,8 @@ public record TokenizerFile(
   }
 
   /**
-   * The ids of added tokens: that of the vocabulary, where it has the token, else the next free
-   * one, as the library gives them; those in the file are not asked for.
+   * The ids of added tokens: that of the vocabulary, if it has the token, else the next free one,
+   * as assigned by the library; ids in the file are ignored.
    */
   private static void added(
       Path file,
@@ -213,7 +213,7 @@ public record TokenizerFile(
     return pieces;
   }
 
-  /** The token in a role ({@code pad_token}, {@code mask_token}, ...), if it has one. */
+  /** The token with a role ({@code pad_token}, {@code mask_token}, ...), if there is one. */
   public OptionalInt role(String role, String usual) {
     String content = usual;
     if (roles.isPresent()) {

@@ -15,12 +15,12 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hugging Face's tokenizers, set up once per process: the native library that is on the class path
- * is unpacked into jlora's cache and runs with few threads. Nothing is downloaded or reported home,
- * and no GPU is looked for, as the library's own loader would.
+ * Hugging Face's tokenizers library, set up once per process: the native library on the class path
+ * is unpacked into jlora's cache and runs with few threads. Unlike the library's own loader, it
+ * downloads nothing, reports nothing and does not look for a GPU.
  *
- * <p>Its calls are the library's JNI methods: they hand over what is asked for and no more, which
- * spares an object for each token.
+ * <p>It is called through its JNI methods, which return only the requested data and save an object
+ * per token.
  */
 final class TokenizerLibrary {
   private static final String THREADS = "RAYON_NUM_THREADS";
@@ -32,13 +32,13 @@ final class TokenizerLibrary {
     return Loaded.LIBRARY;
   }
 
-  /** The library loaded from a file that {@link #file} gave to another process. */
+  /** Loads the library from a file that {@link #file} returned in another process. */
   static TokenizersLibrary load(Path file) {
     System.load(file.toString());
     return TokenizersLibrary.LIB;
   }
 
-  /** The unpacked library, for a process that uses it alone. */
+  /** The unpacked library, for a process that uses nothing else. */
   static Path file() {
     URL library = resource();
     if (library == null) {
@@ -68,7 +68,7 @@ final class TokenizerLibrary {
     }
   }
 
-  /** A quarter of the processors, so that the training step keeps the others. */
+  /** A quarter of the processors, leaving the others to the training step. */
   private static int threads() {
     return Math.clamp(Runtime.getRuntime().availableProcessors() / 4, 1, 8);
   }
@@ -80,7 +80,7 @@ final class TokenizerLibrary {
     return os + (arm ? "-aarch64" : "-x86_64");
   }
 
-  /** The library in the cache, put there now unless one of its size is. */
+  /** The library in the cache, written now unless a file of the same size exists. */
   private static Path unpacked(URL library) {
     try {
       var connection = library.openConnection();

@@ -15,9 +15,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The other end of a {@link GuardedTokenizer}: a process that reads requests from its standard
- * input and answers on its standard output until the input ends. If the library panics, this
- * process ends and no other.
+ * The other end of a {@link GuardedTokenizer}: a process that reads requests from standard input
+ * and writes answers to standard output until the input ends. If the library panics, only this
+ * process ends.
  */
 public final class TokenizerProcess {
   static final int LOAD = 1;
@@ -26,12 +26,12 @@ public final class TokenizerProcess {
   static final int DONE = 0;
   static final int REFUSED = 1;
 
-  /** Java's own reservations are some 2 GB of it. */
+  /** Includes some 2 GB that Java itself reserves. */
   private static final long ADDRESS_SPACE = 12L << 30;
 
   private TokenizerProcess() {}
 
-  /** Serves until the standard input ends; the argument is the unpacked tokenizer library. */
+  /** Serves until standard input ends; the argument is the unpacked tokenizer library. */
   public static void main(String[] args) throws IOException {
     NativeProcess.limitMemory(ADDRESS_SPACE);
     try (var in = new DataInputStream(new BufferedInputStream(System.in));

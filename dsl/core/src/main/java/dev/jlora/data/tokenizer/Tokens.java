@@ -1,16 +1,16 @@
 package dev.jlora.data.tokenizer;
 
 /**
- * The tokens of one text, without special ones. Its arrays are not copied.
+ * The tokens of one text, without special tokens. Its arrays are not copied.
  *
  * @param ids one for each token
- * @param words the word that each token belongs to, counted from 0; empty unless asked for
- * @param starts where each token begins in the text, in code points; empty unless asked for
- * @param ends where it ends
+ * @param words the index of each token's word, from 0; empty unless requested
+ * @param starts the start of each token in the text, in code points; empty unless requested
+ * @param ends the end of each token
  */
 public record Tokens(int[] ids, int[] words, int[] starts, int[] ends) {
 
-  /** How much is read of each text; more takes longer. */
+  /** Amount of data per text; more takes longer. */
   public enum Detail {
     IDS,
     WORDS,

@@ -3,9 +3,9 @@ package dev.jlora.data.tokenizer;
 import java.util.Set;
 
 /**
- * The regular expressions by which the models in use cut a text into words. The library's engine
- * gives up, by a panic, on an expression that tries too often on some text; on these the tries grow
- * with the text alone. Any other expression is in doubt.
+ * The regular expressions by which current models split a text into words. The library's engine
+ * panics if an expression backtracks too often on some text; for these, backtracking grows only
+ * linearly with the text. Any other expression is in doubt.
  */
 final class WordExpressions {
   private static final String CONTRACTIONS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
