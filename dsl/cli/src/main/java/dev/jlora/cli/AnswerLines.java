@@ -12,11 +12,11 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Answers as lines of text or of JSON. */
+/** Formats predictions as lines of text or of JSON. */
 final class AnswerLines {
   private AnswerLines() {}
 
-  /** {@code positive 0.930 A fine film.}; where words are answered for, each with its label. */
+  /** {@code positive 0.930 A fine film.}; for predictions per word, each word with its label. */
   static String text(Answer answer, String input) {
     List<Answer.Part> parts = answer.parts();
     boolean words = !parts.isEmpty() && parts.stream().noneMatch(part -> part.text().isEmpty());
@@ -35,7 +35,7 @@ final class AnswerLines {
         Printable.line(input));
   }
 
-  /** A JSON object without the lists that are empty; a vector alone is an array. */
+  /** A JSON object without empty lists; a lone vector is an array. */
   static String json(Answer answer) {
     if (!answer.vector().isEmpty()) {
       return Json.mapper().valueToTree(answer.vector()).toString();
@@ -43,9 +43,7 @@ final class AnswerLines {
     return object(answer).toString();
   }
 
-  /**
-   * The same, behind what was asked: the columns of the job that the row has, under {@code row}.
-   */
+  /** The same with the row's columns of the job under {@code row}. */
   static String json(Answer answer, Row row, ColumnsSpec columns) {
     if (!answer.vector().isEmpty()) {
       return json(answer);

@@ -19,7 +19,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Benchmarks of this machine. */
+/** Benchmarks this machine. */
 @Command(
     name = "bench",
     description = "Measure what this machine does.",
@@ -36,7 +36,7 @@ final class BenchCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** One training step against the frozen GEMMs it cannot do without. */
+  /** Compares a training step with its frozen GEMMs. */
   @Command(
       name = "step",
       description = {
@@ -175,7 +175,7 @@ final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  /** The kernels of a step, against the memory of the device. */
+  /** Compares the kernels of a step with the memory bandwidth of the device. */
   @Command(
       name = "kernels",
       description = {

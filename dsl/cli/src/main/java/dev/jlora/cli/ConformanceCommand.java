@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Compares this machine's numbers with those of reference cases. */
+/** Compares this machine's results with reference cases. */
 @Command(
     name = "conformance",
     description = {

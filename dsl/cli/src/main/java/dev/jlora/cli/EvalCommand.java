@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Judges what a run made. */
+/** Evaluates a trained model. */
 @JobOptions.For(JobOption.Use.EVALUATE)
 @Command(
     name = "eval",

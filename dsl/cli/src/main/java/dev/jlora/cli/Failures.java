@@ -13,14 +13,14 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Tells a user why a command failed: one clear message, or all of it with --stacktrace. */
+/** Reports why a command failed: one clear message, or the stack trace with --stacktrace. */
 final class Failures {
   static final int FAILED = 1;
 
-  /** Characters of one line of a message. */
+  /** Maximum number of characters in a line of a message. */
   private static final int LINE = 2_000;
 
-  /** Exceptions that mean a mistake of ours, whose message says little to a user. */
+  /** Exceptions that indicate a bug, whose messages are not meant for users. */
   private static final List<Class<? extends Throwable>> MISTAKES =
       List.of(
           NullPointerException.class,
@@ -45,7 +45,7 @@ final class Failures {
     return exception instanceof StoppedException stopped ? stopped.exitCode() : FAILED;
   }
 
-  /** Says what is wrong with a command line, in a line or two that do not scroll away. */
+  /** Reports an invalid command line in a line or two. */
   static int reportWrongCommand(ParameterException exception, String[] arguments) {
     CommandLine command = exception.getCommandLine();
     PrintWriter err = command.getErr();
@@ -69,9 +69,7 @@ final class Failures {
     return mistake || found.getMessage() == null ? mistake(found) : found.getMessage();
   }
 
-  /**
-   * A file may hold a line of a million characters, and a message that repeats it tells nothing.
-   */
+  /** Shortens lines: a message may repeat a line of a million characters from a file. */
   static String shortened(String message) {
     return message
         .lines()
@@ -85,7 +83,7 @@ final class Failures {
         .collect(Collectors.joining(System.lineSeparator()));
   }
 
-  /** Whose mistake it is: code of a plugin, or beside jlora, is not jlora. */
+  /** Attributes a bug to a plugin, to other code, or to jlora. */
   private static String mistake(Throwable failure) {
     Optional<String> jar = Failure.jar(failure);
     if (jar.isPresent()) {

@@ -20,7 +20,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Lets a language model go on with texts. */
+/** Continues texts with a language model. */
 @Command(name = "generate", description = "Let a language model go on with texts.")
 final class GenerateCommand implements Callable<Integer> {
   @Parameters(
@@ -136,7 +136,7 @@ final class GenerateCommand implements Callable<Integer> {
     }
   }
 
-  /** One answer is shown as it comes. */
+  /** Prints a single text as it is generated. */
   private void stream(TextGenerator generator, GenerationSettings settings, PrintWriter out) {
     out.print(prompts.getFirst());
     out.flush();

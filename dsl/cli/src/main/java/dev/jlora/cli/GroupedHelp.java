@@ -6,7 +6,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
 
-/** Help in which the options of a job stand under headings, each by one name. */
+/** Help with headings for the options of a job, each option under one name. */
 final class GroupedHelp {
   private GroupedHelp() {}
 
@@ -46,7 +46,9 @@ final class GroupedHelp {
     return text.toString();
   }
 
-  /** Options of the command itself stand with those of the job as a whole. */
+  /**
+   * The group of an option; the command's own options are shown with those of the job as a whole.
+   */
   private static JobOption.Group group(OptionSpec option) {
     return option.userObject() instanceof JobOption own ? own.group() : JobOption.Group.JOB;
   }

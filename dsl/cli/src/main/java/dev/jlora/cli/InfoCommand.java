@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** What is installed and what it found. */
+/** Shows versions, libtorch, devices, threads and plugins. */
 @Command(name = "info", description = "Show versions, libtorch, devices, threads and plugins.")
 final class InfoCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** What a file or folder of weights holds. Only headers are read. */
+/** Lists the contents of a weights file or model folder. Only headers are read. */
 @Command(
     name = "inspect",
     description = "Show the tensors of a safetensors file, a model folder or an adapter folder.")

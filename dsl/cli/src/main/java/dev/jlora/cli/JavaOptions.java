@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What a Java machine that runs a user's code is started with, as the launcher starts jlora. */
+/** The options of a JVM that runs a user's code, the same as the launcher's. */
 final class JavaOptions {
-  /** Names the environment variable of a user's own options. */
+  /** The environment variable with the user's own options. */
   static final String VARIABLE = "JLORA_OPTS";
 
   private static final List<String> OURS =
@@ -18,12 +18,12 @@ final class JavaOptions {
 
   private JavaOptions() {}
 
-  /** What jlora needs, then what the user wants. */
+  /** jlora's options, followed by the user's. */
   static List<String> all() {
     return all(System.getenv(VARIABLE));
   }
 
-  /** With options that white space separates, as in the launcher. */
+  /** With user options separated by white space, as in the launcher. */
   static List<String> all(@Nullable String own) {
     Stream<String> words = own == null ? Stream.of() : Stream.of(own.strip().split("\\s+"));
     return Stream.concat(OURS.stream(), words.filter(word -> !word.isEmpty())).toList();

@@ -6,13 +6,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A single-file Java program, started in a Java machine of its own with jlora on its class path and
- * the options of {@link JavaOptions}.
+ * Runs a single-file Java program in a separate JVM with jlora on its class path and the options of
+ * {@link JavaOptions}.
  */
 final class JavaProgram {
   private JavaProgram() {}
 
-  /** Runs it on this process's streams; its exit code. */
+  /** Runs it on this process's streams and returns its exit code. */
   static int run(Path file, List<String> arguments) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

@@ -11,30 +11,30 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * An option that sets one key of a job. It also goes by the key's name and by PEFT's or Trainer's,
- * with dashes or underscores, which the help leaves out.
+ * An option that sets one key of a job. It is also accepted under the key's name and PEFT's or
+ * Trainer's, with dashes or underscores, which the help does not list.
  *
- * @param group the heading it stands under in the help
- * @param use the last part of a model's life in which it means something
- * @param name as the help shows it; one that starts with {@code --no-} sets its key to false
+ * @param group its heading in the help
+ * @param use the last stage of a model's life in which it applies
+ * @param name as in the help; one that starts with {@code --no-} sets its key to false
  * @param key the path of the key: {@code adapter.rank}
  * @param type of its value: a number, text, {@code Boolean} for a flag, an enum, {@link List} for
- *     words with commas, {@link Interval}
+ *     comma-separated values, {@link Interval}
  * @param label of its value in the help; empty for a flag
- * @param help what it does
+ * @param help its description
  */
 record JobOption(
     Group group, Use use, String name, String key, Class<?> type, String label, String help) {
   static final String NO = "--no-";
 
-  /** Headings of the help, in their order. */
+  /** Headings of the help, in order. */
   enum Group {
     JOB(""),
     DATA("Data:"),
     IMAGES("Images:"),
     ADAPTER("Adapter:"),
     TRAINING("Training:"),
-    /** Understood, and not shown: Trainer's names for what takes two keys. */
+    /** Accepted but not shown: Trainer's names for settings that take two keys. */
     TRAINER("");
 
     final String heading;
@@ -44,17 +44,17 @@ record JobOption(
     }
   }
 
-  /** Which commands an option means something to: that of its use, and those before. */
+  /** The commands to which an option applies: that of its use, and those before. */
   enum Use {
-    /** Settled by training: {@code train} and {@code plan}. */
+    /** Fixed by training: {@code train} and {@code plan}. */
     TRAIN,
-    /** {@code eval}, too. */
+    /** Also {@code eval}. */
     EVALUATE,
-    /** {@code predict}, too. */
+    /** Also {@code predict}. */
     PREDICT
   }
 
-  /** Keys whose last word is too general for an option. */
+  /** Keys whose last segment is too general for an option. */
   private static final Set<String> GENERAL =
       Set.of("model.path", "task.name", "optimizer.name", "schedule.name");
 
@@ -66,12 +66,12 @@ record JobOption(
     return name.startsWith(NO);
   }
 
-  /** Means something to a command of this use. */
+  /** Whether it applies to a command of this use. */
   boolean servesFor(Use command) {
     return use.compareTo(command) >= 0;
   }
 
-  /** The option for picocli; hidden where it is only understood to be refused. */
+  /** The option for picocli; hidden if it is accepted only to be rejected with a clear message. */
   OptionSpec spec(boolean shown) {
     OptionSpec.Builder option =
         OptionSpec.builder(names().toArray(String[]::new))
@@ -95,7 +95,7 @@ record JobOption(
     return option.build();
   }
 
-  /** All names; that of the help first. */
+  /** All names; the one in the help first. */
   List<String> names() {
     Set<String> names = new LinkedHashSet<>();
     names.add(name);
@@ -114,7 +114,7 @@ record JobOption(
     names.add(start + word);
   }
 
-  /** What was typed, as JSON has it; null takes the key away. */
+  /** The given value as JSON; null removes the key. */
   @Nullable Object json(Object typed) {
     return switch (typed) {
       case Boolean _ when key.equals(JobOptions.ADAPTER) -> null;
@@ -130,7 +130,7 @@ record JobOption(
     };
   }
 
-  /** {@code "steps"} is Trainer's, with a number in an option of its own. */
+  /** Parses an interval; {@code "steps"} is Trainer's, whose number is in a separate option. */
   private static Object interval(String text) {
     try {
       return text.equals("steps") ? text : Interval.of(text).json();

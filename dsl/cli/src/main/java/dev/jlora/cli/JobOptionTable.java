@@ -13,9 +13,9 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The options of a job. A new key of a job gets its option here: name and label as the help shows
- * them, the path of the key, the kind of value, the last command that it means something to ({@link
- * JobOption.Use}); below, what the help says.
+ * The options of a job. Add the option of a new key here: name and label as in the help, the path
+ * of the key, the type of the value, the last command to which it applies ({@link JobOption.Use}),
+ * and below its description.
  */
 final class JobOptionTable {
   private static final Map<String, Class<?>> KINDS =

@@ -16,17 +16,17 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 
 /**
- * A job as options, one for each key: they make a job, or override what a file says. A command
- * takes them by {@link For}.
+ * The options of a job, one for each key: they define a job or override values of a file. Commands
+ * with {@link For} have them.
  *
- * <p>Deliberately without picocli's argument groups: a repeated option makes a second group that
- * forgets the first.
+ * <p>Does not use picocli's argument groups: a repeated option would create a second group and drop
+ * the first.
  */
 final class JobOptions {
-  /** The key of {@code --full}, which takes the section away. */
+  /** The key of {@code --full}, which removes the section. */
   static final String ADAPTER = "adapter";
 
-  /** Keys whose text is names with commas, or a regular expression. */
+  /** Keys whose text is comma-separated names or a regular expression. */
   static final Set<String> NAMES_OR_REGEX =
       Set.of("adapter.target_modules", "adapter.exclude_modules");
 
@@ -34,15 +34,15 @@ final class JobOptions {
 
   private JobOptions() {}
 
-  /** Marks a command that takes the options of a job. */
+  /** Marks a command that has the options of a job. */
   @Retention(RetentionPolicy.RUNTIME)
   @Target(ElementType.TYPE)
   @interface For {
-    /** Those that mean something to the command; it refuses the others. */
+    /** The options that apply to the command; it rejects the others. */
     JobOption.Use value();
   }
 
-  /** Gives a command its options, if it is marked. */
+  /** Adds the options to a command that is marked. */
   static void addTo(CommandSpec command) {
     For marked = command.userObject().getClass().getAnnotation(For.class);
     if (marked != null) {
@@ -50,7 +50,10 @@ final class JobOptions {
     }
   }
 
-  /** Adds all options that the command has no own of. What it has no use for, it refuses. */
+  /**
+   * Adds all options that the command does not define itself. Options that do not apply are
+   * rejected when used.
+   */
   private static void add(CommandSpec command, JobOption.Use use) {
     Set<String> own = Set.copyOf(command.optionsMap().keySet());
     for (JobOption option : ALL) {
@@ -65,9 +68,10 @@ final class JobOptions {
   }
 
   /**
-   * The keys of a job that were typed, with their values as JSON has them.
+   * The keys of a job that were given, with their values as JSON.
    *
-   * @throws ParameterException if an option means nothing to the command, or two contradict
+   * @throws ParameterException if an option does not apply to the command, or two contradict each
+   *     other
    */
   static Map<String, @Nullable Object> typed(CommandSpec command) {
     JobOption.Use use = command.userObject().getClass().getAnnotation(For.class).value();
@@ -97,7 +101,7 @@ final class JobOptions {
     return values;
   }
 
-  /** The option that a user types for a key; the key itself where there is none. */
+  /** The option for a key; the key itself if there is none. */
   static String word(String key) {
     String path = key.startsWith("lora.") ? key.replaceFirst("lora", ADAPTER) : key;
     return ALL.stream()
@@ -107,7 +111,10 @@ final class JobOptions {
         .orElse(key);
   }
 
-  /** A word or words with commas are names; anything else is a regular expression. */
+  /**
+   * Parses targets: one or more comma-separated words are names; anything else is a regular
+   * expression.
+   */
   static Targets targets(String text) {
     return areNames(text) ? Targets.names(text.split(",")) : Targets.of(text);
   }

@@ -16,9 +16,9 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** A job from a file, from options, or from a file whose values options override. */
+/** Reads a job from a file, from options, or from a file with overrides. */
 final class JobSource {
-  /** What a job is that is made of options alone, before these are read. */
+  /** The job to which options are applied if there is no file. */
   private static final String EMPTY =
       """
       {"model": {}, "task": {}, "adapter": {"method": "lora"}, "data": {}}
@@ -40,8 +40,8 @@ final class JobSource {
    * The job.
    *
    * @throws ParameterException if neither a file nor a model is given
-   * @throws SpecException with everything that is wrong with the options
-   * @throws dev.jlora.io.FormatException naming the file that is missing or wrong
+   * @throws SpecException listing all problems of the options
+   * @throws dev.jlora.io.FormatException naming a missing or invalid file
    */
   JobSpec job() {
     Plugins plugins = Plugins.load();
@@ -64,7 +64,7 @@ final class JobSource {
     return JobSpec.parse(EMPTY, plugins.specTypes(), all);
   }
 
-  /** The usual task of the model, where its folder can be looked at. */
+  /** The default task of the model, if its folder can be read. */
   private static String usualTask(Plugins plugins, @Nullable Object model) {
     return model instanceof String folder && Files.isDirectory(Path.of(folder))
         ? new Engine(plugins).usualTask(Path.of(folder))

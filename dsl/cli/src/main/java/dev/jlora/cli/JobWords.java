@@ -10,8 +10,8 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
 /**
- * The words that a user typed for the keys of a job. A message about {@code adapter.rank} speaks of
- * {@code --rank} to one who typed that, and of the key to one whose file has it.
+ * Replaces the keys of a job in messages by what the user typed: {@code --rank} for {@code
+ * adapter.rank} if that option was given, the key if it is in the user's file.
  */
 final class JobWords {
   /** A key with its option behind it, once the key has become that option. */
@@ -20,7 +20,7 @@ final class JobWords {
   private final CommandLine command;
   private final Map<String, String> typed = new LinkedHashMap<>();
 
-  /** Whether no file was named that could hold the keys that were not typed. */
+  /** Whether there is no file that could contain keys that were not typed. */
   private final boolean optionsAlone;
 
   private JobWords(CommandLine command) {
@@ -44,7 +44,7 @@ final class JobWords {
     return new JobWords(command);
   }
 
-  /** A message in these words. */
+  /** The message with the user's names. */
   String inMessage(String message) {
     return TWICE.matcher(KeyWords.renamed(message, this::word)).replaceAll("$1");
   }
@@ -55,7 +55,7 @@ final class JobWords {
     return word != null ? word : optionsAlone ? JobOptions.word(key) : key;
   }
 
-  /** An error of picocli, which calls an option by the longest of its names. */
+  /** An error of picocli, which calls an option by its longest name. */
   String inUsageError(String message) {
     String renamed = message;
     for (OptionSpec option : command.getCommandSpec().options()) {

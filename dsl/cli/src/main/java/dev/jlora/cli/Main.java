@@ -24,7 +24,7 @@ import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
-/** {@code jlora}: without a command it says which there are. */
+/** The {@code jlora} command; without a subcommand it lists the commands. */
 @Command(
     name = "jlora",
     description = "LoRA fine-tuning for BERT, GPT and ViT in pure Java.",
@@ -48,10 +48,10 @@ public final class Main implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  /** The commands, by their names, in the order of the help. */
+  /** The commands by name, in the order of the help. */
   private static final Map<String, Class<?>> COMMANDS = commands();
 
-  /** The commands that need libtorch whatever their options say. */
+  /** Commands that always need libtorch. */
   private static final Set<String> COMPUTING =
       Set.of(
           "train",
@@ -64,7 +64,7 @@ public final class Main implements Callable<Integer> {
           "conformance",
           "bench");
 
-  /** The commands whose output is that of a user's own code. */
+  /** Commands whose output is that of the user's code. */
   private static final Set<String> USERS = Set.of("run", "shell");
 
   private Main() {}
@@ -89,7 +89,7 @@ public final class Main implements Callable<Integer> {
     return commands;
   }
 
-  /** Runs the command and ends the process with its exit code. */
+  /** Runs the command and exits the process with its exit code. */
   public static void main(String... arguments) throws InterruptedException {
     System.setProperty(Signals.PROPERTY, "true");
     boolean computes = arguments.length > 0 && COMPUTING.contains(arguments[0]);
@@ -107,7 +107,7 @@ public final class Main implements Callable<Integer> {
     System.exit(code);
   }
 
-  /** Control characters that files hold are shown on a terminal, and not obeyed. */
+  /** Escapes control characters on a terminal. */
   private static PrintStream guarded(FileDescriptor stream, PrintStream like) {
     return new PrintStream(
         new TerminalStream(new BufferedOutputStream(new FileOutputStream(stream))),
@@ -130,8 +130,8 @@ public final class Main implements Callable<Integer> {
   }
 
   /**
-   * The command line with no more commands than these arguments need: each that is added has its
-   * annotations read, which takes longer than many a command.
+   * The command line with only the commands that these arguments need: reading the annotations of a
+   * command takes longer than many a command runs.
    */
   static CommandLine commandLineFor(String... arguments) {
     Class<?> command = arguments.length == 0 ? null : COMMANDS.get(arguments[0]);

@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Makes one model of a base and what a run trained. */
+/** Merges an adapter into its base model. */
 @Command(
     name = "merge",
     description = "Merge a trained adapter into its model, as a Hugging Face folder.")

@@ -10,17 +10,17 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 
-/** Options for parts of plugins: parameters of their own, whose keys no table knows. */
+/** Options for the own parameters of plugin parts, whose keys are not known in advance. */
 final class PartOptions {
   private static final String CALLBACK = "--callback";
 
-  /** From an option to the section whose keys it gives. */
+  /** The section of each option's keys. */
   private static final Map<String, String> SECTIONS =
       Map.of("--optimizer-arg", "optimizer", "--schedule-arg", "schedule");
 
   private PartOptions() {}
 
-  /** Gives a command that trains its options. */
+  /** Adds the options to a training command. */
   static void addTo(CommandSpec command) {
     add(
         command,
@@ -51,7 +51,7 @@ final class PartOptions {
   }
 
   /**
-   * Adds what was typed to the keys of a job.
+   * Adds the given parameters to the keys of a job.
    *
    * @throws ParameterException if a parameter is not KEY=VALUE
    */

@@ -11,7 +11,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** What a job would do, without reading a weight. */
+/** Shows what a job would do, without reading weights. */
 @JobOptions.For(JobOption.Use.TRAIN)
 @Command(
     name = "plan",

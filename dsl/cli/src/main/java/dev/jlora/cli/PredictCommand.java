@@ -23,14 +23,14 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Asks what a run made. */
+/** Predicts with a trained model. */
 @JobOptions.For(JobOption.Use.PREDICT)
 @Command(
     name = "predict",
     sortOptions = false,
     description = "Ask a trained adapter about texts, images or rows.")
 final class PredictCommand implements Callable<Integer> {
-  /** Rows answered before their lines are written. */
+  /** Number of rows predicted before their lines are written. */
   private static final int CHUNK = 256;
 
   /** How the vectors of a text's tokens, or an image's patches, become one. */

@@ -27,7 +27,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** A first fine-tune from one command: a small BERT learns what a good review is. */
+/** A first fine-tuning with one command: sentiment classification with a small BERT. */
 @Command(
     name = "quickstart",
     description = "Fine-tune a small BERT on short reviews, in about a minute.")
@@ -118,7 +118,7 @@ final class QuickstartCommand implements Callable<Integer> {
     out.flush();
   }
 
-  /** A path as a user here would type it. */
+  /** A path relative to the current folder. */
   private static Path shown(Path path) {
     Path here = Path.of("").toAbsolutePath();
     return path.startsWith(here) ? here.relativize(path) : path;

@@ -12,7 +12,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Runs what a user wrote, by the ending of its name. */
+/** Runs a user's file, by its ending. */
 @Command(name = "run", description = "Run a jshell script, a Java program, or a job.")
 final class RunCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "FILE", description = "FILE.jsh, FILE.java or JOB.json")

@@ -14,11 +14,11 @@ import jdk.jshell.SourceCodeAnalysis.CompletionInfo;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
- * A jshell script that runs like a program: in this process, and it ends at the first snippet that
- * does not compile or that throws.
+ * Runs a jshell script like a program: in this process, stopping at the first snippet that does not
+ * compile or throws.
  */
 final class Script {
-  /** What a script need not import. */
+  /** Default imports of a script. */
   static final List<String> IMPORTS =
       List.of(
           "import static dev.jlora.Jlora.*;",
@@ -38,7 +38,7 @@ final class Script {
     this.name = name;
   }
 
-  /** Runs the text; 0, or 1 after saying what went wrong. */
+  /** Runs the text; returns 0, or 1 after reporting an error. */
   static int run(String text, String name, List<String> arguments, CommandSpec spec) {
     try (JShell shell = JShell.builder().executionEngine("local").build()) {
       shell.addToClasspath(System.getProperty("java.class.path"));

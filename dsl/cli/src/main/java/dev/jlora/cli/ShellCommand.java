@@ -16,15 +16,15 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Unmatched;
 
 /**
- * jshell with jlora on the class path and imported. What is typed runs in a Java machine of its
- * own, with the options of {@link JavaOptions}.
+ * jshell with jlora on the class path and imported. Snippets run in a separate JVM with the options
+ * of {@link JavaOptions}.
  */
 @Command(
     name = "shell",
     customSynopsis = "jlora shell [ARGUMENT of jshell...]",
     description = "Open jshell with everything imported.")
 final class ShellCommand implements Callable<Integer> {
-  /** Its first start would otherwise report the folder it made for its history. */
+  /** Silenced, because the first start would report the folder it created for its history. */
   private static final Logger PREFERENCES = Logger.getLogger("java.util.prefs");
 
   private static final String GREETING =
@@ -63,7 +63,7 @@ final class ShellCommand implements Callable<Integer> {
     }
   }
 
-  /** That of this process, without what does not exist: unlike java, jshell refuses such. */
+  /** The class path of this process without missing entries, which jshell rejects, unlike java. */
   private static String classPath() {
     return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
         .filter(entry -> Files.exists(Path.of(entry)))

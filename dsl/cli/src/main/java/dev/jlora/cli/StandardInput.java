@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Text that is piped in: {@code -} in place of a text or a file. */
+/** Text from standard input: {@code -} instead of a text or a file. */
 final class StandardInput {
   static final String NAME = "-";
 
@@ -22,7 +22,7 @@ final class StandardInput {
     return file.toString().equals(NAME);
   }
 
-  /** All of it. */
+  /** The whole text. */
   static String text() {
     try {
       byte[] bytes = System.in.readAllBytes();
@@ -43,14 +43,14 @@ final class StandardInput {
     return (is(file) ? text() : Json.text(file)).lines().toList();
   }
 
-  /** Texts of a command line, where {@code -} stands for the lines that are piped in. */
+  /** The texts of a command line, with {@code -} replaced by the lines of standard input. */
   static List<String> lines(List<String> texts) {
     List<String> all = new ArrayList<>();
     texts.forEach(text -> all.addAll(text.equals(NAME) ? text().lines().toList() : List.of(text)));
     return all;
   }
 
-  /** Texts of a command line, where {@code -} stands for all that is piped in, one text. */
+  /** The texts of a command line, with {@code -} replaced by all of standard input as one text. */
   static List<String> whole(List<String> texts) {
     return texts.stream().map(text -> text.equals(NAME) ? text().stripTrailing() : text).toList();
   }

@@ -15,7 +15,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** Trains an adapter, and evaluates it where there are test rows. */
+/** Trains an adapter, and evaluates it if there are test rows. */
 @JobOptions.For(JobOption.Use.TRAIN)
 @Command(
     name = "train",
@@ -32,7 +32,7 @@ final class TrainCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** Trains a job and tells how it goes. */
+  /** Trains a job and reports the progress. */
   static Run run(JobSpec job, PrintWriter out) {
     Engine engine = new Engine(Plugins.load());
     out.println(engine.plan(job));

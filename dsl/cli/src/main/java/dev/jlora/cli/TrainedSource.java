@@ -13,9 +13,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/**
- * What was trained: a run, or a folder that something else wrote, with a job that says for what.
- */
+/** A trained model: a run or any other model folder, with its job. */
 final class TrainedSource {
   @Parameters(
       index = "0",
@@ -39,16 +37,15 @@ final class TrainedSource {
       description = "The folder of the base model, if it is not where the run or adapter says.")
   private @Nullable String base;
 
-  /** Whether vectors are wanted, for which a model needs no head. */
+  /** Whether vectors are requested, for which a model needs no head. */
   boolean features;
 
   /**
-   * The job with what options replace in it, on the device that was named here, whatever it was
-   * trained on.
+   * The job with overrides, on the device given here rather than that of the training.
    *
    * @param overrides values by the paths of their keys: {@link JobOptions#typed}
-   * @throws dev.jlora.io.FormatException if the folder has none and none was named, or if it is
-   *     wrong
+   * @throws dev.jlora.io.FormatException if the folder has no job and none was named, or if it is
+   *     invalid
    */
   JobSpec job(Plugins plugins, Map<String, ? extends @Nullable Object> overrides) {
     Map<String, @Nullable Object> all = new LinkedHashMap<>(overrides);

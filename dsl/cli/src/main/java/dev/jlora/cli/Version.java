@@ -2,7 +2,7 @@ package dev.jlora.cli;
 
 import picocli.CommandLine.IVersionProvider;
 
-/** The version of the jar, where there is one. */
+/** The version of the jar, if there is one. */
 final class Version implements IVersionProvider {
 
   static String text() {

@@ -1,4 +1,4 @@
-/** The command line: one small class for each command; {@link dev.jlora.cli.Main} starts it. */
+/** The command line: one class per command; {@link dev.jlora.cli.Main} starts it. */
 @NullMarked
 package dev.jlora.cli;
 

@@ -9,7 +9,7 @@ import dev.jlora.spi.ConfigChecks;
 import java.util.List;
 import java.util.Map;
 
-/** The transformers classes of BERT, each as a declared architecture. */
+/** BERT's transformers classes as declared architectures. */
 final class BertArchitectures {
   static final String BASE = "BertModel";
   static final String SEQUENCE = "BertForSequenceClassification";
@@ -19,7 +19,7 @@ final class BertArchitectures {
 
   static final List<String> NAMES = List.of(BASE, SEQUENCE, TOKEN, MASKED, SPAN);
 
-  /** What checkpoints of BERT hold beside the encoder: any of it may be of no use to a task. */
+  /** Modules of BERT checkpoints other than the encoder, which a task may not use. */
   private static final List<String> ALL_HEADS =
       List.of("bert.pooler", "pooler", "cls", "classifier", "qa_outputs");
 

@@ -6,7 +6,7 @@ import dev.jlora.model.Init;
 import dev.jlora.spi.ConfigChecks;
 
 /**
- * The values of a BERT or RoBERTa config.json that shape the model, checked. Defaults are
+ * The values of a BERT or RoBERTa config.json that determine the model, validated. Defaults are
  * transformers'.
  */
 record BertConfig(
@@ -27,12 +27,12 @@ record BertConfig(
     int labels,
     Init init) {
 
-  /** BERT's, from its config.json. */
+  /** BERT's values, from its config.json. */
   static BertConfig of(ModelConfig config) {
     return of(config, 30522, 0);
   }
 
-  /** The same for a relative of BERT whose vocabulary and padding differ where nothing is said. */
+  /** The values for a relative of BERT with other defaults for vocabulary and padding. */
   static BertConfig of(ModelConfig config, int vocabulary, int padding) {
     refuseUnsupported(config);
     double hiddenDropout = ConfigChecks.dropout(config, "hidden_dropout_prob", 0.1);

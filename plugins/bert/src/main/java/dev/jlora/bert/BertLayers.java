@@ -22,7 +22,10 @@ import static dev.jlora.model.layers.Layers.unused;
 import dev.jlora.model.layers.Layers;
 import dev.jlora.model.tree.Layer;
 
-/** The parts of BERT, as its paper and its checkpoints have them. H is the hidden size. */
+/**
+ * The parts of BERT, with the structure of its paper and the names of its checkpoints. H is the
+ * hidden size.
+ */
 record BertLayers(BertConfig config) {
   static final String WORDS = "embeddings.word_embeddings";
 
@@ -31,14 +34,14 @@ record BertLayers(BertConfig config) {
     return encoder(positions(positionTable(-1)));
   }
 
-  /** The same with another way to count positions. */
+  /** The encoder with another kind of positions. */
   Layer encoder(Layer positions) {
     return sequence(
         named("embeddings", embeddings(positions)),
         named("encoder.layer", output("last_hidden_state", repeat(config.layers(), _ -> block()))));
   }
 
-  /** The learned positions; the row {@code padding} gets no gradient, -1 for none. */
+  /** The learned position embeddings; row {@code padding} gets no gradient, -1 for none. */
   Layer positionTable(int padding) {
     return named(
         "position_embeddings",
@@ -62,7 +65,7 @@ record BertLayers(BertConfig config) {
         dropout(config.hiddenDropout()));
   }
 
-  /** Attention, then the feed-forward; each adds to its input and is normalized after. */
+  /** Attention and feed-forward, both post-norm. */
   private Layer block() {
     int h = config.hidden();
     Layer attention =
@@ -113,9 +116,9 @@ record BertLayers(BertConfig config) {
   }
 
   /**
-   * [B, S, H] to [B, S, vocabulary], with the weight of the word embeddings and a bias beside them.
-   * Where {@code tie_word_embeddings} is false the decoder has both of its own, and the bias of the
-   * head around it is not used.
+   * [B, S, H] to [B, S, vocabulary], with the weight of the word embeddings and a separate bias. If
+   * {@code tie_word_embeddings} is false, the decoder has its own weight and bias, and the head's
+   * bias is not used.
    */
   Layer decoder(String prefix) {
     int h = config.hidden();

@@ -4,7 +4,7 @@ import com.google.inject.Binder;
 import dev.jlora.spi.Contributions;
 import dev.jlora.spi.JloraPlugin;
 
-/** Brings BERT and its relatives: RoBERTa, XLM-RoBERTa, DistilBERT. */
+/** BERT, RoBERTa, XLM-RoBERTa and DistilBERT. */
 public final class BertPlugin implements JloraPlugin {
   @Override
   public void configure(Binder binder) {

@@ -4,7 +4,10 @@ import dev.jlora.io.ModelConfig;
 import dev.jlora.model.Init;
 import dev.jlora.spi.ConfigChecks;
 
-/** The values of a DistilBERT config.json, under DistilBERT's own names; transformers' defaults. */
+/**
+ * The values of a DistilBERT config.json that determine the model, with DistilBERT's own names;
+ * defaults are transformers'.
+ */
 record DistilBertConfig(
     int vocabulary,
     int positions,
@@ -21,7 +24,7 @@ record DistilBertConfig(
     boolean tied,
     int labels,
     Init init) {
-  /** Every LayerNorm of DistilBERT; no configuration names it. */
+  /** Epsilon of every LayerNorm of DistilBERT; it is not configurable. */
   static final double EPSILON = 1e-12;
 
   static DistilBertConfig of(ModelConfig config) {

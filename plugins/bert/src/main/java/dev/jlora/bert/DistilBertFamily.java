@@ -24,7 +24,7 @@ final class DistilBertFamily implements ModelFamily {
 
   private static final List<String> NAMES = List.of(BASE, SEQUENCE, TOKEN, MASKED, SPAN);
 
-  /** What checkpoints hold beside the encoder: any of it may be of no use to a task. */
+  /** Modules of checkpoints other than the encoder, which a task may not use. */
   private static final List<String> ALL_HEADS =
       List.of(
           "vocab_transform",
@@ -100,7 +100,7 @@ final class DistilBertFamily implements ModelFamily {
             JsonNodeFactory.instance.objectNode().put("model_type", "distilbert")));
   }
 
-  /** PEFT has no usual targets for DistilBERT; these are what it takes for BERT. */
+  /** PEFT has no default targets for DistilBERT; these correspond to BERT's. */
   @Override
   public List<String> defaultTargets() {
     return List.of("q_lin", "v_lin");

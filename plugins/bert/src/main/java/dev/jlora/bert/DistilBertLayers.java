@@ -48,7 +48,7 @@ record DistilBertLayers(DistilBertConfig config) {
         dropout(config.dropout()));
   }
 
-  /** BERT's block; only the feed-forward has dropout before its norm. */
+  /** BERT's block, but only the feed-forward has dropout before its norm. */
   private Layer block() {
     int d = config.dim();
     Layer attention =

@@ -10,13 +10,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The transformers classes of RoBERTa. XLM-RoBERTa is the same model under another name; both call
- * their encoder {@code roberta}.
+ * RoBERTa's transformers classes as declared architectures. XLM-RoBERTa is the same model under
+ * another name; both call their encoder {@code roberta}.
  *
- * @param prefix what the classes are called: {@code Roberta}, {@code XLMRoberta}
+ * @param prefix of the class names: {@code Roberta}, {@code XLMRoberta}
  */
 record RobertaArchitectures(String prefix) {
-  /** What checkpoints hold beside the encoder: any of it may be of no use to a task. */
+  /** Modules of checkpoints other than the encoder, which a task may not use. */
   private static final List<String> ALL_HEADS =
       List.of("roberta.pooler", "pooler", "lm_head", "classifier", "qa_outputs");
 

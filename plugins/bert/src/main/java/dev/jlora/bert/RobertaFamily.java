@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** RoBERTa encoders, and XLM-RoBERTa's, which differ in the name and the vocabulary alone. */
+/** RoBERTa encoders, and XLM-RoBERTa's, which differ only in the name and the vocabulary. */
 final class RobertaFamily implements ModelFamily {
   private final String modelType;
   private final RobertaArchitectures architectures;

@@ -10,8 +10,8 @@ import static dev.jlora.model.layers.Layers.tokenPositions;
 import dev.jlora.model.tree.Layer;
 
 /**
- * RoBERTa: BERT's blocks under positions that pass over padding, and heads of its own. H is the
- * hidden size.
+ * RoBERTa: BERT's blocks with positions that skip padding, and different heads. H is the hidden
+ * size.
  */
 record RobertaLayers(BertConfig config, BertLayers bert) {
   RobertaLayers(BertConfig config) {
@@ -37,7 +37,7 @@ record RobertaLayers(BertConfig config, BertLayers bert) {
             named("out_proj", output("logits", bert.linear(h, config.labels())))));
   }
 
-  /** [B, S, H] to [B, S, vocabulary]; always with GELU, whatever {@code hidden_act} says. */
+  /** [B, S, H] to [B, S, vocabulary]; always with GELU, regardless of {@code hidden_act}. */
   Layer maskedLanguageHead() {
     int h = config.hidden();
     return named(

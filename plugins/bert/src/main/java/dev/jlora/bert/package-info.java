@@ -1,6 +1,6 @@
 /**
- * BERT, RoBERTa and DistilBERT: what their config.json means, and their models with every head,
- * declared as trees of layers.
+ * BERT, RoBERTa and DistilBERT: their configurations, and their models with all heads, declared as
+ * trees of layers.
  */
 @NullMarked
 package dev.jlora.bert;

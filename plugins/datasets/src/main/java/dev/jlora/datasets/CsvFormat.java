@@ -18,8 +18,8 @@ import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
 
 /**
- * Comma-separated values as in RFC 4180: a quoted cell may hold commas, quotes and line breaks.
- * Another character may separate the cells ({@link Delimiter}).
+ * Comma-separated values as in RFC 4180: a quoted cell may contain commas, quotes and line breaks.
+ * Other delimiters are supported ({@link Delimiter}).
  */
 public final class CsvFormat implements DatasetFormat {
   private static final int BYTE_ORDER_MARK = 0xFEFF;
@@ -92,7 +92,7 @@ public final class CsvFormat implements DatasetFormat {
     }
   }
 
-  /** The first line, or what of it can be seen ahead. */
+  /** The first line, or the part of it that fits into the look-ahead buffer. */
   private static String firstLine(BufferedReader reader) throws IOException {
     reader.mark(PEEK);
     var line = new StringBuilder();

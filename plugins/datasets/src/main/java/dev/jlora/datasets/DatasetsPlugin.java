@@ -4,7 +4,7 @@ import com.google.inject.Binder;
 import dev.jlora.spi.Contributions;
 import dev.jlora.spi.JloraPlugin;
 
-/** Brings the formats {@code jsonl}, {@code csv}, {@code tsv} and {@code imagefolder}. */
+/** The formats {@code jsonl}, {@code csv}, {@code tsv} and {@code imagefolder}. */
 public final class DatasetsPlugin implements JloraPlugin {
   @Override
   public void configure(Binder binder) {

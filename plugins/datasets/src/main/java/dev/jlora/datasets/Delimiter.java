@@ -3,9 +3,9 @@ package dev.jlora.datasets;
 import dev.jlora.data.ReadOptions;
 
 /**
- * What separates the cells of a CSV file: what the job says, else a first line {@code sep=;} as
- * Excel writes it, else what the first line shows. Where Excel's language writes numbers with a
- * comma, it separates cells by semicolons.
+ * Determines the delimiter of a CSV file: the job's, else that of a first line {@code sep=;} as
+ * written by Excel, else the one that the first line suggests. In languages with decimal commas,
+ * Excel separates cells by semicolons.
  */
 final class Delimiter {
   private static final String CANDIDATES = ",;\t|";
@@ -13,7 +13,7 @@ final class Delimiter {
 
   private Delimiter() {}
 
-  /** The character that a first line such as {@code sep=;} declares; 0 where it is no such line. */
+  /** The delimiter declared by a line such as {@code sep=;}; 0 if it declares none. */
   static char declared(String line) {
     boolean declares =
         line.length() == DECLARATION.length() + 1
@@ -45,7 +45,7 @@ final class Delimiter {
     return ',';
   }
 
-  /** How often a character stands outside quotes. */
+  /** Number of occurrences of a character outside quotes. */
   private static int separators(String line, char candidate) {
     int count = 0;
     boolean quoted = false;

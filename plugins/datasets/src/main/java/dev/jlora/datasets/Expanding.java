@@ -3,7 +3,7 @@ package dev.jlora.datasets;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** Decompressed bytes, unless they are far more than rows ever become: a gzip bomb. */
+/** Decompressed bytes, limited to a plausible expansion to stop gzip bombs. */
 final class Expanding extends Counted {
   private static final long HARMLESS = 100L << 20;
   private static final long MOST = 250;
@@ -36,7 +36,7 @@ final class Expanding extends Counted {
     }
   }
 
-  /** Compressed bytes that become too many. */
+  /** The compressed data expands too much. */
   static final class Bomb extends IOException {
     private static final long serialVersionUID = 1;
 

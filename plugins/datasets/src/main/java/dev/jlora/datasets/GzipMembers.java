@@ -6,12 +6,12 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /**
- * Reads all members of a gzip file. Java's own stream takes a damaged header of a later member for
- * the end of the file, and rows are lost without a word; here only zeros, which tapes and disks pad
- * with, may follow a member that is no member's header.
+ * Reads all members of a gzip file. Java's own stream treats a damaged header of a later member as
+ * the end of the file, silently losing rows; here only zeros, with which tapes and disks pad, may
+ * follow a member instead of another header.
  */
 final class GzipMembers extends GZIPInputStream {
-  /** Checksum and length after each member. */
+  /** Size of the checksum and the length after each member. */
   private static final int TRAILER = 8;
 
   private boolean checked;

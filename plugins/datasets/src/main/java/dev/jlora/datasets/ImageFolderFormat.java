@@ -15,10 +15,10 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * A folder with a folder of images for each class ({@code cats/1.png}), also inside a zip ({@code
- * pets.zip}, {@code pets.zip/train}). Gives the columns {@code image} (the path) and {@code label}
- * (the name of the class). Images of all classes take turns, so that the first rows hold something
- * of each.
+ * A folder with one subfolder of images per class ({@code cats/1.png}), also inside a zip ({@code
+ * pets.zip}, {@code pets.zip/train}). Has the columns {@code image} (the path) and {@code label}
+ * (the name of the class). Images of the classes alternate, so that the first rows contain all
+ * classes.
  */
 public final class ImageFolderFormat implements DatasetFormat {
   private static final List<String> COLUMNS = List.of("image", "label");

@@ -21,16 +21,16 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
 /**
- * The images at any depth of a folder, on the disk or in a zip, in the order of their names. Hidden
- * files and folders, and those that systems leave behind, are passed over wherever they lie.
+ * The images at any depth of a folder, on disk or in a zip, sorted by name. Hidden files and
+ * folders, and those that operating systems leave behind, are ignored.
  *
- * @param others how many other files there are; hidden ones do not count
+ * @param others number of other files, except hidden ones
  */
 record ImageTree(List<Path> images, int others) {
   private static final List<String> ENDINGS =
       List.of(".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp");
 
-  /** Of macOS, Windows and network drives; none holds anybody's images. */
+  /** Folders and files of macOS, Windows and network drives, which contain no images of users. */
   private static final Set<String> LEFT_BEHIND =
       Set.of(
           "__macosx",
@@ -119,7 +119,7 @@ record ImageTree(List<Path> images, int others) {
     return false;
   }
 
-  /** The place of an entry, which must lie inside its zip. */
+  /** The path of an entry, which must be inside its zip. */
   private static Path path(Path archive, String entry) {
     try {
       Path path = archive.resolve(entry);

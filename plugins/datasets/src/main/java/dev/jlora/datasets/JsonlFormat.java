@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 
-/** One JSON object per line, its keys the columns; blank lines are skipped. */
+/** One JSON object per line, with columns as keys; blank lines are skipped. */
 public final class JsonlFormat implements DatasetFormat {
   private static final TypeReference<LinkedHashMap<String, Object>> OBJECT =
       new TypeReference<>() {};

@@ -4,7 +4,7 @@ import java.io.FilterReader;
 import java.io.IOException;
 import java.io.Reader;
 
-/** Text of records that end: a quote that is never closed would make one of all that follows. */
+/** Limits the length of records: an unclosed quote would make one record of everything after it. */
 final class RecordReader extends FilterReader {
   private final int longest;
   private long sinceBegin;
@@ -14,7 +14,7 @@ final class RecordReader extends FilterReader {
     this.longest = longest;
   }
 
-  /** A record was complete. */
+  /** Starts a new record. */
   void begin() {
     sinceBegin = 0;
   }
@@ -40,7 +40,7 @@ final class RecordReader extends FilterReader {
     }
   }
 
-  /** A record that does not end. */
+  /** A record exceeds the limit. */
   static final class TooLong extends IOException {
     private static final long serialVersionUID = 1;
   }

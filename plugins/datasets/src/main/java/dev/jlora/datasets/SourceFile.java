@@ -16,27 +16,27 @@ import java.util.Locale;
 import java.util.zip.ZipException;
 
 /**
- * A file of rows, plain or compressed, and the complaints all formats share; {@code -} is standard
+ * A file of rows, plain or compressed, and the errors common to all formats; {@code -} is standard
  * input.
  *
- * @param name the path, for people
+ * @param name the path, for display
  */
 record SourceFile(Path path, String name) {
-  /** No line or record of a table is that long, in bytes. */
+  /** Maximum length of a line or record, in bytes. */
   static final int LONGEST_LINE = 64 << 20;
 
   private static final Path STANDARD_INPUT = Path.of("-");
   private static final int BUFFER = 1 << 16;
   private static final int HEAD = 512;
 
-  /** Whether {@code file} ends like one of {@code endings}, with or without {@code .gz}. */
+  /** Whether {@code file} has one of the {@code endings}, with or without {@code .gz}. */
   static boolean hasEnding(Path file, String... endings) {
     String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
     String plain = name.endsWith(".gz") ? name.substring(0, name.length() - 3) : name;
     return List.of(endings).stream().anyMatch(plain::endsWith);
   }
 
-  /** The file, which must be there and have an end. */
+  /** The file, which must exist and be a regular file. */
   static SourceFile of(Path path) {
     if (path.equals(STANDARD_INPUT)) {
       return new SourceFile(path, "standard input");
@@ -49,12 +49,12 @@ record SourceFile(Path path, String name) {
     return new SourceFile(path, path.toString());
   }
 
-  /** Standard input can be read once. */
+  /** Whether it is standard input, which can be read only once. */
   boolean isStandardInput() {
     return path.equals(STANDARD_INPUT);
   }
 
-  /** Its bytes, decompressed. */
+  /** The bytes, decompressed. */
   InputStream open() throws IOException {
     InputStream file =
         new BufferedInputStream(
@@ -115,7 +115,7 @@ record SourceFile(Path path, String name) {
         "Check that it is the right file; a row is one line, or what a quote encloses.");
   }
 
-  /** After memory ran out; the rows read so far must be let go before. */
+  /** The error after memory was exhausted; the rows read so far must be released first. */
   FormatException doesNotFit(int rows) {
     return new FormatException(
         name,
@@ -124,7 +124,7 @@ record SourceFile(Path path, String name) {
         "Read fewer rows (--limit), or allow more memory with JLORA_OPTS=-Xmx....");
   }
 
-  /** What went wrong while reading near {@code line}. */
+  /** The error for a failure near {@code line}. */
   FormatException unreadable(IOException e, long line) {
     if (e instanceof Expanding.Bomb) {
       return new FormatException(
@@ -147,7 +147,7 @@ record SourceFile(Path path, String name) {
     return InputFile.unreadable(at(line), e);
   }
 
-  /** Standard input, which is not ours to close. */
+  /** Standard input, which must not be closed. */
   private static final class Kept extends FilterInputStream {
     Kept(InputStream in) {
       super(in);

@@ -8,8 +8,8 @@ import java.util.HashSet;
 import java.util.List;
 
 /**
- * Gathers the rows of a table; the first line names the columns unless the reader was told. A first
- * line that repeats those names is no row.
+ * Collects the rows of a table. The first line has the column names unless they are given; a first
+ * line that repeats given names is skipped.
  */
 final class Table {
   private final SourceFile file;
@@ -23,12 +23,12 @@ final class Table {
     this.columns = options.columns();
   }
 
-  /** Whether as many rows are there as were wanted. */
+  /** Whether the maximum number of rows is reached. */
   boolean full() {
     return rows.size() >= options.limit();
   }
 
-  /** Takes one line's cells. */
+  /** Adds the cells of one line. */
   void add(List<String> cells, long line) {
     if (columns.isEmpty()) {
       columns = header(cells, line);
@@ -50,14 +50,14 @@ final class Table {
     return rows;
   }
 
-  /** Lets the rows go, and says how many there were. */
+  /** Releases the rows and returns their number. */
   int forget() {
     int count = rows.size();
     rows = new ArrayList<>();
     return count;
   }
 
-  /** Whether a line names the very columns that the reader was told. */
+  /** Whether a line repeats the given column names. */
   private boolean repeatsNames(List<String> cells) {
     boolean same = !options.columns().isEmpty() && cells.size() == columns.size();
     for (int i = 0; same && i < cells.size(); i++) {

@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * Cells between tabs, one row per line. Quotes mean nothing, as in GLUE's files: a cell cannot hold
- * a tab or a line break.
+ * Tab-separated cells, one row per line. Quotes have no special meaning, as in GLUE's files: a cell
+ * cannot contain a tab or a line break.
  */
 public final class TsvFormat implements DatasetFormat {
   @Override

@@ -11,8 +11,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lines of UTF-8 text with their numbers. Lines are split as bytes and decoded one by one, so that
- * one that is not UTF-8 is told by its number.
+ * Lines of UTF-8 text with their numbers. Lines are split as bytes and decoded individually, so
+ * that an invalid line is reported by its number.
  */
 final class Utf8Lines implements AutoCloseable {
   private static final char BYTE_ORDER_MARK = '\uFEFF';
@@ -39,7 +39,7 @@ final class Utf8Lines implements AutoCloseable {
     }
   }
 
-  /** The next line without its end; null after the last. */
+  /** The next line without its line break; null after the last. */
   @Nullable String next() {
     try {
       bytes.reset();
@@ -68,7 +68,7 @@ final class Utf8Lines implements AutoCloseable {
     }
   }
 
-  /** The number of the line given last, from 1. */
+  /** The number of the last line returned, from 1. */
   long number() {
     return number;
   }

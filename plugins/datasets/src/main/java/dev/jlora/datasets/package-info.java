@@ -1,4 +1,4 @@
-/** Datasets in files of lines: JSONL, CSV and TSV, each of them plain or as {@code .gz}. */
+/** Datasets in files: JSONL, CSV and TSV, plain or as {@code .gz}, and folders of images. */
 @NullMarked
 package dev.jlora.datasets;
 

@@ -8,7 +8,7 @@ import dev.jlora.spi.ConfigChecks;
 import java.util.List;
 import java.util.Map;
 
-/** The transformers classes of GPT-2, each as a declared architecture. */
+/** GPT-2's transformers classes as declared architectures. */
 final class Gpt2Architectures {
   static final String BASE = "GPT2Model";
   static final String LANGUAGE = "GPT2LMHeadModel";
@@ -17,7 +17,7 @@ final class Gpt2Architectures {
 
   static final List<String> NAMES = List.of(BASE, LANGUAGE, SEQUENCE, TOKEN);
 
-  /** What checkpoints of GPT-2 hold beside the decoder: any of it may be of no use to a task. */
+  /** Modules of GPT-2 checkpoints other than the decoder, which a task may not use. */
   private static final List<String> ALL_HEADS =
       List.of("lm_head", "score", "classifier", "multiple_choice_head");
 

@@ -5,7 +5,10 @@ import dev.jlora.io.ModelConfig;
 import dev.jlora.model.Init;
 import dev.jlora.spi.ConfigChecks;
 
-/** The values of a GPT-2 config.json that shape the model, checked. Defaults are transformers'. */
+/**
+ * The values of a GPT-2 config.json that determine the model, validated. Defaults are
+ * transformers'.
+ */
 record Gpt2Config(
     int vocabulary,
     int positions,
@@ -63,7 +66,7 @@ record Gpt2Config(
     return config.has("n_inner") ? ConfigChecks.width(config, "n_inner", width) : 4 * width;
   }
 
-  /** What attention scores of a layer are multiplied with. */
+  /** The scale of a layer's attention scores. */
   double attentionScale(int layer) {
     double scale = scaleByWidth ? 1 / Math.sqrt((double) width / heads) : 1;
     return scaleByLayer ? scale / (layer + 1) : scale;

@@ -24,7 +24,10 @@ import static dev.jlora.model.layers.Layers.tiedWithoutBias;
 import dev.jlora.model.Init;
 import dev.jlora.model.tree.Layer;
 
-/** The parts of GPT-2, as its paper and its checkpoints have them. H is the width n_embd. */
+/**
+ * The parts of GPT-2, with the structure of its paper and the names of its checkpoints. H is the
+ * width n_embd.
+ */
 record Gpt2Layers(Gpt2Config config) {
   static final String WORDS = "wte";
 
@@ -45,7 +48,7 @@ record Gpt2Layers(Gpt2Config config) {
         dropout(config.embeddingDropout()));
   }
 
-  /** Attention, then the feed-forward; each reads its input normalized and adds to it. */
+  /** Attention and feed-forward, both pre-norm. */
   private Layer block(int layer) {
     int h = config.width();
     Layer attention =
@@ -66,7 +69,7 @@ record Gpt2Layers(Gpt2Config config) {
         preNorm(named("ln_2", norm()), feedForward, config.residualDropout()));
   }
 
-  /** GPT-2 starts what adds to the residual smaller, the more of it there is. */
+  /** GPT-2's smaller initialization of residual projections, depending on the number of layers. */
   private Init residualInit() {
     return Init.normal(config.init().std() / Math.sqrt(2.0 * config.layers()));
   }
@@ -81,7 +84,7 @@ record Gpt2Layers(Gpt2Config config) {
             : linearWithoutBias(h, config.vocabulary(), config.init()));
   }
 
-  /** [B, S, H] to [B, labels], at the last token that is no padding. */
+  /** [B, S, H] to [B, labels], at the last token that is not padding. */
   Layer score() {
     return sequence(
         lastToken(config.padding()),

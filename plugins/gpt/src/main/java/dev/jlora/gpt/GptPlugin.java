@@ -4,7 +4,7 @@ import com.google.inject.Binder;
 import dev.jlora.spi.Contributions;
 import dev.jlora.spi.JloraPlugin;
 
-/** Brings the decoders: GPT-2, Llama, Mistral and Qwen2. */
+/** The decoders GPT-2, Llama, Mistral and Qwen2. */
 public final class GptPlugin implements JloraPlugin {
   @Override
   public void configure(Binder binder) {

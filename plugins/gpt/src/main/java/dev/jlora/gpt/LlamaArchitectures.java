@@ -8,9 +8,9 @@ import dev.jlora.spi.ConfigChecks;
 import java.util.List;
 import java.util.Map;
 
-/** The transformers classes of Llama, Mistral and Qwen2, each as a declared architecture. */
+/** The transformers classes of Llama, Mistral and Qwen2 as declared architectures. */
 final class LlamaArchitectures {
-  /** What checkpoints hold beside the decoder: any of it may be of no use to a task. */
+  /** Modules of checkpoints other than the decoder, which a task may not use. */
   private static final List<String> ALL_HEADS = List.of("lm_head", "score", "qa_outputs");
 
   private LlamaArchitectures() {}

@@ -8,17 +8,17 @@ import dev.jlora.spi.ConfigChecks;
 import java.util.List;
 
 /**
- * The values of a Llama, Mistral or Qwen2 config.json that shape the model, checked. Defaults are
- * transformers'.
+ * The values of a Llama, Mistral or Qwen2 config.json that determine the model, validated. Defaults
+ * are transformers'.
  *
- * @param keyHeads heads of keys and values, a divisor of {@code heads}
- * @param headWidth width of a head; heads times this need not be {@code width}
- * @param rope how positions turn queries and keys
+ * @param keyHeads number of key/value heads, a divisor of {@code heads}
+ * @param headWidth size of a head; heads times this need not be {@code width}
+ * @param rope rotary positions
  * @param queryBias whether queries, keys and values have biases
- * @param outputBias whether the projection behind the heads has one
- * @param innerBias whether the feed-forward has some
- * @param windows how many tokens a token of each layer sees; 0 for all before it
- * @param padding the id of padding, or -1
+ * @param outputBias whether the attention's output projection has one
+ * @param innerBias whether the linears of the feed-forward have biases
+ * @param windows the sliding window of each layer, in tokens; 0 for none
+ * @param padding the padding token, or -1
  */
 record LlamaConfig(
     int vocabulary,
@@ -91,7 +91,7 @@ record LlamaConfig(
     return headWidth;
   }
 
-  /** The row of the word embeddings that gets no gradient, or -1. */
+  /** The row of the word embeddings without a gradient, or -1. */
   int paddingRow() {
     return padding < vocabulary ? Math.max(-1, padding) : -1;
   }

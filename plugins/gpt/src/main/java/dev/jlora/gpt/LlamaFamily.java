@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Decoders of the Llama class, alone or with a head, in one of their variants. */
+/** Llama-class decoders, alone or with a head, in one of their variants. */
 public final class LlamaFamily implements ModelFamily {
   private final LlamaVariant variant;
 
@@ -16,17 +16,19 @@ public final class LlamaFamily implements ModelFamily {
     this.variant = variant;
   }
 
-  /** Llama 1 to 3, and the many models that say {@code llama}. */
+  /** Llama 1 to 3, and the many models with the type {@code llama}. */
   public static LlamaFamily llama() {
     return new LlamaFamily(LlamaVariant.LLAMA);
   }
 
-  /** Mistral: a sliding window on every layer, if the configuration has one. */
+  /** Mistral: a sliding window in every layer, if configured. */
   public static LlamaFamily mistral() {
     return new LlamaFamily(LlamaVariant.MISTRAL);
   }
 
-  /** Qwen2 and Qwen2.5: biases on queries, keys and values, a window on the upper layers. */
+  /**
+   * Qwen2 and Qwen2.5: biases on queries, keys and values, a sliding window in the upper layers.
+   */
   public static LlamaFamily qwen2() {
     return new LlamaFamily(LlamaVariant.QWEN2);
   }

@@ -22,8 +22,8 @@ import static dev.jlora.model.layers.Layers.tiedWithoutBias;
 import dev.jlora.model.tree.Layer;
 
 /**
- * The parts of a Llama-class decoder, as its checkpoints have them: RMS norms in front
- * (arXiv:1910.07467), rotary positions (arXiv:2104.09864), shared heads of keys and values
+ * The parts of a Llama-class decoder, with the names of its checkpoints: pre-norm with RMS norms
+ * (arXiv:1910.07467), rotary positions (arXiv:2104.09864), grouped-query attention
  * (arXiv:2305.13245) and a gated feed-forward (arXiv:2002.05202). H is the width hidden_size.
  */
 record LlamaLayers(LlamaConfig config) {
@@ -42,7 +42,7 @@ record LlamaLayers(LlamaConfig config) {
         named("norm", output("last_hidden_state", hiddenState(config.layers(), norm()))));
   }
 
-  /** Attention, then the feed-forward; each reads its input normalized and adds to it. */
+  /** Attention and feed-forward, both pre-norm. */
   private Layer block(int layer) {
     return sequence(
         preNorm(named("input_layernorm", norm()), named("self_attn", attention(layer)), 0),
@@ -93,7 +93,7 @@ record LlamaLayers(LlamaConfig config) {
             : linearWithoutBias(h, config.vocabulary(), config.init()));
   }
 
-  /** [B, S, H] to [B, labels], at the last token that is no padding. */
+  /** [B, S, H] to [B, labels], at the last token that is not padding. */
   Layer sequenceScore() {
     return sequence(
         lastToken(config.padding()),

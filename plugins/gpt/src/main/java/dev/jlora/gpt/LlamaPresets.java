@@ -4,7 +4,7 @@ import dev.jlora.io.Json;
 import dev.jlora.io.ModelConfig;
 import java.util.Map;
 
-/** Shapes of published checkpoints, by name: for plans and benchmarks on random weights. */
+/** Shapes of published checkpoints, by name, for plans and benchmarks with random weights. */
 final class LlamaPresets {
   private LlamaPresets() {}
 

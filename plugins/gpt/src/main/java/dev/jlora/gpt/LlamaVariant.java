@@ -5,8 +5,8 @@ import dev.jlora.spi.ConfigChecks;
 import java.util.List;
 
 /**
- * The models that are one decoder with different settings: what each is called, and what it means
- * where its config.json says nothing (transformers' defaults).
+ * Variants of one decoder: their names, and their defaults for keys that a config.json lacks
+ * (transformers' defaults).
  */
 enum LlamaVariant {
   LLAMA("llama", "Llama", 32000, 11008, 2048),
@@ -27,12 +27,12 @@ enum LlamaVariant {
     this.positions = positions;
   }
 
-  /** What {@code model_type} says. */
+  /** The value of {@code model_type}. */
   String modelType() {
     return modelType;
   }
 
-  /** What the names of its transformers classes begin with. */
+  /** The prefix of its transformers class names. */
   String title() {
     return title;
   }
@@ -69,7 +69,7 @@ enum LlamaVariant {
     return List.of(base(), language(), sequence(), token());
   }
 
-  /** Heads of keys and values; null in a config means as many as heads of queries. */
+  /** Number of key/value heads; null in a config means as many as query heads. */
   int keyHeads(ModelConfig config, int heads) {
     String key = "num_key_value_heads";
     boolean said = config.json().has(key) || this == LLAMA;
@@ -82,7 +82,7 @@ enum LlamaVariant {
     return this == QWEN2 || attentionBias(config);
   }
 
-  /** Whether the projection behind the heads has a bias. */
+  /** Whether the attention's output projection has a bias. */
   boolean attentionBias(ModelConfig config) {
     return this == LLAMA && config.flag("attention_bias", false);
   }

@@ -6,7 +6,7 @@ import dev.jlora.spi.ConfigChecks;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Which layers see only the last tokens before each, and how many: Mistral's and Qwen2's keys. */
+/** Reads the sliding window of each layer from Mistral's and Qwen2's keys. */
 final class SlidingWindows {
   private static final String SLIDING = "sliding_attention";
   private static final String FULL = "full_attention";
@@ -14,7 +14,7 @@ final class SlidingWindows {
 
   private SlidingWindows() {}
 
-  /** The window of every layer; 0 where a token sees all before it. */
+  /** The window of every layer; 0 if a token attends to all before it. */
   static List<Integer> of(ModelConfig config, LlamaVariant variant, int layers) {
     int window =
         switch (variant) {
@@ -30,14 +30,17 @@ final class SlidingWindows {
     return IntStream.range(0, layers).mapToObj(layer -> layer >= first ? window : 0).toList();
   }
 
-  /** A null says that there is none. */
+  /** The configured window; null means none. */
   private static int window(ModelConfig config) {
     String key = "sliding_window";
     boolean none = config.json().path(key).isNull();
     return none ? 0 : ConfigChecks.positive(config, key, USUAL);
   }
 
-  /** Only Qwen2 chooses by layer; for the others a list may repeat what holds anyway. */
+  /**
+   * Only Qwen2 chooses by layer; for the others a list may only repeat the setting that applies
+   * anyway.
+   */
   private static List<Integer> ofTypes(
       ModelConfig config, LlamaVariant variant, List<String> types, int layers, int window) {
     if (types.size() != layers) {

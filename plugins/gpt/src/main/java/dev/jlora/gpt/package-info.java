@@ -1,6 +1,6 @@
 /**
- * Decoders: GPT-2, and Llama, Mistral and Qwen2 as variants of one. What their config.json means,
- * and their models with every head, declared as trees of layers.
+ * Decoders: GPT-2, and Llama, Mistral and Qwen2 as variants of one. Their configurations, and their
+ * models with all heads, declared as trees of layers.
  */
 @NullMarked
 package dev.jlora.gpt;

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Adam and AdamW: first and second moments and a step count for each parameter, as PyTorch's. */
+/** Adam and AdamW: first and second moments and a step count per parameter, as in PyTorch. */
 final class AdamOptimizer implements Optimizer {
   private record Slot(ParameterGroup trained, Tensor average, Tensor squareAverage, Tensor steps) {}
 
@@ -29,7 +29,8 @@ final class AdamOptimizer implements Optimizer {
   private final List<Slot> slots = new ArrayList<>();
 
   /**
-   * @param decoupled whether decay shrinks the weight itself (AdamW) or joins the gradient (Adam)
+   * @param decoupled whether weight decay shrinks the weight itself (AdamW) or is added to the
+   *     gradient (Adam)
    */
   AdamOptimizer(List<ParameterGroup> parameters, OptimizerSpec spec, boolean decoupled) {
     this.spec = spec;
@@ -59,7 +60,7 @@ final class AdamOptimizer implements Optimizer {
     update(gradients, numbers.learningRate(), numbers);
   }
 
-  /** Parameters that have a gradient, those of one dtype and weight decay together. */
+  /** Updates parameters with a gradient, grouped by dtype and weight decay. */
   private void update(
       List<@Nullable Tensor> gradients, double learningRate, @Nullable StepNumbers numbers) {
     var groups = new LinkedHashMap<Group, List<AdamUpdates.Slot>>();

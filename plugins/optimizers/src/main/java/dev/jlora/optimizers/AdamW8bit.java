@@ -12,13 +12,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * AdamW with states of 8 bits for all parameters but small ones, whose states stay in FLOAT32 as in
- * bitsandbytes: biases and norms gain nothing.
+ * AdamW with 8-bit states, except for small parameters such as biases and norms, whose states stay
+ * in FLOAT32 as in bitsandbytes.
  */
 final class AdamW8bit implements Optimizer {
   private static final long SMALL = 4096;
 
-  /** One of the two optimizers, and which of all parameters are its. */
+  /** One of the two optimizers, and the indices of its parameters. */
   private record Part(Optimizer optimizer, List<Integer> parameters) {
     List<@Nullable Tensor> own(List<@Nullable Tensor> gradients) {
       List<@Nullable Tensor> own = new ArrayList<>();
@@ -66,7 +66,7 @@ final class AdamW8bit implements Optimizer {
     return all;
   }
 
-  /** What no part knows goes to the last one, which refuses it by name. */
+  /** Unknown entries go to the last part, which rejects them by name. */
   @Override
   public void restore(Map<String, Tensor> saved) {
     Map<String, Tensor> left = new LinkedHashMap<>(saved);

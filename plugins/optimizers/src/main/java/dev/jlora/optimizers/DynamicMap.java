@@ -5,20 +5,20 @@ import dev.jlora.tensor.Tensor;
 import java.util.Arrays;
 
 /**
- * The 256 numbers that a code of 8 bits stands for, and the borders between their neighbourhoods:
- * dynamic tree quantization (arXiv:2110.02861, section 2.1), the tables of bitsandbytes. Between 0
- * and 1 the numbers lie in seven decades, each with twice as many as the one below it, so that
- * small ones keep their relative precision.
+ * The 256 values of an 8-bit code, and the borders between them: dynamic tree quantization
+ * (arXiv:2110.02861, section 2.1), with the tables of bitsandbytes. The values between 0 and 1 are
+ * in seven decades, each with twice as many as the one below, so that small ones keep their
+ * relative precision.
  *
- * @param values FLOAT32 [256], rising
- * @param borders FLOAT32 [255]: what is above a border belongs to the value above it
+ * @param values FLOAT32 [256], ascending
+ * @param borders FLOAT32 [255]: a number above a border belongs to the value above it
  */
 record DynamicMap(Tensor values, Tensor borders) {
   private static final int CODES = 256;
   private static final int DECADES = 7;
   private static final double LOWEST_SHARE = 0.1;
 
-  /** The map on a device, in the current scope; {@code signed} for numbers of either sign. */
+  /** The map on a device, owned by the current scope; {@code signed} for numbers of either sign. */
   static DynamicMap on(Device device, boolean signed) {
     float[] values = values(signed);
     float[] borders = new float[CODES - 1];

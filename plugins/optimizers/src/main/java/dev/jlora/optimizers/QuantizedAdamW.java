@@ -18,14 +18,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * AdamW whose moments lie in 8 bits between steps (arXiv:2110.02861). All parameters share one row
- * of blocks, each beginning a block of its own, so that a step is a few operators over all of them;
- * the host looks at no number.
+ * AdamW whose moments are stored in 8 bits between steps (arXiv:2110.02861). All parameters share
+ * one sequence of blocks, each parameter starting a new block, so that a step consists of few
+ * operators over all of them; the host reads no values.
  */
 final class QuantizedAdamW implements Optimizer {
   private static final int BLOCK = QuantizedBlocks.BLOCK;
 
-  /** A parameter's blocks: {@code count} of them from {@code first} on. */
+  /** A parameter's blocks: {@code count} of them, starting at {@code first}. */
   private record Segment(ParameterGroup trained, long first, long count) {
     Tensor parameter() {
       return trained.parameter().value();
@@ -82,7 +82,7 @@ final class QuantizedAdamW implements Optimizer {
         new DynamicMap(state.hold(map.values()), state.hold(map.borders())));
   }
 
-  /** Keeps a tensor over all blocks; its state is saved by the parameters that they are of. */
+  /** Keeps a tensor over all blocks; its state is saved by parameter. */
   private Tensor named(String what, Tensor blocks) {
     for (Segment segment : segments) {
       state.keep(segment.trained(), what, segment.of(blocks));
@@ -122,7 +122,9 @@ final class QuantizedAdamW implements Optimizer {
     squareAverage.store(v, keep);
   }
 
-  /** 1 where nothing is to change, FLOAT32 [blocks, 1], or [1, 1] if that goes for all alike. */
+  /**
+   * 1 for blocks that must not change, FLOAT32 [blocks, 1], or [1, 1] if that is the same for all.
+   */
   private Tensor idle(List<@Nullable Tensor> gradients, Tensor skip) {
     Tensor all = Views.view(skip, 1, 1);
     if (gradients.stream().allMatch(gradient -> gradient != null)) {
@@ -143,13 +145,13 @@ final class QuantizedAdamW implements Optimizer {
     return Ops.addScalar(Ops.neg(truth), 1);
   }
 
-  /** 1 - beta^t for each block, FLOAT32 [blocks, 1]; in FLOAT64 on the way. */
+  /** 1 - beta^t for each block, FLOAT32 [blocks, 1], computed in FLOAT64. */
   private Tensor correction(double beta) {
     Tensor power = Ops.exp(Ops.mul(Ops.to(steps, DType.FLOAT64), Math.log(beta)));
     return Ops.to(inverse(power), DType.FLOAT32);
   }
 
-  /** The gradients behind one another, FLOAT32 [blocks, BLOCK]; zeros where there is none. */
+  /** The concatenated gradients, FLOAT32 [blocks, BLOCK]; zeros for absent ones. */
   private Tensor inBlocks(List<@Nullable Tensor> gradients) {
     List<Tensor> pieces = new ArrayList<>();
     for (int i = 0; i < segments.size(); i++) {
@@ -166,7 +168,7 @@ final class QuantizedAdamW implements Optimizer {
     return Views.view(Ops.cat(0, pieces.toArray(Tensor[]::new)), count(), BLOCK);
   }
 
-  /** Shrinks the weights by their decay, then adds what the moments say. */
+  /** Applies weight decay, then the update. */
   private void apply(Tensor change, List<@Nullable Tensor> gradients, Tensor rate, Tensor active) {
     Tensor decaying = Ops.mul(rate, active);
     for (int i = 0; i < segments.size(); i++) {

@@ -8,19 +8,19 @@ import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Views;
 
 /**
- * Numbers kept in 8 bits: blocks of {@link #BLOCK}, each scaled by its largest magnitude, so that
- * an outlier costs precision in its own block only.
+ * Numbers stored in 8 bits: blocks of {@link #BLOCK}, each scaled by its largest magnitude, so that
+ * an outlier affects the precision of its own block only.
  *
  * @param codes UINT8 [blocks, BLOCK]
  * @param scales FLOAT32 [blocks, 1]
- * @param map what codes stand for
+ * @param map the values of codes
  */
 record QuantizedBlocks(Tensor codes, Tensor scales, DynamicMap map) {
   static final int BLOCK = 256;
 
   private static final double TINY = 1e-30;
 
-  /** FLOAT32 [blocks, BLOCK], in the current scope. */
+  /** The numbers, FLOAT32 [blocks, BLOCK], owned by the current scope. */
   Tensor values() {
     Tensor ids = Views.view(Ops.to(codes, DType.INT32), -1);
     Tensor unscaled = Indexing.indexSelect(map.values(), 0, ids);
@@ -28,10 +28,10 @@ record QuantizedBlocks(Tensor codes, Tensor scales, DynamicMap map) {
   }
 
   /**
-   * Takes the nearest of what the codes can say.
+   * Stores the nearest values of the code.
    *
    * @param values FLOAT32 [blocks, BLOCK]
-   * @param keep BOOL, broadcast over blocks: where it holds a block stays as it is
+   * @param keep BOOL, broadcast over blocks: true keeps a block unchanged
    */
   void store(Tensor values, Tensor keep) {
     Tensor absolute = Ops.maximum(values, Ops.neg(values)); // abs has no kernel without data

@@ -3,9 +3,9 @@ package dev.jlora.optimizers;
 import dev.jlora.spi.Schedule;
 import dev.jlora.spi.ScheduleFactory;
 
-/** The schedules of this plugin; the formulas are those of Hugging Face transformers. */
+/** The schedules of this plugin, with the formulas of Hugging Face transformers. */
 public enum Schedules implements ScheduleFactory {
-  /** The base rate after the warm-up. */
+  /** The base learning rate after the warm-up. */
   CONSTANT("constant") {
     @Override
     double afterWarmup(double progress) {
@@ -13,7 +13,7 @@ public enum Schedules implements ScheduleFactory {
     }
   },
 
-  /** From the base rate down to 0 in a straight line. */
+  /** Linear decay from the base learning rate to 0. */
   LINEAR("linear") {
     @Override
     double afterWarmup(double progress) {
@@ -21,7 +21,7 @@ public enum Schedules implements ScheduleFactory {
     }
   },
 
-  /** From the base rate down to 0 along half a cosine. */
+  /** Decay from the base learning rate to 0 along half a cosine. */
   COSINE("cosine") {
     @Override
     double afterWarmup(double progress) {

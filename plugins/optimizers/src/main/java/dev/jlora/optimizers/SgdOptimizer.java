@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Stochastic gradient descent with optional momentum. A momentum buffer of zeros gives PyTorch's
- * first step (the buffer becomes the gradient), so nothing has to be remembered beside the buffers.
+ * first step (the buffer becomes the gradient), so the buffers are the whole state.
  */
 final class SgdOptimizer implements Optimizer {
   private final OptimizerSpec spec;

@@ -11,23 +11,23 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 
-/** The tensors an optimizer keeps for each parameter, named {@code <parameter>.<what>}. */
+/** The state tensors of an optimizer, named {@code <parameter>.<what>}. */
 final class StateTensors implements AutoCloseable {
   private final Scope owner = Scope.detached();
   private final Map<String, Tensor> tensors = new LinkedHashMap<>();
 
-  /** Makes a zero tensor of the parameter's shape, dtype and device. */
+  /** Creates a zero tensor with the parameter's shape, dtype and device. */
   Tensor zeros(ParameterGroup trained, String what) {
     return keep(trained, what, Tensor.zerosLike(trained.parameter().value()));
   }
 
-  /** Takes {@code tensor}, which the current scope owns. */
+  /** Takes ownership of {@code tensor} from the current scope. */
   Tensor keep(ParameterGroup trained, String what, Tensor tensor) {
     tensors.put(trained.parameter().name() + "." + what, owner.adopt(tensor));
     return tensor;
   }
 
-  /** Takes {@code tensor}, which the current scope owns, and is not saved under a name. */
+  /** Takes ownership of {@code tensor} from the current scope, without saving it. */
   Tensor hold(Tensor tensor) {
     return owner.adopt(tensor);
   }
@@ -36,7 +36,7 @@ final class StateTensors implements AutoCloseable {
     return Collections.unmodifiableMap(tensors);
   }
 
-  /** Copies a saved state in, after a check that it is complete and of the same shapes. */
+  /** Restores a saved state, after checking that it is complete and has the same shapes. */
   void restore(Map<String, Tensor> saved) {
     if (!saved.keySet().equals(tensors.keySet())) {
       var missing = new TreeSet<>(tensors.keySet());
@@ -69,7 +69,7 @@ final class StateTensors implements AutoCloseable {
             : names.first() + " and " + (names.size() - 1) + " more";
   }
 
-  /** Runs {@code make} with a scope open, for what it then hands to {@link #keep}. */
+  /** Runs {@code make} with an open scope, for tensors that it passes to {@link #keep}. */
   static void inScope(List<ParameterGroup> parameters, Consumer<ParameterGroup> make) {
     try (Scope scope = Scope.open()) {
       parameters.forEach(make);

@@ -21,9 +21,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Going on with a text, token by token. Rows are texts, or a prompt and its completion, or a
- * conversation ({@link Passages}); only what the model shall say counts in the loss. Texts are
- * joined and cut into blocks unless the job keeps one row per example.
+ * Causal language modelling: continues a text. Rows are texts, or a prompt and its completion, or a
+ * conversation ({@link Passages}); only tokens that the model is to generate count in the loss.
+ * Texts are joined and cut into blocks unless the job keeps one row per example.
  */
 final class CausalLanguage implements GenerativeTask {
 

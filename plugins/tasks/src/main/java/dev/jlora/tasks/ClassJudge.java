@@ -8,7 +8,9 @@ import dev.jlora.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
 
-/** Judges one class out of several, per sequence or per token; items labelled -100 do not count. */
+/**
+ * Collects single-label predictions, per sequence or per token; items labelled -100 are ignored.
+ */
 final class ClassJudge implements Objective.PredictionCollector {
   private final int classes;
   private final boolean ranked;
@@ -17,7 +19,7 @@ final class ClassJudge implements Objective.PredictionCollector {
   private final IntList ranks = new IntList();
 
   /**
-   * @param ranked whether to note the rank of the right class: not for vocabularies of words
+   * @param ranked whether to record the rank of the right class; not for vocabularies
    */
   ClassJudge(int classes, boolean ranked) {
     this.classes = classes;
@@ -40,7 +42,7 @@ final class ClassJudge implements Objective.PredictionCollector {
     }
   }
 
-  /** How many classes have a larger logit than the right one. */
+  /** Number of classes with a larger logit than the right one. */
   private int rank(double[] logits, int row, int right) {
     int larger = 0;
     for (int c = 0; c < classes; c++) {

@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The context that an answer is looked for in, as the model sees it: all of it, or a window.
+ * The part of a context that the model sees: all of it, or a window.
  *
- * @param row what the answer is for; several windows have one
+ * @param row the question's row; several windows share one
  * @param text the whole context
  * @param starts for each token of the example the index of its first char in the context; {@link
- *     Encoded#NONE} for those of the question and for special ones. Not copied
+ *     Encoded#NONE} for tokens of the question and special tokens. Not copied
  * @param ends the index after its last char
- * @param answers the right ones; empty where there is none, or none is known
+ * @param answers the right answers; empty if there is none, or none is known
  */
 record Context(Row row, String text, int[] starts, int[] ends, List<String> answers)
     implements Example.Origin {
@@ -31,7 +31,7 @@ record Context(Row row, String text, int[] starts, int[] ends, List<String> answ
     return new Context(window.of(), text, starts, ends, answers);
   }
 
-  /** The tokens that spell the chars from one index to another, if the model sees all of them. */
+  /** The tokens of the chars from one index to another, if the model sees all of them. */
   Optional<Target.Span> span(int start, int end) {
     int first = -1;
     int last = -1;
@@ -49,7 +49,7 @@ record Context(Row row, String text, int[] starts, int[] ends, List<String> answ
     return token < starts.length && starts[token] != Encoded.NONE;
   }
 
-  /** The text of the tokens from one to another, both included. */
+  /** The text from one token to another, inclusive. */
   String text(int first, int last) {
     return text.substring(starts[first], ends[last]);
   }

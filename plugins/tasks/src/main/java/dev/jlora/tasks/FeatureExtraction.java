@@ -10,8 +10,8 @@ import dev.jlora.spi.EncodingMode;
 import dev.jlora.spi.Objective;
 
 /**
- * A vector for each text, for search and clustering. There is nothing to learn: the model is one
- * that was trained for something else, with its adapter or without.
+ * Feature extraction: one vector per text, for search and clustering. There is no training; the
+ * model was trained for another task, with an adapter or without.
  */
 final class FeatureExtraction implements VectorTask {
   private final String name;
@@ -22,18 +22,18 @@ final class FeatureExtraction implements VectorTask {
     this.vectors = new FeatureVectors(pooling);
   }
 
-  /** From the mean of all tokens that are not padding. */
+  /** Pools the mean of all tokens that are not padding. */
   static FeatureExtraction mean() {
     return new FeatureExtraction(TaskSpec.FEATURE_EXTRACTION, FeatureVectors.Pooling.MEAN);
   }
 
-  /** From the first token, as BERT's classifiers look at a text. */
+  /** Pools the first token, as BERT's classifiers do. */
   static FeatureExtraction firstToken() {
     return new FeatureExtraction(
         TaskSpec.FEATURE_EXTRACTION_CLS, FeatureVectors.Pooling.FIRST_TOKEN);
   }
 
-  /** From the last token, the only one of a decoder that has seen the whole text. */
+  /** Pools the last token, the only one of a decoder that has attended to the whole text. */
   static FeatureExtraction lastToken() {
     return new FeatureExtraction(
         TaskSpec.FEATURE_EXTRACTION_LAST, FeatureVectors.Pooling.LAST_TOKEN);

@@ -15,9 +15,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** One vector for each sequence, from the last hidden states [B, S, hidden]. */
+/** One vector per sequence, pooled from the last hidden states [B, S, hidden]. */
 record FeatureVectors(Pooling pooling) implements Objective {
-  /** How a sequence of vectors becomes one. */
+  /** How the hidden states of a sequence become one vector. */
   enum Pooling {
     MEAN,
     FIRST_TOKEN,
@@ -51,7 +51,7 @@ record FeatureVectors(Pooling pooling) implements Objective {
     return true;
   }
 
-  /** [B, hidden]: the mean of the tokens that the mask [B, S] shows; of all without a mask. */
+  /** [B, hidden]: the mean over the tokens with mask 1 [B, S]; over all tokens without a mask. */
   private static Tensor mean(Tensor hidden, @Nullable Tensor mask) {
     if (mask == null) {
       return Reduce.mean(hidden, false, 1);
@@ -61,7 +61,7 @@ record FeatureVectors(Pooling pooling) implements Objective {
     return Ops.div(Reduce.sum(Ops.mul(hidden, seen), false, 1), count);
   }
 
-  /** [B, hidden]: the last token that the mask [B, S] shows; the very last without a mask. */
+  /** [B, hidden]: the last token with mask 1 [B, S]; the last token without a mask. */
   private static Tensor last(Tensor hidden, @Nullable Tensor mask) {
     long length = hidden.size(1);
     if (mask == null) {

@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The right answers of a row: a text, a list of texts, or SQuAD's object {@code {"text": [...],
- * "answer_start": [...]}}. Any is right when an answer is judged; the first is learnt.
+ * "answer_start": [...]}}. All of them are accepted in evaluation; the first is trained.
  *
- * @param texts empty where the context holds no answer
- * @param start where the first one begins in the context, in code points as SQuAD's files and
- *     Python count; -1 where the row does not say
+ * @param texts empty if the context contains no answer
+ * @param start the position of the first one in the context, in code points as in SQuAD's files and
+ *     Python; -1 if the row does not have it
  */
 record GoldAnswers(List<String> texts, int start) {
   private static final String TEXT = "text";
@@ -41,7 +41,7 @@ record GoldAnswers(List<String> texts, int start) {
         start == null ? -1 : start(row, start));
   }
 
-  /** The index of the first char of the first answer in its context; -1 where it is not there. */
+  /** The index of the first char of the first answer in its context; -1 if it is not found. */
   int firstChar(String context) {
     String answer = texts.getFirst();
     if (start < 0) {

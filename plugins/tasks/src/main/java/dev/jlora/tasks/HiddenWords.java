@@ -14,12 +14,12 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One word of a vocabulary for each hidden token: cross-entropy on [B, S, C], tokens labelled -100
- * left out.
+ * The objective of masked language modelling: cross-entropy on [B, S, C]; tokens labelled -100 are
+ * ignored.
  *
- * @param classes how many there are
+ * @param classes size of the vocabulary
  * @param names the name of a class
- * @param only answers are given for tokens of this id alone; null for all tokens
+ * @param only predictions are returned for tokens with this id only; null for all tokens
  */
 record HiddenWords(int classes, IntFunction<String> names, @Nullable Integer only)
     implements Objective {
@@ -29,7 +29,7 @@ record HiddenWords(int classes, IntFunction<String> names, @Nullable Integer onl
     return Losses.crossEntropy(tape, outputs, Losses.labels(batch, "labels"), labelSmoothing);
   }
 
-  /** The hidden tokens. */
+  /** Number of masked tokens. */
   @Override
   public long weight(Map<String, Tensor> batch, int rows) {
     return Losses.counted(batch, "labels");

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** One label for an image. */
+/** Image classification: one label per image. */
 final class ImageClassification implements ImageTask {
 
   @Override
@@ -38,8 +38,8 @@ final class ImageClassification implements ImageTask {
   }
 
   /**
-   * The labels are the job's; else those of the base model's head, if it knows all of the data's;
-   * else the data's.
+   * The labels are the job's, else those of the base model's head if it knows all labels of the
+   * data, else the data's.
    */
   @Override
   public ModelConfig configure(

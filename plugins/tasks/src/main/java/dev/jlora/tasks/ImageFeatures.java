@@ -10,7 +10,7 @@ import dev.jlora.spi.EncodingMode;
 import dev.jlora.spi.ImageTask;
 import dev.jlora.spi.Objective;
 
-/** A vector for each image; as with {@link FeatureExtraction} there is nothing to learn. */
+/** Feature extraction: one vector per image, without training, as {@link FeatureExtraction}. */
 final class ImageFeatures implements ImageTask, VectorTask {
   private final String name;
   private final Objective vectors;
@@ -20,12 +20,12 @@ final class ImageFeatures implements ImageTask, VectorTask {
     this.vectors = new FeatureVectors(pooling);
   }
 
-  /** From the mean of all patches and the first token. */
+  /** Pools the mean of all patches and the first token. */
   static ImageFeatures mean() {
     return new ImageFeatures(TaskSpec.IMAGE_FEATURE_EXTRACTION, FeatureVectors.Pooling.MEAN);
   }
 
-  /** From the first token, as ViT's classifier looks at an image. */
+  /** Pools the first token, as ViT's classifier does. */
   static ImageFeatures firstToken() {
     return new ImageFeatures(
         TaskSpec.IMAGE_FEATURE_EXTRACTION_CLS, FeatureVectors.Pooling.FIRST_TOKEN);

@@ -2,7 +2,7 @@ package dev.jlora.tasks;
 
 import java.util.Arrays;
 
-/** A list of ints without a box around each: evaluations of token tasks have millions. */
+/** A list of ints without boxing: evaluations of token tasks have millions of them. */
 final class IntList {
   private int[] values = new int[64];
   private int size;

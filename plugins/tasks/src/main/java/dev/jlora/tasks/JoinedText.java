@@ -11,21 +11,21 @@ import java.util.Optional;
 /**
  * Parts of a passage that are encoded as one text.
  *
- * @param text all parts, one after the other
- * @param bounds where each part ends in it, ascending
- * @param learnt whether each part is to be learnt
+ * @param text all parts, concatenated
+ * @param bounds the end of each part in the text, ascending
+ * @param learnt whether each part is trained
  * @param ends whether the end token follows
- * @param endLearnt whether that is to be learnt
+ * @param endLearnt whether the end token is trained
  */
 record JoinedText(
     String text, List<Integer> bounds, List<Boolean> learnt, boolean ends, boolean endLearnt) {
 
-  /** Tokens of a text, and which of them are to be learnt. */
+  /** Tokens of a text, and which of them are trained. */
   record Learnt(int[] ids, BitSet learnt) {}
 
   /**
-   * The parts of a passage as one text, which has its end tokens inside where the tokenizer finds
-   * them there; else as a text up to each.
+   * The parts of a passage as one text that includes its end tokens, if the tokenizer recognizes
+   * them in text; otherwise one text up to each end token.
    */
   static List<JoinedText> of(List<Passages.Part> parts, Optional<String> endText) {
     List<JoinedText> all = new ArrayList<>();
@@ -57,7 +57,7 @@ record JoinedText(
     return all;
   }
 
-  /** Encodes texts; where tokens come from is asked only for those of several parts. */
+  /** Encodes texts; offsets are requested only for texts with several parts. */
   static List<Learnt> encode(TextEncoder encoder, List<JoinedText> texts, List<String> where) {
     List<Integer> several = new ArrayList<>();
     List<Integer> single = new ArrayList<>();

@@ -13,22 +13,22 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the label column of the training rows decides where the job does not: whether labels are
- * classes, several at once, or numbers, and how lists of them are written.
+ * Decides from the label column of the training rows what the job leaves open: single-label,
+ * multi-label or regression, and the notation of label lists.
  *
- * <p>The rules look at the whole column, and at values rather than types, so that a table and the
+ * <p>The rules consider the whole column, and values rather than types, so that a table and the
  * same rows as JSON mean the same:
  *
  * <ol>
- *   <li>lists: several labels;
- *   <li>numbers, at least one with a fraction: a regression;
- *   <li>numbers and one label name, or a head with one output: a regression, as in transformers;
- *   <li>anything else: one class for each different value.
+ *   <li>lists: multi-label;
+ *   <li>numbers, at least one with a fraction: regression;
+ *   <li>numbers and one label name, or a head with one output: regression, as in transformers;
+ *   <li>anything else: one class for each distinct value.
  * </ol>
  *
- * @param problem null where neither job nor rows say
- * @param labels the job's names, or those that follow from the decision; empty where there are none
- * @param lists null where the column holds no lists
+ * @param problem null if neither job nor rows determine it
+ * @param labels the job's names, or those that follow from the decision; empty if there are none
+ * @param lists null if the column contains no lists
  * @param reasons for the plan
  */
 record LabelDecision(
@@ -39,10 +39,10 @@ record LabelDecision(
   private static final String OTHERWISE = "; task.problem (--problem) says otherwise";
 
   /**
-   * Decides.
+   * Makes the decision.
    *
-   * @param head the base model's configuration, where its head stays with its labels
-   * @throws dev.jlora.io.FormatException naming a row that can be meant in two ways
+   * @param head the base model's configuration, if its head is kept with its labels
+   * @throws dev.jlora.io.FormatException naming an ambiguous row
    */
   static LabelDecision of(
       TaskSpec spec, @Nullable ModelConfig head, @Nullable Dataset rows, ColumnsSpec columns) {
@@ -108,7 +108,9 @@ record LabelDecision(
     return new LabelDecision(Problem.MULTI_LABEL_CLASSIFICATION, labels, lists, reasons);
   }
 
-  /** The head's own problem; lists decide between one label and several where it has none. */
+  /**
+   * The head's own problem type; if it has none, lists decide between single-label and multi-label.
+   */
   private static Problem ofHead(ModelConfig head, LabelColumn column) {
     boolean several = head.problemType().isEmpty() && head.numLabels() > 1;
     return several && column.kind() == LabelColumn.Kind.LISTS

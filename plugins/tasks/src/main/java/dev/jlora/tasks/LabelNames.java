@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Where the names of labels come from: the job, else the base model's head, else the data. */
+/**
+ * Determines label names: the job's, else those of the base model's head, else those of the data.
+ */
 final class LabelNames {
   private LabelNames() {}
 
@@ -31,7 +33,7 @@ final class LabelNames {
     return of(config);
   }
 
-  /** The names in a configuration, numbered ones where it has none. */
+  /** The names in a configuration, or numbered names if it has none. */
   static List<String> of(ModelConfig config) {
     if (!config.labels().isEmpty()) {
       return config.labels();
@@ -43,7 +45,7 @@ final class LabelNames {
     return names;
   }
 
-  /** The column of labels, which the task cannot do without. */
+  /** The label column, which the task requires. */
   static String column(ColumnsSpec columns, String task) {
     String column = columns.label();
     if (column == null) {

@@ -9,14 +9,14 @@ import dev.jlora.tensor.Tensor;
 import java.util.Arrays;
 import java.util.Map;
 
-/** What the losses of several tasks share. */
+/** Common code of losses. */
 final class Losses {
-  /** The label of an item that counts neither in a loss nor in a metric. */
+  /** The label of an item that is ignored in losses and metrics. */
   static final long IGNORED = -100;
 
   private Losses() {}
 
-  /** Losses are computed in float32 at the least, whatever the precision of the model. */
+  /** Converts logits to at least float32, in which losses are computed for all precisions. */
   static Tensor precise(Tape tape, Tensor logits) {
     return logits.dtype() == DType.FLOAT32 || logits.dtype() == DType.FLOAT64
         ? logits
@@ -28,7 +28,10 @@ final class Losses {
     return Functions.crossEntropy(tape, logits, labels, IGNORED, smoothing);
   }
 
-  /** The same over the model's logits, which are not computed as a whole if nobody has asked. */
+  /**
+   * The same for the model's logits, which are not computed as a whole unless they have been
+   * requested.
+   */
   static Tensor crossEntropy(Tape tape, Outputs outputs, Tensor labels, double smoothing) {
     Projection logits = outputs.projection("logits");
     return logits == null
@@ -37,12 +40,12 @@ final class Losses {
             tape, logits.x(), logits.weight(), logits.bias(), labels, IGNORED, smoothing);
   }
 
-  /** How many of the labels of a batch on the host count. */
+  /** Number of labels of a batch on the host that are not ignored. */
   static long counted(Map<String, Tensor> batch, String name) {
     return Arrays.stream(labels(batch, name).toLongs()).filter(label -> label != IGNORED).count();
   }
 
-  /** The batch's tensor of that name; batches for training and evaluation have it. */
+  /** The batch's tensor of that name, which batches for training and evaluation have. */
   static Tensor labels(Map<String, Tensor> batch, String name) {
     Tensor labels = batch.get(name);
     if (labels == null) {

@@ -14,7 +14,7 @@ import dev.jlora.spi.Task;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Guessing hidden words, which needs no labels. */
+/** Masked language modelling; needs no labels. */
 final class MaskedLanguage implements Task {
 
   @Override

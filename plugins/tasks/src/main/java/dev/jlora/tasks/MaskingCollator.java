@@ -12,8 +12,9 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Hides 15 % of the tokens of a batch: of these 80 % become the mask token, 10 % a random one and
- * 10 % stay. Which ones depends on seed, epoch and batch alone, so a resumed run hides the same.
+ * Masks 15 % of the tokens of a batch: 80 % of these become the mask token, 10 % a random one and
+ * 10 % are unchanged. The choice depends only on seed, epoch and batch, so a resumed run masks the
+ * same tokens.
  */
 final class MaskingCollator implements Collator {
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;

@@ -15,9 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/**
- * Any number of labels for each sequence: a sigmoid and binary cross-entropy for each of [B, C].
- */
+/** Multi-label classification of sequences: sigmoid and binary cross-entropy on [B, C]. */
 record MultiLabel(List<String> labels) implements Objective {
   private static final double THRESHOLD = 0.5;
 

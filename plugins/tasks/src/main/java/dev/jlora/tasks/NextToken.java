@@ -17,8 +17,8 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /**
- * Every token foretells the one after it: cross-entropy on logits [B, S, vocabulary] against labels
- * [B, S] moved one place, so that a row's last logits count for nothing.
+ * Next-token prediction: cross-entropy on logits [B, S, vocabulary] against labels [B, S] shifted
+ * by one, so that a row's last logits are ignored.
  *
  * @param names the text of a token
  */
@@ -29,7 +29,7 @@ record NextToken(int vocabulary, IntFunction<String> names) implements Objective
     return Losses.crossEntropy(tape, outputs, moved(batch), labelSmoothing);
   }
 
-  /** The labels one place to the left; moving them spares a copy of the logits. */
+  /** The labels shifted to the left by one; shifting them avoids a copy of the logits. */
   private static Tensor moved(Map<String, Tensor> batch) {
     Tensor labels = Losses.labels(batch, "labels");
     long length = labels.size(1);
@@ -37,7 +37,7 @@ record NextToken(int vocabulary, IntFunction<String> names) implements Objective
     return Ops.cat(1, Views.slice(labels, 1, 1, length), none);
   }
 
-  /** The tokens that are foretold: a row's first token is not. */
+  /** Number of predicted tokens: all but the first of each row. */
   @Override
   public long weight(Map<String, Tensor> batch, int rows) {
     Tensor labels = Losses.labels(batch, "labels");
@@ -64,7 +64,7 @@ record NextToken(int vocabulary, IntFunction<String> names) implements Objective
     };
   }
 
-  /** The likeliest next token of each text. */
+  /** The most probable next token of each text. */
   @Override
   public List<Answer> answers(Outputs outputs, Map<String, Tensor> batch, List<Example> examples) {
     Tensor logits = outputs.logits();

@@ -13,18 +13,18 @@ import java.util.Map;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads rows as what a language model says, each beginning with what the tokenizer puts in front of
- * a text, if it does, and ending with the token that ends one:
+ * Reads rows as training texts of a language model. Each begins with the tokenizer's opening
+ * tokens, if any, and ends with the end token:
  *
  * <ul>
- *   <li>a text, all of it to be learnt;
- *   <li>a prompt and its completion (the second text column, or columns named {@code prompt} and
- *       {@code completion} where there is no text column), one text with nothing between them: the
- *       completion is learnt;
- *   <li>a conversation (a column {@code messages} of {@code {"role", "content"}}): what the
- *       assistant says is learnt. Each message is {@code <|role|>}, a new line, its content and
- *       another new line; the assistant's end with the end token. A model with a chat template of
- *       its own is refused them, unless the job asks for these markers.
+ *   <li>a text, all of it trained;
+ *   <li>a prompt and its completion (the second text column, or columns {@code prompt} and {@code
+ *       completion} if there is no text column), as one text with nothing between them: the
+ *       completion is trained;
+ *   <li>a conversation (a column {@code messages} of {@code {"role", "content"}}): the assistant's
+ *       messages are trained. Each message is {@code <|role|>}, a line break, its content and
+ *       another line break; the assistant's end with the end token. Conversations are rejected for
+ *       a model with a chat template, unless the job requests these markers.
  * </ul>
  */
 final class Passages {
@@ -42,20 +42,20 @@ final class Passages {
   /**
    * A row as tokens.
    *
-   * @param labels the ids again where they are to be learnt, {@link Losses#IGNORED} elsewhere
+   * @param labels the ids of trained tokens, {@link Losses#IGNORED} elsewhere
    */
   record Passage(int[] ids, int[] labels, String where) {}
 
   /**
    * A part of a row's text.
    *
-   * @param learnt whether it is to be learnt
+   * @param learnt whether it is trained
    * @param ends whether the end token follows
    */
   record Part(String text, boolean learnt, boolean ends) {}
 
   /**
-   * @throws IllegalArgumentException if the tokenizer knows no end of a text
+   * @throws IllegalArgumentException if the tokenizer has no end token
    */
   Passages(TextEncoder text, ColumnsSpec columns) {
     this.text = text;
@@ -73,17 +73,16 @@ final class Passages {
   /**
    * The passages of rows, in order.
    *
-   * @param answered false for rows that are prompts to be gone on with: no end token is added
+   * @param answered false for rows that are prompts to be continued: no end token is added
    */
   List<Passage> of(List<Row> rows, boolean answered) {
     return passages(rows, rows.stream().map(row -> parts(row, answered)).toList());
   }
 
   /**
-   * What a model shall go on with in each row, and what it should write then: the completion of a
-   * prompt, or the last thing an assistant says.
+   * The prompt of each row and the expected text: the completion, or the assistant's last message.
    *
-   * @throws FormatException naming a row that has nothing to go on with
+   * @throws FormatException naming a row without a prompt
    */
   List<GenerativeTask.Prompt> prompts(List<Row> rows) {
     List<List<Part>> before = new ArrayList<>(rows.size());
@@ -113,9 +112,9 @@ final class Passages {
   }
 
   /**
-   * The tokens of the parts of each row. What belongs together is encoded as one text, and a token
-   * is of the part that its last character is of: encoded apart, each part would get what a
-   * tokenizer puts in front of a text, such as SentencePiece's space.
+   * The tokens of the parts of each row. Parts are encoded as one text, and a token belongs to the
+   * part that contains its last character: encoded separately, each part would get the tokenizer's
+   * text prefix, such as SentencePiece's space.
    */
   private List<Passage> passages(List<Row> rows, List<List<Part>> parts) {
     List<List<JoinedText>> joined =
@@ -149,7 +148,7 @@ final class Passages {
     return passages;
   }
 
-  /** The place of the row of each text. */
+  /** The location of the row of each text. */
   private static List<String> repeated(List<Row> rows, List<List<JoinedText>> joined) {
     List<String> where = new ArrayList<>();
     for (int i = 0; i < rows.size(); i++) {
@@ -178,7 +177,7 @@ final class Passages {
         : List.of(new Part(row.text(own), true, answered)); // says which columns there are
   }
 
-  /** Requires the columns of one of the three kinds of rows to hold texts. */
+  /** Requires the columns of one of the three kinds of rows to contain texts. */
   static void check(Row row, ColumnsSpec columns) {
     String own = columns.text();
     String second = columns.textPair();
@@ -221,7 +220,7 @@ final class Passages {
     return parts;
   }
 
-  /** A model that has a format of its own learns nothing useful from another one. */
+  /** A model with a chat template would learn nothing useful from other markers. */
   private void requirePlain(Row row) {
     if (text.plainChat()) {
       return;

@@ -22,11 +22,11 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finding the answer to a question in a context: question in the text column, context in the second
- * one, the right answers in the label column ({@link GoldAnswers}). A column {@code answer_start}
- * says at which character (code point) of the context the first begins; without one the first
- * occurrence counts. An empty answer, or one that was cut off, is the first token. A pair that is
- * too long loses the end of its context.
+ * Extractive question answering: the question is in the text column, the context in the second one,
+ * the right answers in the label column ({@link GoldAnswers}). A column {@code answer_start} gives
+ * the position (code point) of the first answer in the context; without it the first occurrence is
+ * used. An empty answer, or one that was truncated, is represented by the first token. Truncation
+ * removes the end of the context.
  */
 final class QuestionAnswering implements Task {
   private static final Target.Span NO_ANSWER = new Target.Span(0, 0);
@@ -116,7 +116,7 @@ final class QuestionAnswering implements Task {
     return row.text(context).substring(window.from(), window.to());
   }
 
-  /** Rows whose contexts are too long, in windows where the job asks for such. */
+  /** Splits rows with long contexts into windows if the job requests it. */
   @Override
   public Dataset arrange(Dataset rows, TextEncoder text, DataSpec data) {
     if (data.docStride() == null) {
@@ -134,7 +134,7 @@ final class QuestionAnswering implements Task {
         : new Windows(text, data.docStride()).of(rows, question(data.columns()), context);
   }
 
-  /** The likeliest answer that any window gives. */
+  /** The most probable answer of all windows. */
   @Override
   public Answer joined(List<Answer> parts) {
     return Span.joined(parts);

@@ -15,7 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** Numbers for each sequence: the mean squared error of [B, C], usually with C = 1. */
+/** Regression on sequences: mean squared error of [B, C], usually with C = 1. */
 record Regression(List<String> labels) implements Objective {
 
   @Override

@@ -6,7 +6,7 @@ import dev.jlora.ops.Reduce;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
 
-/** Logits on the Java side. */
+/** Reads logits into Java. */
 final class Rows {
   private Rows() {}
 

@@ -19,7 +19,7 @@ import java.util.Locale;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** One label, several labels or a number for a text or a pair of texts. */
+/** Sequence classification: one label, several labels or a number for a text or a pair of texts. */
 final class SequenceClassification implements Task {
   @Override
   public String name() {
@@ -69,7 +69,7 @@ final class SequenceClassification implements Task {
         decision.reasons());
   }
 
-  /** transformers' rule: what the configuration says, else one output means a number. */
+  /** transformers' rule: the configuration's problem type, else one output means regression. */
   static Problem problem(ModelConfig config) {
     if (config.problemType().isEmpty()) {
       return config.numLabels() == 1 ? Problem.REGRESSION : Problem.SINGLE_LABEL_CLASSIFICATION;

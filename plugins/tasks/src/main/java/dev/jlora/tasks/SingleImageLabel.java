@@ -9,7 +9,10 @@ import dev.jlora.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
 
-/** One label for each image: cross-entropy on [B, C], judged by the first and the first five. */
+/**
+ * Single-label classification of images: cross-entropy on [B, C], evaluated by the top class and
+ * the top five.
+ */
 record SingleImageLabel(SingleLabel classes) implements Objective {
   private static final int FEW = 5;
 

@@ -11,7 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** One label for each sequence: cross-entropy on [B, C]. */
+/** Single-label classification of sequences: cross-entropy on [B, C]. */
 record SingleLabel(List<String> labels) implements Objective {
 
   @Override
@@ -20,7 +20,7 @@ record SingleLabel(List<String> labels) implements Objective {
         tape, outputs.logits(), Losses.labels(batch, "labels"), labelSmoothing);
   }
 
-  /** The labelled rows: as elsewhere, a label of -100 does not count. */
+  /** Number of labelled rows: a label of -100 is ignored. */
   @Override
   public long weight(Map<String, Tensor> batch, int rows) {
     return Losses.counted(batch, "labels");

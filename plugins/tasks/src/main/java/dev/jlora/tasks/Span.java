@@ -17,7 +17,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Extractive answers: where a span starts and where it ends, each a choice among the tokens. */
+/**
+ * The objective of extractive question answering: the start and the end of a span, each a choice
+ * among the tokens.
+ */
 record Span() implements Objective {
   static final String START = "start_positions";
   static final String END = "end_positions";
@@ -29,7 +32,7 @@ record Span() implements Objective {
     return Functions.scale(tape, Functions.add(tape, start, end), 0.5);
   }
 
-  /** Positions outside the sequence (an answer cut off by truncation) do not count. */
+  /** Positions outside the sequence (a truncated answer) are ignored. */
   private static Tensor position(
       Tape tape, Tensor logits, Map<String, Tensor> batch, String name, double smoothing) {
     Tensor positions = Views.reshape(Losses.labels(batch, name), logits.size(0));
@@ -38,7 +41,7 @@ record Span() implements Objective {
     return Losses.crossEntropy(tape, logits, inside, smoothing);
   }
 
-  /** The rows whose answer lies inside the sequence. */
+  /** Number of rows whose answer is inside the sequence. */
   @Override
   public long weight(Map<String, Tensor> batch, int rows) {
     long length = batch.get("input_ids").size(1);
@@ -51,7 +54,7 @@ record Span() implements Objective {
         .count();
   }
 
-  /** A span's place is a choice among all columns, as in transformers, padding included. */
+  /** The softmax over positions includes padding, as in transformers. */
   @Override
   public boolean readsPadding() {
     return true;
@@ -63,8 +66,8 @@ record Span() implements Objective {
   }
 
   /**
-   * The text of the likeliest span, and at which character (code point) of the context it begins;
-   * empty for none.
+   * The text of the most probable span, and its position (code point) in the context; empty for no
+   * answer.
    */
   @Override
   public List<Answer> answers(Outputs outputs, Map<String, Tensor> batch, List<Example> examples) {
@@ -96,7 +99,9 @@ record Span() implements Objective {
         List.of(new Answer.Part(place, text, "answer", choice.probability())));
   }
 
-  /** The likeliest of the answers that the windows of a context give; none where none gives one. */
+  /**
+   * The most probable of the answers for the windows of a context; no answer if no window has one.
+   */
   static Answer joined(List<Answer> windows) {
     Answer best =
         windows.stream()

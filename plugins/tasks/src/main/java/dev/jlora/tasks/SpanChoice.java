@@ -1,25 +1,25 @@
 package dev.jlora.tasks;
 
 /**
- * The likeliest answer that lies in a context: a first and a last token, not too far apart.
+ * The most probable answer in a context: a first and a last token within a maximum distance.
  *
- * @param first the first token of the answer; -1 where the context has no token at all
+ * @param first the first token of the answer; -1 if the context has no tokens
  * @param last the last one
  * @param score the sum of their logits
- * @param none the same sum for the first token of the sequence, which stands for no answer
- * @param probability what the model gives this answer, among all starts and ends there are
- * @param noneProbability what it gives to there being none
+ * @param none the same sum for the first token of the sequence, which represents no answer
+ * @param probability of this answer, among all starts and ends
+ * @param noneProbability of no answer
  */
 record SpanChoice(
     int first, int last, double score, double none, double probability, double noneProbability) {
-  /** The most tokens of an answer, as in transformers. */
+  /** Maximum number of tokens of an answer, as in transformers. */
   private static final int LONGEST = 30;
 
   /**
-   * Chooses for one row of a batch.
+   * Chooses the answer of one row of a batch.
    *
    * @param starts logits of all rows, flat
-   * @param offset where the row begins in them
+   * @param offset of the row in the logits
    */
   static SpanChoice of(double[] starts, double[] ends, int offset, Context context) {
     int length = context.starts().length;
@@ -41,7 +41,7 @@ record SpanChoice(
     return new SpanChoice(first, last, best, none, Math.exp(best - all), Math.exp(none - all));
   }
 
-  /** The logarithm of the sum of e to the logits of the first token and the context's. */
+  /** The log of the sum of exp of the logits of the first token and the context. */
   private static double sum(double[] logits, int offset, Context context) {
     double largest = logits[offset];
     for (int i = 0; i < context.starts().length; i++) {
@@ -54,7 +54,7 @@ record SpanChoice(
     return largest + Math.log(sum);
   }
 
-  /** Whether it is likelier that there is no answer. */
+  /** Whether no answer is more probable. */
   boolean isNone() {
     return first < 0 || none > score;
   }

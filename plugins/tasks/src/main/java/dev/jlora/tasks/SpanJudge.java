@@ -12,22 +12,22 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Judges answers by their texts, and starts and ends as classes, each for itself. Where every row
- * has an answer, as in SQuAD 1.1, one is always given; where some have none, as in SQuAD 2.0, the
- * model may say so.
+ * Collects answers by their texts, and starts and ends as separate classes. If every row has an
+ * answer, as in SQuAD 1.1, an answer is always predicted; if some have none, as in SQuAD 2.0, no
+ * answer may be predicted.
  */
 final class SpanJudge implements Objective.PredictionCollector {
-  /** By the row itself: no two rows are equal. */
+  /** Keyed by the identity of rows. */
   private final Map<Row, Said> saidOf = new LinkedHashMap<>();
 
   private final IntList predicted = new IntList();
   private final IntList expected = new IntList();
   private int longest;
 
-  /** The likeliest span of a row with its score, and the score of there being none. */
+  /** The most probable span of a row with its score, and the score of no answer. */
   private record Said(String span, double score, double none, List<String> right) {
 
-    /** The better of two windows; there is none only if no window has one. */
+    /** The better of two windows; no answer only if no window has one. */
     Said or(Said other) {
       Said better = other.score > score ? other : this;
       return new Said(better.span, better.score, Math.min(none, other.none), right);

@@ -3,7 +3,7 @@ package dev.jlora.tasks;
 import dev.jlora.spi.Task;
 import java.util.List;
 
-/** Every task of this plugin. */
+/** The tasks of this plugin. */
 public final class Tasks {
   private Tasks() {}
 

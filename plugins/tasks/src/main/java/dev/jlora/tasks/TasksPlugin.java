@@ -5,7 +5,10 @@ import dev.jlora.spi.Contributions;
 import dev.jlora.spi.JloraPlugin;
 import dev.jlora.tasks.metrics.Metrics;
 
-/** Classification of sequences, tokens and images, masked words, answers; and their metrics. */
+/**
+ * Tasks (classification of sequences, tokens and images, masked and causal language modelling,
+ * question answering, feature extraction) and their metrics.
+ */
 public final class TasksPlugin implements JloraPlugin {
 
   @Override

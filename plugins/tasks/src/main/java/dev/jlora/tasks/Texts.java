@@ -19,8 +19,8 @@ final class Texts {
   /**
    * Examples of rows.
    *
-   * @param details whether examples need to know where tokens come from
-   * @param example the example of a row, given how its text was encoded
+   * @param details whether examples need the origin of tokens
+   * @param example creates the example of a row from its encoded text
    */
   static List<Example> examples(
       List<Row> rows,
@@ -61,7 +61,7 @@ final class Texts {
     return examples;
   }
 
-  /** Requires the text columns to hold text. */
+  /** Requires the text columns to contain text. */
   static void check(Row row, ColumnsSpec columns) {
     row.text(first(columns));
     if (columns.textPair() != null) {

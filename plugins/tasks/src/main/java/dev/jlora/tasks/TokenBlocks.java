@@ -10,23 +10,23 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Joins passages and cuts what comes out into blocks of one length, so that no token is spent on
- * padding. The last block is shorter, where there is something to predict in it.
+ * Joins passages and cuts the result into blocks of one length, so that no token is padding. The
+ * last block is shorter, and dropped if it has nothing to predict.
  *
- * @param length the tokens of a block
+ * @param length of a block in tokens
  */
 record TokenBlocks(int length) {
   private static final String IDS = "block ids";
   private static final String LABELS = "block labels";
   private static final List<String> COLUMNS = List.of(IDS, LABELS);
 
-  /** Rows tokenized in one go. */
+  /** Number of rows tokenized at once. */
   private static final int CHUNK = 512;
 
   /**
    * The blocks of all rows, in order.
    *
-   * @throws FormatException if there is nothing in them to learn
+   * @throws FormatException if no token is trained
    */
   Dataset pack(Dataset rows, Passages passages) {
     IntList ids = new IntList();

@@ -20,8 +20,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A label for each word, given as lists of words and labels. A word's first token carries its
- * label; further tokens and special ones do not count.
+ * Token classification: one label per word, given as lists of words and labels. The first token of
+ * a word has its label; further tokens and special tokens are ignored.
  */
 final class TokenClassification implements Task {
 

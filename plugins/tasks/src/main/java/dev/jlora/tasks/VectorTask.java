@@ -9,10 +9,10 @@ import dev.jlora.spi.Objective;
 import dev.jlora.spi.Task;
 import org.jspecify.annotations.Nullable;
 
-/** What the tasks that give a vector for each row have in common, whatever the row holds. */
+/** Common part of the tasks that compute one vector per row. */
 interface VectorTask extends Task {
 
-  /** Makes the vectors; there is no loss. */
+  /** Computes the vectors; there is no loss. */
   Objective vectors();
 
   @Override
@@ -20,7 +20,7 @@ interface VectorTask extends Task {
     return "FEATURE_EXTRACTION";
   }
 
-  /** Labels matter only to a head that comes with the adapter, and has to have its size. */
+  /** Labels matter only for a head that comes with the adapter and must have its size. */
   @Override
   default ModelConfig configure(
       ModelConfig config,

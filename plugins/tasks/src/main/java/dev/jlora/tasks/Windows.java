@@ -7,15 +7,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Cuts contexts that are too long for their questions into windows, between words.
+ * Splits long contexts into windows, between words.
  *
- * @param shared how many tokens a window has in common with the one before it, at most half of it
+ * @param shared number of tokens that a window shares with the previous one, at most half of it
  */
 record Windows(TextEncoder text, int shared) {
-  /** Rows tokenized in one go. */
+  /** Number of rows tokenized at once. */
   private static final int CHUNK = 512;
 
-  /** The windows of each row; the row itself where its context fits. */
+  /** The windows of each row; the row itself if its context fits. */
   List<List<Row>> of(List<Row> rows, String question, String context) {
     int special = text.specialTokens(true);
     List<List<Row>> windows = new ArrayList<>(rows.size());
@@ -61,7 +61,7 @@ record Windows(TextEncoder text, int shared) {
     return new Window(row, tokens.starts()[start], tokens.ends()[end - 1]).row();
   }
 
-  /** The first token of the word that the token belongs to; itself if that lies too far back. */
+  /** The first token of the token's word; the token itself if that is too far back. */
   private static int wordStart(int[] words, int token, int after) {
     int first = token;
     while (first > after && words[first] != Encoded.NONE && words[first - 1] == words[first]) {

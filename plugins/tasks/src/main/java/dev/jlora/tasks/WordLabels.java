@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * One label for each word: cross-entropy on [B, S, C] at the first token of each, the others
+ * One label per word: cross-entropy on [B, S, C] at the first token of each word; other tokens are
  * labelled -100.
  */
 record WordLabels(List<String> labels) implements Objective {
@@ -25,7 +25,7 @@ record WordLabels(List<String> labels) implements Objective {
         tape, outputs.logits(), Losses.labels(batch, "labels"), labelSmoothing);
   }
 
-  /** The labelled words. */
+  /** Number of labelled words. */
   @Override
   public long weight(Map<String, Tensor> batch, int rows) {
     return Losses.counted(batch, "labels");
@@ -36,7 +36,7 @@ record WordLabels(List<String> labels) implements Objective {
     return new Collected();
   }
 
-  /** Judges words each for itself, and as sequences of tags, which may hold entities. */
+  /** Collects words individually, and as sequences of tags, which may form entities. */
   private final class Collected implements PredictionCollector {
     private final ClassJudge words = new ClassJudge(labels.size(), /* ranked= */ false);
     private final IntList lengths = new IntList();
@@ -64,7 +64,7 @@ record WordLabels(List<String> labels) implements Objective {
     }
   }
 
-  /** A part for each word, whose text and label it has. */
+  /** One part per word, with its text and label. */
   @Override
   public List<Answer> answers(Outputs outputs, Map<String, Tensor> batch, List<Example> examples) {
     Tensor logits = outputs.logits();

@@ -7,15 +7,15 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The words of a row, and the token that speaks for each: its first one.
+ * The words of a row, and the first token of each.
  *
  * @param texts the words
- * @param tokens the place of each word's first token; {@link Encoded#NONE} for a word that was cut
- *     off. Not copied
+ * @param tokens the index of each word's first token; {@link Encoded#NONE} for a truncated word.
+ *     Not copied
  */
 record Words(List<String> texts, int[] tokens) implements Example.Origin {
 
-  /** Words that were joined by spaces before they were encoded. */
+  /** Words that were joined by spaces before encoding. */
   static Words joined(List<String> words, Encoded.Details details) {
     int[] wordOf = wordOfChar(words);
     int[] tokens = new int[words.size()];
@@ -53,7 +53,7 @@ record Words(List<String> texts, int[] tokens) implements Example.Origin {
     return new Words(words, tokens.toArray());
   }
 
-  /** For each char of the words joined by spaces, the word it belongs to. */
+  /** The word of each char of the words joined by spaces. */
   private static int[] wordOfChar(List<String> words) {
     int[] wordOf = new int[words.stream().mapToInt(word -> word.length() + 1).sum()];
     int at = 0;

@@ -1,4 +1,4 @@
-/** Tasks: how rows become batches, what the loss is, and how an answer is read off the logits. */
+/** Tasks: encoding of rows, batches, losses, and predictions from logits. */
 @NullMarked
 package dev.jlora.tasks;
 

@@ -11,7 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The transformers classes of ViT, each as a declared architecture. */
+/** ViT's transformers classes as declared architectures. */
 final class ViTArchitectures {
   static final String BASE = "ViTModel";
   static final String CLASSIFIER = "ViTForImageClassification";
@@ -19,11 +19,11 @@ final class ViTArchitectures {
 
   static final List<String> NAMES = List.of(BASE, CLASSIFIER);
 
-  /** What checkpoints of ViT hold beside the encoder. */
+  /** Modules of ViT checkpoints other than the encoder. */
   private static final List<String> ALL_HEADS =
       List.of("vit.pooler", "pooler", "classifier", "decoder", "vit.embeddings.mask_token");
 
-  /** The names that transformers has in memory since its version 5. */
+  /** The module names in memory of transformers 5 and newer. */
   private static final Aliases NEWER = new Aliases(newer());
 
   private ViTArchitectures() {}

@@ -6,10 +6,10 @@ import dev.jlora.model.Init;
 import dev.jlora.spi.ConfigChecks;
 
 /**
- * The values of a ViT config.json that shape the model, checked. Defaults are transformers'.
+ * The values of a ViT config.json that determine the model, validated. Defaults are transformers'.
  *
- * @param interpolate whether images of another size than {@code image} are taken; a key of our own,
- *     since transformers has it as an argument of forward
+ * @param interpolate whether images of a size other than {@code image} are accepted; jlora's own
+ *     key, since transformers has it as an argument of forward
  */
 record ViTConfig(
     int image,
@@ -61,7 +61,7 @@ record ViTConfig(
     return vit;
   }
 
-  /** Patches from left to right, and from top to bottom. */
+  /** Number of patches per row and per column. */
   int patchesAcross() {
     return image / patch;
   }

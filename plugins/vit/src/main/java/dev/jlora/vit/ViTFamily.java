@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Vision transformers, alone or with a classifier of images. */
+/** Vision transformers, alone or with an image classifier. */
 public final class ViTFamily implements ModelFamily {
   @Override
   public String modelType() {

@@ -18,7 +18,10 @@ import dev.jlora.model.layers.Layers;
 import dev.jlora.model.layers.Linear;
 import dev.jlora.model.tree.Layer;
 
-/** The parts of ViT, as its paper and its checkpoints have them. H is the hidden size. */
+/**
+ * The parts of ViT, with the structure of its paper and the names of its checkpoints. H is the
+ * hidden size.
+ */
 record ViTLayers(ViTConfig config) {
 
   /** Images [B, channels, h, w] to [B, 1 + patches, H], through all blocks and the last norm. */
@@ -52,7 +55,7 @@ record ViTLayers(ViTConfig config) {
         dropout(config.hiddenDropout()));
   }
 
-  /** Attention, then the feed-forward; each sees its input normalized and adds to it. */
+  /** Attention and feed-forward, both pre-norm. */
   private Layer block() {
     int h = config.hidden();
     Layer attention =

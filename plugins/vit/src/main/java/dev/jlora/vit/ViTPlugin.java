@@ -4,7 +4,7 @@ import com.google.inject.Binder;
 import dev.jlora.spi.Contributions;
 import dev.jlora.spi.JloraPlugin;
 
-/** Brings the ViT family. */
+/** The ViT family. */
 public final class ViTPlugin implements JloraPlugin {
   @Override
   public void configure(Binder binder) {

@@ -1,4 +1,4 @@
-/** ViT: what its config.json means, and its models, declared as trees of layers. */
+/** ViT: its configuration, and its models, declared as trees of layers. */
 @NullMarked
 package dev.jlora.vit;
 

@@ -3,12 +3,12 @@ package dev.jlora.gpt.rope;
 import dev.jlora.model.attention.RotaryFrequencies;
 
 /**
- * Dynamic NTK scaling, as transformers has it: the longer a sequence is beyond what the model was
- * trained on, the larger the base. For n tokens of p trained positions and heads of width d the
- * base is theta (factor n / p - factor + 1)^(d / (d - 2)).
+ * Dynamic NTK scaling, as in transformers: the base grows with the length of the sequence beyond
+ * the trained length. For n tokens, p trained positions and heads of size d the base is theta
+ * (factor n / p - factor + 1)^(d / (d - 2)).
  *
- * <p>While a text is generated with a cache, keys keep the angles they got when they came, as in
- * transformers; without the cache all of them are turned anew.
+ * <p>In generation with a cache, keys keep the angles with which they were cached, as in
+ * transformers; without the cache all of them are recomputed.
  */
 record Dynamic(RopeParameters rope, double factor) implements RotaryFrequencies {
 

@@ -3,9 +3,9 @@ package dev.jlora.gpt.rope;
 import dev.jlora.model.attention.RotaryFrequencies.Turning;
 
 /**
- * The scaling of Llama 3.1 (arXiv:2407.21783, and its published code): pairs that turn often within
- * the original context stay as they are, pairs that turn seldom are slowed by the factor, and those
- * between go over smoothly.
+ * The scaling of Llama 3.1 (arXiv:2407.21783, and its published code): high frequencies, relative
+ * to the original context, are unchanged, low frequencies are divided by the factor, with a smooth
+ * transition in between.
  */
 final class Llama3 {
   private Llama3() {}

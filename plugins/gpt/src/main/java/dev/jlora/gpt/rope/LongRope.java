@@ -3,11 +3,11 @@ package dev.jlora.gpt.rope;
 import dev.jlora.model.attention.RotaryFrequencies;
 
 /**
- * LongRoPE (arXiv:2402.13753): every pair is slowed by a factor of its own, found by search; one
- * list for texts that fit into what the model was trained on at first, one for longer texts.
+ * LongRoPE (arXiv:2402.13753): every frequency is divided by its own factor, found by search; one
+ * list for sequences within the original context, one for longer ones.
  *
- * <p>While a text is generated with a cache, keys keep the angles they got when they came, as in
- * transformers; without the cache all of them are turned anew.
+ * <p>In generation with a cache, keys keep the angles with which they were cached, as in
+ * transformers; without the cache all of them are recomputed.
  */
 record LongRope(Turning near, Turning far, int original) implements RotaryFrequencies {
 

@@ -7,8 +7,8 @@ import dev.jlora.model.attention.RotaryFrequencies;
 /**
  * The rotary positions of a model.
  *
- * @param frequencies how its queries and keys are turned
- * @param context the most tokens a sequence may have
+ * @param frequencies of queries and keys
+ * @param context maximum sequence length
  */
 public record Rope(RotaryFrequencies frequencies, long context) {
 
@@ -17,7 +17,7 @@ public record Rope(RotaryFrequencies frequencies, long context) {
    *
    * @param width of a head, even
    * @param positions the model's max_position_embeddings
-   * @throws FormatException naming what is unknown, missing or out of range
+   * @throws FormatException naming an unknown, missing or invalid key
    */
   public static Rope of(ModelConfig config, int width, int positions) {
     RopeParameters rope = RopeParameters.of(config, width, positions);

@@ -8,22 +8,22 @@ import dev.jlora.io.ModelConfig;
 import java.util.Set;
 
 /**
- * What a config.json says of rotary positions, in either of its layouts: {@code rope_scaling} (a
- * {@code type} or a {@code rope_type}) with {@code rope_theta} beside it, or all of it in {@code
- * rope_parameters}. Where both are there, {@code rope_scaling} counts, as in transformers.
+ * The rotary position settings of a config.json, in either layout: {@code rope_scaling} (with a
+ * {@code type} or a {@code rope_type}) and {@code rope_theta}, or everything in {@code
+ * rope_parameters}. If both exist, {@code rope_scaling} is used, as in transformers.
  *
  * @param model the whole configuration
- * @param view the inner one; errors name its place
+ * @param view the inner one; errors name its position
  * @param width of a head
  * @param positions the model's max_position_embeddings
  */
 record RopeParameters(ModelConfig model, ModelConfig view, int width, int positions) {
   private static final String ORIGINAL = "original_max_position_embeddings";
 
-  /** Far above every base and factor in use; computing with more leaves the range of numbers. */
+  /** Far above every base and factor in use; larger values overflow. */
   private static final double LARGEST = 1e12;
 
-  /** Keys of all kinds; {@code finetuned} is a remark that old models carry. */
+  /** Keys of all kinds; {@code finetuned} is a remark in old models. */
   private static final Set<String> KEYS =
       Set.of(
           "type",
@@ -101,29 +101,29 @@ record RopeParameters(ModelConfig model, ModelConfig view, int width, int positi
     return view.number("rope_theta", model.number("rope_theta", 10000));
   }
 
-  /** How many times as long as at first texts may be. */
+  /** The factor by which the context is extended. */
   double factor() {
     return positive("factor", view.number("factor"));
   }
 
-  /** The factor, or what the lengths before and after say where only those are there. */
+  /** The factor, or the ratio of the lengths if only those are given. */
   double factorOrRatio() {
     boolean lengths = view.has(ORIGINAL) || model.has(ORIGINAL);
     return view.has("factor") || !lengths ? factor() : (double) positions / original();
   }
 
-  /** How long texts were at first. */
+  /** The original context length. */
   int original() {
     int inner = view.integer(ORIGINAL, positions);
     return (int) positive(ORIGINAL, model.integer(ORIGINAL, inner));
   }
 
-  /** A number above zero. */
+  /** A positive number. */
   double number(String key) {
     return positive(key, view.number(key));
   }
 
-  /** A number above zero, {@code otherwise} where it is absent or 0. */
+  /** A positive number; {@code otherwise} if it is absent or 0. */
   double number(String key, double otherwise) {
     double value = view.number(key, 0);
     return value == 0 ? otherwise : positive(key, value);
@@ -137,7 +137,7 @@ record RopeParameters(ModelConfig model, ModelConfig view, int width, int positi
     return view.flag(key, otherwise);
   }
 
-  /** A number above zero for every pair of dimensions. */
+  /** A positive number for every pair of dimensions. */
   double[] perPair(String key) {
     JsonNode list = view.json().path(key);
     if (!list.isArray() || list.size() != pairs()) {

@@ -3,9 +3,10 @@ package dev.jlora.gpt.rope;
 import dev.jlora.model.attention.RotaryFrequencies.Turning;
 
 /**
- * YaRN (arXiv:2309.00071): pairs that turn more than beta_fast times within the original context
- * stay, pairs that turn less than beta_slow times are slowed by the factor, with a ramp between
- * over the pairs' indices; cosines and sines grow a little, which sharpens attention.
+ * YaRN (arXiv:2309.00071): pairs with more than beta_fast rotations within the original context are
+ * unchanged, the frequencies of pairs with fewer than beta_slow rotations are divided by the
+ * factor, with a linear ramp over the indices in between. Cosines and sines are scaled up slightly,
+ * which sharpens attention.
  */
 final class Yarn {
   private Yarn() {}
@@ -29,7 +30,7 @@ final class Yarn {
     return new Fixed(new Turning(pairs, scale(rope, factor)));
   }
 
-  /** The index, not a whole number, of the pair that turns so often in the original context. */
+  /** The (fractional) index of the pair with this number of rotations in the original context. */
   private static double pair(RopeParameters rope, double turns) {
     return rope.width()
         * Math.log(rope.original() / (turns * 2 * Math.PI))

@@ -1,6 +1,5 @@
 /**
- * Rotary positions as a config.json describes them: every kind of scaling that stretches them over
- * longer texts than the model first saw.
+ * Rotary positions as configured by a config.json, with every kind of scaling to longer contexts.
  */
 @NullMarked
 package dev.jlora.gpt.rope;

@@ -4,7 +4,7 @@ import dev.jlora.spi.Metric;
 import dev.jlora.spi.Predictions;
 import java.util.Arrays;
 
-/** The share of items that are right; of items with all labels right where there are several. */
+/** The share of correct items; for multi-label, of items with all labels correct. */
 record Accuracy() implements Metric {
 
   @Override

@@ -6,9 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How many words a text shares with the right one, as the harmonic mean of precision and recall;
- * words are SQuAD's {@link PlainWords}. Where either has no word, 1 if both have none, as in SQuAD
- * 2.0.
+ * F1 of the words that a text shares with the right one; words are SQuAD's {@link PlainWords}. If
+ * either has no words, 1 if both have none, else 0, as in SQuAD 2.0.
  */
 record AnswerF1() implements Metric {
 

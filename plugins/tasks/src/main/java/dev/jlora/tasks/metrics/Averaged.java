@@ -4,16 +4,16 @@ import dev.jlora.spi.Metric;
 import dev.jlora.spi.Predictions;
 import java.util.stream.IntStream;
 
-/** F1, precision or recall, brought from classes to one number. */
+/** F1, precision or recall, averaged over classes. */
 record Averaged(Measure measure, Average average) implements Metric {
 
-  /** How the figures of several classes become one. */
+  /** How the values of several classes are averaged. */
   enum Average {
-    /** Of class 1 of two classes. */
+    /** The value of class 1 of two classes. */
     BINARY(""),
-    /** The mean over the classes that occur; over all labels where several may hold. */
+    /** The mean over the classes that occur; for multi-label over all labels. */
     MACRO("_macro"),
-    /** The same, each class or label weighed by how often it is expected. */
+    /** The same, weighted by support. */
     WEIGHTED("_weighted"),
     /** All classes counted together. */
     MICRO("_micro");
@@ -52,8 +52,8 @@ record Averaged(Measure measure, Average average) implements Metric {
   }
 
   /**
-   * What a macro average is over: scikit-learn takes the classes that it meets in single labels,
-   * but every column of an indicator matrix, where a label that never occurs counts as 0.
+   * The classes of a macro average: in scikit-learn those that occur in single labels, but every
+   * column of an indicator matrix, where a label that never occurs counts as 0.
    */
   private static IntStream averaged(Predictions judgements, Counts counts) {
     return judgements instanceof Predictions.Labels

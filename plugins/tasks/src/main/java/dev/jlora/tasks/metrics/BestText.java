@@ -4,14 +4,14 @@ import dev.jlora.spi.Predictions;
 import java.util.List;
 import java.util.function.ToDoubleBiFunction;
 
-/** Holds a text against each of those that are right; the best counts. */
+/** Compares a text with each right one; the best score counts. */
 final class BestText {
   private BestText() {}
 
   /**
    * The mean over all items.
    *
-   * @param score of a predicted text, given one that is right
+   * @param score of a predicted text, given a right one
    */
   static double mean(Predictions.Texts texts, ToDoubleBiFunction<String, String> score) {
     double sum = 0;

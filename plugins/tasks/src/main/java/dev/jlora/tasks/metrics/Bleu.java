@@ -7,10 +7,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * BLEU of a whole corpus (Papineni et al. 2002) with n-grams of up to four tokens and a penalty for
- * brevity, as sacrebleu computes it unless told otherwise: tokens of {@link Tokenizer13a}, case
- * matters, an order without a match is smoothed exponentially. From 0 to 1; sacrebleu prints a
- * hundred times as much.
+ * Corpus BLEU (Papineni et al. 2002) with n-grams of up to four tokens and the brevity penalty,
+ * with sacrebleu's defaults: tokens of {@link Tokenizer13a}, case-sensitive, exponential smoothing
+ * of orders without a match. From 0 to 1; sacrebleu prints percentages.
  */
 record Bleu() implements Metric {
   private static final int ORDERS = 4;
@@ -37,7 +36,7 @@ record Bleu() implements Metric {
     return totals.score();
   }
 
-  /** What is counted over all items. */
+  /** Counts over all items. */
   private static final class Totals {
     private final long[] matches = new long[ORDERS];
     private final long[] all = new long[ORDERS];
@@ -59,7 +58,7 @@ record Bleu() implements Metric {
       }
     }
 
-    /** The length of the right text that is closest in length, the shorter of two. */
+    /** The length of the reference that is closest in length, the shorter of two. */
     private static int closest(int length, List<List<String>> expected) {
       int closest = expected.getFirst().size();
       for (List<String> tokens : expected) {

@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * How closely numbers follow the expected ones: Pearson's coefficient, or Spearman's, which is the
- * same of their ranks. From -1 to 1; 0 where either does not vary.
+ * Correlation of predicted and expected numbers: Pearson's coefficient, or Spearman's, which is
+ * Pearson's of the ranks. From -1 to 1; 0 if either is constant.
  */
 record Correlation(boolean ranks) implements Metric {
 
@@ -44,7 +44,7 @@ record Correlation(boolean ranks) implements Metric {
     return spread == 0 ? 0 : Math.clamp(together / spread, -1, 1);
   }
 
-  /** The rank of each value, from 1; equal ones share the mean of theirs. */
+  /** The rank of each value, from 1; equal values share their mean rank. */
   private static double[] ranks(double[] values) {
     int[] order =
         IntStream.range(0, values.length)

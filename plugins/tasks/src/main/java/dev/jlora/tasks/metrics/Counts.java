@@ -3,7 +3,10 @@ package dev.jlora.tasks.metrics;
 import dev.jlora.spi.Predictions;
 import java.util.stream.IntStream;
 
-/** True positives, false positives and false negatives of each class, and correct items of all. */
+/**
+ * True positives, false positives and false negatives of each class, and the number of correct
+ * items.
+ */
 record Counts(long[] truePositives, long[] falsePositives, long[] falseNegatives) {
 
   static Counts of(Predictions judgements) {
@@ -54,17 +57,17 @@ record Counts(long[] truePositives, long[] falsePositives, long[] falseNegatives
     return new Counts(new long[classes], new long[classes], new long[classes]);
   }
 
-  /** All classes together as if they were one. */
+  /** All classes combined into one. */
   Counts pooled() {
     return new Counts(sum(truePositives), sum(falsePositives), sum(falseNegatives));
   }
 
-  /** How many classes there are. */
+  /** Number of classes. */
   int classes() {
     return truePositives.length;
   }
 
-  /** How often a class is expected; scikit-learn's support. */
+  /** Number of items of a class; scikit-learn's support. */
   long expected(int c) {
     return truePositives[c] + falseNegatives[c];
   }

@@ -6,10 +6,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * F1, precision or recall of entities, as seqeval computes them: all types together, and F1 for
- * each type too.
+ * F1, precision or recall of entities, as computed by seqeval: over all types, and F1 for each
+ * type.
  *
- * @param strict whether an entity has to keep to the scheme of the tags, seqeval's strict mode
+ * @param strict whether entities must follow the tag scheme, seqeval's strict mode
  */
 record Entities(Measure measure, boolean strict) implements Metric {
 
@@ -19,8 +19,8 @@ record Entities(Measure measure, boolean strict) implements Metric {
   }
 
   /**
-   * Tags that make entities; other labels of words, such as parts of speech, make none, and tags
-   * none of which begins an entity have no scheme to keep to strictly.
+   * Whether the labels are entity tags. Other labels of words, such as parts of speech, form no
+   * entities; tags none of which begins an entity have no scheme that strict mode could require.
    */
   @Override
   public boolean fits(Predictions judgements) {

@@ -6,17 +6,17 @@ import java.util.List;
 /**
  * An entity in a sequence of tags.
  *
- * @param type what follows the hyphen of its tags, {@code _} where nothing does
- * @param first the place of its first word
- * @param last the place of its last word
+ * @param type the part of its tags after the hyphen, {@code _} if there is none
+ * @param first index of its first word
+ * @param last index of its last word
  */
 record Entity(String type, int first, int last) {
   private static final String OUTSIDE = "O";
   private static final String BARE = "_";
 
   /**
-   * The entities of a sequence, as seqeval finds them unless told to be strict: tags are IOB1, IOB2
-   * or IOBES, and a tag of the inside begins an entity where none of its type is open.
+   * The entities of a sequence, as found by seqeval's default mode: tags are IOB1, IOB2 or IOBES,
+   * and an inside tag begins an entity if none of its type is open.
    */
   static List<Entity> of(List<String> tags) {
     List<Entity> found = new ArrayList<>();
@@ -37,10 +37,10 @@ record Entity(String type, int first, int last) {
   }
 
   /**
-   * The entities that keep to their scheme to the letter, as seqeval finds them in strict mode for
-   * IOB2 and IOBES: each begins with its {@code B-} or is one {@code S-}.
+   * The entities that follow their scheme exactly, as found by seqeval's strict mode for IOB2 and
+   * IOBES: each begins with its {@code B-} or is one {@code S-}.
    *
-   * @param closing whether one of several words has to end with its {@code E-}, as in IOBES
+   * @param closing whether an entity of several words must end with its {@code E-}, as in IOBES
    */
   static List<Entity> strict(List<String> tags, boolean closing) {
     List<Entity> found = new ArrayList<>();
@@ -60,12 +60,12 @@ record Entity(String type, int first, int last) {
     return found;
   }
 
-  /** Whether labels are those of a scheme whose entities have an end of their own, IOBES. */
+  /** Whether labels belong to a scheme that marks the end of entities, IOBES. */
   static boolean closes(List<String> names) {
     return names.stream().anyMatch(Entity::ends);
   }
 
-  /** Whether every scheme lets a tag begin an entity: {@code B-}, {@code S-}. */
+  /** Whether a tag begins an entity in every scheme: {@code B-}, {@code S-}. */
   static boolean begins(String tag) {
     return isInside(tag) && (tag.charAt(0) == 'B' || tag.charAt(0) == 'S');
   }
@@ -74,7 +74,7 @@ record Entity(String type, int first, int last) {
     return isInside(tag) && (tag.charAt(0) == 'E' || tag.charAt(0) == 'S');
   }
 
-  /** Whether {@code tag} belongs to the entity that {@code before} belongs to. */
+  /** Whether {@code tag} continues the entity of {@code before}. */
   private static boolean goesOn(String before, String tag) {
     return isInside(before)
         && isInside(tag)
@@ -83,7 +83,7 @@ record Entity(String type, int first, int last) {
         && !ends(before);
   }
 
-  /** Whether a tag is one of those that make entities: {@code O}, {@code B-PER}, {@code I}. */
+  /** Whether a label is an entity tag: {@code O}, {@code B-PER}, {@code I}. */
   static boolean isTag(String tag) {
     return tag.equals(OUTSIDE) || isInside(tag);
   }

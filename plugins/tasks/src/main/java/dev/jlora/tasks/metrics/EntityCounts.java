@@ -9,17 +9,17 @@ import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
- * Entities found and missed; right is one with the right type at exactly the right words.
+ * Entities found and missed; an entity is correct if its type and its words match exactly.
  *
  * @param types in alphabetical order
- * @param counts a class for each type
+ * @param counts one class per type
  */
 record EntityCounts(List<String> types, Counts counts) {
 
   /**
-   * Counts all sequences.
+   * Counts the entities of all sequences.
    *
-   * @param strict whether entities have to keep to the scheme of the tags
+   * @param strict whether entities must follow the tag scheme
    */
   static EntityCounts of(Predictions.Tags tags, boolean strict) {
     Function<List<String>, List<Entity>> entities =

@@ -4,7 +4,9 @@ import dev.jlora.spi.Metric;
 import dev.jlora.spi.Predictions;
 import java.util.List;
 
-/** The share of texts whose words are those of a right one, by SQuAD's {@link PlainWords}. */
+/**
+ * The share of texts whose words equal those of a right one; words are SQuAD's {@link PlainWords}.
+ */
 record ExactMatch() implements Metric {
 
   @Override

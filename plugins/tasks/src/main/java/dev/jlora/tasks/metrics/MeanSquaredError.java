@@ -3,7 +3,7 @@ package dev.jlora.tasks.metrics;
 import dev.jlora.spi.Metric;
 import dev.jlora.spi.Predictions;
 
-/** The mean of squared differences. */
+/** Mean squared error. */
 record MeanSquaredError() implements Metric {
 
   @Override

@@ -1,6 +1,6 @@
 package dev.jlora.tasks.metrics;
 
-/** What is measured of one class; a measure without a case to measure is 0, as in scikit-learn. */
+/** The measure of one class; 0 if it is undefined, as in scikit-learn. */
 enum Measure {
   F1("f1") {
     @Override

@@ -5,7 +5,7 @@ import dev.jlora.tasks.metrics.Averaged.Average;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Every metric of this plugin. */
+/** The metrics of this plugin. */
 public final class Metrics {
   private Metrics() {}
 

@@ -3,7 +3,7 @@ package dev.jlora.tasks.metrics;
 import dev.jlora.spi.Metric;
 import dev.jlora.spi.Predictions;
 
-/** e to the mean loss: how many words a language model hesitates between. */
+/** Perplexity: e to the mean loss. */
 record Perplexity() implements Metric {
 
   @Override

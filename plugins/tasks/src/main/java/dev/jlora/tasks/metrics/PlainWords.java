@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** How texts become words before they are compared, as the reference scripts do it. */
+/** Splits texts into words for comparison, as the reference scripts do. */
 final class PlainWords {
   private static final Pattern ASCII_PUNCTUATION = Pattern.compile("\\p{Punct}");
   private static final Pattern ARTICLE =
@@ -14,18 +14,18 @@ final class PlainWords {
 
   private PlainWords() {}
 
-  /** SQuAD's words: lower case, without punctuation and articles. */
+  /** SQuAD's words: lower-cased, without punctuation and articles. */
   static List<String> ofAnswer(String text) {
     String bare = ASCII_PUNCTUATION.matcher(text.toLowerCase(Locale.ROOT)).replaceAll("");
     return split(ARTICLE.matcher(bare).replaceAll(" "));
   }
 
-  /** rouge_score's words: runs of a to z and 0 to 9, in lower case, not stemmed. */
+  /** rouge_score's words: runs of a to z and 0 to 9, lower-cased, not stemmed. */
   static List<String> ofSummary(String text) {
     return split(NO_LETTER_OR_DIGIT.matcher(text.toLowerCase(Locale.ROOT)).replaceAll(" "));
   }
 
-  /** What stands between white space, that of all scripts as Python's {@code split} knows it. */
+  /** Splits at white space, including that of all scripts, like Python's {@code split}. */
   static List<String> split(String text) {
     List<String> words = new ArrayList<>();
     int start = -1;

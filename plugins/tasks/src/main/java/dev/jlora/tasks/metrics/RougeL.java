@@ -5,8 +5,8 @@ import dev.jlora.spi.Predictions;
 import java.util.List;
 
 /**
- * ROUGE-L of written texts (Lin 2004), the mean of the F-measure over all items: how much of the
- * longest common subsequence of words each text has. Words are rouge_score's {@link PlainWords}.
+ * ROUGE-L of generated texts (Lin 2004): the F-measure of the longest common subsequence of words,
+ * averaged over all items. Words are rouge_score's {@link PlainWords}.
  */
 record RougeL() implements Metric {
 

@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * ROUGE-N of written texts (Lin 2004), the mean of the F-measure over all items: the n-grams that
- * two texts share, each as often as it stands in both. Words are rouge_score's {@link PlainWords}.
+ * ROUGE-N of generated texts (Lin 2004): the F-measure of common n-grams, each counted as often as
+ * it occurs in both, averaged over all items. Words are rouge_score's {@link PlainWords}.
  *
- * @param order the words of an n-gram
+ * @param order n, the number of words
  */
 record RougeN(int order) implements Metric {
 

@@ -3,12 +3,9 @@ package dev.jlora.tasks.metrics;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/**
- * The tokens that BLEU is counted over: those of mteval-v13a, as sacrebleu's tokenizer {@code 13a}
- * makes them. Case matters.
- */
+/** The tokens of BLEU: those of mteval-v13a, sacrebleu's tokenizer {@code 13a}. Case-sensitive. */
 final class Tokenizer13a {
-  /** ASCII punctuation but the apostrophe, comma, hyphen and full stop. */
+  /** ASCII punctuation except apostrophe, comma, hyphen and full stop. */
   private static final Pattern PUNCTUATION = Pattern.compile("[{-~\\[-` -&(-+:-@/]");
 
   private static final Pattern MARK_AFTER_NO_DIGIT = Pattern.compile("([^0-9])([.,])");

@@ -4,9 +4,9 @@ import dev.jlora.spi.Metric;
 import dev.jlora.spi.Predictions;
 
 /**
- * The share of items whose right class is among the {@code first} likeliest.
+ * The share of items whose right class is among the {@code first} most probable.
  *
- * @param first how many; {@code top_5_accuracy} for 5
+ * @param first number of classes considered; 5 for {@code top_5_accuracy}
  */
 record TopAccuracy(int first) implements Metric {
 

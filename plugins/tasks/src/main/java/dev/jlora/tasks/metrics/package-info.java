@@ -1,6 +1,6 @@
 /**
- * Figures of merit over plain Java arrays; definitions are scikit-learn's, and those of the
- * reference scripts for entities, answers and written texts.
+ * Metrics on plain Java arrays. Definitions are scikit-learn's, and those of the reference scripts
+ * for entities, answers and generated text.
  */
 @NullMarked
 package dev.jlora.tasks.metrics;
