@@ -5,6 +5,7 @@ import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A named weight of a network.
@@ -19,12 +20,14 @@ public final class Parameter {
   private final Tensor loaded;
   private final boolean writable;
   private Tensor value;
+  private FrozenWeight frozen;
+  private @Nullable Tensor aside;
   private boolean trainable;
 
   private Parameter(String name, Tensor loaded, Scope owner, boolean writable) {
     this.name = name;
     this.loaded = owner.adopt(loaded);
-    this.value = loaded;
+    put(loaded);
     this.owner = owner;
     this.writable = writable;
   }
@@ -49,6 +52,16 @@ public final class Parameter {
   /** The tensor in use. It stays the parameter's: do not close it, and do not keep it. */
   public Tensor value() {
     return value;
+  }
+
+  /** The value as products with it are made. */
+  public FrozenWeight frozen() {
+    return frozen;
+  }
+
+  private void put(Tensor tensor) {
+    value = tensor;
+    frozen = new DenseWeight(tensor);
   }
 
   /** The tensor as it was loaded, whatever happened to {@link #value} since. */
@@ -96,26 +109,61 @@ public final class Parameter {
     if (!owned()) {
       try (var _ = Scope.open()) {
         Tensor copy = dtype == value.dtype() ? Ops.clone(value) : Ops.to(value, dtype);
-        value = owner.adopt(copy);
+        put(owner.adopt(copy));
       }
     }
     return value;
   }
 
   /**
-   * Puts another tensor of the same shape in the place of the loaded one, which stays for {@link
-   * #restore}; the parameter's owner takes it.
+   * Puts another tensor of the same shape in the place of the value, which {@link #swapBack}
+   * returns to; the parameter's owner takes it.
    */
-  public void replace(Tensor replacement) {
-    restore();
-    value = owner.adopt(replacement);
+  public void swapIn(Tensor replacement) {
+    swapBack();
+    aside = value;
+    put(owner.adopt(replacement));
+  }
+
+  /** Gives the value back for which another was put in its place; frees the other. */
+  public void swapBack() {
+    if (aside != null) {
+      value.close();
+      put(aside);
+      aside = null;
+    }
+  }
+
+  /**
+   * A trainable copy of the value as it was loaded, in private memory: float32 whatever the
+   * precision of the network, float64 where that is its own.
+   *
+   * @param name of the copy
+   * @param owner takes its memory
+   */
+  public Parameter trainableCopy(String name, Scope owner) {
+    return copy(name, owner, master(loaded.dtype()));
+  }
+
+  /** A copy in private memory that training leaves as it is, in the precision of the network. */
+  public Parameter frozenCopy(String name, Scope owner) {
+    Parameter copy = copy(name, owner, loaded.dtype());
+    copy.trainable = false;
+    return copy;
+  }
+
+  private Parameter copy(String name, Scope owner, DType dtype) {
+    try (var _ = Scope.open()) {
+      Tensor copy = dtype == loaded.dtype() ? Ops.clone(loaded) : Ops.to(loaded, dtype);
+      return fresh(name, copy, owner);
+    }
   }
 
   /** Drops a private copy: the value is the loaded one again. */
   public void restore() {
     if (value != loaded) {
       value.close();
-      value = loaded;
+      put(loaded);
     }
   }
 

@@ -1,14 +1,19 @@
 package dev.jlora.spi;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.jlora.model.network.Network;
 import dev.jlora.model.tree.ModelPlan;
 import dev.jlora.spec.AdapterSpec;
 import java.nio.file.Path;
+import java.util.List;
 
-/** A way to adapt a frozen network with few weights: LoRA and its kin. */
+/**
+ * A way to adapt a frozen network with few weights: LoRA and its kin. A job finds it by its name, a
+ * saved adapter by its {@code adapter_config.json}.
+ *
+ * @param <S> its spec
+ */
 @PartKind("adapter method")
-public interface AdapterMethod {
+public interface AdapterMethod<S extends AdapterSpec> {
 
   /** The name in a job: {@code lora}. */
   String name();
@@ -30,40 +35,46 @@ public interface AdapterMethod {
   }
 
   /** The spec of this method: a record with a static {@code defaults()}. */
-  Class<? extends AdapterSpec> specType();
+  Class<S> specType();
 
   /**
-   * What {@link #inject} would do, from names and shapes alone.
+   * The targets of this method on a family of models, for a spec that names none.
+   *
+   * @param modelType {@code model_type} of the model's configuration: {@code llama}
+   * @return empty for those that the family says, which are PEFT's for LoRA
+   */
+  default List<String> defaultTargets(String modelType) {
+    return List.of();
+  }
+
+  /**
+   * Resolves a spec for a model, before any weight is read.
    *
    * @throws dev.jlora.model.ModelException if the spec does not fit the model, naming the nearest
    *     modules
    */
-  AdapterPlan plan(ModelPlan model, AdapterSpec spec, AdapterContext context);
+  AdapterPlan plan(ModelPlan model, S spec, AdapterContext context);
+
+  /** {@link #plan} for a spec that was found by this method's name. */
+  default AdapterPlan planOf(ModelPlan model, AdapterSpec spec, AdapterContext context) {
+    return plan(model, specType().cast(spec), context);
+  }
 
   /**
-   * Freezes the network and attaches a fresh adapter.
+   * The plan of a saved adapter, ours or PEFT's, as its {@code adapter_config.json} says it.
    *
-   * @param spec of {@link #specType}
+   * @throws dev.jlora.io.FormatException if its configuration is missing or damaged
    */
-  Adaptation inject(Network network, AdapterSpec spec, AdapterContext context);
+  AdapterPlan saved(ModelPlan model, Path folder);
 
   /**
-   * The spec of a saved adapter, ours or PEFT's: what {@link #inject} makes room for its weights
-   * by.
+   * The spec of a saved adapter, for a job that trains it further.
    *
    * @throws dev.jlora.io.FormatException if its configuration is missing or damaged
    * @throws UnsupportedOperationException if adapters of this method cannot be trained on
    */
-  default AdapterSpec read(Path folder) {
+  default S read(Path folder) {
     throw new UnsupportedOperationException(
         "adapters of the method '%s' cannot be trained on".formatted(name()));
   }
-
-  /**
-   * Attaches a saved adapter, ours or PEFT's.
-   *
-   * @param folder with adapter_config.json and adapter_model.safetensors
-   * @throws dev.jlora.io.FormatException if a file is missing, damaged, or made for another model
-   */
-  Adaptation load(Network network, Path folder);
 }

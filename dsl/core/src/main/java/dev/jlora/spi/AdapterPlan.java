@@ -1,37 +1,36 @@
 package dev.jlora.spi;
 
-import java.util.List;
-import java.util.Locale;
+import dev.jlora.model.network.Network;
+import dev.jlora.model.runtime.Adapter;
+import dev.jlora.spec.AdapterSpec;
+import java.nio.file.Path;
 
-/**
- * What an adapter will do to a model, known before any weight is read.
- *
- * @param targets the paths of the modules that get an adapter, in the order of the model
- * @param savedModules the paths of the modules trained in full beside them
- * @param trainable elements that training updates
- * @param all all elements, adapters included, as PEFT counts them
- * @param notes what else a user should know before training, a sentence each
- */
-public record AdapterPlan(
-    List<String> targets, List<String> savedModules, long trainable, long all, List<String> notes) {
-  /** A plan without notes. */
-  public AdapterPlan(List<String> targets, List<String> savedModules, long trainable, long all) {
-    this(targets, savedModules, trainable, all, List.of());
-  }
+/** What an adapter's spec means for one model, resolved once from names and shapes. */
+public interface AdapterPlan {
 
-  public AdapterPlan {
-    targets = List.copyOf(targets);
-    savedModules = List.copyOf(savedModules);
-    notes = List.copyOf(notes);
-  }
+  /** What it was made from. */
+  AdapterSpec spec();
 
-  /** The counts in PEFT's words: {@code trainable params: 1,024 || all params: 10,240 || ...}. */
-  public String summary() {
-    return String.format(
-        Locale.ROOT,
-        "trainable params: %,d || all params: %,d || trainable%%: %.4f",
-        trainable,
-        all,
-        all == 0 ? 0 : 100.0 * trainable / all);
+  /** Targets and counts. */
+  AdapterSummary summary();
+
+  /** A fresh adapter for a network of the plan's model. */
+  Adapter create(Network network);
+
+  /**
+   * An adapter with the weights of a folder, ours or PEFT's.
+   *
+   * @param folder with adapter_config.json and adapter_model.safetensors
+   * @throws dev.jlora.io.FormatException if a file is missing, damaged, or made for another model
+   */
+  default Adapter read(Network network, Path folder) {
+    Adapter adapter = create(network);
+    try {
+      adapter.restore(folder);
+      return adapter;
+    } catch (RuntimeException | Error failure) {
+      adapter.close();
+      throw failure;
+    }
   }
 }

@@ -30,7 +30,7 @@ public final class Contributions {
   }
 
   /** Binds an adapter method under its name. */
-  public Contributions adapter(AdapterMethod method) {
+  public Contributions adapter(AdapterMethod<?> method) {
     return add(AdapterMethod.class, method.name(), method);
   }
 

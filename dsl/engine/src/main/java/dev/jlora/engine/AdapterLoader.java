@@ -5,9 +5,9 @@ import dev.jlora.io.FiniteTensors;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.ModelFolder;
 import dev.jlora.model.network.Network;
+import dev.jlora.model.runtime.Adapter;
 import dev.jlora.spec.JobSpec;
 import dev.jlora.spec.ModelSpec;
-import dev.jlora.spi.Adaptation;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -33,32 +33,45 @@ final class AdapterLoader {
     return job.withModel(new ModelSpec(folder.toString(), model.precision(), model.architecture()));
   }
 
-  /** Attaches the adapter of a folder to a model, and warns where both lack a weight. */
-  static Adaptation load(Plugins plugins, Path folder, LoadedModel model) {
-    Adaptation adaptation = load(plugins, folder, model.network());
-    FreshWeights.check(model, adaptation, folder);
-    return adaptation;
+  /** Attaches the adapter of a folder to a model and selects it; warns where both lack a weight. */
+  static Adapter load(Plugins plugins, Path folder, LoadedModel model) {
+    Adapter adapter = model.network().adapt(read(plugins, folder, model.network()));
+    FreshWeights.check(model, adapter, folder);
+    return adapter;
+  }
+
+  /** The same, into the weights of the base: answers then cost no more than the base's. */
+  static void merge(Plugins plugins, Path folder, LoadedModel model) {
+    load(plugins, folder, model);
+    model.network().merge();
   }
 
   /**
-   * Attaches the adapter of a folder, by the method that reads its configuration.
+   * The adapter of a folder, by the method that reads its configuration.
    *
    * @throws FormatException if the folder holds none, not exactly one method reads it, or a value
    *     in its file is not finite
    */
-  static Adaptation load(Plugins plugins, Path folder, Network network) {
+  static Adapter read(Plugins plugins, Path folder, Network network) {
     if (!isAdapter(folder)) {
       throw new FormatException(
           folder,
           "has no " + ADAPTER_CONFIG + ", so it holds no adapter.",
           "Give the output folder of a run, or an adapter that PEFT saved.");
     }
-    Adaptation adaptation =
-        JobParts.reader(plugins, folder.resolve(ADAPTER_CONFIG)).load(network, folder);
-    Path weights = folder.resolve(ADAPTER_WEIGHTS);
-    if (Files.isRegularFile(weights)) { // a plugin's method may have files of its own
-      FiniteTensors.requireAll(weights);
+    Adapter adapter =
+        JobParts.reader(plugins, folder.resolve(ADAPTER_CONFIG))
+            .saved(network.plan(), folder)
+            .read(network, folder);
+    try {
+      Path weights = folder.resolve(ADAPTER_WEIGHTS);
+      if (Files.isRegularFile(weights)) { // a plugin's method may have files of its own
+        FiniteTensors.requireAll(weights);
+      }
+      return adapter;
+    } catch (RuntimeException | Error failure) {
+      adapter.close();
+      throw failure;
     }
-    return adaptation;
   }
 }

@@ -1,18 +1,18 @@
 package dev.jlora.engine;
 
-import dev.jlora.spi.Adaptation;
+import dev.jlora.model.runtime.Adapter;
 import java.nio.file.Path;
 
 /** An adapter as a folder of PEFT's. */
-record AdapterState(Adaptation adaptation) implements TrainedState {
+record AdapterState(Adapter adapter) implements TrainedState {
 
   @Override
   public void save(Path folder) {
-    adaptation.save(folder);
+    adapter.save(folder);
   }
 
   @Override
   public void load(Path folder) {
-    adaptation.restore(folder);
+    adapter.restore(folder);
   }
 }

@@ -15,6 +15,7 @@ import dev.jlora.io.AtomicFiles;
 import dev.jlora.io.FormatException;
 import dev.jlora.model.Parameter;
 import dev.jlora.model.network.Network;
+import dev.jlora.model.runtime.Adapter;
 import dev.jlora.model.tree.ModelPlan;
 import dev.jlora.spec.AdapterSpec;
 import dev.jlora.spec.ColumnsSpec;
@@ -22,9 +23,9 @@ import dev.jlora.spec.DataSpec;
 import dev.jlora.spec.JobSpec;
 import dev.jlora.spec.Padding;
 import dev.jlora.spec.TrainingSpec;
-import dev.jlora.spi.Adaptation;
 import dev.jlora.spi.AdapterContext;
 import dev.jlora.spi.AdapterPlan;
+import dev.jlora.spi.AdapterSummary;
 import dev.jlora.spi.Callback;
 import dev.jlora.spi.EncodingMode;
 import dev.jlora.spi.GenerativeTask;
@@ -80,12 +81,12 @@ public final class Engine {
     return Plan.of(work, adapterPlan(work)).with(check.notes());
   }
 
-  private AdapterPlan adapterPlan(ResolvedJob work) {
+  private AdapterSummary adapterPlan(ResolvedJob work) {
     ModelPlan model = ModelPlan.of(work.architecture());
     AdapterSpec spec = work.job().adapter();
     return spec == null
-        ? new AdapterPlan(List.of(), List.of(), model.elements(), model.elements())
-        : plugins.adapters().get(spec.method()).plan(model, spec, context(work));
+        ? new AdapterSummary(List.of(), List.of(), model.elements(), model.elements())
+        : plugins.adapters().get(spec.method()).planOf(model, spec, context(work)).summary();
   }
 
   /**
@@ -211,18 +212,19 @@ public final class Engine {
       network.parameters().forEach(parameter -> parameter.trainable(true));
       return new ModelState(network, work.config(), work.folder());
     }
-    Adaptation adaptation =
-        plugins.adapters().get(spec.method()).inject(network, spec, context(work));
+    AdapterPlan plan =
+        plugins.adapters().get(spec.method()).planOf(network.plan(), spec, context(work));
+    Adapter adapter = network.adapt(plan.create(network));
     String start = work.job().model().adapter();
     if (start != null) {
-      adaptation.restore(Path.of(start));
+      adapter.restore(Path.of(start));
     }
-    return new AdapterState(adaptation);
+    return new AdapterState(adapter);
   }
 
   static List<Parameter> trained(TrainedState files, Network network) {
-    return files instanceof AdapterState(Adaptation adaptation)
-        ? adaptation.parameters()
+    return files instanceof AdapterState(Adapter adapter)
+        ? adapter.parameters()
         : network.trainable();
   }
 

@@ -3,11 +3,11 @@ package dev.jlora.engine;
 import dev.jlora.io.Checkpoint;
 import dev.jlora.model.Init;
 import dev.jlora.model.Parameter;
+import dev.jlora.model.runtime.Adapter;
 import dev.jlora.model.tree.ModelPlan;
 import dev.jlora.model.weights.CheckpointWeights;
 import dev.jlora.spec.AdapterSpec;
-import dev.jlora.spi.Adaptation;
-import dev.jlora.spi.AdapterPlan;
+import dev.jlora.spi.AdapterSummary;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -65,7 +65,7 @@ final class FreshWeights {
   }
 
   /** One line for the user about the modules that start at random; empty if there are none. */
-  static Optional<String> note(ResolvedJob work, AdapterPlan adapter) {
+  static Optional<String> note(ResolvedJob work, AdapterSummary adapter) {
     List<String> fresh = modules(work);
     List<String> lost = unsaved(fresh, adapter);
     if (fresh.isEmpty()) {
@@ -82,7 +82,7 @@ final class FreshWeights {
                 + String.join(", ", lost));
   }
 
-  private static List<String> unsaved(List<String> fresh, AdapterPlan plan) {
+  private static List<String> unsaved(List<String> fresh, AdapterSummary plan) {
     return fresh.stream()
         .filter(module -> plan.savedModules().stream().noneMatch(it -> isWithin(module, it)))
         .toList();
@@ -95,19 +95,20 @@ final class FreshWeights {
     if (spec == null || fresh.isEmpty()) {
       return work;
     }
-    AdapterPlan plan =
+    AdapterSummary plan =
         work.plugins()
             .adapters()
             .get(spec.method())
-            .plan(ModelPlan.of(work.architecture()), spec, Engine.context(work));
+            .planOf(ModelPlan.of(work.architecture()), spec, Engine.context(work))
+            .summary();
     List<String> left = unsaved(fresh, plan);
     return left.isEmpty() ? work : work.with(spec.alsoSaving(left));
   }
 
   /** Warns where neither the base model nor the adapter on it holds a weight. */
-  static void check(LoadedModel model, Adaptation adaptation, Path adapter) {
+  static void check(LoadedModel model, Adapter weights, Path adapter) {
     Set<String> held =
-        adaptation.parameters().stream().map(Parameter::name).collect(Collectors.toSet());
+        weights.parameters().stream().map(Parameter::name).collect(Collectors.toSet());
     ModelPlan plan = model.network().plan();
     List<String> missing =
         model.report().fresh().stream()

@@ -77,10 +77,10 @@ public final class JobParts {
    * @param file an {@code adapter_config.json}
    * @throws FormatException if no method reads it, or more than one does
    */
-  public static AdapterMethod reader(Plugins plugins, Path file) {
+  public static AdapterMethod<?> reader(Plugins plugins, Path file) {
     ObjectNode config = Json.readObject(file);
-    Collection<AdapterMethod> methods = plugins.adapters().all();
-    List<AdapterMethod> readers = methods.stream().filter(it -> it.reads(config)).toList();
+    Collection<AdapterMethod<?>> methods = plugins.adapters().all();
+    List<AdapterMethod<?>> readers = methods.stream().filter(it -> it.reads(config)).toList();
     String type = config.path("peft_type").asText();
     if (readers.isEmpty()) { // one that knows the type says what it lacks for this file
       readers = methods.stream().filter(it -> it.peftType().equals(type)).toList();

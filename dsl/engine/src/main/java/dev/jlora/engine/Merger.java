@@ -31,7 +31,7 @@ public final class Merger {
         work.folder().companions().stream().map(file -> file.getFileName().toString()).toList();
     MergeTarget.check(target, work.folder().path(), companions, overwrite);
     try (LoadedModel model = work.load()) {
-      AdapterLoader.load(plugins, adapter, model).merge();
+      AdapterLoader.merge(plugins, adapter, model);
       new ModelState(model.network(), work.config(), work.folder()).save(target);
     }
     return target;

@@ -5,7 +5,7 @@ import dev.jlora.io.Printable;
 import dev.jlora.model.TargetModule;
 import dev.jlora.model.tree.ModelPlan;
 import dev.jlora.spec.JobSpec;
-import dev.jlora.spi.AdapterPlan;
+import dev.jlora.spi.AdapterSummary;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -76,7 +76,7 @@ public record Plan(
     return new Plan(model, labels, targets, trainable, all, memory, List.copyOf(together));
   }
 
-  static Plan of(ResolvedJob work, AdapterPlan adapter) {
+  static Plan of(ResolvedJob work, AdapterSummary adapter) {
     JobSpec job = work.job();
     ModelPlan model = ModelPlan.of(work.architecture());
     int bytes = ModelLoader.dtype(job.model().precision()).bytes();
@@ -116,7 +116,7 @@ public record Plan(
 
   /** The counts in PEFT's words. */
   public String parameters() {
-    return new AdapterPlan(targets, List.of(), trainable, all).summary();
+    return new AdapterSummary(targets, List.of(), trainable, all).counts();
   }
 
   @Override
@@ -151,7 +151,7 @@ public record Plan(
     return note.lines().map(Printable::line).collect(Collectors.joining("\n"));
   }
 
-  private static List<String> notes(ResolvedJob work, AdapterPlan adapter) {
+  private static List<String> notes(ResolvedJob work, AdapterSummary adapter) {
     List<String> notes = new ArrayList<>(work.notes());
     FreshWeights.note(work, adapter).ifPresent(notes::add);
     notes.addAll(adapter.notes());

@@ -17,7 +17,6 @@ import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.JobSpec;
 import dev.jlora.spec.Padding;
 import dev.jlora.spec.TaskSpec;
-import dev.jlora.spi.Adaptation;
 import dev.jlora.spi.Answer;
 import dev.jlora.spi.EncodingMode;
 import dev.jlora.spi.ImageTask;
@@ -73,8 +72,7 @@ public final class Predictor implements AutoCloseable {
     LoadedModel model = work.load();
     try {
       if (adapter != null) {
-        Adaptation adaptation = AdapterLoader.load(plugins, adapter, model);
-        adaptation.merge();
+        AdapterLoader.merge(plugins, adapter, model);
       }
       return new Predictor(work, model, work.openText());
     } catch (RuntimeException e) {

@@ -54,7 +54,7 @@ final class StartAdapter {
   }
 
   /** The method that reads an adapter. */
-  static AdapterMethod method(Plugins plugins, Path folder) {
+  static AdapterMethod<?> method(Plugins plugins, Path folder) {
     if (!AdapterLoader.isAdapter(folder)) {
       throw new FormatException(
           folder,

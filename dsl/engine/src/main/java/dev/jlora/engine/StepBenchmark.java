@@ -5,6 +5,7 @@ import dev.jlora.io.Checkpoint;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.io.ModelFolder;
 import dev.jlora.model.network.Network;
+import dev.jlora.model.runtime.Adapter;
 import dev.jlora.model.tree.Architecture;
 import dev.jlora.model.weights.CheckpointWeights;
 import dev.jlora.model.weights.RandomWeights;
@@ -13,8 +14,8 @@ import dev.jlora.profile.Profiler;
 import dev.jlora.profile.StepProfile;
 import dev.jlora.spec.OptimizerSpec;
 import dev.jlora.spec.TrainingSpec;
-import dev.jlora.spi.Adaptation;
 import dev.jlora.spi.AdapterContext;
+import dev.jlora.spi.AdapterPlan;
 import dev.jlora.spi.ModelFamily;
 import dev.jlora.spi.Optimizer;
 import dev.jlora.spi.ParameterGroup;
@@ -73,21 +74,22 @@ public final class StepBenchmark {
     Task task = plugins.tasks().get(settings.task());
     String architecture = loader.architecture(config, task);
     try (Network network = network(settings, config, family.declare(config, architecture))) {
-      Adaptation adaptation =
+      AdapterPlan plan =
           plugins
               .adapters()
               .get(settings.adapter().method())
-              .inject(
-                  network,
+              .planOf(
+                  network.plan(),
                   ResolvedJob.adapter(task, network.architecture(), settings.adapter()),
                   new AdapterContext(
                       Objects.requireNonNullElse(task.peftTaskType(), ""),
                       family.defaultTargets(),
                       settings.seed(),
                       settings.model()));
+      Adapter adapter = network.adapt(plan.create(network));
       OptimizerSpec optimizerSpec = OptimizerSpec.of("adamw", LEARNING_RATE);
       List<ParameterGroup> decayed =
-          adaptation.parameters().stream().map(p -> new ParameterGroup(p, 0.01)).toList();
+          adapter.parameters().stream().map(p -> new ParameterGroup(p, 0.01)).toList();
       try (Optimizer optimizer =
           plugins.optimizers().get(optimizerSpec.name()).create(decayed, optimizerSpec)) {
         StepRecipe recipe =
@@ -98,12 +100,12 @@ public final class StepBenchmark {
                 new Stepper(
                     network,
                     task.objective(config, null),
-                    adaptation.parameters(),
+                    adapter.parameters(),
                     optimizer,
                     _ -> 1,
                     recordable ? recipe.asRecordable() : recipe,
                     recorder);
-        return measure(settings, config, network, steppers, adaptation);
+        return measure(settings, config, network, steppers, adapter, plan);
       }
     }
   }
@@ -122,14 +124,15 @@ public final class StepBenchmark {
       ModelConfig config,
       Network network,
       Steppers steppers,
-      Adaptation adaptation) {
+      Adapter adapter,
+      AdapterPlan plan) {
     RandomBatches batches = new RandomBatches(config, network.architecture(), settings);
     StepTimes times = StepTimes.of(settings.steps());
     List<StepProfile> profiles = new ArrayList<>();
     Device device = network.device();
     try (Stepper stepper = steppers.make(false, GraphCapture.of(settings.cudaGraphs(), device))) {
       long peak = peak(device, stepper, batches);
-      try (FrozenGemms floor = floor(network, adaptation, batches)) {
+      try (FrozenGemms floor = floor(network, adapter, batches)) {
         for (int i = -WARM_UP; i < settings.steps(); i++) {
           ProcessUsage before = ProcessCounters.now();
           Seconds step;
@@ -147,7 +150,7 @@ public final class StepBenchmark {
                 settings.withLength(batches.length()),
                 times,
                 floor.operations(),
-                adaptation.plan(),
+                plan.summary(),
                 peak,
                 TensorMemory.liveBytes(device.kind()),
                 profiling ? ProfileReport.of(profiles) : null);
@@ -194,9 +197,9 @@ public final class StepBenchmark {
     }
   }
 
-  private static FrozenGemms floor(Network network, Adaptation adaptation, RandomBatches batches) {
+  private static FrozenGemms floor(Network network, Adapter adapter, RandomBatches batches) {
     try (var _ = Scope.open()) {
-      return FrozenGemms.of(network, adaptation.parameters(), network.place(batches.next()));
+      return FrozenGemms.of(network, adapter.parameters(), network.place(batches.next()));
     }
   }
 

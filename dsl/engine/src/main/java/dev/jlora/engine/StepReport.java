@@ -3,7 +3,7 @@ package dev.jlora.engine;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
-import dev.jlora.spi.AdapterPlan;
+import dev.jlora.spi.AdapterSummary;
 import dev.jlora.tensor.TensorMemory;
 import dev.jlora.tensor.Torch;
 import java.util.Arrays;
@@ -60,7 +60,7 @@ public record StepReport(
       BenchmarkSettings settings,
       StepTimes times,
       long flops,
-      AdapterPlan plan,
+      AdapterSummary plan,
       long peakDevice,
       long liveDevice,
       @Nullable ProfileReport profile) {

@@ -106,7 +106,7 @@ public final class TextGenerator implements AutoCloseable {
     ResolvedJob work = ResolvedJob.withoutRows(plugins, typed);
     LoadedModel model = work.load();
     try {
-      AdapterLoader.load(plugins, adapter, model).merge();
+      AdapterLoader.merge(plugins, adapter, model);
       return new TextGenerator(work.folder(), model);
     } catch (RuntimeException e) {
       model.close();

@@ -79,8 +79,9 @@ public final class Plugins {
     return parts(ModelFamily.class);
   }
 
-  public Registry<AdapterMethod> adapters() {
-    return parts(AdapterMethod.class);
+  @SuppressWarnings("unchecked") // a class object says nothing of the spec
+  public Registry<AdapterMethod<?>> adapters() {
+    return parts((Class<AdapterMethod<?>>) (Class<?>) AdapterMethod.class);
   }
 
   public Registry<Task> tasks() {

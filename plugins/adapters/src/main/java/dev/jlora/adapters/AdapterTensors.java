@@ -4,6 +4,7 @@ import dev.jlora.io.SafetensorsFile;
 import dev.jlora.io.SafetensorsWriter;
 import dev.jlora.model.Parameter;
 import dev.jlora.model.network.Network;
+import dev.jlora.model.runtime.AdapterLayer;
 import dev.jlora.peft.AdapterKeys;
 import dev.jlora.spec.Bias;
 import dev.jlora.tensor.Scope;
@@ -23,6 +24,8 @@ import java.util.TreeMap;
 final class AdapterTensors {
   private final Network network;
   private final LoraPlan plan;
+  private final Map<String, Parameter> overrides;
+  private final Scope scope;
   private final List<Stored> stored = new ArrayList<>();
 
   /**
@@ -32,25 +35,35 @@ final class AdapterTensors {
    */
   record Stored(String name, Parameter parameter) {}
 
-  AdapterTensors(Network network, LoraPlan plan) {
+  /**
+   * @param overrides what the adapter trains in place of the base's; reading adds weights of the
+   *     base that the file brings
+   * @param scope owns what reading adds
+   */
+  AdapterTensors(
+      Network network,
+      LoraPlan plan,
+      Map<String, AdapterLayer> layers,
+      Map<String, Parameter> overrides,
+      Scope scope) {
     this.network = network;
     this.plan = plan;
+    this.overrides = overrides;
+    this.scope = scope;
     for (LoraTarget target : plan.targets()) {
-      for (Parameter parameter : network.adaptables().get(target.path()).adapter().parameters()) {
+      for (Parameter parameter : layers.get(target.path()).parameters()) {
         stored.add(new Stored(parameter.name(), parameter));
       }
     }
-    plan.saved()
-        .stored()
-        .forEach((name, of) -> stored.add(new Stored(name, network.parameter(of))));
-    plan.biases().forEach(name -> stored.add(new Stored(name, network.parameter(name))));
+    plan.saved().stored().forEach((name, of) -> stored.add(new Stored(name, overrides.get(of))));
+    plan.biases().forEach(name -> stored.add(new Stored(name, overrides.get(name))));
     plan.model()
         .architecture()
         .tied()
         .forEach(
             (name, of) -> {
               if (plan.biases().contains(of)) {
-                stored.add(new Stored(name, network.parameter(of)));
+                stored.add(new Stored(name, overrides.get(of)));
               }
             });
   }
@@ -106,12 +119,11 @@ final class AdapterTensors {
       for (String name : plan.model().parametersOf(module)) {
         String inner = name.substring(module.length() + 1);
         if (inner.contains("bias")) {
-          Parameter bias = network.parameter(name);
           String adapter = inner.contains(".") ? "default." : ""; // PEFT leaves it in deeper names
           keys(module + ".modules_to_save." + adapter + inner)
-              .forEach(key -> tensors.put(key, bias.value()));
+              .forEach(key -> tensors.put(key, overrides.get(name).value()));
           keys(module + ".original_module." + inner)
-              .forEach(key -> tensors.put(key, bias.loaded()));
+              .forEach(key -> tensors.put(key, network.parameter(name).loaded()));
         }
       }
     }
@@ -129,7 +141,7 @@ final class AdapterTensors {
         SafetensorsFile file = AdapterKeys.open(folder)) {
       AdapterMatch match = AdapterMatch.of(network, plan, stored, file);
       match.trained().forEach((parameter, key) -> parameter.own().copyFrom(file.tensor(key)));
-      stored.addAll(new BaseWeights(network, plan).read(file, match.base()));
+      stored.addAll(new BaseWeights(network, plan, overrides, scope).read(file, match.base()));
     }
   }
 }

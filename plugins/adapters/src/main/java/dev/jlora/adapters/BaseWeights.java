@@ -20,28 +20,39 @@ import org.slf4j.LoggerFactory;
 final class BaseWeights {
   private final Network network;
   private final LoraPlan plan;
+  private final Map<String, Parameter> overrides;
+  private final Scope scope;
 
-  BaseWeights(Network network, LoraPlan plan) {
+  /**
+   * @param overrides what the adapter has in place of the base's parameters
+   * @param scope owns what is added to them
+   */
+  BaseWeights(Network network, LoraPlan plan, Map<String, Parameter> overrides, Scope scope) {
     this.network = network;
     this.plan = plan;
+    this.overrides = overrides;
+    this.scope = scope;
   }
 
   /**
-   * Puts weights that differ in place.
+   * Takes weights that differ from the base's.
    *
    * @param keys the keys that hold weights of the base, with their names
-   * @return those that were replaced, which belong to the adapter from here on
+   * @return those that differ, which belong to the adapter from here on
    */
   List<AdapterTensors.Stored> read(SafetensorsFile file, Map<String, String> keys) {
     List<AdapterTensors.Stored> replaced = new ArrayList<>();
     keys.forEach(
         (key, name) -> {
-          Parameter parameter = parameter(name);
+          Parameter base = base(name);
+          Parameter known = overrides.get(name);
           try (var _ = Scope.open()) {
             Tensor value = file.tensor(key);
-            if (!same(value, parameter.value())) {
-              parameter.own().copyFrom(value);
-              replaced.add(new AdapterTensors.Stored(name, parameter));
+            if (!same(value, (known == null ? base : known).value())) {
+              Parameter own = known == null ? base.frozenCopy(name, scope) : known;
+              own.value().copyFrom(value);
+              put(name, base, own);
+              replaced.add(new AdapterTensors.Stored(name, own));
             }
           }
         });
@@ -55,11 +66,27 @@ final class BaseWeights {
     return replaced;
   }
 
-  /** A tied weight is one with its source, unless the adapter unties it. */
-  private Parameter parameter(String name) {
-    boolean own =
-        plan.model().parameters().containsKey(name) || plan.saved().untied().contains(name);
+  /** A tied weight begins as its source. */
+  private Parameter base(String name) {
+    boolean own = plan.model().parameters().containsKey(name);
     return network.parameter(own ? name : plan.model().architecture().tied().get(name));
+  }
+
+  /** Under all names that mean the same weight: tied ones too, unless the adapter unties them. */
+  private void put(String name, Parameter base, Parameter own) {
+    overrides.put(name, own);
+    if (!plan.saved().untied().contains(name)) {
+      overrides.put(base.name(), own);
+      plan.model()
+          .architecture()
+          .tied()
+          .forEach(
+              (tied, source) -> {
+                if (source.equals(base.name()) && !plan.saved().untied().contains(tied)) {
+                  overrides.put(tied, own);
+                }
+              });
+    }
   }
 
   private static boolean same(Tensor stored, Tensor held) {

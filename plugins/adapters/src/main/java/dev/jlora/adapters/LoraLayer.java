@@ -1,13 +1,12 @@
 package dev.jlora.adapters;
 
-import dev.jlora.autograd.Functions;
 import dev.jlora.backend.Backend;
+import dev.jlora.model.LowRankUpdate;
 import dev.jlora.model.Parameter;
-import dev.jlora.model.runtime.Adaptable;
 import dev.jlora.model.runtime.AdapterLayer;
+import dev.jlora.model.runtime.Base;
 import dev.jlora.model.runtime.ForwardContext;
 import dev.jlora.ops.Ops;
-import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Views;
@@ -16,24 +15,20 @@ import java.util.List;
 /**
  * y = W x + b + scaling * B A dropout(x), for x of [..., in]: A [rank, in] and B [out, rank] are
  * float32, whatever the precision of the base. On a convolution A is one, too, and B one of 1 x 1.
+ *
+ * @param scaling the target's, times the weight of the adapter
  */
-final class LoraLayer implements AdapterLayer {
-  private final LoraTarget target;
-  private final double dropout;
-  private final Parameter a;
-  private final Parameter b;
-  private boolean merged;
+record LoraLayer(LoraTarget target, double dropout, double scaling, Parameter a, Parameter b)
+    implements AdapterLayer {
 
   /** Takes A and B, whose memory {@code owner} owns from here on. */
   LoraLayer(LoraTarget target, double dropout, Tensor a, Tensor b, Scope owner) {
-    this.target = target;
-    this.dropout = dropout;
-    this.a = Parameter.fresh(target.nameOfA(), a, owner);
-    this.b = Parameter.fresh(target.nameOfB(), b, owner);
-  }
-
-  LoraTarget target() {
-    return target;
+    this(
+        target,
+        dropout,
+        target.scaling(),
+        Parameter.fresh(target.nameOfA(), a, owner),
+        Parameter.fresh(target.nameOfB(), b, owner));
   }
 
   @Override
@@ -42,61 +37,20 @@ final class LoraLayer implements AdapterLayer {
   }
 
   @Override
-  public Tensor forward(Adaptable base, Tensor input, ForwardContext pass) {
-    if (merged) {
-      return base.plain(input, pass);
-    }
-    if (target.convolution()) {
-      return convolved(base, input, pass);
-    }
-    Parameter bias = base.bias();
-    DType dtype = base.weight().value().dtype();
-    return Functions.loraLinear(
-        pass.tape(),
-        cast(input, dtype, pass),
-        base.weight().value(),
-        bias == null ? null : cast(bias.value(), dtype, pass),
-        a.value(),
-        b.value(),
-        target.scaling(),
-        pass.dropout(dropout),
-        pass.random(),
-        base.transposed());
+  public Tensor forward(Base base, Tensor x, ForwardContext context) {
+    return base.output(x, new LowRankUpdate(a.value(), b.value(), scaling, dropout));
   }
 
-  private Tensor convolved(Adaptable base, Tensor input, ForwardContext pass) {
-    Tensor plain = base.plain(input, pass);
-    DType dtype = plain.dtype();
-    Tensor x = cast(input, dtype, pass);
-    double p = pass.dropout(dropout);
-    Tensor kept = p > 0 ? Functions.dropout(pass.tape(), x, p, pass.random()) : x;
-    long stride = target.module().stride();
-    Tensor low = convolution(kept, cast(a.value(), dtype, pass), stride, pass);
-    Tensor update = convolution(low, cast(b.value(), dtype, pass), 1, pass);
-    return Functions.add(
-        pass.tape(), plain, Functions.scale(pass.tape(), update, target.scaling()));
-  }
-
-  private static Tensor convolution(Tensor x, Tensor weight, long stride, ForwardContext pass) {
-    long[] both = {stride, stride};
-    return Functions.conv2d(pass.tape(), x, weight, null, both, new long[] {0, 0}, 1);
-  }
-
-  private static Tensor cast(Tensor tensor, DType dtype, ForwardContext pass) {
-    return tensor.dtype() == dtype ? tensor : Functions.cast(pass.tape(), tensor, dtype);
-  }
-
-  /**
-   * Puts W + scaling * B A in the weight's place. It is computed in float32 into memory of its own:
-   * the loaded weight may lie over a mapped file and is never written.
-   */
+  /** Over the same pair. */
   @Override
-  public void merge(Adaptable base) {
-    if (merged) {
-      return;
-    }
+  public AdapterLayer weighted(double factor) {
+    return new LoraLayer(target, dropout, scaling * factor, a, b);
+  }
+
+  /** W + scaling * B A, computed in float32. */
+  @Override
+  public Tensor merged(Tensor weight) {
     try (var _ = Scope.open()) {
-      Tensor weight = base.weight().value();
       Tensor sum =
           Backend.of(weight.device())
               .lora()
@@ -105,24 +59,10 @@ final class LoraLayer implements AdapterLayer {
                   target.module().transposed(),
                   flat(a.value()),
                   flat(b.value()),
-                  target.scaling());
-      Tensor stored = Views.view(sum, weight.shape());
-      base.weight().replace(Ops.contiguous(Ops.to(stored, weight.dtype())));
+                  scaling);
+      Tensor shaped = Views.view(sum, weight.shape());
+      return Scope.moveOut(Ops.contiguous(Ops.to(shaped, weight.dtype())));
     }
-    merged = true;
-  }
-
-  /** Gives the loaded weight back, bit for bit. */
-  @Override
-  public void unmerge(Adaptable base) {
-    if (merged) {
-      base.weight().restore();
-      merged = false;
-    }
-  }
-
-  boolean merged() {
-    return merged;
   }
 
   private static Tensor flat(Tensor tensor) {

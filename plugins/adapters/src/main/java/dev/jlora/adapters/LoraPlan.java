@@ -18,7 +18,7 @@ import dev.jlora.spec.LoraSpec;
 import dev.jlora.spec.PythonRegex;
 import dev.jlora.spec.Targets;
 import dev.jlora.spi.AdapterContext;
-import dev.jlora.spi.AdapterPlan;
+import dev.jlora.spi.AdapterSummary;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -173,10 +173,10 @@ record LoraPlan(
   }
 
   /** The same in the words of every adapter method. */
-  AdapterPlan summary() {
+  AdapterSummary summary() {
     List<String> notes = new ArrayList<>(saved.notes());
     unmatched.forEach(line -> notes.add("no effect: " + line));
-    return new AdapterPlan(
+    return new AdapterSummary(
         targets.stream().map(LoraTarget::path).toList(), saved.paths(), trainable(), all(), notes);
   }
 

@@ -8,6 +8,7 @@ import dev.jlora.io.SafetensorsFile;
 import dev.jlora.model.Aliases;
 import dev.jlora.model.Parameter;
 import dev.jlora.model.network.Network;
+import dev.jlora.model.runtime.Adapter;
 import dev.jlora.model.tree.Architecture;
 import dev.jlora.model.tree.ModelPlan;
 import dev.jlora.model.weights.RandomWeights;
@@ -15,7 +16,6 @@ import dev.jlora.peft.AdapterKeys;
 import dev.jlora.spec.Bias;
 import dev.jlora.spec.LoraInit;
 import dev.jlora.spec.LoraSpec;
-import dev.jlora.spi.Adaptation;
 import dev.jlora.spi.AdapterContext;
 import dev.jlora.tensor.DType;
 import java.nio.file.Path;
@@ -78,7 +78,7 @@ class OtherNamesTest {
             "{\"tiny\\\\.layer\\\\.1\\\\.self\\\\.query\":2,"
                 + "\"tiny\\\\.layer\\\\.1\\\\.attention\\\\.q_proj\":2}");
     try (Network network = network()) {
-      assertThat(new LoraMethod().load(network, folder).plan().targets())
+      assertThat(new LoraMethod().saved(network.plan(), folder).summary().targets())
           .containsExactly("tiny.layer.0.self.query", "tiny.layer.1.self.query", "tiny.layer.1.up");
     }
   }
@@ -103,10 +103,11 @@ class OtherNamesTest {
       for (String named : List.of("query", "q_proj")) {
         try (Network network = network();
             Network other = network()) {
-          Adaptation saved = new LoraMethod().inject(network, spec(written), CONTEXT);
+          Adapter saved = network.adapt(adapter(network, spec(written)));
           saved.save(folder);
           rename(named);
-          Adaptation loaded = new LoraMethod().load(other, folder);
+          Adapter loaded =
+              other.adapt(new LoraMethod().saved(other.plan(), folder).read(other, folder));
           for (int i = 0; i < saved.parameters().size(); i++) {
             Parameter expected = saved.parameters().get(i);
             Parameter actual = loaded.parameters().get(i);
@@ -116,6 +117,10 @@ class OtherNamesTest {
         }
       }
     }
+  }
+
+  private static Adapter adapter(Network network, LoraSpec spec) {
+    return new LoraMethod().plan(network.plan(), spec, CONTEXT).create(network);
   }
 
   /** Writes another target into the saved config, as if the file came from elsewhere. */
@@ -140,7 +145,7 @@ class OtherNamesTest {
 
   private List<String> savedKeys(LoraSpec spec) {
     try (Network network = network()) {
-      new LoraMethod().inject(network, spec, CONTEXT).save(folder);
+      network.adapt(adapter(network, spec)).save(folder);
     }
     try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(AdapterKeys.FILE))) {
       return List.copyOf(file.entries().keySet());

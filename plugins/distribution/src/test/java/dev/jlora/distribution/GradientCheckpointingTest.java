@@ -8,12 +8,13 @@ import dev.jlora.host.Plugins;
 import dev.jlora.io.Json;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.model.network.Network;
+import dev.jlora.model.runtime.Adapter;
 import dev.jlora.model.tree.Architecture;
 import dev.jlora.model.weights.RandomWeights;
 import dev.jlora.spec.LoraSpec;
 import dev.jlora.spec.OptimizerSpec;
-import dev.jlora.spi.Adaptation;
 import dev.jlora.spi.AdapterContext;
+import dev.jlora.spi.AdapterPlan;
 import dev.jlora.spi.ModelFamily;
 import dev.jlora.spi.Optimizer;
 import dev.jlora.spi.ParameterGroup;
@@ -94,25 +95,24 @@ class GradientCheckpointingTest {
     var task = plugins.tasks().get(taskName);
     Architecture declared = family.declare(config, family.architecture(taskName).orElseThrow());
     try (Network network = Network.of(declared, new RandomWeights(3), dtype)) {
-      Adaptation adaptation =
+      AdapterPlan plan =
           plugins
               .adapters()
               .get("lora")
-              .inject(
-                  network,
+              .planOf(
+                  network.plan(),
                   LoraSpec.builder().rank(4).dropout(0.1).build(),
                   new AdapterContext("", family.defaultTargets(), 3, model));
+      Adapter adapter = network.adapt(plan.create(network));
       OptimizerSpec spec = OptimizerSpec.of("adamw", 1e-2);
       List<ParameterGroup> decayed =
-          adaptation.parameters().stream()
-              .map(parameter -> new ParameterGroup(parameter, 0))
-              .toList();
+          adapter.parameters().stream().map(parameter -> new ParameterGroup(parameter, 0)).toList();
       try (Optimizer optimizer = plugins.optimizers().get("adamw").create(decayed, spec);
           Stepper stepper =
               new Stepper(
                   network,
                   task.objective(config, null),
-                  adaptation.parameters(),
+                  adapter.parameters(),
                   optimizer,
                   _ -> 1,
                   new StepRecipe(1e-2, 1, 0, 11, checkpointing, true))) {

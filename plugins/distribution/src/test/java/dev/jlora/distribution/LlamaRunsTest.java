@@ -22,6 +22,7 @@ import dev.jlora.io.ModelFolder;
 import dev.jlora.io.SafetensorsFile;
 import dev.jlora.model.Parameter;
 import dev.jlora.model.network.Network;
+import dev.jlora.model.runtime.Adapter;
 import dev.jlora.model.runtime.ForwardContext;
 import dev.jlora.model.tree.Architecture;
 import dev.jlora.model.weights.CheckpointWeights;
@@ -35,7 +36,6 @@ import dev.jlora.spec.Precision;
 import dev.jlora.spec.ScheduleSpec;
 import dev.jlora.spec.TaskSpec;
 import dev.jlora.spec.TrainingSpec;
-import dev.jlora.spi.Adaptation;
 import dev.jlora.spi.AdapterContext;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Scope;
@@ -141,13 +141,13 @@ class LlamaRunsTest {
     try (var _ = Scope.open();
         Network network = network(architecture, base);
         Network merged = network(architecture, base)) {
-      Adaptation adaptation = adapted(network, spec);
-      Adaptation same = adapted(merged, spec);
-      same.merge();
+      Adapter adapter = adapted(network, spec);
+      adapted(merged, spec);
+      merged.merge();
       merged.parameters().forEach(parameter -> parameter.trainable(true));
       try (Gradients ours = gradients(network);
           Gradients whole = gradients(merged)) {
-        List<Parameter> pairs = adaptation.parameters();
+        List<Parameter> pairs = adapter.parameters();
         assertThat(pairs).hasSize(8);
         for (int i = 0; i < pairs.size(); i += 2) {
           Parameter a = pairs.get(i);
@@ -192,12 +192,13 @@ class LlamaRunsTest {
   }
 
   /** An adapter whose B is not zero, the same one for every network. */
-  private static Adaptation adapted(Network network, LoraSpec spec) {
+  private static Adapter adapted(Network network, LoraSpec spec) {
     var context =
         new AdapterContext("CAUSAL_LM", LlamaFamily.mistral().defaultTargets(), 3, "base");
-    Adaptation adaptation = new LoraMethod().inject(network, spec, context);
+    Adapter adapter =
+        network.adapt(new LoraMethod().plan(network.plan(), spec, context).create(network));
     float at = 0.3f;
-    for (Parameter parameter : adaptation.parameters()) {
+    for (Parameter parameter : adapter.parameters()) {
       if (parameter.name().contains("lora_B")) {
         float[] values = new float[(int) parameter.elements()];
         for (int i = 0; i < values.length; i++) {
@@ -207,7 +208,7 @@ class LlamaRunsTest {
         parameter.value().copyFrom(Tensor.of(values, parameter.value().shape()));
       }
     }
-    return adaptation;
+    return adapter;
   }
 
   private static Gradients gradients(Network network) {

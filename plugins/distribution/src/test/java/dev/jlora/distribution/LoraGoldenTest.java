@@ -15,14 +15,15 @@ import dev.jlora.io.ModelConfig;
 import dev.jlora.io.SafetensorsFile;
 import dev.jlora.model.Parameter;
 import dev.jlora.model.network.Network;
+import dev.jlora.model.runtime.Adapter;
 import dev.jlora.model.runtime.ForwardContext;
 import dev.jlora.model.tree.Architecture;
 import dev.jlora.model.tree.ModelPlan;
 import dev.jlora.model.weights.CheckpointWeights;
 import dev.jlora.ops.Ops;
 import dev.jlora.spec.LoraSpec;
-import dev.jlora.spi.Adaptation;
 import dev.jlora.spi.AdapterContext;
+import dev.jlora.spi.AdapterPlan;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
@@ -64,17 +65,17 @@ class LoraGoldenTest {
     try (var _ = Scope.open();
         Network network = network(folder, facts)) {
       Map<String, Tensor> expected = tensors(folder.resolve("expected.safetensors"));
-      Adaptation adaptation = new LoraMethod().load(network, folder.resolve("adapter_init"));
-      assertThat(adaptation.plan().trainable())
-          .isEqualTo(facts.get("trainable_parameters").asLong());
-      assertThat(adaptation.plan().all()).isEqualTo(facts.get("all_parameters").asLong());
-      assertThat(adaptation.parameters().stream().mapToLong(Parameter::elements).sum())
-          .isEqualTo(adaptation.plan().trainable());
+      AdapterPlan plan = new LoraMethod().saved(network.plan(), folder.resolve("adapter_init"));
+      Adapter adapter = network.adapt(plan.read(network, folder.resolve("adapter_init")));
+      assertThat(plan.summary().trainable()).isEqualTo(facts.get("trainable_parameters").asLong());
+      assertThat(plan.summary().all()).isEqualTo(facts.get("all_parameters").asLong());
+      assertThat(adapter.parameters().stream().mapToLong(Parameter::elements).sum())
+          .isEqualTo(plan.summary().trainable());
       assertClose("logits_init", logits(network, folder), expected.get("logits_init"), 2e-5);
-      adaptation.restore(folder.resolve("adapter_final"));
+      adapter.restore(folder.resolve("adapter_final"));
       Tensor adapted = logits(network, folder);
       assertClose("logits_final", adapted, expected.get("logits_final"), 2e-5);
-      adaptation.merge();
+      network.merge();
       assertClose("logits_merged", logits(network, folder), adapted, 1e-5);
       network
           .state()
@@ -88,7 +89,7 @@ class LoraGoldenTest {
     JsonNode facts = Json.readObject(folder.resolve("case.json"));
     try (var _ = Scope.open();
         Network network = network(folder, facts)) {
-      new LoraMethod().load(network, folder.resolve("adapter_final")).save(saved);
+      load(network, folder.resolve("adapter_final")).save(saved);
       Map<String, Tensor> theirs =
           tensors(folder.resolve("adapter_final/adapter_model.safetensors"));
       Map<String, Tensor> ours = tensors(saved.resolve("adapter_model.safetensors"));
@@ -106,10 +107,10 @@ class LoraGoldenTest {
     int microBatches = facts.get("gradient_accumulation_steps").asInt();
     try (var _ = Scope.open();
         Network network = network(folder, facts)) {
-      Adaptation adaptation = new LoraMethod().load(network, folder.resolve("adapter_init"));
+      Adapter adapter = load(network, folder.resolve("adapter_init"));
       Map<String, float[]> sums = new LinkedHashMap<>();
       for (int i = 0; i < microBatches; i++) {
-        addGradients(network, adaptation, batch(folder, i), microBatches, sums);
+        addGradients(network, adapter, batch(folder, i), microBatches, sums);
       }
       clip(sums, facts);
       Map<String, Tensor> expected = tensors(folder.resolve("expected.safetensors"));
@@ -151,13 +152,17 @@ class LoraGoldenTest {
     ModelPlan model = ModelPlan.of(new BertFamily().declare(base, "BertForSequenceClassification"));
     LoraSpec spec = LoraSpec.builder().targets("query", "key", "value", "dense").build();
     AdapterContext context = new AdapterContext("SEQ_CLS", List.of(), 0, "bert-base-uncased");
-    assertThat(new LoraMethod().plan(model, spec, context).summary())
+    assertThat(new LoraMethod().plan(model, spec, context).summary().counts())
         .isEqualTo("trainable params: 1,340,930 || all params: 110,824,708 || trainable%: 1.2100");
+  }
+
+  private static Adapter load(Network network, Path folder) {
+    return network.adapt(new LoraMethod().saved(network.plan(), folder).read(network, folder));
   }
 
   private static void addGradients(
       Network network,
-      Adaptation adaptation,
+      Adapter adapter,
       Map<String, Tensor> batch,
       int microBatches,
       Map<String, float[]> sums) {
@@ -167,7 +172,7 @@ class LoraGoldenTest {
       Tensor labels = Views.reshape(batch.get("labels"), -1);
       Tensor loss = Functions.crossEntropy(tape, rows, labels, -100, 0);
       try (Gradients gradients = tape.backward(loss)) {
-        for (Parameter parameter : adaptation.parameters()) {
+        for (Parameter parameter : adapter.parameters()) {
           float[] gradient = gradients.of(parameter.value()).toFloats();
           float[] sum = sums.computeIfAbsent(parameter.name(), _ -> new float[gradient.length]);
           for (int i = 0; i < sum.length; i++) {

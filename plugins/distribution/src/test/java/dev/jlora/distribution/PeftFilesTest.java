@@ -18,6 +18,7 @@ import dev.jlora.io.ModelFolder;
 import dev.jlora.io.SafetensorsFile;
 import dev.jlora.model.ModelException;
 import dev.jlora.model.network.Network;
+import dev.jlora.model.runtime.Adapter;
 import dev.jlora.model.runtime.ForwardContext;
 import dev.jlora.spec.AdapterSpec;
 import dev.jlora.spec.JobSpec;
@@ -26,7 +27,6 @@ import dev.jlora.spec.ModelSpec;
 import dev.jlora.spec.OptimizerSpec;
 import dev.jlora.spec.Precision;
 import dev.jlora.spec.TaskSpec;
-import dev.jlora.spi.Adaptation;
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
@@ -69,10 +69,10 @@ class PeftFilesTest {
     try (var _ = Scope.open();
         LoadedModel model = model(one)) {
       assertLogits(model.network(), one, "base");
-      Adaptation adaptation = new LoraMethod().load(model.network(), one.resolve("adapter"));
+      Adapter adapter = load(model.network(), one.resolve("adapter"));
       assertLogits(model.network(), one, "logits");
-      adaptation.save(again);
-      adaptation.merge();
+      adapter.save(again);
+      model.network().merge();
       assertLogits(model.network(), one, "logits");
     }
     if (Json.readObject(one.resolve("case.json")).path("keys").asText().equals("saved")) {
@@ -80,7 +80,7 @@ class PeftFilesTest {
     }
     try (var _ = Scope.open();
         LoadedModel model = model(one)) {
-      new LoraMethod().load(model.network(), again);
+      load(model.network(), again);
       assertLogits(model.network(), one, "logits");
     }
   }
@@ -89,7 +89,7 @@ class PeftFilesTest {
   void the_weights_of_gpt2_are_said_to_lie_the_other_way_round() {
     Path one = CASES.resolve("gpt2-fan-in-fan-out");
     try (LoadedModel model = model(one)) {
-      new LoraMethod().load(model.network(), one.resolve("adapter")).save(folder.resolve("again"));
+      load(model.network(), one.resolve("adapter")).save(folder.resolve("again"));
     }
     for (Path adapter : List.of(one.resolve("adapter"), folder.resolve("again"))) {
       var config = Json.readObject(adapter.resolve("adapter_config.json"));
@@ -103,7 +103,7 @@ class PeftFilesTest {
     Files.copy(one.resolve("adapter/adapter_config.json"), folder.resolve("adapter_config.json"));
     Files.write(folder.resolve("adapter_model.bin"), new byte[] {'P', 'K', 3, 4});
     try (LoadedModel model = model(one)) {
-      assertThatThrownBy(() -> new LoraMethod().load(model.network(), folder))
+      assertThatThrownBy(() -> load(model.network(), folder))
           .isInstanceOf(FormatException.class)
           .hasMessageContaining(
               "adapter_model.bin: holds pickled weights, expected adapter_model.safetensors"
@@ -145,13 +145,17 @@ class PeftFilesTest {
     float[] logits;
     try (var _ = Scope.open();
         LoadedModel model = load(folder.resolve("base"), "BertForMaskedLM")) {
-      new LoraMethod().load(model.network(), run);
+      load(model.network(), run);
       logits = maskedLogits(model.network());
     }
     try (var _ = Scope.open();
         LoadedModel model = load(merged, "BertForMaskedLM")) {
       assertThat(maskedLogits(model.network())).containsExactly(logits, offset(1e-5f));
     }
+  }
+
+  private static Adapter load(Network network, Path adapter) {
+    return network.adapt(new LoraMethod().saved(network.plan(), adapter).read(network, adapter));
   }
 
   private static float[] maskedLogits(Network network) {
@@ -164,8 +168,7 @@ class PeftFilesTest {
 
   @Test
   void a_module_that_the_job_adds_has_to_exist() {
-    LoraSpec saved =
-        (LoraSpec) new LoraMethod().read(CASES.resolve("bert-other-names").resolve("adapter"));
+    LoraSpec saved = new LoraMethod().read(CASES.resolve("bert-other-names").resolve("adapter"));
     AdapterSpec added = saved.toBuilder().modulesToSave("poler").build();
     assertThatThrownBy(() -> new Engine(plugins).plan(job("bert-other-names", added)))
         .isInstanceOf(ModelException.class)

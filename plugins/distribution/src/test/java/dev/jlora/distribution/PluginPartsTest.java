@@ -20,13 +20,12 @@ import dev.jlora.host.Plugins;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.Json;
 import dev.jlora.io.SafetensorsFile;
-import dev.jlora.model.network.Network;
 import dev.jlora.model.tree.ModelPlan;
 import dev.jlora.ops.InPlace;
 import dev.jlora.optimizers.OptimizersPlugin;
-import dev.jlora.spec.AdapterSpec;
 import dev.jlora.spec.CallbackSpec;
 import dev.jlora.spec.JobSpec;
+import dev.jlora.spec.LoraSpec;
 import dev.jlora.spec.OptimizerSpec;
 import dev.jlora.spec.Padding;
 import dev.jlora.spec.Problems;
@@ -34,7 +33,6 @@ import dev.jlora.spec.ScheduleSpec;
 import dev.jlora.spec.Spec;
 import dev.jlora.spec.SpecException;
 import dev.jlora.spec.TaskSpec;
-import dev.jlora.spi.Adaptation;
 import dev.jlora.spi.AdapterContext;
 import dev.jlora.spi.AdapterMethod;
 import dev.jlora.spi.AdapterPlan;
@@ -355,8 +353,8 @@ class PluginPartsTest {
   }
 
   /** Another method for files of LoRA's type. */
-  private static final class OtherLora implements AdapterMethod, JloraPlugin {
-    private final AdapterMethod lora = new LoraMethod();
+  private static final class OtherLora implements AdapterMethod<LoraSpec>, JloraPlugin {
+    private final LoraMethod lora = new LoraMethod();
     private final boolean readsAll;
 
     OtherLora(boolean readsAll) {
@@ -384,22 +382,17 @@ class PluginPartsTest {
     }
 
     @Override
-    public Class<? extends AdapterSpec> specType() {
+    public Class<LoraSpec> specType() {
       return lora.specType();
     }
 
     @Override
-    public AdapterPlan plan(ModelPlan model, AdapterSpec spec, AdapterContext context) {
+    public AdapterPlan plan(ModelPlan model, LoraSpec spec, AdapterContext context) {
       return lora.plan(model, spec, context);
     }
 
     @Override
-    public Adaptation inject(Network network, AdapterSpec spec, AdapterContext context) {
-      return lora.inject(network, spec, context);
-    }
-
-    @Override
-    public Adaptation load(Network network, Path folder) {
+    public AdapterPlan saved(ModelPlan model, Path folder) {
       throw new UnsupportedOperationException("read by a-lora");
     }
   }

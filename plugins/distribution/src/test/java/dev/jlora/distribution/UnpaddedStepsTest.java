@@ -10,14 +10,15 @@ import dev.jlora.host.Plugins;
 import dev.jlora.io.Json;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.model.network.Network;
+import dev.jlora.model.runtime.Adapter;
 import dev.jlora.model.runtime.ForwardContext;
 import dev.jlora.model.tree.Architecture;
 import dev.jlora.model.weights.RandomWeights;
 import dev.jlora.ops.Ops;
 import dev.jlora.spec.LoraSpec;
 import dev.jlora.spec.OptimizerSpec;
-import dev.jlora.spi.Adaptation;
 import dev.jlora.spi.AdapterContext;
+import dev.jlora.spi.AdapterPlan;
 import dev.jlora.spi.ModelFamily;
 import dev.jlora.spi.Optimizer;
 import dev.jlora.spi.ParameterGroup;
@@ -153,16 +154,17 @@ class UnpaddedStepsTest {
     Architecture declared = family.declare(config, family.architecture(job.task()).orElseThrow());
     try (var _ = Scope.open();
         Network network = Network.of(declared, new RandomWeights(3), job.dtype())) {
-      Adaptation adaptation =
+      AdapterPlan plan =
           plugins
               .adapters()
               .get("lora")
-              .inject(
-                  network,
+              .planOf(
+                  network.plan(),
                   LoraSpec.builder().rank(4).dropout(job.dropout()).build(),
                   new AdapterContext("", family.defaultTargets(), 3, job.model()));
+      Adapter adapter = network.adapt(plan.create(network));
       Random random = new Random(8);
-      adaptation.parameters().stream()
+      adapter.parameters().stream()
           .filter(parameter -> parameter.name().contains("lora"))
           .forEach(parameter -> parameter.value().copyFrom(noise(random, parameter.value())));
       Map<String, Tensor> batch = batch(job);
@@ -177,16 +179,14 @@ class UnpaddedStepsTest {
       }
       OptimizerSpec spec = OptimizerSpec.of("adamw", 1e-2);
       List<ParameterGroup> decayed =
-          adaptation.parameters().stream()
-              .map(parameter -> new ParameterGroup(parameter, 0))
-              .toList();
+          adapter.parameters().stream().map(parameter -> new ParameterGroup(parameter, 0)).toList();
       List<float[]> gradients = new ArrayList<>();
       try (Optimizer optimizer = plugins.optimizers().get("adamw").create(decayed, spec);
           Stepper stepper =
               new Stepper(
                   network,
                   task.objective(config, null),
-                  adaptation.parameters(),
+                  adapter.parameters(),
                   optimizer,
                   _ -> 1,
                   new StepRecipe(1e-2, 0, 0, 11, checkpointing, withoutPadding))) {

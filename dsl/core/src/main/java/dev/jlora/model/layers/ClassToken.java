@@ -27,7 +27,7 @@ public record ClassToken(String name, long width, Init init) implements Layer {
   public Module build(Assembly assembly) {
     Parameter token = assembly.parameter(name);
     return (x, pass) -> {
-      Tensor first = Precision.cast(pass, token.value(), x.dtype());
+      Tensor first = Precision.cast(pass, pass.value(token), x.dtype());
       Tensor each = Functions.expand(pass.tape(), first, x.size(0), 1, width);
       return Functions.cat(pass.tape(), 1, each, x);
     };

@@ -52,7 +52,7 @@ public record GridPositions(
       Tensor pixels = pass.require(images);
       long down = pixels.size(2) / patch;
       long across = pixels.size(3) / patch;
-      Tensor positions = table.value();
+      Tensor positions = pass.value(table);
       if (down != rows || across != columns) {
         requireInterpolation(pixels);
         positions = resized(pass.tape(), positions, down, across);

@@ -38,8 +38,8 @@ public record LayerNorm(long width, double epsilon) implements Layer {
       return Functions.layerNorm(
           pass.tape(),
           input,
-          Precision.cast(pass, weight.value(), input.dtype()),
-          Precision.cast(pass, bias.value(), input.dtype()),
+          Precision.cast(pass, pass.value(weight), input.dtype()),
+          Precision.cast(pass, pass.value(bias), input.dtype()),
           epsilon);
     }
 
@@ -50,8 +50,8 @@ public record LayerNorm(long width, double epsilon) implements Layer {
           pass.tape(),
           x,
           residual,
-          Precision.cast(pass, weight.value(), x.dtype()),
-          Precision.cast(pass, bias.value(), x.dtype()),
+          Precision.cast(pass, pass.value(weight), x.dtype()),
+          Precision.cast(pass, pass.value(bias), x.dtype()),
           epsilon,
           pass.dropout(dropout),
           pass.random());

@@ -30,6 +30,7 @@ public record RmsNorm(long width, double epsilon) implements Layer {
   public Module build(Assembly assembly) {
     Parameter weight = assembly.parameter("weight");
     return (x, pass) ->
-        Functions.rmsNorm(pass.tape(), x, Precision.cast(pass, weight.value(), x.dtype()), epsilon);
+        Functions.rmsNorm(
+            pass.tape(), x, Precision.cast(pass, pass.value(weight), x.dtype()), epsilon);
   }
 }

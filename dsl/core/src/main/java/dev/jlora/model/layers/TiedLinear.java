@@ -41,14 +41,14 @@ public record TiedLinear(String weight, long in, long out, boolean bias) impleme
     return new Projecting() {
       @Override
       public Tensor forward(Tensor x, ForwardContext pass) {
-        Tensor w = tied.value().value();
-        Tensor b = own == null ? null : Precision.cast(pass, own.value(), w.dtype());
+        Tensor w = pass.used(tied).value();
+        Tensor b = own == null ? null : Precision.cast(pass, pass.value(own), w.dtype());
         return Functions.linear(pass.tape(), Precision.cast(pass, x, w.dtype()), w, b);
       }
 
       @Override
       public @Nullable Projection projection(Tensor x, ForwardContext pass) {
-        return Projecting.of(tied.value(), own, x, pass);
+        return Projecting.of(pass.used(tied), own, x, pass);
       }
     };
   }

@@ -1,16 +1,23 @@
 package dev.jlora.model.network;
 
+import dev.jlora.autograd.Tape;
 import dev.jlora.io.Names;
 import dev.jlora.model.ModelException;
 import dev.jlora.model.Parameter;
 import dev.jlora.model.ParameterSpec;
+import dev.jlora.model.TargetModule;
+import dev.jlora.model.runtime.ActiveAdapters;
 import dev.jlora.model.runtime.Adaptable;
+import dev.jlora.model.runtime.Adapter;
+import dev.jlora.model.runtime.AdapterLayer;
+import dev.jlora.model.runtime.AdapterSelection;
 import dev.jlora.model.runtime.AttentionMask;
 import dev.jlora.model.runtime.Constants;
 import dev.jlora.model.runtime.ForwardContext;
 import dev.jlora.model.runtime.KeyValueCache;
 import dev.jlora.model.runtime.Module;
 import dev.jlora.model.runtime.Outputs;
+import dev.jlora.model.runtime.RowGroups;
 import dev.jlora.model.runtime.TiedWeight;
 import dev.jlora.model.tree.Architecture;
 import dev.jlora.model.tree.Assembly;
@@ -33,10 +40,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A declared model bound to its weights. It owns them, and closes the source they lie in; it is
- * used by one thread at a time.
+ * A declared model bound to its weights. It owns them, and closes the source they lie in and the
+ * adapters attached to it.
+ *
+ * <p>Threads may run passes at the same time, with the same or different adapters. Merging,
+ * unmerging and detaching wait for the passes that run.
  */
 public final class Network implements AutoCloseable {
+  /** The name of an adapter that is attached without one, PEFT's. */
+  public static final String DEFAULT_ADAPTER = "default";
+
   private final ModelPlan plan;
   private final DType dtype;
   private final Device device;
@@ -50,6 +63,9 @@ public final class Network implements AutoCloseable {
   private final Constants constants;
   private final boolean readsFirstToken;
   private final OpenGuard guard = new OpenGuard("this network");
+  private final AttachedAdapters attached = new AttachedAdapters();
+  private volatile AdapterSelection selection = AdapterSelection.none();
+  private @Nullable MergedWeights merged;
   private @Nullable CacheSlots cacheSlots;
   private @Nullable Uploads uploads;
 
@@ -66,6 +82,7 @@ public final class Network implements AutoCloseable {
       Assembly assembly =
           new Assembly("", parameters, a -> adaptables.put(a.path(), a), lookups, ties);
       root = assembly.build(plan.architecture().root());
+      ties.forEach(this::name);
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -88,6 +105,19 @@ public final class Network implements AutoCloseable {
   /** The same on the CPU. */
   public static Network of(Architecture architecture, WeightSource source, DType dtype) {
     return of(architecture, source, dtype, Device.CPU);
+  }
+
+  private void name(TiedWeight tied) {
+    List<String> names = new ArrayList<>();
+    architecture()
+        .tied()
+        .forEach(
+            (name, source) -> {
+              if (tied.is(name, source)) {
+                names.add(name);
+              }
+            });
+    tied.named(names);
   }
 
   private void readParameters() {
@@ -121,7 +151,7 @@ public final class Network implements AutoCloseable {
     return device;
   }
 
-  /** The scope that owns the weights; adapters put theirs here too. */
+  /** The scope that owns the weights. */
   public Scope scope() {
     return scope;
   }
@@ -142,39 +172,7 @@ public final class Network implements AutoCloseable {
     return parameter;
   }
 
-  /**
-   * Gives a tied weight a parameter of its own, which starts as the shared one was loaded. From
-   * here on it is one of {@link #parameters()}, the last; a second call gives it again.
-   *
-   * @param name what checkpoints call it ({@code lm_head.weight}), a key of {@link
-   *     Architecture#tied}
-   * @throws ModelException if no layer shares its weight under this name
-   */
-  public Parameter untie(String name) {
-    Parameter own = parameters.get(name);
-    if (own != null) {
-      return own;
-    }
-    String source = architecture().tied().get(name);
-    TiedWeight tied =
-        ties.stream()
-            .filter(it -> source != null && it.is(name, source))
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new ModelException(
-                        "%s has no tied weight '%s'; there are %s"
-                            .formatted(
-                                architecture().name(), name, architecture().tied().keySet())));
-    try (var _ = Scope.open()) {
-      own = Parameter.loaded(name, tied.source().loaded().share(), scope);
-    }
-    parameters.put(name, own);
-    tied.set(own);
-    return own;
-  }
-
-  /** Whether a weight that its architecture ties has a parameter of its own. */
+  /** Whether a merged adapter gave a tied weight a value of its own, a parameter under its name. */
   public boolean untied() {
     return architecture().tied().keySet().stream().anyMatch(parameters::containsKey);
   }
@@ -192,16 +190,136 @@ public final class Network implements AutoCloseable {
   }
 
   /**
-   * What training updates, adapters included: the trainable parameters in the order of the tree, a
-   * module's adapter after all of the model's own.
+   * Attaches an adapter under a name. The network closes it when it is detached or the network is
+   * closed. Passes run it where they, or the network, select it.
+   *
+   * @throws ModelException if the name is taken, or the adapter is made for another network
+   */
+  public void attach(String name, Adapter adapter) {
+    for (String path : adapter.layers().keySet()) {
+      if (!adaptables.containsKey(path)) {
+        throw new ModelException(
+            "the adapter '%s' adapts %s, which %s does not have; the nearest are %s"
+                .formatted(
+                    name, path, architecture().name(), Names.some(adaptables.keySet(), path)));
+      }
+    }
+    for (String parameter : adapter.overrides().keySet()) {
+      if (!parameters.containsKey(parameter) && !architecture().tied().containsKey(parameter)) {
+        parameter(parameter); // says what there is
+      }
+    }
+    attached.add(name, adapter);
+  }
+
+  /** Attaches an adapter as {@value #DEFAULT_ADAPTER} and selects it. Returns it. */
+  public <A extends Adapter> A adapt(A adapter) {
+    attach(DEFAULT_ADAPTER, adapter);
+    select(AdapterSelection.of(DEFAULT_ADAPTER));
+    return adapter;
+  }
+
+  /**
+   * Takes an adapter off and closes it, after the passes that run.
+   *
+   * @throws ModelException if there is none of this name, or it is merged or selected
+   */
+  public void detach(String name) {
+    guard.alone(
+        () -> {
+          attached.get(name);
+          if (mentions(selection, name)) {
+            throw new ModelException(
+                "the adapter '%s' is selected; select others, or none, before it is detached"
+                    .formatted(name));
+          }
+          attached.remove(name);
+        });
+  }
+
+  private static boolean mentions(AdapterSelection selection, String name) {
+    return switch (selection) {
+      case AdapterSelection.Weighted together -> together.weights().containsKey(name);
+      case AdapterSelection.PerRow rows ->
+          rows.rows().stream().anyMatch(row -> mentions(row, name));
+    };
+  }
+
+  /** The attached adapters by name. */
+  public Map<String, Adapter> adapters() {
+    return attached.all();
+  }
+
+  /** The attached adapter of this name. */
+  public Adapter adapter(String name) {
+    return attached.get(name);
+  }
+
+  /**
+   * Selects the adapters of passes that choose none themselves; at first there are none.
+   *
+   * @throws ModelException if a name is unknown
+   */
+  public void select(AdapterSelection selection) {
+    if (selection instanceof AdapterSelection.Weighted together) {
+      ActiveAdapters.of(together, attached::get);
+    }
+    this.selection = selection;
+  }
+
+  /** The adapters of passes that choose none themselves. */
+  public AdapterSelection selection() {
+    return selection;
+  }
+
+  /**
+   * Puts adapters into the weights, so that passes cost nothing more than the base: the weights
+   * become {@link AdapterLayer#merged}, trained heads and biases take their places. Until {@link
+   * #unmerge}, passes run no adapters. Merging again replaces what was merged. Waits for the passes
+   * that run.
+   *
+   * @throws ModelException if a name is unknown, or the selection differs from row to row
+   */
+  public void merge(AdapterSelection selection) {
+    if (!(selection instanceof AdapterSelection.Weighted together)) {
+      throw new ModelException("adapters that differ from row to row cannot be merged");
+    }
+    guard.alone(
+        () -> {
+          ActiveAdapters active = ActiveAdapters.of(together, attached::get);
+          takeOut();
+          MergedWeights weights = new MergedWeights(parameters, scope);
+          merged = weights;
+          weights.merge(active, adaptables.values(), ties);
+        });
+  }
+
+  /** Merges the selected adapters. */
+  public void merge() {
+    merge(selection);
+  }
+
+  /** Gives the weights back as they were before a merge, bit for bit. */
+  public void unmerge() {
+    guard.alone(this::takeOut);
+  }
+
+  private void takeOut() {
+    if (merged != null) {
+      merged.unmerge();
+      merged = null;
+    }
+  }
+
+  /**
+   * What training updates: the base's trainable parameters in the order of the tree, then those of
+   * the selected adapters.
    */
   public List<Parameter> trainable() {
     List<Parameter> trainable = new ArrayList<>();
     parameters.values().stream().filter(Parameter::trainable).forEach(trainable::add);
-    for (Adaptable module : adaptables.values()) {
-      if (module.adapter() != null) {
-        module.adapter().parameters().stream().filter(Parameter::trainable).forEach(trainable::add);
-      }
+    if (selection instanceof AdapterSelection.Weighted together) {
+      trainable.addAll(ActiveAdapters.of(together, attached::get).trainable());
     }
     return trainable;
   }
@@ -244,10 +362,14 @@ public final class Network implements AutoCloseable {
     if (mask != null && AttentionMask.seesEverything(mask)) {
       needed.remove("attention_mask");
     }
+    return upload(needed);
+  }
+
+  private synchronized Map<String, Tensor> upload(Map<String, Tensor> tensors) {
     if (uploads == null) {
       uploads = Uploads.to(device);
     }
-    return uploads.upload(needed);
+    return uploads.upload(tensors);
   }
 
   /**
@@ -270,14 +392,113 @@ public final class Network implements AutoCloseable {
       cacheSlots().require(architecture().name());
     }
     InputChecks.check(architecture(), inputs, pass.past());
-    trainable().forEach(parameter -> pass.tape().watch(parameter.value()));
-    pass.begin(inputs, dtype, constants, readsFirstToken);
+    switch (chosen(pass)) {
+      case AdapterSelection.Weighted together ->
+          run(inputs, pass, ActiveAdapters.of(together, attached::get), null);
+      case AdapterSelection.PerRow rows -> runRows(rows, inputs, pass);
+    }
+    return pass.outputs();
+  }
+
+  private AdapterSelection chosen(ForwardContext pass) {
+    AdapterSelection own = pass.selection();
+    if (merged == null) {
+      return own == null ? selection : own;
+    }
+    if (own != null && !own.equals(AdapterSelection.none())) {
+      throw new ModelException(
+          "adapters are merged into the weights; unmerge them before a pass selects adapters");
+    }
+    return AdapterSelection.none();
+  }
+
+  private void run(
+      Map<String, Tensor> inputs,
+      ForwardContext pass,
+      ActiveAdapters active,
+      @Nullable RowGroups groups) {
+    if (pass.tape().isRecording()) {
+      watch(pass.tape(), active, groups);
+    }
+    pass.begin(inputs, dtype, constants, readsFirstToken, active, groups);
     Tensor main = pass.require(architecture().inputs().getFirst());
     root.forward(main, pass);
     if (pass.cache() != null) {
       pass.cache().advance(main.size(1), cacheSlots().storing());
     }
-    return pass.outputs();
+  }
+
+  private void watch(Tape tape, ActiveAdapters active, @Nullable RowGroups groups) {
+    for (Parameter parameter : parameters.values()) {
+      if (parameter.trainable()) {
+        tape.watch(parameter.value());
+      }
+    }
+    active.trainable().forEach(parameter -> tape.watch(parameter.value()));
+    if (groups != null) {
+      for (RowGroups.Group group : groups.groups()) {
+        group.adapters().trainable().forEach(parameter -> tape.watch(parameter.value()));
+      }
+    }
+  }
+
+  /** One pass for all rows where adapters act on layers that keep rows apart, else one for each. */
+  private void runRows(
+      AdapterSelection.PerRow selected, Map<String, Tensor> inputs, ForwardContext pass) {
+    Tensor main = inputs.get(architecture().inputs().getFirst());
+    if (main != null && main.size(0) != selected.rows().size()) {
+      throw new ModelException(
+          "adapters by row: got %d selections, expected one for each of the batch's %d rows"
+              .formatted(selected.rows().size(), main.size(0)));
+    }
+    RowGroups groups = RowGroups.of(selected, attached::get, device);
+    if (groups.groups().stream().allMatch(group -> actsByRow(group.adapters()))) {
+      run(inputs, pass, ActiveAdapters.NONE, groups);
+    } else {
+      runApart(groups, inputs, pass);
+    }
+  }
+
+  private boolean actsByRow(ActiveAdapters active) {
+    for (String path : active.modules()) {
+      if (adaptables.get(path).target().kind() == TargetModule.Kind.EMBEDDING) {
+        return false;
+      }
+    }
+    for (String name : active.overrides()) {
+      Adaptable module = adaptables.get(name.substring(0, Math.max(0, name.lastIndexOf('.'))));
+      if (module == null || module.target().kind() == TargetModule.Kind.EMBEDDING) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void runApart(RowGroups groups, Map<String, Tensor> inputs, ForwardContext pass) {
+    if (pass.cache() != null) {
+      throw new ModelException(
+          "adapters by row that train embeddings, norms or tied weights cannot share a cache;"
+              + " generate for each adapter alone");
+    }
+    Map<String, List<Tensor>> parts = new LinkedHashMap<>();
+    for (RowGroups.Group group : groups.groups()) {
+      Map<String, Tensor> some = new LinkedHashMap<>();
+      inputs.forEach(
+          (name, tensor) ->
+              some.put(
+                  name,
+                  tensor.rank() > 0 && tensor.size(0) == groups.rows()
+                      ? RowGroups.take(pass.tape(), tensor, group)
+                      : tensor));
+      ForwardContext own = pass.forRows();
+      run(some, own, group.adapters(), null);
+      own.outputs()
+          .tensors()
+          .forEach(
+              (name, tensor) -> parts.computeIfAbsent(name, _ -> new ArrayList<>()).add(tensor));
+    }
+    pass.begin(inputs, dtype, constants, readsFirstToken, ActiveAdapters.NONE, null);
+    parts.forEach((name, tensors) -> pass.output(name, groups.join(pass.tape(), tensors)));
   }
 
   /**
@@ -301,6 +522,7 @@ public final class Network implements AutoCloseable {
   }
 
   private void free() {
+    attached.closeAll();
     if (uploads != null) {
       uploads.close();
     }

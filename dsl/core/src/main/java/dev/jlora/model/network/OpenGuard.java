@@ -41,15 +41,39 @@ public final class OpenGuard {
   }
 
   /**
+   * Changes what is guarded, after the uses that run and before the next begins.
+   *
+   * @throws IllegalStateException if it is closed, or the calling thread is itself in the middle of
+   *     a use
+   */
+  public void alone(Runnable change) {
+    requireNoUse("change");
+    lock.writeLock().lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException(what + " is closed; open it again to use it");
+      }
+      change.run();
+    } finally {
+      lock.writeLock().unlock();
+    }
+  }
+
+  private void requireNoUse(String verb) {
+    if (lock.getReadHoldCount() > 0) {
+      throw new IllegalStateException(
+          "%s is in use by this very call; %s it after the call has returned"
+              .formatted(what, verb));
+    }
+  }
+
+  /**
    * Frees what is guarded, after the uses that run. Does nothing the second time.
    *
    * @throws IllegalStateException if the calling thread is itself in the middle of a use
    */
   public void close(Runnable free) {
-    if (lock.getReadHoldCount() > 0) {
-      throw new IllegalStateException(
-          what + " is in use by this very call; close it after the call has returned");
-    }
+    requireNoUse("close");
     lock.writeLock().lock();
     try {
       if (!closed) {

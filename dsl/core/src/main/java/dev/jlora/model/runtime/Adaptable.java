@@ -2,7 +2,6 @@ package dev.jlora.model.runtime;
 
 import dev.jlora.model.Parameter;
 import dev.jlora.model.TargetModule;
-import dev.jlora.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** A built layer that an adapter can attach to: a linear, an embedding, a convolution. */
@@ -14,14 +13,6 @@ public interface Adaptable extends Module {
   Parameter weight();
 
   @Nullable Parameter bias();
-
-  /** What the layer computes without its adapter. */
-  Tensor plain(Tensor input, ForwardContext pass);
-
-  /** Attaches an adapter, or takes it off with null. */
-  void adapt(@Nullable AdapterLayer adapter);
-
-  @Nullable AdapterLayer adapter();
 
   /** The module's name in the checkpoint. */
   default String path() {

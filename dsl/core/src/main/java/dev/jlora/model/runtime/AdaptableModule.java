@@ -1,45 +1,98 @@
 package dev.jlora.model.runtime;
 
+import dev.jlora.model.FrozenWeight;
+import dev.jlora.model.ModelException;
 import dev.jlora.model.Parameter;
 import dev.jlora.model.TargetModule;
 import dev.jlora.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Parameters, what is computed from them, and room for an adapter. */
+/** Parameters, what is computed from them, and what the adapters of a pass make of it. */
 public final class AdaptableModule implements Adaptable, Projecting {
   private final TargetModule target;
   private final Parameter weight;
   private final @Nullable Parameter bias;
-  private final Module plain;
-  private @Nullable AdapterLayer adapter;
+  private final Multiplication kind;
 
-  /**
-   * @param plain the layer without an adapter
-   */
   public AdaptableModule(
-      TargetModule target, Parameter weight, @Nullable Parameter bias, Module plain) {
+      TargetModule target, Parameter weight, @Nullable Parameter bias, Multiplication kind) {
     this.target = target;
     this.weight = weight;
     this.bias = bias;
-    this.plain = plain;
+    this.kind = kind;
   }
 
   @Override
   public Tensor forward(Tensor input, ForwardContext pass) {
-    return adapter == null ? plain(input, pass) : adapter.forward(this, input, pass);
+    RowGroups rows = pass.rowGroups();
+    return rows == null || !adapted(rows) ? together(input, pass) : byRows(rows, input, pass);
   }
 
-  @Override
-  public Tensor plain(Tensor input, ForwardContext pass) {
-    return plain.forward(input, pass);
+  private boolean adapted(RowGroups rows) {
+    return rows.anyAdapts(target.path()) || overridden(rows);
+  }
+
+  private boolean overridden(RowGroups rows) {
+    return rows.anyOverrides(weight) || rows.anyOverrides(bias);
+  }
+
+  /** All rows with the same adapters. */
+  private Tensor together(Tensor input, ForwardContext pass) {
+    FrozenWeight frozen = pass.used(weight).frozen();
+    Tensor b = bias(frozen, pass);
+    AdapterLayer layer = pass.adapters().layer(target.path());
+    return layer == null
+        ? kind.product(frozen, b, input, pass)
+        : layer.forward(new ModuleBase(target, kind, frozen, b, pass), input, pass);
+  }
+
+  private @Nullable Tensor bias(FrozenWeight frozen, ForwardContext pass) {
+    return bias == null ? null : Precision.cast(pass, pass.value(bias), frozen.dtype());
+  }
+
+  /** The base's output is computed once for all rows, unless some have a weight of their own. */
+  private Tensor byRows(RowGroups rows, Tensor input, ForwardContext pass) {
+    if (input.size(0) != rows.rows()) {
+      throw new ModelException(
+          "%s: got %d rows, expected the %d of the batch, each of which has adapters of its own"
+              .formatted(target.path(), input.size(0), rows.rows()));
+    }
+    FrozenWeight frozen = weight.frozen();
+    Tensor output = overridden(rows) ? null : kind.product(frozen, bias(frozen, pass), input, pass);
+    List<Tensor> parts = new ArrayList<>();
+    for (RowGroups.Group group : rows.groups()) {
+      Tensor x = RowGroups.take(pass.tape(), input, group);
+      Tensor known = output == null ? null : RowGroups.take(pass.tape(), output, group);
+      parts.add(pass.as(group.adapters(), () -> ofGroup(x, known, pass)));
+    }
+    return rows.join(pass.tape(), parts);
+  }
+
+  private Tensor ofGroup(Tensor x, @Nullable Tensor output, ForwardContext pass) {
+    AdapterLayer layer = pass.adapters().layer(target.path());
+    if (output == null) {
+      return together(x, pass);
+    }
+    if (layer == null) {
+      return output;
+    }
+    ModuleBase base =
+        new ModuleBase(target, kind, weight.frozen(), bias(weight.frozen(), pass), pass);
+    base.knowsOutput(x, output);
+    return layer.forward(base, x, pass);
   }
 
   /** That of a linear without an adapter whose weight is not stored the other way round. */
   @Override
   public @Nullable Projection projection(Tensor input, ForwardContext pass) {
-    boolean plainLinear =
-        adapter == null && target.kind() == TargetModule.Kind.LINEAR && !target.transposed();
-    return plainLinear ? Projecting.of(weight, bias, input, pass) : null;
+    if (target.kind() != TargetModule.Kind.LINEAR || target.transposed()) {
+      return null;
+    }
+    RowGroups rows = pass.rowGroups();
+    boolean adapted = rows == null ? pass.adapters().layer(target.path()) != null : adapted(rows);
+    return adapted ? null : Projecting.of(pass.used(weight), bias, input, pass);
   }
 
   @Override
@@ -55,15 +108,5 @@ public final class AdaptableModule implements Adaptable, Projecting {
   @Override
   public @Nullable Parameter bias() {
     return bias;
-  }
-
-  @Override
-  public void adapt(@Nullable AdapterLayer adapter) {
-    this.adapter = adapter;
-  }
-
-  @Override
-  public @Nullable AdapterLayer adapter() {
-    return adapter;
   }
 }

@@ -4,20 +4,29 @@ import dev.jlora.model.Parameter;
 import dev.jlora.tensor.Tensor;
 import java.util.List;
 
-/** What an adapter method puts on one {@link Adaptable}. */
+/**
+ * What an adapter does at one module. It holds parameters and no state, so any thread may run it.
+ */
 public interface AdapterLayer {
 
-  /** The adapted output, in place of {@link Adaptable#plain}. */
-  Tensor forward(Adaptable base, Tensor input, ForwardContext pass);
+  /** The adapted output, in place of {@link Base#output}. */
+  Tensor forward(Base base, Tensor x, ForwardContext context);
 
-  /** The adapter's own parameters, in a fixed order; their names are full ones. */
+  /**
+   * The weight with this layer in it, in the shape and precision of {@code weight} and in the
+   * current scope. Pure: the network puts it in place and gives the loaded one back.
+   */
+  Tensor merged(Tensor weight);
+
+  /** The layer's own parameters, in a fixed order; their names are full ones. */
   List<Parameter> parameters();
 
   /**
-   * Adds the adapter into a private copy of the base weight; {@link #forward} then costs nothing.
+   * This layer with its change of the output multiplied by a factor, over the same parameters. A
+   * method that scales anyway overrides it: the default computes the plain output beside the
+   * adapted one.
    */
-  void merge(Adaptable base);
-
-  /** Gives the base weight back exactly as it was loaded. */
-  void unmerge(Adaptable base);
+  default AdapterLayer weighted(double factor) {
+    return factor == 1 ? this : new InterpolatedLayer(this, factor);
+  }
 }

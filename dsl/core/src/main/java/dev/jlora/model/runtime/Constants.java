@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 
 /**
  * Tensors that depend on a model alone, not on a batch: made when they are first asked for, and
- * kept. So no pass has to bring them from the host again.
+ * kept. So no pass has to bring them from the host again. Passes of several threads share them.
  */
 public final class Constants {
   private final Scope owner;
@@ -22,7 +22,7 @@ public final class Constants {
   }
 
   /** The tensor of a key; whoever asks must not close it. */
-  Tensor get(Object key, Supplier<Tensor> make) {
+  synchronized Tensor get(Object key, Supplier<Tensor> make) {
     Tensor known = made.get(key);
     if (known != null) {
       return known;

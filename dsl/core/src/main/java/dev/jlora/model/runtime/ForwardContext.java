@@ -4,6 +4,7 @@ import dev.jlora.autograd.RandomStream;
 import dev.jlora.autograd.Tape;
 import dev.jlora.kernels.PackedRows;
 import dev.jlora.model.ModelException;
+import dev.jlora.model.Parameter;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Scope;
@@ -37,6 +38,9 @@ public final class ForwardContext {
   private @Nullable Constants constants;
   private @Nullable PackedRows keptRows;
   private @Nullable PackedRows packed;
+  private @Nullable AdapterSelection selection;
+  private ActiveAdapters adapters = ActiveAdapters.NONE;
+  private @Nullable RowGroups rowGroups;
 
   private ForwardContext(Tape tape, boolean training, @Nullable RandomStream random) {
     this.tape = tape;
@@ -124,6 +128,84 @@ public final class ForwardContext {
   }
 
   private record PackedMask(boolean causal, DType dtype) {}
+
+  /**
+   * Runs these of the network's adapters in this pass, whatever the network's own selection is;
+   * returns this pass.
+   */
+  public ForwardContext withAdapters(AdapterSelection selection) {
+    this.selection = selection;
+    return this;
+  }
+
+  /**
+   * The adapters that this pass chooses; null where it runs those that the network has selected.
+   */
+  public @Nullable AdapterSelection selection() {
+    return selection;
+  }
+
+  /**
+   * The value of a layer's parameter in this pass: the base's, or what an adapter trained in its
+   * place. It stays its owner's: do not close it, and do not keep it.
+   */
+  public Tensor value(Parameter parameter) {
+    return used(parameter).value();
+  }
+
+  /** The base's parameter, or the one that an adapter of this pass has in its place. */
+  public Parameter used(Parameter parameter) {
+    if (adapters.isEmpty()) {
+      return parameter;
+    }
+    Parameter override = adapters.override(parameter.name());
+    return override == null ? parameter : override;
+  }
+
+  /** The same for a tied weight: what is trained of the weight it shares does not concern it. */
+  public Parameter used(TiedWeight tied) {
+    for (String name : tied.names()) {
+      Parameter override = adapters.override(name);
+      if (override != null) {
+        return override;
+      }
+    }
+    return tied.names().isEmpty() ? used(tied.value()) : tied.value();
+  }
+
+  /** The adapters that run together at this place of the pass. */
+  ActiveAdapters adapters() {
+    return adapters;
+  }
+
+  /** The rows of the batch by adapters; null where all rows have the same. */
+  @Nullable RowGroups rowGroups() {
+    return rowGroups;
+  }
+
+  /** Runs what computes the rows that have these adapters. */
+  Tensor as(ActiveAdapters together, Supplier<Tensor> body) {
+    ActiveAdapters around = adapters;
+    RowGroups groups = rowGroups;
+    adapters = together;
+    rowGroups = null;
+    try {
+      return body.get();
+    } finally {
+      adapters = around;
+      rowGroups = groups;
+    }
+  }
+
+  /** A pass like this one, on the same tape, for some of the batch's rows. */
+  public ForwardContext forRows() {
+    ForwardContext pass = new ForwardContext(tape, training, random);
+    pass.hiddenStates = hiddenStates;
+    pass.allTokens = allTokens;
+    pass.checkpointing = checkpointing;
+    pass.withoutPadding = withoutPadding;
+    return pass;
+  }
 
   /** Asks for {@code hidden_states.0..n} among the outputs; returns this pass. */
   public ForwardContext withHiddenStates() {
@@ -279,10 +361,19 @@ public final class ForwardContext {
 
   /**
    * @param readsFirstToken whether the model reads the first column of the batch
+   * @param active the adapters of all rows
+   * @param groups those of each row, or null
    */
   public void begin(
-      Map<String, Tensor> batch, DType dtype, Constants kept, boolean readsFirstToken) {
+      Map<String, Tensor> batch,
+      DType dtype,
+      Constants kept,
+      boolean readsFirstToken,
+      ActiveAdapters active,
+      @Nullable RowGroups groups) {
     inputs = batch;
+    adapters = active;
+    rowGroups = groups;
     constants = kept;
     outputs.clear();
     projections.clear();
@@ -292,7 +383,7 @@ public final class ForwardContext {
     attentionMask =
         cache == null ? AttentionMask.additive(batch.get("attention_mask"), dtype) : null;
     keptRows =
-        withoutPadding && cache == null && !hiddenStates
+        withoutPadding && cache == null && !hiddenStates && groups == null
             ? UnpaddedTokens.of(batch.get("attention_mask"), readsFirstToken)
             : null;
   }

@@ -11,16 +11,21 @@ public interface Projecting extends Module {
   /** Its product with {@code x}, not computed; null where it is more than a frozen product. */
   @Nullable Projection projection(Tensor x, ForwardContext pass);
 
-  /** The product with these parameters, in the weight's precision; null if they are trained. */
+  /**
+   * The product with these parameters, in the weight's precision; null if they are trained.
+   *
+   * @param weight the one in use
+   * @param bias the base's, or null
+   */
   static @Nullable Projection of(
       Parameter weight, @Nullable Parameter bias, Tensor x, ForwardContext pass) {
     Tensor w = weight.value();
-    boolean frozen = !pass.tape().tracks(w) && (bias == null || !pass.tape().tracks(bias.value()));
-    if (!frozen) {
+    Tensor base = bias == null ? null : pass.value(bias);
+    if (pass.tape().tracks(w) || pass.tape().tracks(base)) {
       return null;
     }
     DType dtype = w.dtype();
-    Tensor b = bias == null ? null : Precision.cast(pass, bias.value(), dtype);
+    Tensor b = base == null ? null : Precision.cast(pass, base, dtype);
     return pass.projection(Precision.cast(pass, x, dtype), w, b);
   }
 }

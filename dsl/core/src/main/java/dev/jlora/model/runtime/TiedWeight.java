@@ -2,16 +2,17 @@ package dev.jlora.model.runtime;
 
 import dev.jlora.model.Parameter;
 import dev.jlora.model.layers.TiedLinear;
-import dev.jlora.model.network.Network;
+import java.util.List;
 
 /**
- * The weight that a {@link TiedLinear} reads: another layer's parameter, until the network {@link
- * Network#untie unties} it.
+ * The weight that a {@link TiedLinear} reads: another layer's parameter, until a merged adapter
+ * gives it a value of its own.
  */
 public final class TiedWeight {
   private final String path;
   private final Parameter source;
   private Parameter value;
+  private List<String> names = List.of();
 
   /**
    * @param path where the tied layer is in the tree
@@ -38,6 +39,17 @@ public final class TiedWeight {
     return value;
   }
 
+  /** What checkpoints call it; none where the architecture does not say. */
+  public List<String> names() {
+    return names;
+  }
+
+  /** Says what checkpoints call it. */
+  public void named(List<String> checkpointNames) {
+    names = List.copyOf(checkpointNames);
+  }
+
+  /** Makes the layer read another parameter. */
   public void set(Parameter own) {
     value = own;
   }

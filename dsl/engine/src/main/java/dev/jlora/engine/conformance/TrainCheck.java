@@ -9,10 +9,11 @@ import dev.jlora.io.SafetensorsFile;
 import dev.jlora.model.Aliases;
 import dev.jlora.model.Parameter;
 import dev.jlora.model.network.Network;
+import dev.jlora.model.runtime.Adapter;
 import dev.jlora.model.runtime.ForwardContext;
 import dev.jlora.model.runtime.Outputs;
-import dev.jlora.spi.Adaptation;
 import dev.jlora.spi.AdapterMethod;
+import dev.jlora.spi.AdapterPlan;
 import dev.jlora.spi.Optimizer;
 import dev.jlora.spi.ParameterGroup;
 import dev.jlora.spi.Step;
@@ -65,31 +66,31 @@ final class TrainCheck {
         SafetensorsFile expected = reference.expected();
         Scope scope = Scope.open()) {
       Network network = model.loaded().network();
-      Adaptation adaptation = method().load(network, reference.adapterInit());
-      List<Parameter> trained = adaptation.parameters();
-      trained.forEach(parameter -> parameter.trainable(true));
+      AdapterPlan plan = method().saved(network.plan(), reference.adapterInit());
+      Adapter adapter = network.adapt(plan.read(network, reference.adapterInit()));
+      List<Parameter> trained = adapter.parameters();
       Aliases aliases = network.architecture().aliases();
       network.parameters().forEach(p -> ownNames.put(aliases.of(p.name()), p.name()));
       trained.forEach(p -> ownNames.put(aliases.of(p.name()), p.name()));
       comparison.count(
           "trainable_parameters",
-          adaptation.plan().trainable(),
+          plan.summary().trainable(),
           reference.about().integer("trainable_parameters"));
       comparison.count(
-          "all_parameters", adaptation.plan().all(), reference.about().integer("all_parameters"));
+          "all_parameters", plan.summary().all(), reference.about().integer("all_parameters"));
       requireKnown(expected);
       outputs(network, inputs, expected, "_init");
       train(model, trained, inputs, expected);
       outputs(network, inputs, expected, "_final");
-      savedAdapter(adaptation);
-      adaptation.merge();
+      savedAdapter(adapter);
+      network.merge();
       outputs(network, inputs, expected, "_merged");
       mergedWeights(network, expected);
     }
     return comparison.result(reference.name(), reference.kind());
   }
 
-  private AdapterMethod method() {
+  private AdapterMethod<?> method() {
     return JobParts.reader(plugins, reference.adapterInit().resolve("adapter_config.json"));
   }
 
@@ -219,10 +220,10 @@ final class TrainCheck {
   }
 
   /** Saves the adapter as PEFT would and compares the files, name by name. */
-  private void savedAdapter(Adaptation adaptation) {
+  private void savedAdapter(Adapter adapter) {
     Path folder = temporaryFolder();
     try {
-      adaptation.save(folder);
+      adapter.save(folder);
       try (SafetensorsFile ours =
               SafetensorsFile.open(folder.resolve("adapter_model.safetensors"));
           SafetensorsFile peft =

@@ -12,6 +12,7 @@ import dev.jlora.io.SafetensorsFile;
 import dev.jlora.model.ModelException;
 import dev.jlora.model.Parameter;
 import dev.jlora.model.network.Network;
+import dev.jlora.model.runtime.Adapter;
 import dev.jlora.model.runtime.ForwardContext;
 import dev.jlora.ops.InPlace;
 import dev.jlora.ops.Ops;
@@ -19,8 +20,8 @@ import dev.jlora.peft.AdapterKeys;
 import dev.jlora.spec.Bias;
 import dev.jlora.spec.LoraInit;
 import dev.jlora.spec.LoraSpec;
-import dev.jlora.spi.Adaptation;
 import dev.jlora.spi.AdapterContext;
+import dev.jlora.spi.AdapterPlan;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
@@ -33,7 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What LoRA does to a network, and how it is kept. */
-class LoraAdaptationTest {
+class LoraAdapterTest {
   private static final LoraMethod LORA = new LoraMethod();
 
   @TempDir Path folder;
@@ -58,16 +59,18 @@ class LoraAdaptationTest {
   @Test
   void a_fresh_adapter_changes_nothing() {
     float[] before = logits(network);
-    Adaptation adaptation = inject(LoraSpec.builder().rank(2).allLinear());
+    LoraSpec spec = LoraSpec.builder().rank(2).allLinear().build();
+    AdapterPlan plan = LORA.plan(network.plan(), spec, context(0));
+    Adapter adapter = network.adapt(plan.create(network));
     assertThat(logits(network)).containsExactly(before, within(1e-6f));
-    assertThat(adaptation.parameters()).allMatch(Parameter::trainable);
-    assertThat(adaptation.plan().summary())
+    assertThat(adapter.parameters()).allMatch(Parameter::trainable);
+    assertThat(plan.summary().counts())
         .startsWith("trainable params: 475 || all params: 1,862 || trainable%: 25.5102");
   }
 
   @Test
   void what_is_trainable_gets_gradients_and_nothing_else_does() {
-    Adaptation adaptation =
+    Adapter adapter =
         inject(LoraSpec.builder().rank(2).dropout(0.5).targets("query").bias(Bias.LORA_ONLY));
     try (Tape tape = Tape.recording()) {
       ForwardContext pass = ForwardContext.training(tape, new RandomStream(1));
@@ -78,7 +81,7 @@ class LoraAdaptationTest {
               .as(parameter.name())
               .isEqualTo(parameter.trainable());
         }
-        assertThat(adaptation.parameters())
+        assertThat(adapter.parameters())
             .extracting(Parameter::name)
             .containsExactlyInAnyOrder(
                 "classifier.weight",
@@ -89,7 +92,7 @@ class LoraAdaptationTest {
                 "tiny.layer.0.self.query.lora_B.weight",
                 "tiny.layer.1.self.query.lora_A.weight",
                 "tiny.layer.1.self.query.lora_B.weight");
-        for (Parameter parameter : adaptation.parameters()) {
+        for (Parameter parameter : adapter.parameters()) {
           assertThat(gradients.of(parameter.value())).as(parameter.name()).isNotNull();
         }
       }
@@ -99,31 +102,37 @@ class LoraAdaptationTest {
   @Test
   void merging_keeps_the_logits_and_unmerging_gives_the_weights_back_bit_for_bit() {
     float[] weightBefore = weight("tiny.layer.0.up.weight");
-    Adaptation adaptation =
-        inject(LoraSpec.builder().rank(4).alpha(4).allLinear().init(LoraInit.RANDOM));
+    float[] headBefore = weight("classifier.weight");
+    Adapter adapter = inject(LoraSpec.builder().rank(4).alpha(4).allLinear().init(LoraInit.RANDOM));
+    move(adapter);
     float[] adapted = logits(network);
-    adaptation.merge();
-    adaptation.merge();
-    assertThat(adaptation.merged()).isTrue();
+    network.merge();
+    float[] merged = weight("tiny.layer.0.up.weight");
+    network.merge();
     assertThat(logits(network)).containsExactly(adapted, within(1e-5f));
-    assertThat(weight("tiny.layer.0.up.weight")).isNotEqualTo(weightBefore);
-    adaptation.unmerge();
-    adaptation.unmerge();
-    assertThat(adaptation.merged()).isFalse();
+    assertThat(weight("tiny.layer.0.up.weight")).containsExactly(merged);
+    assertThat(merged).isNotEqualTo(weightBefore);
+    assertThat(weight("classifier.weight")).isNotEqualTo(headBefore);
+    network.unmerge();
+    network.unmerge();
     assertThat(weight("tiny.layer.0.up.weight")).containsExactly(weightBefore);
+    assertThat(weight("classifier.weight")).containsExactly(headBefore);
+    assertThat(network.parameters()).noneMatch(Parameter::owned);
     assertThat(logits(network)).containsExactly(adapted);
   }
 
   @Test
   void a_saved_adapter_gives_the_same_logits_on_a_new_network() {
-    Adaptation adaptation = inject(trained().bias(Bias.ALL));
-    move(adaptation);
+    Adapter adapter = inject(trained().bias(Bias.ALL));
+    move(adapter);
     float[] expected = logits(network);
-    adaptation.save(folder);
+    adapter.save(folder);
     try (Network other = TinyEncoder.network(DType.FLOAT32)) {
-      Adaptation loaded = LORA.load(other, folder);
-      assertThat(loaded.spec()).isEqualTo(adaptation.spec());
-      assertThat(loaded.plan()).isEqualTo(adaptation.plan());
+      AdapterPlan plan = LORA.saved(other.plan(), folder);
+      other.adapt(plan.read(other, folder));
+      LoraSpec spec = trained().bias(Bias.ALL).build();
+      assertThat(plan.spec()).isEqualTo(spec);
+      assertThat(plan.summary()).isEqualTo(LORA.plan(other.plan(), spec, context(0)).summary());
       assertThat(logits(other)).containsExactly(expected);
     }
     try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(AdapterKeys.FILE))) {
@@ -140,13 +149,13 @@ class LoraAdaptationTest {
   @Test
   void the_same_seed_starts_the_same_and_another_seed_does_not() {
     LoraSpec spec = LoraSpec.builder().rank(2).targets("query").build();
-    Adaptation first = LORA.inject(network, spec, context(1));
+    Adapter first = adapt(network, spec, context(1));
     try (Network same = TinyEncoder.network(DType.FLOAT32);
         Network other = TinyEncoder.network(DType.FLOAT32)) {
       String a = "tiny.layer.0.self.query.lora_A.weight";
       float[] values = value(first, a);
-      assertThat(value(LORA.inject(same, spec, context(1)), a)).containsExactly(values);
-      assertThat(value(LORA.inject(other, spec, context(2)), a)).isNotEqualTo(values);
+      assertThat(value(adapt(same, spec, context(1)), a)).containsExactly(values);
+      assertThat(value(adapt(other, spec, context(2)), a)).isNotEqualTo(values);
       double bound = 1 / Math.sqrt(8);
       for (float v : values) {
         assertThat((double) v).isBetween(-bound, bound);
@@ -157,32 +166,37 @@ class LoraAdaptationTest {
   @Test
   void a_bfloat16_base_keeps_float32_masters_and_a_float32_head() {
     try (Network half = TinyEncoder.network(DType.BFLOAT16)) {
-      Adaptation adaptation = LORA.inject(half, trained().build(), context(3));
-      assertThat(adaptation.parameters())
+      Adapter adapter = adapt(half, trained().build(), context(3));
+      assertThat(adapter.parameters())
           .allMatch(parameter -> parameter.value().dtype() == DType.FLOAT32);
       assertThat(half.forward(batch(), ForwardContext.inference()).logits().dtype())
           .isEqualTo(DType.FLOAT32);
       float[] adapted = logits(half);
-      adaptation.merge();
+      half.merge();
       assertThat(logits(half)).containsExactly(adapted, within(0.1f));
     }
   }
 
   @Test
-  void a_second_adapter_is_refused() {
+  void a_second_adapter_of_the_same_name_is_refused() {
     inject(trained());
-    assertThatThrownBy(() -> inject(trained()))
-        .isInstanceOf(ModelException.class)
-        .hasMessageContaining("this network has an adapter already");
+    Adapter second = LORA.plan(network.plan(), trained().build(), context(0)).create(network);
+    try {
+      assertThatThrownBy(() -> network.adapt(second))
+          .isInstanceOf(ModelException.class)
+          .hasMessage(
+              "an adapter 'default' is attached already; detach it, or choose another name");
+    } finally {
+      second.close();
+    }
   }
 
   @Test
   void a_file_of_another_rank_says_so() {
     inject(LoraSpec.builder().rank(4).targets("query")).save(folder);
     try (Network other = TinyEncoder.network(DType.FLOAT32)) {
-      Adaptation two =
-          LORA.inject(
-              other, LoraSpec.builder().rank(2).targets("query", "key").build(), context(0));
+      Adapter two =
+          adapt(other, LoraSpec.builder().rank(2).targets("query", "key").build(), context(0));
       assertThatThrownBy(() -> two.restore(folder))
           .isInstanceOf(FormatException.class)
           .hasMessageContaining(
@@ -192,8 +206,7 @@ class LoraAdaptationTest {
               "base_model.model.tiny.layer.1.self.key.lora_B.weight: not in the file");
     }
     try (Network other = TinyEncoder.network(DType.FLOAT32)) {
-      Adaptation one =
-          LORA.inject(other, LoraSpec.builder().rank(4).targets("key").build(), context(0));
+      Adapter one = adapt(other, LoraSpec.builder().rank(4).targets("key").build(), context(0));
       assertThatThrownBy(() -> one.restore(folder))
           .hasMessageContaining(
               "self.query.lora_A.weight: in the file, but not part of this adapter");
@@ -204,8 +217,12 @@ class LoraAdaptationTest {
     return LoraSpec.builder().rank(2).alpha(4).targets("query", "value").init(LoraInit.RANDOM);
   }
 
-  private Adaptation inject(LoraSpec.Builder spec) {
-    return LORA.inject(network, spec.build(), context(0));
+  private Adapter inject(LoraSpec.Builder spec) {
+    return adapt(network, spec.build(), context(0));
+  }
+
+  private static Adapter adapt(Network network, LoraSpec spec, AdapterContext context) {
+    return network.adapt(LORA.plan(network.plan(), spec, context).create(network));
   }
 
   private static AdapterContext context(long seed) {
@@ -213,14 +230,14 @@ class LoraAdaptationTest {
   }
 
   /** Moves every trainable weight, as a step of training would. */
-  private static void move(Adaptation adaptation) {
-    for (Parameter parameter : adaptation.parameters()) {
+  private static void move(Adapter adapter) {
+    for (Parameter parameter : adapter.parameters()) {
       InPlace.add(parameter.value(), Ops.addScalar(Ops.mul(parameter.value(), 0), 1), 0.01);
     }
   }
 
-  private static float[] value(Adaptation adaptation, String name) {
-    return adaptation.parameters().stream()
+  private static float[] value(Adapter adapter, String name) {
+    return adapter.parameters().stream()
         .filter(parameter -> parameter.name().equals(name))
         .findFirst()
         .orElseThrow()

@@ -1,0 +1,97 @@
+package dev.jlora.model.network;
+
+import dev.jlora.model.Parameter;
+import dev.jlora.model.runtime.ActiveAdapters;
+import dev.jlora.model.runtime.Adaptable;
+import dev.jlora.model.runtime.AdapterLayer;
+import dev.jlora.model.runtime.TiedWeight;
+import dev.jlora.tensor.Scope;
+import dev.jlora.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What merged adapters put in the place of a network's weights, and how to take it out again. */
+final class MergedWeights {
+  private final Map<String, Parameter> parameters;
+  private final Scope scope;
+  private final List<Parameter> swapped = new ArrayList<>();
+  private final Map<TiedWeight, Parameter> untied = new LinkedHashMap<>();
+
+  /**
+   * @param parameters the network's, to which tied weights with values of their own are added
+   * @param scope owns what is put in place
+   */
+  MergedWeights(Map<String, Parameter> parameters, Scope scope) {
+    this.parameters = parameters;
+    this.scope = scope;
+  }
+
+  /** Puts adapters in. */
+  void merge(ActiveAdapters active, Collection<Adaptable> modules, Collection<TiedWeight> ties) {
+    for (Adaptable module : modules) {
+      AdapterLayer layer = active.layer(module.path());
+      if (layer != null) {
+        try (var _ = Scope.open()) {
+          swap(module.weight(), layer.merged(module.weight().value()).share());
+        }
+      }
+    }
+    Map<TiedWeight, Parameter> own = new LinkedHashMap<>();
+    for (TiedWeight tied : ties) {
+      Parameter read = readBy(tied, active);
+      Parameter source = active.override(tied.source().name());
+      if (read != (source == null ? tied.source() : source)) {
+        own.put(tied, read);
+      }
+    }
+    own.forEach(this::untie);
+    for (String name : active.overrides()) {
+      Parameter base = parameters.get(name);
+      if (base != null && untied.values().stream().noneMatch(base::equals)) {
+        try (var _ = Scope.open()) {
+          swap(base, active.override(name).value().share());
+        }
+      }
+    }
+  }
+
+  private static Parameter readBy(TiedWeight tied, ActiveAdapters active) {
+    for (String name : tied.names()) {
+      Parameter override = active.override(name);
+      if (override != null) {
+        return override;
+      }
+    }
+    Parameter source = active.override(tied.source().name());
+    return tied.names().isEmpty() && source != null ? source : tied.source();
+  }
+
+  private void untie(TiedWeight tied, Parameter read) {
+    String name = tied.names().getFirst();
+    try (var _ = Scope.open()) {
+      Parameter own = Parameter.loaded(name, read.value().share(), scope);
+      parameters.put(name, own);
+      tied.set(own);
+      untied.put(tied, own);
+    }
+  }
+
+  private void swap(Parameter parameter, Tensor value) {
+    parameter.swapIn(value);
+    swapped.add(parameter);
+  }
+
+  /** Gives every weight back as it was, bit for bit. */
+  void unmerge() {
+    swapped.forEach(Parameter::swapBack);
+    untied.forEach(
+        (tied, own) -> {
+          parameters.remove(own.name());
+          tied.set(tied.source());
+          own.value().close();
+        });
+  }
+}

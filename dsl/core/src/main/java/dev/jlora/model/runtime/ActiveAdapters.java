@@ -1,0 +1,122 @@
+package dev.jlora.model.runtime;
+
+import dev.jlora.model.ModelException;
+import dev.jlora.model.Parameter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The adapters that run together in one pass, or for the same rows of it. */
+public final class ActiveAdapters {
+  public static final ActiveAdapters NONE = new ActiveAdapters(List.of());
+
+  private record One(Adapter adapter, double weight) {}
+
+  private final List<One> active;
+
+  private ActiveAdapters(List<One> active) {
+    this.active = active;
+  }
+
+  /**
+   * @param attached gives the network's adapter of a name
+   * @throws ModelException if a name is unknown, or two adapters bring the same trained parameter
+   */
+  public static ActiveAdapters of(
+      AdapterSelection.Weighted selection, Function<String, Adapter> attached) {
+    if (selection.weights().isEmpty()) {
+      return NONE;
+    }
+    List<One> active = new ArrayList<>(selection.weights().size());
+    selection
+        .weights()
+        .forEach((name, weight) -> active.add(new One(attached.apply(name), weight)));
+    if (active.size() > 1) {
+      requireDisjoint(selection, attached);
+    }
+    return new ActiveAdapters(active);
+  }
+
+  private static void requireDisjoint(
+      AdapterSelection.Weighted selection, Function<String, Adapter> attached) {
+    Map<String, String> owners = new LinkedHashMap<>();
+    for (String name : selection.weights().keySet()) {
+      for (String parameter : attached.apply(name).overrides().keySet()) {
+        String other = owners.put(parameter, name);
+        if (other != null) {
+          throw new ModelException(
+              ("the adapters '%s' and '%s' each bring a trained %s; only one of the adapters that"
+                      + " run together may")
+                  .formatted(other, name, parameter));
+        }
+      }
+    }
+  }
+
+  public boolean isEmpty() {
+    return active.isEmpty();
+  }
+
+  /** What they do at a module; null where they do nothing. */
+  public @Nullable AdapterLayer layer(String path) {
+    AdapterLayer first = null;
+    List<AdapterLayer> chain = null;
+    for (One one : active) {
+      AdapterLayer layer = one.adapter.layers().get(path);
+      if (layer == null) {
+        continue;
+      }
+      AdapterLayer weighted = one.weight == 1 ? layer : layer.weighted(one.weight);
+      if (first == null) {
+        first = weighted;
+      } else {
+        chain = chain == null ? new ArrayList<>(List.of(first)) : chain;
+        chain.add(weighted);
+      }
+    }
+    return chain == null ? first : new ChainedLayers(chain);
+  }
+
+  /** The parameter that takes the place of the base's of this name; null where none does. */
+  public @Nullable Parameter override(String name) {
+    for (One one : active) {
+      Map<String, Parameter> overrides = one.adapter.overrides();
+      if (!overrides.isEmpty()) {
+        Parameter override = overrides.get(name);
+        if (override != null) {
+          return override;
+        }
+      }
+    }
+    return null;
+  }
+
+  /** The names of all overrides. */
+  public Set<String> overrides() {
+    Set<String> names = new LinkedHashSet<>();
+    active.forEach(one -> names.addAll(one.adapter.overrides().keySet()));
+    return names;
+  }
+
+  /** The paths of all modules where they do something. */
+  public Set<String> modules() {
+    Set<String> paths = new LinkedHashSet<>();
+    active.forEach(one -> paths.addAll(one.adapter.layers().keySet()));
+    return paths;
+  }
+
+  /** What training updates, adapter by adapter. */
+  public List<Parameter> trainable() {
+    if (active.size() == 1) {
+      return active.getFirst().adapter.parameters();
+    }
+    List<Parameter> all = new ArrayList<>();
+    active.forEach(one -> all.addAll(one.adapter.parameters()));
+    return all;
+  }
+}

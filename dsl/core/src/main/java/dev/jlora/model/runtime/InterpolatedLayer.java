@@ -1,0 +1,28 @@
+package dev.jlora.model.runtime;
+
+import dev.jlora.autograd.Functions;
+import dev.jlora.model.Parameter;
+import dev.jlora.ops.Ops;
+import dev.jlora.tensor.Tensor;
+import java.util.List;
+
+/** A layer whose change of the output, or of the weight, is multiplied by a factor. */
+record InterpolatedLayer(AdapterLayer layer, double factor) implements AdapterLayer {
+  @Override
+  public Tensor forward(Base base, Tensor x, ForwardContext context) {
+    Tensor plain = base.output(x);
+    Tensor change = Functions.sub(context.tape(), layer.forward(base, x, context), plain);
+    return Functions.add(context.tape(), plain, Functions.scale(context.tape(), change, factor));
+  }
+
+  @Override
+  public Tensor merged(Tensor weight) {
+    Tensor change = Ops.sub(layer.merged(weight), weight);
+    return Ops.add(weight, Ops.mul(change, factor));
+  }
+
+  @Override
+  public List<Parameter> parameters() {
+    return layer.parameters();
+  }
+}
