@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,6 +71,32 @@ class StopSignalTest {
     engine.train(job("out", 400, true));
     assertThat(folder.resolve("out/adapter_model.safetensors"))
         .hasSameBinaryContentAs(folder.resolve("whole/adapter_model.safetensors"));
+  }
+
+  /** The step after which {@link TrainMain} stands still does not end, and the process does. */
+  @Test
+  void a_second_signal_ends_the_process_at_once() throws Exception {
+    Path file = Files.writeString(folder.resolve("job.json"), job("out", 5000, false).json());
+    Process process =
+        ChildJvm.start(
+            Map.of("JAVA_TOOL_OPTIONS", "-Djlora.signals=true"),
+            TrainMain.class,
+            file.toString(),
+            "3");
+    List<String> lines = new ArrayList<>();
+    try (BufferedReader output = process.inputReader()) {
+      for (String line = output.readLine(); line != null; line = output.readLine()) {
+        lines.add(line);
+        if (line.equals("step 3") || line.contains("again to end at once")) {
+          new ProcessBuilder("kill", "-TERM", Long.toString(process.pid())).start().waitFor();
+        }
+      }
+      assertThat(process.waitFor()).as("%s", lines).isEqualTo(143);
+    } finally {
+      process.destroyForcibly();
+    }
+    assertThat(lines).last().isEqualTo("jlora: ended by a second SIGTERM");
+    assertThat(folder.resolve("out/checkpoint-3")).doesNotExist();
   }
 
   @Test

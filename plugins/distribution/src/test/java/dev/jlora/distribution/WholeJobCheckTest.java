@@ -3,7 +3,6 @@ package dev.jlora.distribution;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.jlora.cli.Main;
 import dev.jlora.engine.Engine;
 import dev.jlora.engine.Plan;
 import dev.jlora.host.Plugins;
@@ -14,18 +13,12 @@ import dev.jlora.spec.JobSpec;
 import dev.jlora.spec.ScheduleSpec;
 import dev.jlora.spec.TaskSpec;
 import dev.jlora.spec.TrainingSpec;
-import java.io.ByteArrayInputStream;
-import java.io.InputStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import picocli.CommandLine;
 
 /** What is wrong with any part of a job is told by its plan, and before the first step. */
 class WholeJobCheckTest {
@@ -193,28 +186,11 @@ class WholeJobCheckTest {
   }
 
   private static String said(String input, String... arguments) {
-    var out = new StringWriter();
-    var err = new StringWriter();
-    assertThat(run(input, out, err, arguments)).as(err.toString()).isZero();
-    return out.toString();
+    return TypedLine.piped(input, arguments).said();
   }
 
   private static String failed(String input, String... arguments) {
-    var err = new StringWriter();
-    assertThat(run(input, new StringWriter(), err, arguments)).isEqualTo(1);
-    return err.toString();
-  }
-
-  private static int run(String input, StringWriter out, StringWriter err, String... arguments) {
-    InputStream before = System.in;
-    try {
-      System.setIn(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)));
-      CommandLine line = Main.commandLine().setOut(new PrintWriter(out));
-      line.setErr(new PrintWriter(err));
-      return line.execute(arguments);
-    } finally {
-      System.setIn(before);
-    }
+    return TypedLine.piped(input, arguments).complaint();
   }
 
   private void refused(JobSpec job, String said) {
