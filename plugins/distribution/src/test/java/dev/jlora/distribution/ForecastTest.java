@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The memory that a plan counts, against that of steps that run. */
 class ForecastTest {
-  private static final String MODEL = "models/bert-tiny-imdb";
+  private static final String MODEL = "../../examples/models/bert-tiny-imdb";
   private static final int BATCH = 8;
   private static final int LENGTH = 256;
 

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 
 /** A job as a sentence, on the model that the quickstart uses, with every plugin there is. */
 class JobPlanTest {
-  private static final String MODEL = "models/bert-tiny-imdb";
-  private static final String ROWS = "data/reviews-train.jsonl";
+  private static final String MODEL = "../../examples/models/bert-tiny-imdb";
+  private static final String ROWS = "../../examples/data/reviews-train.jsonl";
 
   private static Finetune job(LoraSpec.Builder adapter) {
     return finetune(MODEL)

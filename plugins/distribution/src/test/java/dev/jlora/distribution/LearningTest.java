@@ -21,12 +21,12 @@ class LearningTest {
   @Test
   void five_epochs_of_reviews_teach_it_to_tell_unseen_ones_apart() {
     Finetune job =
-        finetune("models/bert-tiny-imdb")
+        finetune("../../examples/models/bert-tiny-imdb")
             .task(sequenceClassification("negative", "positive"))
             .adapter(lora().rank(8).alpha(32).targets("query", "key", "value", "dense"))
             .data(
-                jsonl("data/reviews-train.jsonl")
-                    .validation("data/reviews-test.jsonl")
+                jsonl("../../examples/data/reviews-train.jsonl")
+                    .validation("../../examples/data/reviews-test.jsonl")
                     .maxLength(64))
             .train(
                 t ->

@@ -12,7 +12,15 @@ import dev.jlora.engine.Engine;
 import dev.jlora.engine.Predictor;
 import dev.jlora.engine.Run;
 import dev.jlora.host.Plugins;
+import dev.jlora.spi.Callback;
+import dev.jlora.spi.Step;
+import dev.jlora.spi.TrainerState;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,15 +29,47 @@ class SentenceTest {
   @TempDir Path output;
 
   @Test
+  void a_callback_of_the_program_takes_nothing_from_the_console() {
+    var text = new ByteArrayOutputStream();
+    PrintStream before = System.out;
+    List<Long> seen = new ArrayList<>();
+    try {
+      System.setOut(new PrintStream(text, /* autoFlush= */ true, StandardCharsets.UTF_8));
+      finetune("../../examples/models/bert-tiny-imdb")
+          .task(sequenceClassification("negative", "positive"))
+          .adapter(lora().rank(4).targets("query"))
+          .data(jsonl("../../examples/data/reviews-train.jsonl").limit(8).maxLength(16))
+          .train(t -> t.maxSteps(2).batch(4).loggingSteps(1).output(output.toString()))
+          .run(
+              new Callback() {
+                @Override
+                public void onStep(TrainerState state, Step step) {
+                  seen.add(state.globalStep());
+                }
+              });
+    } finally {
+      System.setOut(before);
+    }
+    assertThat(seen).containsExactly(1L, 2L);
+    assertThat(text.toString(StandardCharsets.UTF_8))
+        .startsWith("BertForSequenceClassification [negative, positive]: 4 modules get an adapter")
+        .contains(
+            "trainable params: ",
+            "\nstep 1 of 2, epoch ",
+            "\nstep 2 of 2, epoch ",
+            "\nstep 2: saved " + output.resolve("checkpoint-2"));
+  }
+
+  @Test
   void a_sentence_trains_an_adapter_that_answers() {
     Finetune words =
-        finetune("models/bert-tiny-imdb")
+        finetune("../../examples/models/bert-tiny-imdb")
             .task(sequenceClassification("negative", "positive"))
             .adapter(lora().rank(4).alpha(16).targets("query", "value"))
             .data(
-                jsonl("data/reviews-train.jsonl")
+                jsonl("../../examples/data/reviews-train.jsonl")
                     .limit(32)
-                    .validation("data/reviews-test.jsonl")
+                    .validation("../../examples/data/reviews-test.jsonl")
                     .validationLimit(16)
                     .maxLength(32))
             .train(t -> t.epochs(2).batch(8).learningRate(1e-3).output(output.toString()));
