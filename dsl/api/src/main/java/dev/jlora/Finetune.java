@@ -29,9 +29,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A job in the making. Immutable: every word returns a new job, which may be kept, shared between
- * threads, and refined in several ways; a later word replaces what the same word said before, and
- * {@link #train} adds to it.
+ * A job under construction. Immutable: every method returns a new job, which may be kept, shared
+ * between threads, and refined in several ways. A later call replaces an earlier one of the same
+ * method, except {@link #train}, which adds to it.
  */
 public final class Finetune {
   private final ModelDraft model;
@@ -41,11 +41,11 @@ public final class Finetune {
   private final TrainingBuilder training;
   private final List<CallbackSpec> callbacks;
 
-  /** The model as it will be given to a {@link ModelSpec}. */
+  /** The settings of a {@link ModelSpec}. */
   private record ModelDraft(
       String path, Precision precision, @Nullable String architecture, @Nullable String adapter) {}
 
-  /** A part of the job: a spec, or a builder that makes it when the job is complete. */
+  /** A section of the job: a spec, or a builder that is built when the job is complete. */
   private record Part<T>(@Nullable Object given, Supplier<@Nullable T> spec) {
     static <T> Part<T> none() {
       return new Part<>(null, () -> null);
@@ -88,48 +88,48 @@ public final class Finetune {
         callbacks);
   }
 
-  /** The number type of the frozen weights. */
+  /** Sets the number type of the frozen weights and the activations. */
   public Finetune precision(Precision precision) {
     return model(precision, model.architecture, model.adapter);
   }
 
-  /** Frozen weights and activations in bfloat16. */
+  /** Sets frozen weights and activations to bfloat16. */
   public Finetune bf16() {
     return precision(Precision.BF16);
   }
 
-  /** A transformers class in place of the one that the task asks for. */
+  /** Sets a transformers class instead of the task's default. */
   public Finetune architecture(String name) {
     return model(model.precision, name, model.adapter);
   }
 
   /**
-   * Trains on from the weights of a saved adapter, jlora's or PEFT's, with a new optimizer. Its
-   * settings are taken over; where {@link #adapter(AdapterSpec)} says some, they have to be the
-   * same, dropout aside.
+   * Starts from the weights of a saved adapter, jlora's or PEFT's, with a new optimizer. The
+   * adapter's settings are taken over; settings of {@link #adapter(AdapterSpec)} must agree with
+   * them, except dropout.
    *
-   * @param folder the output folder of a run, a checkpoint, or what PEFT saved
+   * @param folder the output folder of a run, a checkpoint, or an adapter saved by PEFT
    */
   public Finetune startFrom(String folder) {
     return model(model.precision, model.architecture, folder);
   }
 
-  /** Trains on from the weights of a saved adapter; see {@link #startFrom(String)}. */
+  /** Starts from the weights of a saved adapter; see {@link #startFrom(String)}. */
   public Finetune startFrom(Path folder) {
     return startFrom(folder.toString());
   }
 
-  /** The training task; required. */
+  /** Sets the training task; required. */
   public Finetune task(TaskSpec task) {
     return new Finetune(model, task, adapter, data, training, callbacks);
   }
 
-  /** LoRA as these words describe it. */
+  /** Sets LoRA as the adapter. */
   public Finetune adapter(LoraSpec.Builder lora) {
     return adapter(new Part<>(lora, lora::build));
   }
 
-  /** Without an adapter, every weight is trained. */
+  /** Sets the adapter. Without an adapter, all weights are trained. */
   public Finetune adapter(AdapterSpec adapter) {
     return adapter(new Part<>(adapter, () -> adapter));
   }
@@ -138,12 +138,12 @@ public final class Finetune {
     return new Finetune(model, task, adapter, data, training, callbacks);
   }
 
-  /** The rows for training and evaluation; required. */
+  /** Sets the rows for training and evaluation; required. */
   public Finetune data(DataSpec.Builder data) {
     return data(new Part<>(data, data::build));
   }
 
-  /** The rows for training and evaluation; required. */
+  /** Sets the rows for training and evaluation; required. */
   public Finetune data(DataSpec data) {
     return data(new Part<>(data, () -> data));
   }
@@ -153,16 +153,16 @@ public final class Finetune {
   }
 
   /**
-   * How to train, on top of what an earlier {@code train} said; without it, by the defaults of the
-   * specs.
+   * Sets training options, in addition to those of earlier calls of {@code train}. Others have the
+   * defaults of the specs.
    *
-   * @param how gives back the steps with its words
+   * @param how returns the builder with its options
    */
   public Finetune train(UnaryOperator<TrainingBuilder> how) {
     return new Finetune(model, task, adapter, data, how.apply(training), callbacks);
   }
 
-  /** Callbacks that plugins bring, called in this order while the job trains. */
+  /** Sets callbacks of plugins, called in this order during training. */
   public Finetune callbacks(CallbackSpec... callbacks) {
     return new Finetune(model, task, adapter, data, training, List.of(callbacks));
   }
@@ -171,7 +171,7 @@ public final class Finetune {
    * The job as a record that prints as JSON.
    *
    * @throws IllegalStateException if task or data are missing
-   * @throws SpecException with everything that is wrong, in the words of this class
+   * @throws SpecException listing all problems, in terms of this class
    */
   public JobSpec spec() {
     List<String> missing = missing();
@@ -209,20 +209,21 @@ public final class Finetune {
   }
 
   /**
-   * What will be loaded, which modules get adapters, parameters and memory; no weight is read.
+   * Computes what will be loaded, which modules get adapters, the number of parameters and the
+   * memory, without reading weights.
    *
-   * @throws RuntimeException saying what of the job does not fit the model, or is not there
+   * @throws RuntimeException if the job does not fit the model, or a file does not exist
    */
   public Plan plan() {
     return new Engine(Plugins.load()).forecast(spec());
   }
 
   /**
-   * Trains, and writes adapter, checkpoints and history into the output folder. The plan and the
-   * progress go to standard output.
+   * Trains, and writes adapter, checkpoints and history to the output folder. The plan and the
+   * progress are printed to standard output.
    *
-   * @param callbacks look on while it trains
-   * @throws RuntimeException saying what of the job does not fit, or is not there
+   * @param callbacks observe the training
+   * @throws RuntimeException if the job does not fit the model, or a file does not exist
    */
   public Run run(Callback... callbacks) {
     JobSpec job = spec();
@@ -233,7 +234,7 @@ public final class Finetune {
     }
   }
 
-  /** The job as JSON, or what was said of it and what is missing or wrong. */
+  /** The job as JSON, or the given settings and what is missing or invalid. */
   @Override
   public String toString() {
     try {

@@ -2,7 +2,7 @@ package dev.jlora;
 
 import java.util.Map;
 
-/** The words of Java for the keys of a job, in messages to one who wrote Java. */
+/** The Java names of the keys of a job, for messages to Java users. */
 final class JavaWords {
   private static final Map<String, String> WORDS =
       Map.ofEntries(
@@ -32,7 +32,7 @@ final class JavaWords {
 
   private JavaWords() {}
 
-  /** {@code training.batch_size} is {@code train.batch}. */
+  /** {@code train.batch} for {@code training.batch_size}. */
   static String of(String key) {
     String word = WORDS.get(key);
     return word != null ? word : camelCase(key.replaceFirst("^training\\.", "train."));

@@ -16,11 +16,9 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * The words a job is written with. One import serves a program, a script and jshell:
- *
+ * Entry point of the Java API. One import serves a program, a script and jshell:
  * <pre>{@code
  * import static dev.jlora.Jlora.*;
- *
  * finetune("examples/models/bert-tiny-imdb")
  *     .task(sequenceClassification("negative", "positive"))
  *     .adapter(lora().rank(8).alpha(32).dropout(0.1).targets("query", "key", "value", "dense"))
@@ -29,172 +27,172 @@ import java.util.Map;
  *     .run();
  * }</pre>
  *
- * <p>Words only collect: the records they become check everything, and nothing is read or run until
- * {@link Finetune#plan()} or {@link Finetune#run}.
+ * <p>Builders only collect settings; building the records validates them. Nothing is read or run
+ * until {@link Finetune#plan()} or {@link Finetune#run}.
  */
 public final class Jlora {
   private Jlora() {}
 
-  /** Starts a job on the model in this folder. */
+  /** Starts a job on the model in a folder. */
   public static Finetune finetune(String model) {
     return new Finetune(model);
   }
 
-  /** Starts a job on the model in this folder. */
+  /** Starts a job on the model in a folder. */
   public static Finetune finetune(Path model) {
     return finetune(model.toString());
   }
 
   /**
-   * A job that a file holds as JSON, with the adapter methods of all plugins.
+   * Reads a job from a JSON file, with the adapter methods of all plugins.
    *
-   * @throws dev.jlora.io.FormatException naming the file, with the line where it is not JSON or
-   *     with every key that is wrong
+   * @throws dev.jlora.io.FormatException naming the file, with the line if it is not valid JSON or
+   *     with every invalid key
    */
   public static JobSpec job(Path file) {
     return JobFile.read(file, Plugins.load().specTypes());
   }
 
   /**
-   * A job that was written as JSON, with the adapter methods of all plugins.
+   * Reads a job from JSON, with the adapter methods of all plugins.
    *
-   * @throws dev.jlora.spec.SpecException with everything that is wrong
+   * @throws dev.jlora.spec.SpecException listing all problems
    */
   public static JobSpec job(String json) {
     return JobSpec.parse(json, Plugins.load().specTypes());
   }
 
-  /** One label for each text, or text pair. */
+  /** Sequence classification: one label for each text, or text pair. */
   public static TaskSpec sequenceClassification(String... labels) {
     return TaskSpec.of(TaskSpec.SEQUENCE_CLASSIFICATION, labels);
   }
 
-  /** Any number of labels for each text. */
+  /** Multi-label classification: any number of labels for each text. */
   public static TaskSpec multiLabelClassification(String... labels) {
     return sequenceClassification(labels).withProblem(TaskSpec.Problem.MULTI_LABEL_CLASSIFICATION);
   }
 
-  /** A number for each text. */
+  /** Regression: a number for each text. */
   public static TaskSpec regression() {
     return TaskSpec.of(TaskSpec.SEQUENCE_CLASSIFICATION).withProblem(TaskSpec.Problem.REGRESSION);
   }
 
-  /** One label for each word. */
+  /** Token classification: one label for each word. */
   public static TaskSpec tokenClassification(String... labels) {
     return TaskSpec.of(TaskSpec.TOKEN_CLASSIFICATION, labels);
   }
 
-  /** Guessing hidden words. */
+  /** Masked language modelling. */
   public static TaskSpec maskedLm() {
     return TaskSpec.of(TaskSpec.MASKED_LM);
   }
 
-  /** Going on with a text, or with a prompt. */
+  /** Causal language modelling: continues a text or a prompt. */
   public static TaskSpec causalLm() {
     return TaskSpec.of(TaskSpec.CAUSAL_LM);
   }
 
-  /** Finding the answer to a question in a context. */
+  /** Extractive question answering: finds the answer to a question in a context. */
   public static TaskSpec questionAnswering() {
     return TaskSpec.of(TaskSpec.QUESTION_ANSWERING);
   }
 
-  /** One label for each image. */
+  /** Image classification: one label for each image. */
   public static TaskSpec imageClassification(String... labels) {
     return TaskSpec.of(TaskSpec.IMAGE_CLASSIFICATION, labels);
   }
 
-  /** LoRA, from PEFT's defaults. */
+  /** LoRA with PEFT's defaults. */
   public static LoraSpec.Builder lora() {
     return LoraSpec.builder();
   }
 
-  /** A callback that a plugin brings. */
+  /** A callback of a plugin. */
   public static CallbackSpec callback(String name) {
     return CallbackSpec.of(name);
   }
 
-  /** The same with parameters of its own by their keys in JSON. */
+  /** A callback of a plugin with parameters, by their JSON keys. */
   public static CallbackSpec callback(String name, Map<String, ?> parameters) {
     return CallbackSpec.of(name).withParameters(parameters);
   }
 
-  /** Rows of a file whose format is told by its name. */
+  /** Rows of a file whose name determines the format. */
   public static DataSpec.Builder data(String trainFile) {
     return DataSpec.builder().train(trainFile);
   }
 
-  /** One JSON object a line, plain or gzipped. */
+  /** Rows as one JSON object per line, plain or gzipped. */
   public static DataSpec.Builder jsonl(String trainFile) {
     return data(trainFile).format("jsonl");
   }
 
-  /** A folder with a folder of images for each class, which may lie in a zip. */
+  /** A folder with one subfolder of images per class; it may be in a zip. */
   public static DataSpec.Builder imageFolder(String trainFolder) {
     return data(trainFolder).format("imagefolder");
   }
 
-  /** Comma-separated values as in RFC 4180; the first line names the columns. */
+  /** Comma-separated values as in RFC 4180; the first line is the header. */
   public static DataSpec.Builder csv(String trainFile) {
     return data(trainFile).format("csv");
   }
 
-  /** Values separated by tabs, taken as they are; the first line names the columns. */
+  /** Tab-separated values without quoting; the first line is the header. */
   public static DataSpec.Builder tsv(String trainFile) {
     return data(trainFile).format("tsv");
   }
 
   /**
-   * Opens a trained model, to ask it about texts or images. Close it after use: it owns the
+   * Opens a trained model for predictions on texts or images. Close it after use: it owns the
    * network.
    *
    * @param folder the output folder of a run, one of its checkpoints, a Hugging Face folder with a
    *     head (merged or not), or an adapter whose {@code adapter_config.json} names its base
-   * @throws RuntimeException naming the file that is missing or wrong
+   * @throws RuntimeException naming a missing or invalid file
    */
   public static Predictor predictor(Path folder) {
     Plugins plugins = Plugins.load();
     return Predictor.open(plugins, new Engine(plugins).job(folder), folder);
   }
 
-  /** Opens a trained model by the name of its folder; see {@link #predictor(Path)}. */
+  /** Opens a trained model; see {@link #predictor(Path)}. */
   public static Predictor predictor(String folder) {
     return predictor(Path.of(folder));
   }
 
   /**
-   * Opens an adapter on a base, wherever that lies now.
+   * Opens an adapter on a base model, for instance if that was moved.
    *
-   * @param adapter the output folder of a run, or an adapter that PEFT saved
-   * @param base the folder of the model it belongs to
+   * @param adapter the output folder of a run, or an adapter saved by PEFT
+   * @param base the folder of its base model
    */
   public static Predictor predictor(Path adapter, Path base) {
     Plugins plugins = Plugins.load();
     return Predictor.open(plugins, new Engine(plugins).job(adapter, base), adapter);
   }
 
-  /** Opens an adapter on a base by the names of their folders. */
+  /** Opens an adapter on a base model; see {@link #predictor(Path, Path)}. */
   public static Predictor predictor(String adapter, String base) {
     return predictor(Path.of(adapter), Path.of(base));
   }
 
   /**
-   * Opens a model for the vectors inside it: the mean of a text's tokens, or of an image's patches.
+   * Opens a model for feature extraction: the mean of a text's tokens, or of an image's patches.
    * Close it after use.
    *
-   * @param folder as {@link #predictor(Path)} takes it; a model without a head will do
+   * @param folder as for {@link #predictor(Path)}; the model needs no head
    */
   public static Predictor features(Path folder) {
     return features(folder, TaskSpec.FEATURE_EXTRACTION);
   }
 
-  /** Opens a model for its vectors by the name of its folder. */
+  /** Opens a model for feature extraction; see {@link #features(Path)}. */
   public static Predictor features(String folder) {
     return features(Path.of(folder));
   }
 
   /**
-   * Opens a model for the vectors inside it.
+   * Opens a model for feature extraction.
    *
    * @param kind {@link TaskSpec#FEATURE_EXTRACTION}, {@link TaskSpec#FEATURE_EXTRACTION_CLS} or
    *     {@link TaskSpec#FEATURE_EXTRACTION_LAST}
@@ -206,15 +204,15 @@ public final class Jlora {
   }
 
   /**
-   * Opens a language model, to have it write texts. Close it after use.
+   * Opens a language model for text generation. Close it after use.
    *
-   * @param folder as {@link #predictor(Path)} takes it
+   * @param folder as for {@link #predictor(Path)}
    */
   public static TextGenerator generator(Path folder) {
     return TextGenerator.open(Plugins.load(), folder);
   }
 
-  /** Opens a language model by the name of its folder. */
+  /** Opens a language model for text generation; see {@link #generator(Path)}. */
   public static TextGenerator generator(String folder) {
     return generator(Path.of(folder));
   }
@@ -222,7 +220,7 @@ public final class Jlora {
   /**
    * Evaluates a trained model on labelled rows.
    *
-   * @param folder as {@link #predictor(Path)} takes it
+   * @param folder as for {@link #predictor(Path)}
    * @param rows a file of rows with the columns of the job, or with usual names (text, label, ...)
    */
   public static Evaluation evaluate(Path folder, Path rows) {
@@ -232,18 +230,18 @@ public final class Jlora {
         job.withData(job.data().toBuilder().test(rows.toString()).build()), folder);
   }
 
-  /** Evaluates a trained model by the names of its folder and of the file. */
+  /** Evaluates a trained model; see {@link #evaluate(Path, Path)}. */
   public static Evaluation evaluate(String folder, String rows) {
     return evaluate(Path.of(folder), Path.of(rows));
   }
 
   /**
-   * Merges what a run trained into its model and writes a Hugging Face folder.
+   * Merges the adapter of a run into its base model and writes a Hugging Face folder.
    *
    * @param run the output folder of a run
-   * @param target the folder to write; it must not hold a model yet
+   * @param target the folder to write; it must not contain a model
    * @return {@code target}
-   * @throws RuntimeException naming the file that is missing, wrong, or in the way
+   * @throws RuntimeException naming a missing, invalid or conflicting file
    */
   public static Path merge(Path run, Path target) {
     Plugins plugins = Plugins.load();
@@ -252,9 +250,9 @@ public final class Jlora {
   }
 
   /**
-   * Merges an adapter into its base, wherever that lies now.
+   * Merges an adapter into a base model, for instance if that was moved.
    *
-   * @param base the folder of the model that the adapter belongs to
+   * @param base the folder of the adapter's base model
    * @return {@code target}
    */
   public static Path merge(Path run, Path target, Path base) {
@@ -263,12 +261,12 @@ public final class Jlora {
         .merge(new Engine(plugins).job(run, base), run, target, /* overwrite= */ false);
   }
 
-  /** Merges an adapter into its base by the names of the folders. */
+  /** Merges an adapter into a base model; see {@link #merge(Path, Path, Path)}. */
   public static Path merge(String run, String target, String base) {
     return merge(Path.of(run), Path.of(target), Path.of(base));
   }
 
-  /** The same by the names of the folders. */
+  /** Merges the adapter of a run into its base model; see {@link #merge(Path, Path)}. */
   public static Path merge(String run, String target) {
     return merge(Path.of(run), Path.of(target));
   }

@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** A run of a user's program, which says where it can be resumed if it is stopped. */
+/** A run of a user's program, which reports where it can be resumed if it is stopped. */
 final class Running implements Callback {
   private @Nullable TrainerState state;
   private @Nullable Path saved;

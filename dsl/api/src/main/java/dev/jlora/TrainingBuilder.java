@@ -8,10 +8,10 @@ import dev.jlora.spec.TrainingSpec;
 import java.util.Map;
 
 /**
- * How to train, as a sentence: collects what becomes a {@link TrainingSpec}, an {@link
- * OptimizerSpec} and a {@link ScheduleSpec}, whose Javadoc has the defaults. Immutable: every word
- * returns new steps, and their order means nothing, except that of the same word twice the later
- * counts.
+ * Training options: collects a {@link TrainingSpec}, an {@link OptimizerSpec} and a
+ * {@link ScheduleSpec}, whose Javadoc has the defaults. Immutable: every method returns a new
+ * builder. The order of calls does not matter, except that a later call replaces an earlier one of
+ * the same method.
  */
 public final class TrainingBuilder {
   private static final String BATCH = "batchSize";
@@ -44,12 +44,12 @@ public final class TrainingBuilder {
     return new TrainingBuilder(training, optimizer, schedule.with(component, value));
   }
 
-  /** Passes over the training rows, parts of one allowed; default 3. */
+  /** Passes over the training rows, fractions allowed; default 3. */
   public TrainingBuilder epochs(double epochs) {
     return with("epochs", epochs);
   }
 
-  /** Ends the run after so many optimizer steps, whatever the epochs say. */
+  /** Maximum number of optimizer steps, regardless of the epochs. */
   public TrainingBuilder maxSteps(int steps) {
     return with("maxSteps", steps);
   }
@@ -59,12 +59,14 @@ public final class TrainingBuilder {
     return with("batchSize", rows);
   }
 
-  /** Rows per batch of an evaluation; default that of training. */
+  /** Rows per batch of an evaluation; default: that of training. */
   public TrainingBuilder evalBatch(int rows) {
     return with("evalBatchSize", rows);
   }
 
-  /** The most tokens written for a row of an evaluation, for metrics such as {@code bleu}. */
+  /**
+   * Maximum number of tokens generated per row of an evaluation, for metrics such as {@code bleu}.
+   */
   public TrainingBuilder evalMaxNewTokens(int tokens) {
     return with("evalMaxNewTokens", tokens);
   }
@@ -74,99 +76,97 @@ public final class TrainingBuilder {
     return with("gradientAccumulationSteps", microBatches);
   }
 
-  /** Backward computes the blocks of the model again: less memory, more time. */
+  /** Recomputes the blocks of the model in the backward pass: less memory, more time. */
   public TrainingBuilder gradientCheckpointing() {
     return with("gradientCheckpointing", true);
   }
 
-  /** The highest rate; default 2e-4. */
+  /** The peak learning rate; default 2e-4. */
   public TrainingBuilder learningRate(double rate) {
     return ofOptimizer("learningRate", rate);
   }
 
-  /** Default 0; biases and norms are spared. */
+  /** Weight decay, not applied to biases and norms; default 0. */
   public TrainingBuilder weightDecay(double decay) {
     return ofOptimizer("weightDecay", decay);
   }
 
-  /** {@code adamw}, {@code adam}, {@code sgd}, or what a plugin brings. */
+  /** {@code adamw}, {@code adam}, {@code sgd}, or an optimizer of a plugin. */
   public TrainingBuilder optimizer(String name) {
     return optimizer(name, Map.of());
   }
 
-  /** An optimizer that a plugin brings, with parameters of its own by their keys in JSON. */
+  /** An optimizer of a plugin, with its own parameters by their JSON keys. */
   public TrainingBuilder optimizer(String name, Map<String, ?> parameters) {
     return ofOptimizer("name", name).ofOptimizer("parameters", Map.copyOf(parameters));
   }
 
-  /**
-   * An optimizer with all its settings; words beside it replace single ones, whatever the order.
-   */
+  /** An optimizer with all its settings; other methods override single ones, in any order. */
   public TrainingBuilder optimizer(OptimizerSpec spec) {
     return new TrainingBuilder(training, optimizer.over(spec), schedule);
   }
 
-  /** {@code linear}, {@code cosine}, {@code constant}, or what a plugin brings. */
+  /** {@code linear}, {@code cosine}, {@code constant}, or a schedule of a plugin. */
   public TrainingBuilder schedule(String name) {
     return schedule(name, Map.of());
   }
 
-  /** A schedule that a plugin brings, with parameters of its own by their keys in JSON. */
+  /** A schedule of a plugin, with its own parameters by their JSON keys. */
   public TrainingBuilder schedule(String name, Map<String, ?> parameters) {
     return ofSchedule("name", name).ofSchedule("parameters", Map.copyOf(parameters));
   }
 
-  /** A schedule with its warm-up; words beside it replace both, whatever the order. */
+  /** A schedule with its warm-up; other methods override both, in any order. */
   public TrainingBuilder schedule(ScheduleSpec spec) {
     return new TrainingBuilder(training, optimizer, schedule.over(spec));
   }
 
-  /** Steps in which the rate rises from 0. */
+  /** Steps over which the learning rate rises from 0. */
   public TrainingBuilder warmupSteps(int steps) {
     return ofSchedule("warmupSteps", steps);
   }
 
-  /** The share of all steps in which the rate rises. */
+  /** The fraction of all steps over which the learning rate rises from 0. */
   public TrainingBuilder warmupRatio(double share) {
     return ofSchedule("warmupRatio", share);
   }
 
-  /** Gradients are scaled down to this norm; 0 for never; default 1. */
+  /** Maximum gradient norm, by clipping; 0 for none; default 1. */
   public TrainingBuilder maxGradNorm(double norm) {
     return with("maxGradNorm", norm);
   }
 
-  /** The share of a label that is spread over all; default 0. */
+  /** Label smoothing: the share of a label that is spread over all classes; default 0. */
   public TrainingBuilder labelSmoothing(double share) {
     return with("labelSmoothing", share);
   }
 
-  /** Of fresh weights, of dropout, and of the order of rows; default 42. */
+  /** Seed for weight initialization, dropout and shuffling; default 42. */
   public TrainingBuilder seed(long seed) {
     return with("seed", seed);
   }
 
-  /** libtorch's threads; default one per core. */
+  /** libtorch's threads; default: one per core. */
   public TrainingBuilder threads(int threads) {
     return with("threads", threads);
   }
 
-  /** A log line every so many steps; default 50. */
+  /** Number of steps between log lines; default 50. */
   public TrainingBuilder loggingSteps(int steps) {
     return with("loggingSteps", steps);
   }
 
-  /** Evaluates on the validation rows every so many steps; default every epoch. */
+  /** Number of steps between evaluations on the validation rows; default: every epoch. */
   public TrainingBuilder evaluateEvery(int steps) {
     return with("evaluate", Interval.steps(steps));
   }
 
-  /** Writes a checkpoint every so many steps; default every epoch. */
+  /** Number of steps between checkpoints; default: every epoch. */
   public TrainingBuilder saveEvery(int steps) {
     return with("save", Interval.steps(steps));
   }
 
-  /** How many checkpoints are kept, the newest and always the best; default all. */
+  /** Number of checkpoints to keep, the newest and always the best; default: all. */
   public TrainingBuilder saveTotalLimit(int checkpoints) {
     return with("saveTotalLimit", checkpoints);
   }
@@ -176,17 +176,19 @@ public final class TrainingBuilder {
     return with("bestMetric", metric);
   }
 
-  /** Ends the run after so many evaluations without gain. */
+  /** Ends the run after this many evaluations without improvement. */
   public TrainingBuilder earlyStopping(int patience) {
     return with("earlyStoppingPatience", patience);
   }
 
-  /** Whether larger values of the best metric are better; by default the metric says. */
+  /**
+   * Whether higher values of the best metric are better; by default this depends on the metric.
+   */
   public TrainingBuilder greaterIsBetter(boolean greater) {
     return with("greaterIsBetter", greater);
   }
 
-  /** Where it runs: {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:1}. */
+  /** The device: {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:1}. */
   public TrainingBuilder device(String name) {
     return with("device", name);
   }
@@ -201,17 +203,17 @@ public final class TrainingBuilder {
     return overwrite(true);
   }
 
-  /** Whether an earlier run in the output folder is replaced. */
+  /** Whether to replace an earlier run in the output folder. */
   public TrainingBuilder overwrite(boolean yes) {
     return with("overwrite", yes);
   }
 
-  /** Goes on from the newest checkpoint in the output folder. */
+  /** Continues from the newest checkpoint in the output folder. */
   public TrainingBuilder resume() {
     return resume(true);
   }
 
-  /** Whether training continues from the newest checkpoint in the output folder. */
+  /** Whether to continue from the newest checkpoint in the output folder. */
   public TrainingBuilder resume(boolean yes) {
     return with("resume", yes);
   }

@@ -1,7 +1,4 @@
-/**
- * The way in: {@code import static dev.jlora.Jlora.*;}, then a job reads as a sentence. See {@link
- * dev.jlora.Jlora}.
- */
+/** The Java API: {@code import static dev.jlora.Jlora.*;}. See {@link dev.jlora.Jlora}. */
 @NullMarked
 package dev.jlora;
 

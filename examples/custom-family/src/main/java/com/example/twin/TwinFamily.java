@@ -10,7 +10,7 @@ import dev.jlora.spi.ModelFamily;
 import java.util.List;
 import java.util.Optional;
 
-/** Encoders whose attention and feed-forward read the same norm and are added up together. */
+/** Encoders whose attention and feed-forward read the same norm and are added together. */
 final class TwinFamily implements ModelFamily {
   private static final String CLASSIFIER = "TwinForSequenceClassification";
 

@@ -13,7 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** {@code "callbacks": [{"name": "csv-log", "file": "losses.csv"}]}: evaluations as a table. */
+/**
+ * {@code "callbacks": [{"name": "csv-log", "file": "losses.csv"}]}: writes evaluations to a table.
+ */
 final class CsvLogFactory implements CallbackFactory {
 
   /**
@@ -39,7 +41,7 @@ final class CsvLogFactory implements CallbackFactory {
     return new CsvLog(file);
   }
 
-  /** Closed by jlora when the run ends, whatever ends it. */
+  /** Closed by jlora when the run ends, for whatever reason. */
   private static final class CsvLog implements Callback, AutoCloseable {
     private final Path file;
     private PrintWriter out;

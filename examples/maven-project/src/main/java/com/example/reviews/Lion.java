@@ -12,8 +12,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lion (arXiv:2302.06675): a weight moves by the rate, in the direction that momentum and gradient
- * agree on. c = b m + (1 - b) g; w -= rate (sign(c) + decay w); m = memory m + (1 - memory) g.
+ * Lion (arXiv:2302.06675): moves each weight by the learning rate, in the direction of the sign of
+ * a mix of momentum and gradient. c = b m + (1 - b) g; w -= rate (sign(c) + decay w); m = memory m
+ * + (1 - memory) g.
  */
 final class Lion implements Optimizer {
   private final List<ParameterGroup> parameters;

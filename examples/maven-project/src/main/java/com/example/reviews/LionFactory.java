@@ -12,9 +12,9 @@ import java.util.List;
 final class LionFactory implements OptimizerFactory {
 
   /**
-   * What lion has beside the keys of all optimizers.
+   * Parameters of lion in addition to the keys of all optimizers.
    *
-   * @param memory how much of the momentum a step keeps; default 0.99
+   * @param memory the share of the momentum that a step keeps; default 0.99
    */
   record Parameters(double memory) implements Spec {
     Parameters {

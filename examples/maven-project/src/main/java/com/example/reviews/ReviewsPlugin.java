@@ -5,7 +5,7 @@ import dev.jlora.spi.CallbackFactory;
 import dev.jlora.spi.Contributions;
 import dev.jlora.spi.JloraPlugin;
 
-/** Brings an optimizer and a callback. */
+/** An optimizer and a callback. */
 public final class ReviewsPlugin implements JloraPlugin {
   @Override
   public void configure(Binder binder) {

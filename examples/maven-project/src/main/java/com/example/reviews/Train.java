@@ -10,7 +10,10 @@ import static dev.jlora.Jlora.sequenceClassification;
 import dev.jlora.engine.Run;
 import java.util.Map;
 
-/** Trains on reviews with an optimizer and a callback of this project, and asks the result. */
+/**
+ * Trains on reviews with an optimizer and a callback of this project, and predicts with the
+ * result.
+ */
 final class Train {
   private Train() {}
 
