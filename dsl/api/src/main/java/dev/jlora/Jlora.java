@@ -17,6 +17,7 @@ import java.util.Map;
 
 /**
  * Entry point of the Java API. One import serves a program, a script and jshell:
+ *
  * <pre>{@code
  * import static dev.jlora.Jlora.*;
  * finetune("examples/models/bert-tiny-imdb")

@@ -8,10 +8,10 @@ import dev.jlora.spec.TrainingSpec;
 import java.util.Map;
 
 /**
- * Training options: collects a {@link TrainingSpec}, an {@link OptimizerSpec} and a
- * {@link ScheduleSpec}, whose Javadoc has the defaults. Immutable: every method returns a new
- * builder. The order of calls does not matter, except that a later call replaces an earlier one of
- * the same method.
+ * Training options: collects a {@link TrainingSpec}, an {@link OptimizerSpec} and a {@link
+ * ScheduleSpec}, whose Javadoc has the defaults. Immutable: every method returns a new builder. The
+ * order of calls does not matter, except that a later call replaces an earlier one of the same
+ * method.
  */
 public final class TrainingBuilder {
   private static final String BATCH = "batchSize";
@@ -181,9 +181,7 @@ public final class TrainingBuilder {
     return with("earlyStoppingPatience", patience);
   }
 
-  /**
-   * Whether higher values of the best metric are better; by default this depends on the metric.
-   */
+  /** Whether higher values of the best metric are better; by default this depends on the metric. */
   public TrainingBuilder greaterIsBetter(boolean greater) {
     return with("greaterIsBetter", greater);
   }

@@ -1,7 +1,7 @@
 package dev.jlora.model;
 
 /**
- * How a parameter starts where no checkpoint brings it.
+ * Initialization of a parameter that is not in the checkpoint.
  *
  * @param kind the distribution
  * @param std standard deviation of {@link Kind#NORMAL}, 0 otherwise

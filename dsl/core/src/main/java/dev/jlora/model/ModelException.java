@@ -1,6 +1,6 @@
 package dev.jlora.model;
 
-/** A model that cannot be declared, loaded or run as asked; the message says what to do. */
+/** A model cannot be declared, loaded or run as requested; the message contains the remedy. */
 public class ModelException extends RuntimeException {
   public ModelException(String message) {
     super(message);

@@ -1,15 +1,15 @@
 package dev.jlora.model;
 
 /**
- * A module that an adapter can attach to, known before any weight is read.
+ * A module that can have an adapter, known before any weight is read.
  *
  * @param path the module's name in the checkpoint ({@code bert.encoder.layer.0.output.dense})
- * @param in features that go in (rows of an embedding, channels of a convolution)
- * @param out features that come out
+ * @param in number of input features (rows of an embedding, channels of a convolution)
+ * @param out number of output features
  * @param bias whether it has a bias
  * @param transposed whether its weight is stored [in, out] (GPT-2's Conv1D), not [out, in]
- * @param kernel height and width of a convolution's window; 1 for the others
- * @param stride of a convolution; 1 for the others
+ * @param kernel height and width of a convolution's kernel; 1 for others
+ * @param stride of a convolution; 1 for others
  */
 public record TargetModule(
     String path,
@@ -31,7 +31,7 @@ public record TargetModule(
     this(path, kind, in, out, bias, transposed, 1, 1);
   }
 
-  /** Inputs that one output is a weighted sum of. */
+  /** Number of inputs of one output. */
   public long fanIn() {
     return in * kernel * kernel;
   }

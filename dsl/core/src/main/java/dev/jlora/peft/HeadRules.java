@@ -6,9 +6,10 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The modules that PEFT adds to {@code modules_to_save} for a task type: its head is trained in
- * full and saved with the adapter. A name means every path that ends in it, at a dot or not: {@code
- * classifier} means DistilBERT's {@code pre_classifier} too, which is fresh for a new task.
+ * The modules that PEFT adds to {@code modules_to_save} for a task type: the task's head is trained
+ * in full and saved with the adapter. A name selects every path that ends with it, whether at a dot
+ * or not: {@code classifier} includes DistilBERT's {@code pre_classifier}, which is new for a new
+ * task.
  *
  * @param taskType PEFT's name, or empty
  */
@@ -29,7 +30,7 @@ public record HeadRules(String taskType) {
     }
   }
 
-  /** The names PEFT adds by itself. */
+  /** The names that PEFT adds. */
   public List<String> heads() {
     return switch (taskType) {
       case "SEQ_CLS", "TOKEN_CLS" -> List.of("classifier", "score");
@@ -38,7 +39,7 @@ public record HeadRules(String taskType) {
     };
   }
 
-  /** The spec's modules to save and the task's, each once. */
+  /** The spec's modules to save and the task's, without duplicates. */
   public List<String> namesToSave(List<String> asked) {
     Set<String> names = new LinkedHashSet<>(asked);
     names.addAll(heads());

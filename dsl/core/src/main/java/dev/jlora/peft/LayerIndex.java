@@ -5,7 +5,7 @@ import dev.jlora.spec.PythonRegex;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
-/** The layer that a module is in, by its path. */
+/** The index of the layer that contains a module, from its path. */
 final class LayerIndex {
   private final PythonRegex regex;
 
@@ -18,7 +18,7 @@ final class LayerIndex {
     this.regex = PythonRegex.compile(".*?\\." + name + "\\.([0-9]+)\\.", budget);
   }
 
-  /** The first index in the path, as PEFT reads it; empty without one. */
+  /** The first index in the path, as in PEFT; empty if there is none. */
   OptionalInt of(String path) {
     try {
       return regex.numberAtStart(path);

@@ -8,9 +8,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Values that some modules have instead of the usual one, as {@code rank_pattern} and {@code
- * alpha_pattern} have them: each pattern is a regular expression for the end of a path at a dot,
- * and the first that matches decides.
+ * Values for some modules that differ from the default, as in {@code rank_pattern} and {@code
+ * alpha_pattern}: each pattern is a regular expression for a suffix of a path at a dot, and the
+ * first match is used.
  */
 public final class PatternValues<T> {
   private final String key;
@@ -20,13 +20,13 @@ public final class PatternValues<T> {
   /**
    * Compiles the patterns.
    *
-   * @param key what a configuration calls them, for errors: {@code rank_pattern}
+   * @param key their name in a configuration, for errors: {@code rank_pattern}
    */
   public PatternValues(String key, Map<String, T> values) {
     this(key, values, new PythonRegex.Budget());
   }
 
-  /** The same for patterns that share a budget of steps with others. */
+  /** Compiles patterns that share a step budget with others. */
   public PatternValues(String key, Map<String, T> values, PythonRegex.Budget budget) {
     this.key = key;
     this.values = values;
@@ -37,17 +37,17 @@ public final class PatternValues<T> {
     return "(.*\\.)?(" + pattern + ")$";
   }
 
-  /** What a configuration calls the values. */
+  /** The name in a configuration. */
   public String key() {
     return key;
   }
 
-  /** The patterns, in their order. */
+  /** The patterns, in order. */
   public Set<String> patterns() {
     return patterns.keySet();
   }
 
-  /** The first pattern that matches one of these names of a module; null if none does. */
+  /** The first pattern that matches one of the names of a module; null if none does. */
   public @Nullable String patternOf(Iterable<String> names) {
     for (Map.Entry<String, PythonRegex> pattern : patterns.entrySet()) {
       for (String name : names) {
@@ -60,16 +60,16 @@ public final class PatternValues<T> {
   }
 
   /**
-   * The value for a module of these names.
+   * The value for a module with these names.
    *
-   * @param otherwise the usual value, where no pattern matches
+   * @param otherwise the default, if no pattern matches
    */
   public T of(Iterable<String> names, T otherwise) {
     String pattern = patternOf(names);
     return pattern == null ? otherwise : values.get(pattern);
   }
 
-  /** Whether one pattern matches one of these names, whatever comes before it. */
+  /** Whether one pattern matches one of these names, regardless of earlier patterns. */
   public boolean matches(String pattern, Iterable<String> names) {
     for (String name : names) {
       if (matches(patterns.get(pattern), name)) {

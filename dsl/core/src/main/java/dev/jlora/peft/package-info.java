@@ -1,7 +1,7 @@
 /**
- * PEFT's rules, on which every adapter method stands: which modules are targets, which are trained
- * in full beside them, which values a module has of its own, and the two files of an adapter's
- * folder. LoRA is written with what is here, and so can be a method of a plugin.
+ * PEFT's rules for adapter methods: which modules are targets, which are trained in full, which
+ * values individual modules have, and the two files of an adapter folder. LoRA uses this package,
+ * and a plugin's method can, too.
  *
  * <p>Everything is resolved from names and shapes, before any weight is read.
  */

@@ -6,15 +6,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a model says about one input.
+ * A model's prediction for one input.
  *
- * @param label the likeliest label, the number of a regression, or the labels of a multi-label task
- *     joined by commas
+ * @param label the most probable label, the number of a regression, or the labels of a multi-label
+ *     task joined by commas
  * @param score the probability of that label, or the number itself
  * @param scores every label with its probability, in the model's order
- * @param parts the answers of the parts of the input (words, tokens, the place of an answer), where
- *     a task has such
- * @param vector what stands for the input, where a task extracts features
+ * @param parts predictions for parts of the input (words, tokens, the position of an answer), if
+ *     the task has any
+ * @param vector the features of the input, for feature extraction
  */
 public record Answer(
     String label, double score, Map<String, Double> scores, List<Part> parts, List<Float> vector) {
@@ -28,7 +28,7 @@ public record Answer(
     this(label, score, scores, parts, List.of());
   }
 
-  /** A vector and nothing else. */
+  /** A vector only. */
   public static Answer of(List<Float> vector) {
     return new Answer("", 0, Map.of(), List.of(), vector);
   }
@@ -38,12 +38,12 @@ public record Answer(
   }
 
   /**
-   * The answer for a part of the input.
+   * The prediction for a part of the input.
    *
-   * @param position where the part stands: a word's index among the words, a token's place in the
-   *     encoded input, the characters (code points, as Python counts) of a context before an answer
-   * @param text the part as it stands in the input; empty where a task does not say
-   * @param label its likeliest label
+   * @param position of the part: a word's index among the words, a token's index in the encoded
+   *     input, or an answer's offset in the context in characters (code points, as in Python)
+   * @param text the part as in the input; empty if the task does not provide it
+   * @param label its most probable label
    * @param score the probability of that label
    */
   public record Part(int position, String text, String label, double score) {}

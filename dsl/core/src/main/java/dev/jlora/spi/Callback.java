@@ -4,31 +4,31 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Looks on while a run trains. All methods are called on the training thread, in the order of their
- * names below; an exception from one ends the run, with its checkpoints intact.
+ * Observes a training run. All methods are called on the training thread, in the order of their
+ * names below; an exception ends the run, with its checkpoints intact.
  */
 public interface Callback {
   default void onTrainBegin(TrainerState state) {}
 
   default void onEpochBegin(TrainerState state, int epoch) {}
 
-  /** After an optimizer step. */
+  /** Called after an optimizer step. */
   default void onStep(TrainerState state, Step step) {}
 
-  /** When figures are logged: {@code loss}, {@code learning_rate}, {@code grad_norm}. */
+  /** Called when metrics are logged: {@code loss}, {@code learning_rate}, {@code grad_norm}. */
   default void onLog(TrainerState state, Map<String, Double> values) {}
 
-  /** After an evaluation: {@code eval_loss} and the metrics as {@code eval_<name>}. */
+  /** Called after an evaluation, with {@code eval_loss} and the metrics as {@code eval_<name>}. */
   default void onEvaluate(TrainerState state, Map<String, Double> values) {}
 
-  /** After a checkpoint is on the disk. */
+  /** Called after a checkpoint was written. */
   default void onSave(TrainerState state, Path checkpoint) {}
 
   /**
-   * When there is something to tell the user beside figures: that early stopping ended the run,
-   * which weights were kept, that a step had nothing to learn.
+   * Called with a message for the user: early stopping ended the run, which weights were kept, a
+   * step had no labels.
    *
-   * @param message one line without the end of it
+   * @param message one line without a line break
    */
   default void onMessage(TrainerState state, String message) {}
 
@@ -37,8 +37,8 @@ public interface Callback {
   default void onTrainEnd(TrainerState state) {}
 
   /**
-   * Asked after every step and its evaluation, and before the first step of a run that is resumed:
-   * true ends the run as if it were complete.
+   * Called after every step and its evaluation, and before the first step of a resumed run: true
+   * ends the run as if it were complete.
    */
   default boolean wantsToStop(TrainerState state) {
     return false;

@@ -3,16 +3,16 @@ package dev.jlora.spi;
 import dev.jlora.spec.CallbackSpec;
 import dev.jlora.spec.JobSpec;
 
-/** Makes the {@link Callback} of one run. A plugin binds it by the name that jobs use. */
+/** Creates the {@link Callback} of a run. A plugin binds it by the name used in jobs. */
 @PartKind("callback")
 public interface CallbackFactory extends Parameterized {
 
   /**
-   * A callback for a run. One that is {@link AutoCloseable} is closed when the run ends, whether it
-   * was completed, stopped or failed.
+   * Creates a callback. If it is {@link AutoCloseable}, it is closed when the run ends, for
+   * whatever reason.
    *
    * @param spec its name and parameters
-   * @param job the whole job, labels settled
+   * @param job the whole job, with resolved labels
    */
   Callback create(CallbackSpec spec, JobSpec job);
 }

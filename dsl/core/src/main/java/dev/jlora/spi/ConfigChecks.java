@@ -4,11 +4,11 @@ import dev.jlora.io.FormatException;
 import dev.jlora.io.ModelConfig;
 
 /**
- * What the configurations of most families have to hold. Each failure is a {@link FormatException}
+ * Validation of values common to most configurations. Each failure is a {@link FormatException}
  * that names key and file.
  */
 public final class ConfigChecks {
-  /** Far more than any published model has; sizes within these limits multiply without overflow. */
+  /** Far above any published model; sizes within these limits cannot overflow when multiplied. */
   private static final int MOST_LAYERS = 1024;
 
   private static final int MOST_HEADS = 1 << 14;
@@ -19,7 +19,7 @@ public final class ConfigChecks {
 
   private ConfigChecks() {}
 
-  /** A whole number of at least 1, such as the rows of a table. */
+  /** An integer of at least 1, such as the number of rows of a table. */
   public static int positive(ModelConfig config, String key, int otherwise) {
     return between(config, key, otherwise, LONGEST_TABLE);
   }
@@ -29,34 +29,34 @@ public final class ConfigChecks {
     return between(config, key, otherwise, MOST_LAYERS);
   }
 
-  /** A number of attention heads, or the width of one. */
+  /** A number of attention heads, or the size of one. */
   public static int heads(ModelConfig config, String key, int otherwise) {
     return between(config, key, otherwise, MOST_HEADS);
   }
 
-  /** The width of a hidden state. */
+  /** The size of a hidden state. */
   public static int width(ModelConfig config, String key, int otherwise) {
     return between(config, key, otherwise, WIDEST);
   }
 
-  /** The edge of an image or of a patch, in pixels. */
+  /** The edge length of an image or a patch, in pixels. */
   public static int pixels(ModelConfig config, String key, int otherwise) {
     return between(config, key, otherwise, LARGEST_IMAGE);
   }
 
-  /** The probability of a dropout. */
+  /** A dropout probability. */
   public static double dropout(ModelConfig config, String key, double otherwise) {
     double value = config.number(key, otherwise);
     return checked(config, key, value, value >= 0 && value < 1, "0 or more and less than 1");
   }
 
-  /** What a norm adds to a variance. */
+  /** The epsilon of a norm. */
   public static double epsilon(ModelConfig config, String key, double otherwise) {
     double value = config.number(key, otherwise);
     return checked(config, key, value, value >= 0 && value <= 1, "0 to 1");
   }
 
-  /** The standard deviation of fresh weights. */
+  /** The standard deviation of an initialization. */
   public static double deviation(ModelConfig config, String key, double otherwise) {
     double value = config.number(key, otherwise);
     boolean fits = value >= 0 && value <= WIDEST_DEVIATION;
@@ -78,7 +78,7 @@ public final class ConfigChecks {
     return config.integer(key, otherwise, 1, most);
   }
 
-  /** The hidden size is shared out evenly among the heads. */
+  /** Checks that the hidden size is a multiple of the number of heads. */
   public static void multiple(
       ModelConfig config, String widthKey, int width, String headsKey, int heads) {
     if (width % heads != 0) {
@@ -89,7 +89,7 @@ public final class ConfigChecks {
     }
   }
 
-  /** The id of padding is a row of the vocabulary. */
+  /** Checks that the padding token is in the vocabulary. */
   public static void padding(ModelConfig config, int padding, int vocabulary) {
     if (padding < 0 || padding >= vocabulary) {
       throw new FormatException(
@@ -100,7 +100,10 @@ public final class ConfigChecks {
     }
   }
 
-  /** A table whose first {@code padding + 1} rows are no positions has more rows than that. */
+  /**
+   * Checks that a table whose first {@code padding + 1} rows are not positions has more rows than
+   * that.
+   */
   public static void positions(ModelConfig config, int positions, int padding) {
     if (positions <= padding + 1) {
       throw new FormatException(
@@ -111,7 +114,7 @@ public final class ConfigChecks {
     }
   }
 
-  /** For a name that no class of the family has. */
+  /** The exception for an architecture that the family does not have. */
   public static FormatException noArchitecture(
       ModelConfig config, String family, String name, Iterable<String> known) {
     return new FormatException(

@@ -4,16 +4,16 @@ import dev.jlora.data.Dataset;
 import dev.jlora.data.ReadOptions;
 import java.nio.file.Path;
 
-/** A file format of datasets; a plugin binds it under its name. */
+/** A file format of datasets, bound by a plugin under its name. */
 @PartKind("dataset format")
 public interface DatasetFormat {
-  /** The name users write: {@code jsonl}, {@code csv}, {@code tsv}. */
+  /** The name in jobs: {@code jsonl}, {@code csv}, {@code tsv}. */
   String name();
 
-  /** Whether a file of this name is in this format; the file need not exist. */
+  /** Whether a file with this name has this format; the file need not exist. */
   boolean accepts(Path file);
 
-  /** Whether {@link ReadOptions#delimiter} means anything to it. */
+  /** Whether it supports {@link ReadOptions#delimiter}. */
   default boolean takesDelimiter() {
     return false;
   }

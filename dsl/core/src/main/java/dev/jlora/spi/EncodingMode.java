@@ -1,12 +1,14 @@
 package dev.jlora.spi;
 
-/** The use that rows are encoded for. */
+/** The purpose for which rows are encoded. */
 public enum EncodingMode {
   /** Training: with targets. */
   TRAIN,
-  /** Evaluation: with targets, and with the columns of the row that predictions are compared to. */
+  /**
+   * Evaluation: with targets, and with the columns of the row to which predictions are compared.
+   */
   EVALUATE,
-  /** Prediction: without targets, and with the columns of the row that an answer quotes. */
+  /** Prediction: without targets, and with the columns of the row that predictions quote. */
   PREDICT;
 
   /** Whether targets are encoded. */

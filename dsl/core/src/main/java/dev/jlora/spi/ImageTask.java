@@ -6,17 +6,17 @@ import dev.jlora.io.ModelConfig;
 import dev.jlora.spec.ColumnsSpec;
 
 /**
- * A task whose rows hold images in place of text. The model's folder needs no tokenizer; its
- * batches have {@code pixel_values}, as its preprocessor_config.json says.
+ * A task on images. The model folder needs no tokenizer; batches contain {@code pixel_values},
+ * according to its preprocessor_config.json.
  */
 public interface ImageTask extends Task {
-  /** The column of the images' paths where a job names none. */
+  /** The default column of image paths. */
   String IMAGE_COLUMN = "image";
 
   /**
-   * How rows become examples.
+   * Creates the encoder of rows.
    *
-   * @param purpose whether targets are wanted
+   * @param purpose whether targets are encoded
    */
   ExampleEncoder encoder(ModelConfig config, ColumnsSpec columns, EncodingMode purpose);
 

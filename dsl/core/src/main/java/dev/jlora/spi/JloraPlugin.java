@@ -3,9 +3,9 @@ package dev.jlora.spi;
 import com.google.inject.Module;
 
 /**
- * Entry point of a plugin: a public class with a public constructor without parameters, a Guice
- * module, named in {@code META-INF/services/dev.jlora.spi.JloraPlugin}. Its {@code configure} binds
- * what it brings:
+ * Entry point of a plugin: a public class with a public constructor without parameters, which is a
+ * Guice module and is named in {@code META-INF/services/dev.jlora.spi.JloraPlugin}. Its {@code
+ * configure} binds the plugin's parts:
  *
  * <pre>{@code
  * public void configure(Binder binder) {
@@ -15,7 +15,7 @@ import com.google.inject.Module;
  */
 public interface JloraPlugin extends Module {
 
-  /** What the plugin is called in errors and by {@code info}. */
+  /** The plugin's name in errors and in {@code info}. */
   default String name() {
     String simple = getClass().getSimpleName();
     return simple.endsWith("Plugin") ? simple.substring(0, simple.length() - 6) : simple;

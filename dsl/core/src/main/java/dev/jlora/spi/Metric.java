@@ -2,19 +2,19 @@ package dev.jlora.spi;
 
 import java.util.Map;
 
-/** A figure of merit computed from an evaluation. Plugins bind it by its name. */
+/** A metric of an evaluation, bound by a plugin under its name. */
 @PartKind("metric")
 public interface Metric {
 
-  /** The name a job uses and a report prints, such as {@code f1_macro}. */
+  /** The name in jobs and reports, such as {@code f1_macro}. */
   String name();
 
-  /** Whether a larger value is better (an error or a perplexity says false). */
+  /** Whether higher values are better (false for an error or a perplexity). */
   default boolean largerIsBetter() {
     return true;
   }
 
-  /** Whether this metric means anything for such judgements. */
+  /** Whether this metric is defined for such predictions. */
   boolean fits(Predictions judgements);
 
   /**
@@ -26,8 +26,8 @@ public interface Metric {
   double value(Predictions judgements, double loss);
 
   /**
-   * The same figure for parts of what was judged, such as one kind of entity, by the part's name; a
-   * report prints {@code name_part}. None unless a metric has such.
+   * The values for parts of the predictions, such as one type of entity, by name; reported as
+   * {@code name_part}. None by default.
    */
   default Map<String, Double> parts(Predictions judgements) {
     return Map.of();

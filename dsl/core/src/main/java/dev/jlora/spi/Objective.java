@@ -7,71 +7,71 @@ import dev.jlora.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
 
-/** A {@link Task} made definite for one model: its loss, its judgement, its answers. */
+/** A {@link Task} for one model: its loss, predictions and metrics. */
 public interface Objective {
 
   /**
-   * The loss of a batch, as Hugging Face computes it.
+   * The loss of a batch, as in Hugging Face's models.
    *
-   * @param batch the model's arguments, {@code labels} (or what the task calls them) among them
-   * @param labelSmoothing 0 for none; tasks without classes ignore it
-   * @return a scalar FLOAT32 of the current scope, recorded on {@code tape}
+   * @param batch the model's arguments, including {@code labels} (or the task's name for them)
+   * @param labelSmoothing 0 for none; ignored by tasks without classes
+   * @return a FLOAT32 scalar owned by the current scope, recorded on {@code tape}
    */
   Tensor loss(Tape tape, Outputs outputs, Map<String, Tensor> batch, double labelSmoothing);
 
   /**
-   * The number of items that the batch's loss is a mean over: rows, labelled words, predicted
-   * tokens. It weighs micro-batches in a step and batches in an evaluation. 0 means that nothing in
-   * the batch is labelled; it then adds nothing and its loss is not asked for.
+   * The number of items over which the batch's loss is averaged: rows, labelled words, predicted
+   * tokens. It is the weight of micro-batches in a step and of batches in an evaluation. A batch
+   * with weight 0 has no labels; it is skipped and its loss is not computed.
    *
-   * @param batch on the host, as the collator made it
-   * @param rows of the batch, which is the answer where every row counts the same
+   * @param batch on the host, as created by the collator
+   * @param rows of the batch, the result if every row counts equally
    */
   default long weight(Map<String, Tensor> batch, int rows) {
     return rows;
   }
 
-  /** A collector for one evaluation. */
+  /** Creates a collector for one evaluation. */
   PredictionCollector collector();
 
   /**
-   * Answers for a batch without labels, one per row: a label, a number, a span.
+   * Predictions for a batch without labels, one per row: a label, a number, a span.
    *
-   * @param examples those of the batch, in its order, encoded for {@link EncodingMode#PREDICT}
+   * @param examples of the batch, in its order, encoded for {@link EncodingMode#PREDICT}
    */
   List<Answer> answers(Outputs outputs, Map<String, Tensor> batch, List<Example> examples);
 
   /**
-   * Whether answers are made from the hidden states of all tokens, which a model whose head reads
-   * the first token alone would leave out.
+   * Whether predictions use the hidden states of all tokens, which a model whose head reads only
+   * the first token would skip.
    */
   default boolean readsAllTokens() {
     return false;
   }
 
   /**
-   * Whether the loss counts what a model gives for padding, which then has to be computed. Answers
-   * never look at it.
+   * Whether the loss includes the outputs for padding, which must then be computed. Predictions
+   * never read them.
    */
   default boolean readsPadding() {
     return false;
   }
 
-  /** The figures reported when a job names none. */
+  /** The default metrics. */
   List<String> defaultMetrics();
 
-  /** Gathers predictions and expectations, batch by batch. */
+  /** Collects predictions and expectations, batch by batch. */
   interface PredictionCollector {
     /**
-     * Takes a batch.
+     * Adds a batch.
      *
-     * @param examples those of the batch, in its order, encoded for {@link EncodingMode#EVALUATE}
+     * @param examples of the batch, in its order, encoded for {@link EncodingMode#EVALUATE}
      */
     void add(Outputs outputs, Map<String, Tensor> batch, List<Example> examples);
 
     /**
-     * What was found so far, in each of the ways it can be looked at; a metric takes the first that
-     * it fits. Before the first batch it tells which ways those are.
+     * The predictions so far, in each representation that the task supports; a metric uses the
+     * first that it supports. Before the first batch, the representations are empty.
      */
     List<Predictions> predictions();
   }

@@ -9,28 +9,28 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Moves parameters along their gradients, in place. It owns its state (moments, step counts) until
- * it is closed; parameters and gradients are lent to it.
+ * Updates parameters in place from their gradients. It owns its state (moments, step counts) until
+ * it is closed; parameters and gradients belong to the caller.
  */
 public interface Optimizer extends AutoCloseable {
 
   /**
    * One update.
    *
-   * @param gradients one per parameter in the order of creation, same shape and dtype; null where a
-   *     parameter took no part, which then stays as it is
-   * @param learningRate the rate of this step, the schedule's factor included
+   * @param gradients one per parameter in the order of creation, same shape and dtype; null for a
+   *     parameter that was not used, which then is not updated
+   * @param learningRate of this step, including the schedule's factor
    */
   void step(List<@Nullable Tensor> gradients, double learningRate);
 
   /**
-   * One update, unless a number on the device forbids it. The host need not look at that number:
-   * this default does, and so waits for the device. On {@link Device#META}, where there is no
-   * number to look at, it updates, which is what a plan counts the memory of.
+   * One update, unless a value on the device forbids it. The host need not read that value: this
+   * default does, and so waits for the device. On {@link Device#META}, where values do not exist,
+   * it updates, for the memory computation of a plan.
    *
-   * @param gradients as they are before clipping; {@link Clipping#apply} clips them, unless the
-   *     update does that itself
-   * @param numbers {@link Clipping#skip} of 1 leaves parameters and state as they are, 0 updates
+   * @param gradients before clipping; {@link Clipping#apply} clips them, unless the update does so
+   *     itself
+   * @param numbers a {@link Clipping#skip} of 1 leaves parameters and state unchanged, 0 updates
    */
   default void step(List<@Nullable Tensor> gradients, StepNumbers numbers) {
     numbers.clipping().apply();
@@ -41,15 +41,15 @@ public interface Optimizer extends AutoCloseable {
   }
 
   /**
-   * The state to save, by name ({@code <parameter>.exp_avg}). The tensors stay the optimizer's and
-   * are valid until its next step.
+   * The state to save, by name ({@code <parameter>.exp_avg}). The optimizer keeps ownership of the
+   * tensors, which are valid until its next step.
    */
   Map<String, Tensor> state();
 
   /**
-   * Takes over a saved state, bit for bit.
+   * Restores a saved state, bit for bit.
    *
-   * @throws IllegalArgumentException naming what is missing, unexpected or of another shape
+   * @throws IllegalArgumentException naming what is missing, unexpected or has another shape
    */
   void restore(Map<String, Tensor> state);
 

@@ -3,20 +3,20 @@ package dev.jlora.spi;
 import java.util.Arrays;
 import java.util.List;
 
-/** What a model said beside what was expected, over a whole evaluation: what metrics look at. */
+/** Predictions and expectations of a whole evaluation, the input of metrics. */
 public sealed interface Predictions {
 
-  /** How many things were judged. */
+  /** Number of items. */
   int count();
 
   /**
-   * One class out of several for each item: a label of a sequence, of a token, a masked word.
+   * Single-label predictions: a label of a sequence, of a token, a masked word.
    *
-   * @param classes how many classes there are
-   * @param predicted the class of the largest logit, one per item
+   * @param classes number of classes
+   * @param predicted the class with the largest logit, one per item
    * @param expected the right class, one per item
-   * @param ranks how many classes were thought likelier than the right one, per item; empty if that
-   *     is not known
+   * @param ranks number of classes that are more probable than the right one, per item; empty if
+   *     unknown
    */
   record Classes(int classes, int[] predicted, int[] expected, int[] ranks) implements Predictions {
     public Classes {
@@ -42,9 +42,9 @@ public sealed interface Predictions {
   }
 
   /**
-   * Any number of labels for each item.
+   * Multi-label predictions.
    *
-   * @param labels how many labels there are
+   * @param labels number of labels
    * @param predicted items x labels
    * @param expected items x labels
    */
@@ -60,7 +60,7 @@ public sealed interface Predictions {
   }
 
   /**
-   * A number for each item.
+   * Regression predictions.
    *
    * @param predicted one per item
    * @param expected one per item
@@ -77,10 +77,10 @@ public sealed interface Predictions {
   }
 
   /**
-   * A tag for each word of several sequences, such as {@code B-PER}.
+   * Tags of words in several sequences, such as {@code B-PER}.
    *
    * @param names the tag of each class
-   * @param lengths how many words each sequence has; together as many as there are tags
+   * @param lengths number of words of each sequence; their sum is the number of tags
    * @param predicted the class of each word, sequence after sequence
    * @param expected the right class of each word
    */
@@ -103,7 +103,7 @@ public sealed interface Predictions {
   }
 
   /**
-   * A text for each item: an answer to a question, or what a model wrote.
+   * Texts: an answer to a question, or generated text.
    *
    * @param predicted one per item
    * @param expected one or more per item, any of which is right

@@ -1,6 +1,6 @@
 package dev.jlora.spi;
 
-/** How the learning rate moves over a training run: a factor on the base rate for every step. */
+/** A schedule of the learning rate: a factor on the base learning rate for every step. */
 @FunctionalInterface
 public interface Schedule {
 

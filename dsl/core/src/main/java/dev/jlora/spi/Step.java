@@ -4,8 +4,8 @@ import dev.jlora.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one optimizer step did. The numbers of a step on a GPU stay there: asking for one waits for
- * the GPU, and only before the next step they are there to ask for.
+ * Results of one optimizer step. On a GPU they stay on the device: reading one waits for the GPU,
+ * and they are readable until the next step starts.
  */
 public final class Step {
   private final double learningRate;
@@ -36,29 +36,29 @@ public final class Step {
     return new Step(loss, norm, learningRate, false, null, null);
   }
 
-  /** A step whose loss and norm, one element each, nobody has looked at. */
+  /** A step whose loss and norm, one element each, have not been read. */
   public static Step pending(Tensor loss, Tensor norm, double learningRate) {
     return new Step(0, 0, learningRate, false, loss, norm);
   }
 
-  /** A step whose micro-batches hold nothing that is labelled: it changed no weight. */
+  /** A step whose micro-batches have no labels: it changed no weight. */
   public static Step nothing(double learningRate) {
     return new Step(Double.NaN, 0, learningRate, true, null, null);
   }
 
-  /** Whether nothing in its micro-batches was labelled: it has no loss and changed no weight. */
+  /** Whether its micro-batches had no labels: it has no loss and changed no weight. */
   public boolean empty() {
     return empty;
   }
 
-  /** Whether loss and norm are in the host's hands, so that asking for them costs nothing. */
+  /** Whether loss and norm are on the host, so that reading them costs nothing. */
   public boolean known() {
     return known;
   }
 
   /**
-   * The mean loss over all items (rows, labelled words or tokens) of its micro-batches; NaN for a
-   * step that is {@link #empty}.
+   * The mean loss over all items (rows, labelled words or tokens) of its micro-batches; NaN if the
+   * step is {@link #empty}.
    */
   public double loss() {
     read();
@@ -71,12 +71,12 @@ public final class Step {
     return norm;
   }
 
-  /** The rate the optimizer used. */
+  /** The learning rate of the step. */
   public double learningRate() {
     return learningRate;
   }
 
-  /** The loss where it is; null where it is known. */
+  /** The loss on the device; null if it is on the host. */
   public @Nullable Tensor deviceLoss() {
     return deviceLoss;
   }

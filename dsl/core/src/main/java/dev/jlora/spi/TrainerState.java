@@ -10,15 +10,16 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a training run stands: what {@code trainer_state.json} holds, with transformers' key names.
+ * The state of a training run, the contents of {@code trainer_state.json}, with transformers' key
+ * names.
  *
  * @param globalStep optimizer steps taken
- * @param epoch epochs taken, with the part of the one under way
+ * @param epoch epochs completed, including the fraction of the current one
  * @param maxSteps optimizer steps of the whole run
- * @param bestMetric the best value of the metric the best checkpoint is chosen by
- * @param bestStep the step it was reached at
+ * @param bestMetric the best value of the metric that selects the best checkpoint
+ * @param bestStep the step with that value
  * @param evaluationsWithoutGain evaluations since then, for early stopping
- * @param logHistory every log line: numbers by name, {@code step} and {@code epoch} among them
+ * @param logHistory every log line: numbers by name, including {@code step} and {@code epoch}
  */
 public record TrainerState(
     @JsonProperty(value = "global_step", required = true) long globalStep,
@@ -29,7 +30,7 @@ public record TrainerState(
     @JsonProperty(value = "evaluations_without_gain", required = true) int evaluationsWithoutGain,
     @JsonProperty(value = "log_history", required = true) List<Map<String, Double>> logHistory) {
 
-  /** Where a run and its checkpoints keep it. */
+  /** The file's name in the folder of a run and in its checkpoints. */
   public static final String FILE = "trainer_state.json";
 
   public TrainerState {
@@ -51,7 +52,7 @@ public record TrainerState(
     return new TrainerState(0, 0, maxSteps, null, null, 0, List.of());
   }
 
-  /** This state in a run of another length. */
+  /** This state for a run of another length. */
   public TrainerState withMaxSteps(long steps) {
     return new TrainerState(
         globalStep, epoch, steps, bestMetric, bestStep, evaluationsWithoutGain, logHistory);
@@ -62,7 +63,7 @@ public record TrainerState(
         step, epochNow, maxSteps, bestMetric, bestStep, evaluationsWithoutGain, logHistory);
   }
 
-  /** This state with a log line of {@code values} at its step. */
+  /** This state with a log line for {@code values} at its step. */
   public TrainerState logged(Map<String, Double> values) {
     var entry = new LinkedHashMap<String, Double>(values);
     entry.put("epoch", epoch);
@@ -74,8 +75,8 @@ public record TrainerState(
   }
 
   /**
-   * This state after an evaluation that gave {@code value} for the metric that counts. A value that
-   * is not finite is never a gain.
+   * This state after an evaluation with {@code value} for the selecting metric. A non-finite value
+   * is never an improvement.
    */
   public TrainerState judged(double value, boolean largerIsBetter, double threshold) {
     boolean first = bestMetric == null || !Double.isFinite(bestMetric);

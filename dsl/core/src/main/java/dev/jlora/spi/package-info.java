@@ -1,10 +1,10 @@
 /**
- * What a plugin implements. A plugin is a {@link dev.jlora.spi.JloraPlugin}: a Guice module, found
- * through {@link java.util.ServiceLoader}, that binds its parts by name. The engine sees a plugin
- * through these interfaces alone, and a plugin needs nothing but them and what lies below.
+ * The interfaces that plugins implement. A plugin is a {@link dev.jlora.spi.JloraPlugin}: a Guice
+ * module, named in a {@link java.util.ServiceLoader} file, that binds its parts by name. The engine
+ * uses plugins only through these interfaces, and a plugin needs only them and the packages below.
  *
- * <p>Contributions are created once per process and are stateless; what they create belongs to the
- * caller.
+ * <p>Contributions are created once per process and are stateless; objects they create belong to
+ * the caller.
  */
 @NullMarked
 package dev.jlora.spi;

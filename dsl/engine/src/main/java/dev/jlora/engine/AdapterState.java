@@ -3,7 +3,7 @@ package dev.jlora.engine;
 import dev.jlora.model.runtime.Adapter;
 import java.nio.file.Path;
 
-/** An adapter as a folder of PEFT's. */
+/** An adapter as a folder in PEFT's format. */
 record AdapterState(Adapter adapter) implements TrainedState {
 
   @Override

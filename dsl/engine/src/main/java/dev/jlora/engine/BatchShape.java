@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * All that decides which work a micro-batch is: which inputs there are, their shapes and dtypes,
- * and whether its loss is that of the whole step, which spares the multiplication by its share.
+ * Everything that determines the kernels of a micro-batch: its inputs, their shapes and dtypes, and
+ * whether it is the whole step, so that its loss need not be multiplied by its share.
  */
 record BatchShape(Map<String, Form> inputs, boolean whole) {
   record Form(DType dtype, List<Long> shape) {}

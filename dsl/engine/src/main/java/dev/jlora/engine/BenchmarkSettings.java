@@ -6,19 +6,19 @@ import dev.jlora.spec.Problems;
 import dev.jlora.spec.TrainingSpec;
 
 /**
- * What {@link StepBenchmark} runs.
+ * Settings of {@link StepBenchmark}.
  *
- * @param model a folder with a config.json (and weights, or random ones are made), or the name of a
- *     configuration that a family knows, such as {@code bert-base}
- * @param task decides the head
- * @param batch rows of a step
- * @param length tokens of a row; a model of images has its own
+ * @param model a folder with a config.json (with weights, or random ones are created), or the name
+ *     of a family's configuration, such as {@code bert-base}
+ * @param task determines the head
+ * @param batch rows per step
+ * @param length tokens per row; an image model has its own
  * @param precision of the frozen weights and the activations
- * @param adapter what is trained
- * @param steps how many are timed, after two that are not
- * @param seed of weights, input and dropout
- * @param device where, as {@link Devices} reads it
- * @param gradientCheckpointing whether backward computes repeated blocks again
+ * @param adapter to train
+ * @param steps number of timed steps, after two warm-up steps
+ * @param seed for weights, input and dropout
+ * @param device as for {@link Devices}
+ * @param gradientCheckpointing whether backward recomputes repeated blocks
  * @param cudaGraphs off or auto, as in a job
  */
 public record BenchmarkSettings(
@@ -46,7 +46,7 @@ public record BenchmarkSettings(
         .throwIfAny();
   }
 
-  /** Settings for a GPU where there is one, else for the CPU. */
+  /** Settings for a GPU if there is one, else for the CPU. */
   public BenchmarkSettings(
       String model,
       String task,
@@ -70,7 +70,7 @@ public record BenchmarkSettings(
         TrainingSpec.OFF);
   }
 
-  /** The same with rows of so many tokens. */
+  /** A copy with another row length. */
   BenchmarkSettings withLength(int tokens) {
     return new BenchmarkSettings(
         model,

@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The {@code checkpoint-<step>} folders of an output folder. Each appears whole or not at all: it
- * is written under a hidden name and renamed, so a run that is killed leaves the older ones intact.
+ * The {@code checkpoint-<step>} folders of an output folder. Each is written under a hidden name
+ * and renamed, so a run that is killed leaves no incomplete one.
  */
 final class Checkpoints {
   private static final Pattern NAME = Pattern.compile("checkpoint-(0|[1-9]\\d{0,17})");
@@ -29,7 +29,7 @@ final class Checkpoints {
     this.output = output;
   }
 
-  /** Writes one; {@code content} fills the folder it is given. */
+  /** Writes one; {@code content} fills the given folder. */
   Path write(long step, Consumer<Path> content) {
     Path target = output.resolve("checkpoint-" + step);
     Path unfinished = output.resolve(RunFolder.UNFINISHED + step);
@@ -55,7 +55,7 @@ final class Checkpoints {
         e);
   }
 
-  /** All of them, by step. */
+  /** All checkpoints, by step. */
   List<Path> all() {
     if (!Files.isDirectory(output)) {
       return List.of();
@@ -79,7 +79,7 @@ final class Checkpoints {
     return output.resolve("checkpoint-" + step);
   }
 
-  /** Deletes the oldest beyond {@code limit} (0 for no limit), never the one at {@code kept}. */
+  /** Deletes the oldest beyond {@code limit} (0 for no limit), except the one at {@code kept}. */
   void prune(int limit, @Nullable Long kept) {
     List<Path> all = all();
     int surplus = limit == 0 ? 0 : all.size() - limit;
@@ -92,7 +92,7 @@ final class Checkpoints {
     }
   }
 
-  /** The step of a checkpoint by its name; -1 where it is no name of one. */
+  /** The step in the name of a checkpoint; -1 for any other name. */
   static long step(Path path) {
     Matcher matcher = NAME.matcher(path.getFileName().toString());
     return matcher.matches() ? Long.parseLong(matcher.group(1)) : -1;

@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Shows how a run goes: a bar where somebody looks at a terminal, and lines that stay. */
+/** Shows the progress of a run: a bar on a terminal, and log lines. */
 public final class ConsoleProgress implements Callback, AutoCloseable {
-  /** Set by the shell for the process in which its snippets run, which has no terminal itself. */
+  /** Set by the shell for the process that runs its snippets, which has no terminal itself. */
   private static final boolean SHELL = Boolean.getBoolean("jlora.shell.terminal");
 
   private final PrintWriter out;
@@ -23,34 +23,34 @@ public final class ConsoleProgress implements Callback, AutoCloseable {
   private @Nullable ProgressLine bar;
 
   /**
-   * @param out where lines go
-   * @param terminal whether a bar can be drawn on the error stream
+   * @param out destination of log lines
+   * @param terminal whether to draw a bar on the error stream
    */
   public ConsoleProgress(PrintWriter out, boolean terminal) {
     this(out, terminal ? errors() : null);
   }
 
   /**
-   * @param terminal where the bar is drawn; null for none
+   * @param terminal destination of the bar; null for none
    */
   ConsoleProgress(PrintWriter out, @Nullable PrintWriter terminal) {
     this.out = out;
     this.terminal = terminal;
   }
 
-  /** The error stream as it is: the bar moves the cursor, whatever guards the others. */
+  /** The raw error stream: the bar moves the cursor, unlike the guarded streams. */
   private static PrintWriter errors() {
     return SHELL
         ? new PrintWriter(System.err)
         : new PrintWriter(new FileOutputStream(FileDescriptor.err));
   }
 
-  /** On standard output, with a bar if that is a terminal. */
+  /** Progress on standard output, with a bar if that is a terminal. */
   public static ConsoleProgress onStandardOutput() {
     return new ConsoleProgress(new PrintWriter(System.out, true), onTerminal());
   }
 
-  /** Whether this process talks to a terminal. */
+  /** Whether this process has a terminal. */
   public static boolean onTerminal() {
     return SHELL || System.console() != null && System.console().isTerminal();
   }
@@ -105,7 +105,7 @@ public final class ConsoleProgress implements Callback, AutoCloseable {
             figures(values)));
   }
 
-  /** Shows a plan, or another text of several lines, before training begins. */
+  /** Prints a plan, or another text of several lines, before training begins. */
   public void show(Object text) {
     out.println(text);
     out.flush();

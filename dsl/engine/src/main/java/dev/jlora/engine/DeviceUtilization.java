@@ -6,16 +6,17 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the device makes of a step.
+ * Utilization of the device by a step.
  *
- * @param hostSeconds in which the host queues a step; on the CPU the step itself
- * @param peakRate floating-point operations per second of large products, measured
- * @param achievedRate those of the frozen GEMMs by the seconds of the whole step
+ * @param hostSeconds time in which the host queues a step; on the CPU the step itself
+ * @param peakRate measured floating-point operations per second of large products
+ * @param achievedRate operations of the frozen GEMMs divided by the time of the whole step
  * @param utilisation their ratio
- * @param kernels kernels, copies and fills of a step, counted in its recording; 0 if not known
- * @param replaySeconds of a step that was recorded and is launched by one call; 0 if it was not
- * @param launchGap what the timed step took longer than that
- * @param obstacle why the step was not recorded
+ * @param kernels number of kernels, copies and fills of a step, counted in its capture; 0 if
+ *     unknown
+ * @param replaySeconds time of a captured step launched with one call; 0 if it was not captured
+ * @param launchGap the additional time of the timed step
+ * @param obstacle the reason why the step was not captured
  */
 public record DeviceUtilization(
     @JsonProperty("host_s") double hostSeconds,
@@ -41,7 +42,7 @@ public record DeviceUtilization(
         graph.obstacle());
   }
 
-  /** Lines for a person. */
+  /** The values as text lines. */
   String text() {
     String rate =
         String.format(

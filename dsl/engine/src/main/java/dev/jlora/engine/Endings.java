@@ -7,7 +7,7 @@ import dev.jlora.spi.TrainerState;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Lines for the user on how a run ended and which weights it kept. */
+/** Messages about how a run ended and which weights it kept. */
 final class Endings {
   private Endings() {}
 
@@ -33,13 +33,13 @@ final class Endings {
         .formatted(state.globalStep(), state.maxSteps(), callback.getClass().getName());
   }
 
-  /** A run that is resumed has its last step behind it. */
+  /** A resumed run has already taken its last step. */
   static String finishedBefore(TrainerState state) {
     return "nothing left to train: the run is at step %d of %d"
         .formatted(state.globalStep(), state.maxSteps());
   }
 
-  /** Which weights are kept, where the best are asked for. */
+  /** The weights that are kept, if the best are requested. */
   static String kept(TrainerState state, BestMetric best) {
     long evaluations =
         state.logHistory().stream().filter(entry -> entry.containsKey(best.key())).count();

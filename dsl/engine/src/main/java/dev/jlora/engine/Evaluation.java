@@ -5,13 +5,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What an evaluation found.
+ * Result of an evaluation.
  *
- * @param loss the mean loss over all rows, labelled words or tokens; NaN where nothing is labelled
- * @param metrics the task's figures by name
- * @param rows how many rows were looked at
- * @param items how many labelled rows, words or tokens the loss is a mean over
- * @param seconds how long it took
+ * @param loss the mean loss over all rows, labelled words or tokens; NaN without labels
+ * @param metrics by name
+ * @param rows number of rows evaluated
+ * @param items number of labelled rows, words or tokens in the mean
+ * @param seconds duration
  */
 public record Evaluation(
     double loss, Map<String, Double> metrics, int rows, long items, double seconds) {
@@ -19,7 +19,7 @@ public record Evaluation(
     metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
   }
 
-  /** The figures as a log line has them: {@code eval_loss}, {@code eval_accuracy}, ... */
+  /** The values as in a log line: {@code eval_loss}, {@code eval_accuracy}, ... */
   public Map<String, Double> asLog() {
     var log = new LinkedHashMap<String, Double>();
     log.put("eval_loss", loss);

@@ -20,8 +20,8 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Lets a language model write what the rows of an evaluation should have had, always by the
- * likeliest token, for metrics that look at written texts.
+ * Generates text for the rows of an evaluation with a language model, greedily, for metrics of
+ * generated text.
  */
 final class EvaluationGenerator {
   private final Network network;
@@ -47,7 +47,7 @@ final class EvaluationGenerator {
     prompts.forEach(this::requireShort);
   }
 
-  /** What ends a text by the configuration, and what ended those that were learnt. */
+  /** The end tokens of the configuration, and the one used in training. */
   private static SpecialIds special(ResolvedJob work, TextEncoder text) {
     SpecialIds named = SpecialIds.of(work.config());
     Set<Integer> ends = new HashSet<>(named.ends());
@@ -66,7 +66,7 @@ final class EvaluationGenerator {
     }
   }
 
-  /** Writes a text for each row; prompts of like length share a batch. */
+  /** Generates a text for each row; prompts of similar length share a batch. */
   Predictions.Texts write() {
     TokenGenerator generator = new TokenGenerator(network, special);
     int[] order =

@@ -15,9 +15,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The products of activations with frozen weights that one training step cannot do without: x W^T
- * of every frozen linear, a tied output layer included, and g W wherever its input depends on
- * something that is trained. Which those are is found by running the network once.
+ * The products of activations with frozen weights in one training step: x W^T of every frozen
+ * linear, including a tied output layer, and g W if its input depends on something trained. They
+ * are determined by running the network once.
  */
 final class FrozenGemms implements AutoCloseable {
   private record Size(long rows, long columns) {}
@@ -36,7 +36,7 @@ final class FrozenGemms implements AutoCloseable {
     }
   }
 
-  /** Input for a product, made before the clock starts. */
+  /** The input of a product, created before timing starts. */
   private Tensor buffer(FrozenProduct product, long columns) {
     Tensor weight = product.weight();
     return buffers.computeIfAbsent(

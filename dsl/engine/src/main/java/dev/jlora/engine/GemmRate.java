@@ -10,8 +10,8 @@ import dev.jlora.tensor.Uploads;
 import dev.jlora.tensor.Views;
 
 /**
- * How fast a device multiplies matrices at its best: large square ones, of random numbers. Zeros
- * would flatter it: a GPU that switches fewer bits keeps a higher clock.
+ * Measures a device's peak rate of matrix products: large square ones, of random numbers. With
+ * zeros a GPU would reach a higher clock, because fewer bits switch.
  */
 final class GemmRate {
   private static final int GPU_SIZE = 8192;
@@ -20,7 +20,10 @@ final class GemmRate {
 
   private GemmRate() {}
 
-  /** Floating-point operations per second of the best of a few runs; 0 where nothing runs. */
+  /**
+   * Floating-point operations per second of the best of a few runs; 0 on a device that computes
+   * nothing.
+   */
   static double measure(Device device, DType dtype) {
     if (device.kind() == Device.Kind.META) {
       return 0;
@@ -43,7 +46,7 @@ final class GemmRate {
     }
   }
 
-  /** Standard normal numbers; one block of rows many times, which the host soon has made. */
+  /** Standard normal numbers: one block of rows, repeated, which the host creates quickly. */
   static Tensor random(DType dtype, Device device, long size) {
     Tensor block = RandomOps.randn(DType.FLOAT32, CPU_SIZE, size).to(device);
     Tensor whole = Tensor.empty(dtype, device, size, size);

@@ -20,9 +20,9 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
- * How fast the kernels that a device computes with move memory: the bytes that each cannot do
- * without, by its seconds, and beside the rate of a plain copy on the same device. On a GPU these
- * are jlora's own kernels, unless they are switched off.
+ * Measures the memory throughput of a device's kernels: the minimum number of bytes that each must
+ * move, divided by its time, compared with a plain copy on the same device. On a GPU these are
+ * jlora's own kernels, unless they are disabled.
  */
 public final class KernelBenchmark {
   private static final int WARM_UP = 3;
@@ -37,7 +37,10 @@ public final class KernelBenchmark {
   private final List<Figure> figures = new ArrayList<>();
   private double copyRate;
 
-  /** Sizes beyond the caches of a GPU, or small ones for a CPU, whose figures nobody asked for. */
+  /**
+   * Sizes beyond the caches of a GPU, or small ones for a CPU, where the figures are of no
+   * interest.
+   */
   private record Sizes(long rows, long columns, long logitRows, long vocabulary, int runs) {
     static Sizes of(Device device) {
       return device.host()
@@ -53,10 +56,10 @@ public final class KernelBenchmark {
   }
 
   /**
-   * One kernel.
+   * Result for one kernel.
    *
    * @param seconds of a call, the median of some rounds
-   * @param bytes that are read and written at the least
+   * @param bytes minimum number of bytes read and written
    * @param share of the rate of a copy
    */
   public record Figure(
@@ -67,16 +70,16 @@ public final class KernelBenchmark {
       @JsonProperty("share") double share) {}
 
   /**
-   * All of them.
+   * Results for all kernels.
    *
-   * @param copyRate bytes read and written in a second by a copy on the device
+   * @param copyRate bytes read and written per second by a copy on the device
    */
   public record Report(
       @JsonProperty("device") String device,
       @JsonProperty("copy_bytes_per_s") double copyRate,
       @JsonProperty("kernels") List<Figure> kernels) {
 
-    /** Lines for a person. */
+    /** The results as text lines. */
     public String text() {
       StringBuilder text =
           new StringBuilder(
@@ -97,7 +100,7 @@ public final class KernelBenchmark {
   }
 
   /**
-   * Measures on a device, as {@link Devices} reads it, with activations in bf16.
+   * Runs the benchmark on a device, as for {@link Devices}, with activations in bf16.
    *
    * @throws RuntimeException if there is no such device
    */
@@ -202,7 +205,7 @@ public final class KernelBenchmark {
     figures.add(new Figure(kernel, seconds, bytes, bytes / seconds, bytes / seconds / copyRate));
   }
 
-  /** Of one call: some are queued at once, so that launching one hides behind another. */
+  /** Time of one call: several are queued at once to hide launch overhead. */
   private double seconds(Runnable call) {
     runs(call, WARM_UP);
     double[] rounds = new double[ROUNDS];

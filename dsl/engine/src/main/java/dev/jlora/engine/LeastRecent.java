@@ -3,7 +3,7 @@ package dev.jlora.engine;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** A map that forgets what was not asked for the longest when it would grow beyond its limit. */
+/** A map with a maximum size that evicts the least recently used entry. */
 final class LeastRecent<K, V> extends LinkedHashMap<K, V> {
   private static final long serialVersionUID = 1L;
 

@@ -8,14 +8,14 @@ import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** Adds up the losses since the last log line, those on a GPU there. */
+/** Accumulates the losses since the last log line; those on a GPU are accumulated there. */
 final class LossMeter implements AutoCloseable {
   private @Nullable Tensor there;
   private @Nullable Scope owner; // of the sum there, once there is one
   private double sum;
   private int steps;
 
-  /** Adds a step's loss and looks at none that is on a GPU; an empty step has none. */
+  /** Adds a step's loss without reading one that is on a GPU; an empty step has none. */
   void add(Step step) {
     if (step.empty()) {
       return;
@@ -35,7 +35,7 @@ final class LossMeter implements AutoCloseable {
     steps++;
   }
 
-  /** Goes on from a sum of so many losses. */
+  /** Continues from a sum of losses. */
   void set(double newSum, int newSteps) {
     sum = newSum;
     steps = newSteps;
@@ -44,7 +44,7 @@ final class LossMeter implements AutoCloseable {
     }
   }
 
-  /** The sum; waits for a GPU that has a part of it. */
+  /** The sum; waits for a GPU if part of it is there. */
   double sum() {
     return there == null ? sum : sum + there.item();
   }

@@ -10,9 +10,10 @@ import dev.jlora.tensor.Views;
 import java.util.Map;
 
 /**
- * Scales the loss so that FLOAT16 gradients do not vanish, as PyTorch's {@code GradScaler} does:
- * the scale starts at 65536, halves when a gradient overflows (that step is left out), and doubles
- * after 2000 steps without (Micikevicius et al., arXiv 1710.03740). All of it stays on the device.
+ * Scales the loss so that small FLOAT16 gradients do not become zero, like PyTorch's {@code
+ * GradScaler}: the scale starts at 65536, is halved when a gradient overflows (that step is
+ * skipped), and doubled after 2000 steps without (Micikevicius et al., arXiv 1710.03740). All of it
+ * stays on the device.
  */
 final class LossScaler implements AutoCloseable {
   private static final double START = 65536;
@@ -33,31 +34,33 @@ final class LossScaler implements AutoCloseable {
     }
   }
 
-  /** The gradient to begin backward with: {@code share} times the scale, in the loss's dtype. */
+  /**
+   * The gradient with which backward begins: {@code share} times the scale, in the loss's dtype.
+   */
   Tensor scaled(Tensor share) {
     return Ops.mul(share, Ops.to(Views.view(scale), share.dtype()));
   }
 
-  /** What the loss is multiplied with, FLOAT32 [1]; stays the scaler's. */
+  /** The loss scale, FLOAT32 [1]; owned by the scaler. */
   Tensor scale() {
     return scale;
   }
 
   /**
-   * Sets the scale of the next step.
+   * Updates the scale for the next step.
    *
-   * @param skipped FLOAT32 [1]: 1 where a gradient of this one was not finite
+   * @param skipped FLOAT32 [1]: 1 if a gradient of this step was not finite
    */
   void update(Tensor skipped) {
     ScalingOps.update(scale, streak, skipped, GROWTH, BACKOFF, INTERVAL);
   }
 
-  /** The state to save, beside the optimizer's. */
+  /** The state to save, in addition to the optimizer's. */
   Map<String, Tensor> state() {
     return Map.of(SCALE, scale, STREAK, streak);
   }
 
-  /** Takes its own out of a saved state, which may lack it: the scale then starts anew. */
+  /** Removes and restores its part of a saved state; if that is missing, the scale is reset. */
   void restore(Map<String, Tensor> saved) {
     Tensor savedScale = saved.remove(SCALE);
     Tensor savedStreak = saved.remove(STREAK);

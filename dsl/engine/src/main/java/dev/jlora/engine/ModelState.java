@@ -19,10 +19,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A network as a Hugging Face folder: configuration, every weight, and the tokenizer's files. It
- * takes the place of a sharded model that was there. Where an adapter gave the output layer a
- * weight of its own, it is written beside the embeddings, and the configuration says that they are
- * not tied.
+ * A network as a Hugging Face folder: configuration, all weights, and the tokenizer's files. It
+ * replaces a sharded model in that folder. If an adapter gave the output layer its own weight, that
+ * is written in addition to the embeddings, and the configuration says that they are not tied.
  */
 record ModelState(Network network, ModelConfig config, ModelFolder base) implements TrainedState {
   @Override

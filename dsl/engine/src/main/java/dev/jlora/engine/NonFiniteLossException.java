@@ -1,8 +1,8 @@
 package dev.jlora.engine;
 
 /**
- * Training met a loss, a gradient or a weight that is not a finite number. With a loss or a
- * gradient the weights are those of the step before.
+ * A loss, a gradient or a weight is not finite. After a non-finite loss or gradient the weights are
+ * those of the previous step.
  */
 public final class NonFiniteLossException extends RuntimeException {
   private final long step;
@@ -18,7 +18,7 @@ public final class NonFiniteLossException extends RuntimeException {
     this.step = step;
   }
 
-  /** The optimizer step that failed; the first one is 1. */
+  /** The optimizer step that failed, from 1. */
   public long step() {
     return step;
   }

@@ -7,17 +7,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A micro-batch and its share of the items that the loss of a step is a mean over: with shares by
- * items, the mean of the micro-batches' means is the mean over all items of the step.
+ * A micro-batch and its share of the items of a step: with shares by items, the weighted mean of
+ * the micro-batches' means is the mean over all items of the step.
  *
- * @param batch on the host, unless the caller of the step has placed it already
+ * @param batch on the host, unless the caller of the step has already moved it
  * @param share in (0, 1]; those of a step add up to 1
  */
 record Portion(Map<String, Tensor> batch, double share) {
 
   /**
-   * The portions of a step. A micro-batch without any item adds nothing and is left out, so there
-   * may be none.
+   * The portions of a step. Micro-batches without items are omitted, so there may be none.
    *
    * @param input the model's main input, whose first dimension is the rows
    */
@@ -37,8 +36,8 @@ record Portion(Map<String, Tensor> batch, double share) {
   }
 
   /**
-   * Counts labels on the host alone: reading them from a device would wait for it. A batch that was
-   * placed there by the caller counts by its rows.
+   * Counts labels on the host only: reading them from a device would wait for it. A batch that the
+   * caller has moved to a device counts by its rows.
    */
   private static long items(Map<String, Tensor> batch, Objective objective, String input) {
     Tensor main = batch.get(input);

@@ -4,13 +4,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Resident memory of this process as Linux counts it; 0 on systems that keep no such file. */
+/** Resident memory of this process on Linux; 0 on other systems. */
 public final class ProcessMemory {
   private static final Path STATUS = Path.of("/proc/self/status");
 
   private ProcessMemory() {}
 
-  /** Highest resident memory so far, in bytes. */
+  /** Peak resident memory, in bytes. */
   public static long peak() {
     return field("VmHWM:");
   }

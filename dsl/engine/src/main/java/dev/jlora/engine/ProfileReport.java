@@ -18,8 +18,8 @@ import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Where the time of a step goes: the medians of several steps, in milliseconds, largest first.
- * Phases exclude one another; functions include the phases inside them.
+ * Distribution of a step's time: the medians of several steps, in milliseconds, largest first.
+ * Phases are exclusive; functions include the phases inside them.
  *
  * @param stepMillis a whole step
  * @param userMillis processor time of all threads outside the kernel
@@ -38,8 +38,8 @@ public record ProfileReport(
    * One phase.
    *
    * @param share of the step, 0 to 1
-   * @param calls in one step
-   * @param within where the time was spent, by the outermost phase around it; not for itself
+   * @param calls per step
+   * @param within time by the outermost enclosing phase, except itself
    */
   public record PhaseRow(
       @JsonProperty("phase") String phase,
@@ -58,7 +58,7 @@ public record ProfileReport(
       @JsonProperty("calls") long calls) {}
 
   /**
-   * The medians of some steps.
+   * The medians of several steps.
    *
    * @throws IllegalArgumentException if there are none
    */
@@ -150,7 +150,7 @@ public record ProfileReport(
     return StepReport.median(steps.stream().mapToDouble(value).toArray());
   }
 
-  /** The report as a person reads it. */
+  /** The report as text. */
   public String text() {
     StringBuilder text = new StringBuilder();
     line(text, "phase", "ms", "% of step", "calls", "forward", "backward");

@@ -5,20 +5,18 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bar on the last line of a terminal. It is erased before a line is printed and drawn again below
- * it, on the thread that trains, so that the lines above it stay as they are.
+ * A progress bar on the last line of a terminal. It is erased before a line is printed and drawn
+ * again below it, on the training thread, so that the lines above it are not changed.
  */
 final class ProgressLine {
   private static final String ERASE = "\r\u001b[K";
 
-  /**
-   * Around the line: what does not fit into a narrow terminal is cut, and begins no second line.
-   */
+  /** Disables line wrapping: what does not fit into a narrow terminal is cut off. */
   private static final String WRAP_OFF = "\u001b[?7l";
 
   private static final String WRAP_ON = "\u001b[?7h";
 
-  /** The columns of a terminal of usual size, without the last one. */
+  /** Columns of a terminal of usual size, without the last one. */
   private static final int COLUMNS = 79;
 
   private static final int LONGEST_BAR = 24;
@@ -34,8 +32,8 @@ final class ProgressLine {
   private boolean shown;
 
   /**
-   * @param first the step it starts from: above 0 for a run that was resumed
-   * @param all the steps of the run
+   * @param first the initial step, above 0 for a resumed run
+   * @param all number of steps of the run
    */
   ProgressLine(PrintWriter terminal, long first, long all) {
     this.terminal = terminal;
@@ -45,7 +43,7 @@ final class ProgressLine {
     draw();
   }
 
-  /** Moves on; drawn a few times a second. */
+  /** Advances the bar, which is redrawn a few times per second. */
   void step(long step, @Nullable Double loss) {
     this.at = step;
     if (loss != null) {

@@ -10,18 +10,18 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a checkpoint goes on: {@code resume.json} beside adapter and optimizer.
+ * The position at which a checkpoint continues: {@code resume.json}.
  *
- * @param step optimizer steps taken, which is where the schedule stands
+ * @param step optimizer steps taken, which determines the schedule
  * @param epoch of the next batch, from 0
  * @param batch index of the next batch in its epoch
- * @param dropoutSeed seed of the stream that dropout draws from
- * @param dropoutOffset how far it has been used
- * @param loggedLoss the losses summed since the last log line
- * @param loggedSteps how many they are
- * @param order what decides the order of batches: another value means other batches
- * @param fingerprint what the weights depend on; null in checkpoints of versions before it
- * @param files the names of the files of the checkpoint; null in checkpoints of versions before it
+ * @param dropoutSeed seed of the dropout stream
+ * @param dropoutOffset its position
+ * @param loggedLoss sum of the losses since the last log line
+ * @param loggedSteps number of these losses
+ * @param order determines the order of batches
+ * @param fingerprint of the job; null in older checkpoints
+ * @param files names of the files of the checkpoint; null in older checkpoints
  */
 record ResumePoint(
     @JsonProperty(value = "step", required = true) long step,
@@ -51,12 +51,12 @@ record ResumePoint(
   }
 
   /**
-   * What the sequence of batches depends on.
+   * Everything that determines the sequence of batches.
    *
-   * @param rows of the training data
+   * @param rows number of training rows
    * @param batchSize rows of a micro-batch
    * @param accumulation micro-batches of a step
-   * @param shuffle how rows are ordered
+   * @param shuffle the order of rows
    * @param seed of that order
    */
   record DataOrder(
@@ -66,7 +66,7 @@ record ResumePoint(
       @JsonProperty(value = "shuffle", required = true) String shuffle,
       @JsonProperty(value = "seed", required = true) long seed) {}
 
-  /** With what makes it that of a checkpoint on the disk. */
+  /** Adds the properties of a saved checkpoint. */
   ResumePoint with(Map<String, String> fingerprint, List<String> files) {
     return new ResumePoint(
         step,
@@ -94,10 +94,10 @@ record ResumePoint(
   }
 
   /**
-   * How the batches of a job differ, or its random numbers: a line for each.
+   * The differences between the batches and random numbers of two jobs: a line for each.
    *
-   * @param now the order of the job at hand
-   * @param seed its stream of random numbers
+   * @param now the order of the current job
+   * @param seed of its random stream
    */
   List<String> differences(DataOrder now, long seed) {
     List<String> differences = new ArrayList<>();

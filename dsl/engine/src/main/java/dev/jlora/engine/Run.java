@@ -7,14 +7,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a training run gave.
+ * Result of a training run.
  *
  * @param adapter the folder with the trained adapter, in PEFT's format
- * @param state the final state, with the whole history
- * @param resumedAt the step that it was resumed at; 0 for one that began anew
- * @param evaluation the figures of the kept weights, empty if nothing was evaluated
+ * @param state the final state, including the history
+ * @param resumedAt the step at which it was resumed; 0 for a new run
+ * @param evaluation the metrics of the kept weights, empty if nothing was evaluated
  * @param bestCheckpoint the checkpoint whose weights were kept, or null for the last ones
- * @param seconds wall-clock time of training, evaluations included
+ * @param seconds wall-clock time of training, including evaluations
  */
 public record Run(
     Path adapter,
@@ -27,12 +27,12 @@ public record Run(
     evaluation = Map.copyOf(evaluation);
   }
 
-  /** Every log line, in order. */
+  /** All log lines, in order. */
   public List<Map<String, Double>> history() {
     return state.logHistory();
   }
 
-  /** Optimizer steps taken, those before a resume among them. */
+  /** Optimizer steps taken, including those before a resume. */
   public long steps() {
     return state.globalStep();
   }

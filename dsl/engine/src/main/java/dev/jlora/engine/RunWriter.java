@@ -17,16 +17,16 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Puts a run onto the disk and takes it from there: checkpoints, and the result.
+ * Writes and reads a run: checkpoints, and the result.
  *
  * @param folder the run's own
  * @param adapter the trained weights as files
- * @param fingerprint of the job, kept in each checkpoint
+ * @param fingerprint of the job, saved in each checkpoint
  */
 record RunWriter(RunFolder folder, TrainedState adapter, Fingerprint fingerprint) {
   static final String OPTIMIZER_FILE = "optimizer.safetensors";
 
-  /** What to do about a checkpoint that is damaged. */
+  /** The remedy for a damaged checkpoint. */
   static final String OLDER =
       "Resume from an older checkpoint, or train anew; without this folder the one before it is the"
           + " newest.";
@@ -41,7 +41,7 @@ record RunWriter(RunFolder folder, TrainedState adapter, Fingerprint fingerprint
     Json.write(target.resolve(ResumePoint.FILE), at.with(fingerprint.values(), names));
   }
 
-  /** Writes the trained weights and the state into the folder of the run. */
+  /** Writes the trained weights and the state to the folder of the run. */
   void result(TrainerState state) {
     folder.write(adapter::save);
     Json.write(folder.path().resolve(TrainerState.FILE), state);
@@ -50,8 +50,8 @@ record RunWriter(RunFolder folder, TrainedState adapter, Fingerprint fingerprint
   /**
    * The state in a checkpoint.
    *
-   * @param point where the same checkpoint goes on
-   * @throws FormatException if it is damaged, or not of the step that the others say
+   * @param point the position of the same checkpoint
+   * @throws FormatException if it is damaged, or of another step
    */
   static TrainerState state(Path checkpoint, ResumePoint point) {
     Path file = checkpoint.resolve(TrainerState.FILE);
@@ -69,7 +69,7 @@ record RunWriter(RunFolder folder, TrainedState adapter, Fingerprint fingerprint
   }
 
   /**
-   * Gives the optimizer's state in a checkpoint to {@code restore}.
+   * Passes the optimizer's state in a checkpoint to {@code restore}.
    *
    * @throws FormatException naming the file, if it is damaged or of another optimizer
    */

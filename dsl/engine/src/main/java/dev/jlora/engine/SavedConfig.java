@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** The {@code config.json} of a model that is written, as {@code save_pretrained} writes it. */
+/** The {@code config.json} of a saved model, as {@code save_pretrained} writes it. */
 final class SavedConfig {
   private static final String DTYPE = "dtype";
 
-  /** What transformers called it before its version 5, which reads both. */
+  /** The key before version 5 of transformers, which reads both. */
   private static final String OLDER_DTYPE = "torch_dtype";
 
   private static final String PROBLEM = "problem_type";
@@ -21,12 +21,12 @@ final class SavedConfig {
   private SavedConfig() {}
 
   /**
-   * A configuration that describes the weights beside it.
+   * The configuration that describes the saved weights.
    *
-   * @param config that of the network
-   * @param base that of the model it was made of
+   * @param config of the network
+   * @param base configuration of the base model
    * @param architecture the transformers class of the network
-   * @param weights what is written
+   * @param weights the saved weights
    */
   static ModelConfig of(
       ModelConfig config, ModelConfig base, String architecture, Collection<Tensor> weights) {
@@ -35,14 +35,14 @@ final class SavedConfig {
     return saysNothing(config, base) ? withProblemOf(base, saved) : saved;
   }
 
-  /** Under the name that the configuration has for it. */
+  /** Sets the dtype, under the key that the configuration has. */
   private static ModelConfig withType(ModelConfig config, String type) {
     boolean older = config.json().has(OLDER_DTYPE);
     ModelConfig typed = older ? config.with(OLDER_DTYPE, type) : config;
     return older && !config.json().has(DTYPE) ? typed : typed.with(DTYPE, type);
   }
 
-  /** The type of most bytes: a head that was trained in FLOAT32 may lie beside BFLOAT16 weights. */
+  /** The dtype of most bytes: a trained FLOAT32 head may be saved with BFLOAT16 weights. */
   private static DType type(Collection<Tensor> weights) {
     Map<DType, Long> bytes = new EnumMap<>(DType.class);
     for (Tensor weight : weights) {
@@ -59,8 +59,8 @@ final class SavedConfig {
   }
 
   /**
-   * Whether a problem that the base does not name is the one that transformers takes by itself: a
-   * number for one label, one label of several else.
+   * Whether a problem type that the base lacks is transformers' default: regression for one label,
+   * single-label classification otherwise.
    */
   private static boolean saysNothing(ModelConfig config, ModelConfig base) {
     String usual = config.numLabels() == 1 ? "regression" : "single_label_classification";

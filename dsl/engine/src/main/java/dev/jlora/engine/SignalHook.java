@@ -7,9 +7,9 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A handler in the place of a signal's own until it is closed. The JDK offers signals by {@code
- * sun.misc.Signal} alone, in a module made to stay ({@code jdk.unsupported}); it is called by
- * reflection because the compiler warns of every mention.
+ * A signal handler that replaces the default one until it is closed. The JDK supports signals only
+ * through {@code sun.misc.Signal}, in the permanent module {@code jdk.unsupported}; it is called by
+ * reflection because the compiler warns about every use.
  */
 public final class SignalHook implements AutoCloseable {
   private static final String SIGNAL = "sun.misc.Signal";
@@ -27,8 +27,8 @@ public final class SignalHook implements AutoCloseable {
    * Handles a signal.
    *
    * @param name {@code INT}, {@code TERM}
-   * @param handler gets the signal's number, on a thread of the Java machine's
-   * @return null where the Java machine was told to leave signals alone, or has none
+   * @param handler gets the signal's number, on a thread of the JVM
+   * @return null if the JVM does not support or does not handle signals
    */
   public static @Nullable SignalHook on(String name, IntConsumer handler) {
     try {
@@ -59,7 +59,7 @@ public final class SignalHook implements AutoCloseable {
     };
   }
 
-  /** Sets a handler; gives the one before it. */
+  /** Sets a handler and returns the previous one. */
   private static Object handle(Object signal, Object handler) throws ReflectiveOperationException {
     return signal
         .getClass()

@@ -6,17 +6,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Listens for the signals that ask a process to end (Ctrl-C, a terminating service), so that a run
- * can finish its step first. The second signal ends the process at once.
+ * Handles the signals that request the end of a process (Ctrl-C, a terminating service), so that a
+ * run can finish its step first. The second signal ends the process at once.
  *
- * <p>Only a process that jlora itself started is listened in, which the system property {@value
- * #PROPERTY} says: a library leaves the signals of a user's own program alone.
+ * <p>Active only in processes that jlora started, identified by the system property {@value
+ * #PROPERTY}: a library must not take over the signals of a user's program.
  */
 public final class Signals implements AutoCloseable {
   /** Set to true by the command line, for itself and for programs that it starts. */
   public static final String PROPERTY = "jlora.signals";
 
-  /** What a shell adds to a signal's number, for the exit code. */
+  /** Added by shells to a signal's number, for the exit code. */
   private static final int EXIT = 128;
 
   private final List<SignalHook> hooks = new ArrayList<>();
@@ -26,7 +26,7 @@ public final class Signals implements AutoCloseable {
 
   private Signals() {}
 
-  /** Listens until it is closed. */
+  /** Handles signals until closed. */
   static Signals listen() {
     Signals signals = new Signals();
     if (Boolean.getBoolean(PROPERTY)) {
@@ -50,13 +50,13 @@ public final class Signals implements AutoCloseable {
         "%njlora: %s: finishing this step and writing a checkpoint; again to end at once%n", name);
   }
 
-  /** Whether the process was asked to end. */
+  /** Whether a signal was received. */
   boolean caught() {
     return caught != null;
   }
 
   /**
-   * How a run ends that was asked to.
+   * The exception that ends a run after a signal.
    *
    * @param checkpoint the folder it can be resumed from
    */

@@ -15,20 +15,19 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** The saved adapter whose weights a job starts from, with a new optimizer. */
+/** The saved adapter that a job starts from, with a new optimizer. */
 final class StartAdapter {
-  /** Settings of training alone, which a job may choose anew, or that the model decides. */
+  /** Settings that affect only training, which a job may choose, or that the model determines. */
   private static final Set<String> FREE = Set.of("dropout", "init_lora_weights", "fan_in_fan_out");
 
-  /** The heads of the task come along by themselves; tensors tell what is missing. */
+  /** The heads of the task are included by themselves; tensors show what is missing. */
   private static final String SAVED_MODULES = "modules_to_save";
 
   private StartAdapter() {}
 
   /**
-   * A job with the adapter's own settings. A job that says nothing of its adapter, or no more than
-   * the method's defaults, takes all of them over; one that says more has to say the same, dropout
-   * aside.
+   * A job with the adapter's own settings. A job without adapter settings, or with the method's
+   * defaults, takes all of them over; other settings must agree, except dropout.
    *
    * @throws FormatException naming the settings that differ, or what the folder lacks
    */
@@ -93,7 +92,7 @@ final class StartAdapter {
     return differences;
   }
 
-  /** Whether two values are one; the order of names in a list says nothing. */
+  /** Whether two values are equal, ignoring the order of names in a list. */
   private static boolean same(JsonNode one, JsonNode other) {
     if (one.isArray() && other.isArray()) {
       Set<JsonNode> names = new HashSet<>();

@@ -11,23 +11,23 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Figures of a {@link StepBenchmark}; times in seconds, medians unless said otherwise.
+ * Results of a {@link StepBenchmark}; times in seconds, medians unless stated otherwise.
  *
  * @param stepSeconds a whole step: forward, loss, backward, clipping, optimizer
- * @param floorSeconds the frozen-weight GEMMs of a step alone, in the same process
+ * @param floorSeconds only the GEMMs with frozen weights of a step, in the same process
  * @param stepOverFloor their ratio
  * @param tokensPerSecond batch x length / step
- * @param peakRssBytes the process's highest resident memory; 0 where the system does not tell
- * @param liveDeviceBytes what tensors hold on the device after all steps: the same after many as
- *     after few
- * @param minorFaults pages mapped during a step
- * @param majorFaults pages read from a disk during a step
- * @param peakTensorBytes the highest host memory of tensors, mapped weights not counted
- * @param peakDeviceBytes the highest memory of tensors on GPUs in steps alone, what kernels take
- *     for themselves not counted; 0 on the CPU
+ * @param peakRssBytes the process's peak resident memory; 0 if the system does not report it
+ * @param liveDeviceBytes memory of live tensors on the device after all steps; it does not grow
+ *     with their number
+ * @param minorFaults minor page faults per step
+ * @param majorFaults major page faults per step
+ * @param peakTensorBytes peak host memory of tensors, without mapped weights
+ * @param peakDeviceBytes peak memory of tensors on GPUs in steps only, without kernels' own memory;
+ *     0 on the CPU
  * @param floorFlops multiply-adds of the floor, times two
- * @param work what the device makes of the step
- * @param profile where the step's time goes, if that was asked for
+ * @param work utilization of the device
+ * @param profile of the step, if requested
  */
 public record StepReport(
     @JsonProperty("step_s") double stepSeconds,
@@ -93,7 +93,7 @@ public record StepReport(
         profile);
   }
 
-  /** The same with what was measured after the steps. */
+  /** A copy with values measured after the steps. */
   StepReport with(double peakRate, StepGraph graph) {
     return new StepReport(
         stepSeconds,
@@ -122,7 +122,7 @@ public record StepReport(
         profile);
   }
 
-  /** The middle value; the mean of the two middle ones of an even number. */
+  /** The median; the mean of the two middle values of an even number. */
   static double median(double[] values) {
     double[] sorted = values.clone();
     Arrays.sort(sorted);
@@ -130,7 +130,7 @@ public record StepReport(
     return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   }
 
-  /** The report as a person reads it. */
+  /** The report as text. */
   public String text() {
     return profile == null ? summary() : summary() + "\n" + profile.text();
   }

@@ -3,13 +3,13 @@ package dev.jlora.engine;
 import dev.jlora.profile.ProcessUsage;
 
 /**
- * What a {@link StepBenchmark} measures, an entry for each timed step.
+ * Measurements of a {@link StepBenchmark}, one entry per timed step.
  *
  * @param steps seconds
  * @param hosts seconds in which the host queued a step
- * @param floors seconds of the frozen products alone
- * @param minorFaults pages mapped during the step
- * @param majorFaults pages read during the step
+ * @param floors seconds of the frozen products only
+ * @param minorFaults minor page faults of the step
+ * @param majorFaults major page faults of the step
  */
 record StepTimes(
     double[] steps, double[] hosts, double[] floors, double[] minorFaults, double[] majorFaults) {

@@ -1,6 +1,6 @@
 package dev.jlora.engine;
 
-/** A run that a signal ended early, with a checkpoint of its last step. */
+/** A run was stopped by a signal, with a checkpoint of its last step. */
 public final class StoppedException extends RuntimeException {
   private final String signal;
   private final int exitCode;
@@ -16,7 +16,7 @@ public final class StoppedException extends RuntimeException {
     return signal;
   }
 
-  /** The exit code that shells expect of a process that a signal ended: 130, 143. */
+  /** The usual exit code of a process that was ended by a signal: 130, 143. */
   public int exitCode() {
     return exitCode;
   }

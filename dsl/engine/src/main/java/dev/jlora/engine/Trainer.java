@@ -26,8 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The training loop: steps, log lines, evaluations, checkpoints, and going on from one. A run that
- * was killed and resumed ends with the very weights of one that was not.
+ * The training loop: steps, log lines, evaluations, checkpoints, and resuming. A run that was
+ * killed and resumed ends with the same weights as one that was not.
  */
 final class Trainer {
   private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
@@ -72,7 +72,7 @@ final class Trainer {
     this.state = TrainerState.start(settings.totalSteps(sampler.batchesPerEpoch()));
   }
 
-  /** Goes on from the newest checkpoint of the output folder, where there is one. */
+  /** Continues from the newest checkpoint of the output folder, if there is one. */
   void resume() {
     checkpoints.newest().ifPresent(this::restore);
   }
@@ -131,7 +131,7 @@ final class Trainer {
    * Trains to the end and leaves the kept weights in the network and in the output folder.
    *
    * @throws NonFiniteLossException naming the step, with all checkpoints intact
-   * @throws FormatException naming the training data, if a whole epoch has nothing to learn
+   * @throws FormatException naming the training data, if a whole epoch has no labels
    */
   Run run() {
     long start = System.nanoTime();
@@ -169,7 +169,7 @@ final class Trainer {
         (System.nanoTime() - start) / 1e9);
   }
 
-  /** Trains to the last step or until something ends the run; says what, or null. */
+  /** Trains to the last step or until something ends the run; returns the reason, or null. */
   private @Nullable String steps() {
     try (Signals signals = Signals.listen();
         BatchLoader loader =
@@ -208,8 +208,8 @@ final class Trainer {
   }
 
   /**
-   * Evaluates and saves the last step, unless that was done: a run that something else than its
-   * number of steps ended, or that was killed meanwhile.
+   * Evaluates and saves the last step, unless that was done: for a run that ended before its number
+   * of steps, or was killed in between.
    */
   private void complete() {
     boolean gained =
@@ -222,7 +222,7 @@ final class Trainer {
     }
   }
 
-  /** Ends a run that was asked to end, with a checkpoint of its last step. */
+  /** Ends a run after a signal, with a checkpoint of its last step. */
   private StoppedException stopped(Signals signals) {
     Path checkpoint = checkpoints.at(state.globalStep());
     if (saved != state.globalStep()) {
@@ -270,7 +270,7 @@ final class Trainer {
         "Label some of its rows, or check the columns that the job names.");
   }
 
-  /** Whether something is due after a step; at the last one of the run it always is. */
+  /** Whether an event is due after a step; always after the last one of the run. */
   private boolean is(Interval interval, boolean epochEnds, boolean last) {
     return switch (interval) {
       case Interval.Never _ -> false;
@@ -296,7 +296,7 @@ final class Trainer {
     }
   }
 
-  /** Evaluates, where there is something to evaluate on; says whether the best was surpassed. */
+  /** Evaluates if there are rows; returns whether the best value was exceeded. */
   private boolean evaluate() {
     if (evaluator == null) {
       return false;
@@ -325,7 +325,7 @@ final class Trainer {
     return gained;
   }
 
-  /** Why training ends here although steps are left; null if it does not. */
+  /** The reason why training ends early; null if it does not. */
   private @Nullable String stop() {
     var best = settings.bestMetric();
     if (best != null
@@ -364,7 +364,7 @@ final class Trainer {
     tell(callback -> callback.onSave(state, checkpoint));
   }
 
-  /** The figures of the weights that were kept, from the log. */
+  /** The metrics of the kept weights, from the log. */
   private Map<String, Double> keptEvaluation(@Nullable Long best) {
     Map<String, Double> found = Map.of();
     for (Map<String, Double> entry : state.logHistory()) {

@@ -9,8 +9,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Columns under the names that published data sets give them, for rows that are answered or
- * evaluated by a job that names none: the job of a folder that no run wrote.
+ * Column names of published data sets, for rows of jobs that name no columns: those of folders that
+ * no run wrote.
  */
 final class UsualColumns {
   private static final List<List<String>> PAIRS =
@@ -36,7 +36,7 @@ final class UsualColumns {
 
   private UsualColumns() {}
 
-  /** The job's columns; the usual ones among {@code there} where the job names none. */
+  /** The job's columns; usual ones among {@code there} if the job names none. */
   static ColumnsSpec of(JobSpec job, List<String> there) {
     ColumnsSpec own = job.data().columns();
     if (job.data().train() != null || !own.equals(ColumnsSpec.defaults())) {
@@ -65,7 +65,7 @@ final class UsualColumns {
     return columns(first, second, labelled(own, there), null);
   }
 
-  /** A task says by itself which columns there are where none fits. */
+  /** The task itself reports the existing columns if none matches. */
   private static ColumnsSpec columns(
       @Nullable String text,
       @Nullable String pair,
@@ -90,7 +90,7 @@ final class UsualColumns {
     return null;
   }
 
-  /** The column of that name, whatever its case. */
+  /** The column with a name, ignoring case. */
   private static @Nullable String named(String name, List<String> there) {
     return there.stream()
         .filter(column -> column.toLowerCase(Locale.ROOT).equals(name))

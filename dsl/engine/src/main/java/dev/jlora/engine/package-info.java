@@ -1,10 +1,9 @@
 /**
- * Loads, trains, evaluates, predicts and merges: what a job does, between the specs a user writes
- * and the plugins that bring the parts.
+ * Loads, trains, evaluates, predicts and merges: everything that a job does, using its specs and
+ * the parts of plugins.
  *
- * <p>Everything here runs on the thread that calls it; only the batch loader reads ahead on a
- * thread of its own. Tensors of a step live in a {@link dev.jlora.tensor.Scope} that ends with the
- * step.
+ * <p>Everything runs on the calling thread, except that the batch loader reads ahead on its own
+ * thread. Tensors of a step belong to a {@link dev.jlora.tensor.Scope} that ends with the step.
  */
 @NullMarked
 package dev.jlora.engine;

@@ -15,8 +15,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * All parts that plugins bring, by kind and name, none of them made yet; and what stands in the way
- * of using them.
+ * All parts of plugins, by kind and name, without creating them; and the problems of using them.
  */
 final class Catalog {
   private final Map<String, Map<String, Part>> parts = new LinkedHashMap<>();
@@ -36,18 +35,18 @@ final class Catalog {
     return catalog;
   }
 
-  /** The kind of a part, in the word of its {@link PartKind}. */
+  /** The kind of a part, from its {@link PartKind}. */
   static String kind(Class<?> type) {
     PartKind kind = type.getAnnotation(PartKind.class);
     return kind == null ? type.getSimpleName() : kind.value();
   }
 
-  /** The parts of one kind, by name in alphabetical order. */
+  /** The parts of one kind, sorted by name. */
   Map<String, Part> parts(String kind) {
     return parts.getOrDefault(kind, Map.of());
   }
 
-  /** The names that a plugin brings, by kind. */
+  /** The names of a plugin's parts, by kind. */
   Map<String, List<String>> of(FoundPlugin plugin) {
     Map<String, List<String>> names = new LinkedHashMap<>();
     parts.forEach(
@@ -61,7 +60,7 @@ final class Catalog {
     return names;
   }
 
-  /** Plugins that failed to say what they bring, and names that are claimed twice. */
+  /** Plugins that could not be configured, and names that two plugins use. */
   List<PluginException> problems() {
     return problems;
   }
@@ -91,7 +90,7 @@ final class Catalog {
                     .formatted(kind, name, one.where(), two.where())));
   }
 
-  /** Sees the map binders of kinds of parts among a plugin's bindings. */
+  /** Visits the map binders of part kinds among a plugin's bindings. */
   private final class Visitor extends DefaultBindingTargetVisitor<Object, Void>
       implements MultibindingsTargetVisitor<Object, Void> {
     private final Contribution contribution;

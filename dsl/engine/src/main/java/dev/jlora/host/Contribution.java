@@ -12,8 +12,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one plugin binds. It has an injector of its own, made when a part is asked for that is bound
- * by its class, so that a plugin which cannot be put together concerns no other.
+ * The bindings of one plugin. It has its own injector, created when a part bound by its class is
+ * requested, so that a plugin that cannot be assembled does not affect others.
  */
 final class Contribution {
   private final FoundPlugin plugin;

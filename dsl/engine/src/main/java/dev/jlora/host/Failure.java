@@ -12,7 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What went wrong in a plugin, in words for who installed it. */
+/** Describes failures of a plugin for the user who installed it. */
 public final class Failure {
   private static final Pattern CLASS_FILE = Pattern.compile("class file version (\\d+)");
   private static final int CLASS_FILE_OF_JAVA_0 = 44;
@@ -22,7 +22,8 @@ public final class Failure {
   private Failure() {}
 
   /**
-   * The jar of the plugin folder whose code threw, by the loader of the first frame that has one.
+   * The jar of the plugin folder whose code threw, from the class loader of the first frame that
+   * has one.
    */
   public static Optional<String> jar(Throwable failure) {
     for (Throwable each = failure; each != null; each = each.getCause()) {
@@ -37,8 +38,8 @@ public final class Failure {
   }
 
   /**
-   * The class that threw, where it is neither jlora's nor the JDK's: code of a plugin on the class
-   * path, or of the program around jlora.
+   * The class that threw, if it is neither jlora's nor the JDK's: code of a plugin on the class
+   * path, or of the surrounding program.
    */
   public static Optional<String> otherCode(Throwable failure) {
     for (StackTraceElement frame : failure.getStackTrace()) {
@@ -52,8 +53,8 @@ public final class Failure {
   }
 
   /**
-   * A failure and its causes in one line, with a remedy where it is known: a class that is missing,
-   * or was made for another Java or another jlora.
+   * A failure and its causes in one line, with a remedy if known: for a class that is missing, or
+   * was compiled for another version of Java or jlora.
    */
   public static String text(Throwable failure) {
     Throwable first = unwrapped(failure);
@@ -87,7 +88,7 @@ public final class Failure {
     };
   }
 
-  /** The exception of an initializer, and not that it was one. */
+  /** The cause of an initializer error. */
   private static Throwable unwrapped(Throwable failure) {
     Throwable cause = failure;
     while (cause instanceof ExceptionInInitializerError && cause.getCause() != null) {
@@ -117,7 +118,7 @@ public final class Failure {
     return failure.getMessage() == null ? type : type + ": " + failure.getMessage();
   }
 
-  /** Whether the message of a missing class is its name and no more. */
+  /** Whether the message of a missing class is only its name. */
   private static boolean isName(@Nullable String message) {
     return message != null && message.matches("[\\w$/.]+");
   }

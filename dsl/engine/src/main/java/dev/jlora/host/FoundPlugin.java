@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.security.CodeSource;
 
 /**
- * A plugin and where it came from.
+ * A plugin and its location.
  *
  * @param source its jar, or its folder of classes
  */
@@ -25,7 +25,7 @@ public record FoundPlugin(JloraPlugin plugin, String source) {
     }
   }
 
-  /** What it calls itself; its class where it fails to. */
+  /** Its own name; its class if that fails. */
   public String name() {
     try {
       return plugin.name();

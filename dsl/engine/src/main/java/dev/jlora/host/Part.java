@@ -3,7 +3,7 @@ package dev.jlora.host;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A part of a plugin, made when it is first asked for. */
+/** A part of a plugin, created on first use. */
 final class Part {
   private final String kind;
   private final String name;
@@ -25,7 +25,7 @@ final class Part {
   /**
    * The part.
    *
-   * @throws PluginException with plugin, jar and cause, if it cannot be made
+   * @throws PluginException with plugin, jar and cause, if it cannot be created
    */
   synchronized Object get() {
     if (made == null) {

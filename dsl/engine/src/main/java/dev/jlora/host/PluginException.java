@@ -2,7 +2,7 @@ package dev.jlora.host;
 
 import org.jspecify.annotations.Nullable;
 
-/** A plugin cannot be used, or one that is asked for is not there; the message says what to do. */
+/** A plugin cannot be used, or a requested part does not exist; the message contains the remedy. */
 public final class PluginException extends RuntimeException {
   PluginException(String message) {
     this(message, null);

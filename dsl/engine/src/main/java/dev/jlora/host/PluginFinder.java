@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.zip.ZipFile;
 
 /**
- * Looks for plugins on the class path and in the jars of a folder, and puts down what it cannot use
- * in place of ending at the first.
+ * Searches plugins on the class path and in the jars of a folder, and collects problems instead of
+ * failing at the first.
  */
 final class PluginFinder {
   private final Map<String, FoundPlugin> found = new LinkedHashMap<>();
@@ -56,7 +56,7 @@ final class PluginFinder {
     found.putIfAbsent(one.plugin().getClass().getName() + "@" + one.source(), one);
   }
 
-  /** Takes the plugins of one jar, which gets a class loader of its own. */
+  /** Adds the plugins of one jar, which gets its own class loader. */
   private void jar(Path jar, ClassLoader parent) {
     noting(() -> requireJar(jar));
     if (!problems.isEmpty() && problems.getLast().getMessage().startsWith(jar + ":")) {

@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The folder whose jars are plugins: {@code plugins} in {@link JloraFolder}, unless the property
- * {@code jlora.plugins} or the environment variable {@code JLORA_PLUGINS} names another.
+ * The folder of plugin jars: {@code plugins} in {@link JloraFolder}, unless the property {@code
+ * jlora.plugins} or the environment variable {@code JLORA_PLUGINS} names another.
  */
 public final class PluginFolder {
   public static final String PROPERTY = "jlora.plugins";
@@ -28,7 +28,7 @@ public final class PluginFolder {
         .filter(name -> !name.isBlank());
   }
 
-  /** What is wrong with the folder itself: it is a file, or was named and is not there. */
+  /** The problem of the folder itself: it is a file, or was named and does not exist. */
   static Optional<String> warning() {
     return warning(path(), named().isPresent());
   }
@@ -45,7 +45,7 @@ public final class PluginFolder {
         : Optional.empty();
   }
 
-  /** The jars in {@code folder}, by name; none where there is no such folder. */
+  /** The jars in {@code folder}, by name; none if it does not exist. */
   static List<Path> jars(Path folder) {
     if (!Files.isDirectory(folder)) {
       return List.of();

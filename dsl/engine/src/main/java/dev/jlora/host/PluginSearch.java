@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What a search for plugins came upon.
+ * Result of a search for plugins.
  *
- * @param found the plugins that could be made, in the order they were found
- * @param warnings what was passed over: jars without a plugin, a folder that is none
- * @param problems plugins that cannot be used, and names that two of them claim
+ * @param found the plugins that could be created, in the order they were found
+ * @param warnings what was ignored: jars without a plugin, a path that is not a folder
+ * @param problems plugins that cannot be used, and names that two plugins use
  */
 public record PluginSearch(
     List<FoundPlugin> found, List<String> warnings, List<PluginException> problems) {
@@ -19,12 +19,12 @@ public record PluginSearch(
     problems = List.copyOf(problems);
   }
 
-  /** All there is on the class path and in {@link PluginFolder}, and every problem with it. */
+  /** All plugins on the class path and in {@link PluginFolder}, with all problems. */
   public static PluginSearch here() {
     return inPlace().configured();
   }
 
-  /** The same before the plugins were asked what they bring. */
+  /** The same before the plugins are configured. */
   static PluginSearch inPlace() {
     PluginSearch search =
         PluginFinder.search(PluginSearch.class.getClassLoader(), PluginFolder.path());
@@ -33,7 +33,7 @@ public record PluginSearch(
     return new PluginSearch(search.found, warnings, search.problems);
   }
 
-  /** The same with the problems that come up when plugins say what they bring. */
+  /** The same with the problems of configuring the plugins. */
   PluginSearch configured() {
     List<PluginException> all = new ArrayList<>(problems);
     all.addAll(Catalog.of(found).problems());

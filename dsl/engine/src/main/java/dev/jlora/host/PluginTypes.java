@@ -7,9 +7,9 @@ import dev.jlora.spec.SpecTypes;
 import dev.jlora.spi.Parameterized;
 import org.jspecify.annotations.Nullable;
 
-/** The records that the parts of plugins are read into; only the parts that are named are made. */
+/** The spec types of plugin parts; only the parts that are named are created. */
 record PluginTypes(Plugins plugins) implements SpecTypes {
-  /** A kind that jlora brings no part of: where there is none, a name is certainly wrong. */
+  /** A kind without parts of jlora's own: if there is none, a name is certainly wrong. */
   private static final String CALLBACK = "callback";
 
   @Override

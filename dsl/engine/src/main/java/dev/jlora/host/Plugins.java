@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.slf4j.LoggerFactory;
 
-/** All parts that plugins bring, found once and made when they are asked for. Thread-safe. */
+/** All parts of plugins, found once and created on demand. Thread-safe. */
 public final class Plugins {
   private final List<FoundPlugin> found;
   private final Catalog catalog;
@@ -28,9 +28,9 @@ public final class Plugins {
 
   /**
    * The plugins of this process: those on the class path and those in {@link PluginFolder}. They
-   * are looked for at the first call, which logs what was passed over.
+   * are searched on the first call, which logs warnings.
    *
-   * @throws PluginException if one cannot be used, or a name is claimed twice, with every such
+   * @throws PluginException if one cannot be used, or a name is used twice, listing every such
    *     plugin and its jar
    */
   public static Plugins load() {
@@ -42,7 +42,7 @@ public final class Plugins {
     return of(PluginFinder.search(parent, folder));
   }
 
-  /** Exactly these plugins, as in a test. */
+  /** Only these plugins, for tests. */
   public static Plugins of(JloraPlugin... plugins) {
     return of(
         new PluginSearch(
@@ -104,23 +104,23 @@ public final class Plugins {
     return parts(DatasetFormat.class);
   }
 
-  /** The records that the parts are read into: what reading a job needs. */
+  /** The spec types of the parts, as needed to read a job. */
   public SpecTypes specTypes() {
     return new PluginTypes(this);
   }
 
-  /** The names that one of the plugins brings, by kind. */
+  /** The names of a plugin's parts, by kind. */
   public Map<String, List<String>> broughtBy(FoundPlugin plugin) {
     return catalog.of(plugin);
   }
 
-  /** All parts of one kind; also of a kind that is declared above this package. */
+  /** All parts of one kind, which may be declared above this package. */
   public <T> Registry<T> parts(Class<T> kind) {
     String name = Catalog.kind(kind);
     return new Registry<>(name, kind, catalog.parts(name));
   }
 
-  /** All parts of a kind by the word for it. */
+  /** All parts of a kind by its name. */
   Registry<Object> parts(String kind) {
     return new Registry<>(kind, Object.class, catalog.parts(kind));
   }

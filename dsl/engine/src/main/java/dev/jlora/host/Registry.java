@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.slf4j.LoggerFactory;
 
-/** All parts of one kind by name. A part is made when it is first asked for. */
+/** All parts of one kind by name. A part is created on first use. */
 public final class Registry<T> {
   private final String kind;
   private final Class<T> type;
@@ -21,12 +21,12 @@ public final class Registry<T> {
     this.parts = parts;
   }
 
-  /** The names there are, in alphabetical order. */
+  /** The names, in alphabetical order. */
   public Set<String> names() {
     return parts.keySet();
   }
 
-  /** All parts, by their names; one that cannot be made is left out with a warning. */
+  /** All parts, by name; one that cannot be created is left out with a warning. */
   public Collection<T> all() {
     List<T> all = new ArrayList<>();
     for (Part part : parts.values()) {
@@ -40,19 +40,19 @@ public final class Registry<T> {
   }
 
   /**
-   * The part of that name, if there is one.
+   * The part with a name, if there is one.
    *
-   * @throws PluginException with plugin, jar and cause, if it cannot be made
+   * @throws PluginException with plugin, jar and cause, if it cannot be created
    */
   public Optional<T> find(String name) {
     return Optional.ofNullable(parts.get(name)).map(part -> type.cast(part.get()));
   }
 
   /**
-   * The part of that name.
+   * The part with a name.
    *
-   * @throws PluginException listing the names there are, the likeliest first; or with plugin, jar
-   *     and cause, if it cannot be made
+   * @throws PluginException listing the existing names, most similar first; or with plugin, jar and
+   *     cause, if it cannot be created
    */
   public T get(String name) {
     return find(name)
@@ -66,8 +66,8 @@ public final class Registry<T> {
   }
 
   /**
-   * What to say of a name that no part has, without the place where it was written: what there is,
-   * and where a plugin with more would be found, unless the name is but misspelt.
+   * The message for an unknown name, without its location: the existing names, and where a plugin
+   * with more would be searched, unless the name is only misspelled.
    */
   public String unknown(String name) {
     if (parts.isEmpty()) {
@@ -81,7 +81,7 @@ public final class Registry<T> {
             .formatted(got, name, PluginFolder.path());
   }
 
-  /** Whether a letter or two make one of the other. */
+  /** Whether the names differ in a letter or two. */
   private static boolean misspelt(String name, String known) {
     int most = Math.min(2, Math.max(name.length(), known.length()) / 4);
     return Nearest.edits(name, known) <= most;

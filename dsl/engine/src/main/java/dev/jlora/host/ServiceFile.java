@@ -13,10 +13,10 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A file of {@link java.util.ServiceLoader}'s that names plugins. It is read here and not by the
- * loader, which can say neither which jar names a class that fails, nor why the class fails.
+ * A service file of {@link java.util.ServiceLoader} that names plugins. It is read here rather than
+ * by ServiceLoader, which reports neither the jar nor the cause when a class fails.
  *
- * @param source the jar or the folder of classes that it lies in
+ * @param source the jar or the folder of classes that contains it
  */
 record ServiceFile(URL url, String source, ClassLoader loader) {
   static final String NAME = "META-INF/services/" + JloraPlugin.class.getName();
@@ -58,7 +58,7 @@ record ServiceFile(URL url, String source, ClassLoader loader) {
   }
 
   /**
-   * Makes a plugin.
+   * Creates a plugin.
    *
    * @throws PluginException naming the jar, the class and the reason
    */

@@ -1,6 +1,6 @@
 /**
- * Finds the plugins, on the class path and in the plugin folder, and puts their parts together in
- * one injector. Start at {@link dev.jlora.host.Plugins}.
+ * Finds plugins on the class path and in the plugin folder, and creates their parts. Start at
+ * {@link dev.jlora.host.Plugins}.
  */
 @NullMarked
 package dev.jlora.host;

@@ -11,8 +11,7 @@ import dev.jlora.engine.Run;
 import java.util.Map;
 
 /**
- * Trains on reviews with an optimizer and a callback of this project, and predicts with the
- * result.
+ * Trains on reviews with an optimizer and a callback of this project, and predicts with the result.
  */
 final class Train {
   private Train() {}

@@ -20,15 +20,15 @@ import java.util.Set;
 /**
  * The keys of an adapter's file matched with the parameters of a network.
  *
- * @param trained for every parameter of the adapter the key that holds it
- * @param base keys that hold a weight of the base model, with its name
+ * @param trained the key of every parameter of the adapter
+ * @param base keys that contain a weight of the base model, with its name
  */
 record AdapterMatch(Map<Parameter, String> trained, Map<String, String> base) {
 
   /**
    * Matches names and shapes.
    *
-   * @throws FormatException naming every tensor that is missing, misshapen or unknown
+   * @throws FormatException naming every tensor that is missing, has another shape or is unknown
    */
   static AdapterMatch of(
       Network network, LoraPlan plan, List<AdapterTensors.Stored> stored, SafetensorsFile file) {

@@ -17,9 +17,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * PEFT's {@code adapter_model.safetensors}: which key holds which parameter. The adapter's name
- * appears in no key. Where modules go by two names, parameters are written under both, so that PEFT
- * finds them on top of older and newer versions of transformers; files with either are read.
+ * PEFT's {@code adapter_model.safetensors}: the mapping from keys to parameters. Keys do not
+ * contain the adapter's name. If modules have two names, parameters are written under both, so that
+ * PEFT finds them with older and newer versions of transformers; files with either are read.
  */
 final class AdapterTensors {
   private final Network network;
@@ -29,9 +29,9 @@ final class AdapterTensors {
   private final List<Stored> stored = new ArrayList<>();
 
   /**
-   * A parameter and a name that a file may have it under; of several, the first is preferred.
+   * A parameter and a name that it may have in a file; of several, the first is preferred.
    *
-   * @param name the model's own for it, without a prefix
+   * @param name the model's own name, without a prefix
    */
   record Stored(String name, Parameter parameter) {}
 
@@ -73,7 +73,7 @@ final class AdapterTensors {
     return stored;
   }
 
-  /** Writes the adapter, keys sorted, whole or not at all. */
+  /** Writes the adapter atomically, keys sorted. */
   void write(Path folder) {
     Map<String, Tensor> tensors = new TreeMap<>(wrapperBiases());
     for (Stored one : stored) {
@@ -82,7 +82,7 @@ final class AdapterTensors {
     SafetensorsWriter.write(folder.resolve(AdapterKeys.FILE), tensors);
   }
 
-  /** The keys for a name: in one naming, or in both where they differ. */
+  /** The keys for a name: one, or two if its module has two names. */
   private List<String> keys(String name) {
     String other = plan.names().other(name);
     List<String> keys = new ArrayList<>();
@@ -95,7 +95,7 @@ final class AdapterTensors {
     return keys;
   }
 
-  /** A bias of an adapted module lies one level deeper: PEFT wraps the layer. */
+  /** A bias of an adapted module is one level deeper: PEFT wraps the layer. */
   private String withWrapper(String name) {
     if (!name.endsWith(".bias")) {
       return name;
@@ -106,9 +106,8 @@ final class AdapterTensors {
   }
 
   /**
-   * With {@code bias: all} PEFT also writes the biases of saved modules under the names that its
-   * wrapper gives them, trained and original. They repeat what is known, and reading passes over
-   * them.
+   * With {@code bias: all} PEFT also writes the biases of saved modules under the names of its
+   * wrapper, trained and original. They are redundant, and reading ignores them.
    */
   private Map<String, Tensor> wrapperBiases() {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
@@ -133,8 +132,8 @@ final class AdapterTensors {
   /**
    * Copies the values of a file into the parameters.
    *
-   * @throws dev.jlora.io.FormatException naming every tensor that is missing, misshapen or not part
-   *     of the adapter
+   * @throws dev.jlora.io.FormatException naming every tensor that is missing, has another shape or
+   *     is not part of the adapter
    */
   void read(Path folder) {
     try (var _ = Scope.open();

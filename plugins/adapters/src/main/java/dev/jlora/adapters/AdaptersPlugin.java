@@ -4,7 +4,7 @@ import com.google.inject.Binder;
 import dev.jlora.spi.Contributions;
 import dev.jlora.spi.JloraPlugin;
 
-/** Brings the adapter methods. */
+/** The adapter methods. */
 public final class AdaptersPlugin implements JloraPlugin {
   @Override
   public void configure(Binder binder) {

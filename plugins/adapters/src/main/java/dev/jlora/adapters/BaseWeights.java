@@ -13,9 +13,9 @@ import java.util.Map;
 import org.slf4j.LoggerFactory;
 
 /**
- * Weights of the base model that PEFT stored beside an adapter, as it does with embeddings and
- * output layers that are targeted or were resized. Loading puts them in the base's place, as PEFT
- * does; where they are those of the base, which is usual, nothing happens.
+ * Weights of the base model that PEFT stored with an adapter, as it does for embeddings and output
+ * layers that are targets or were resized. Loading replaces the base's weights by them, as in PEFT;
+ * if they are equal, as is usual, nothing happens.
  */
 final class BaseWeights {
   private final Network network;

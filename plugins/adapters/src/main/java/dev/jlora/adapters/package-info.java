@@ -1,6 +1,6 @@
 /**
- * Adapter methods in PEFT's meaning and format: which modules get one, what is trained beside it,
- * what it computes, and the folder it is kept in.
+ * Adapter methods with PEFT's semantics and format: target modules, saved modules, computation, and
+ * files.
  */
 @NullMarked
 package dev.jlora.adapters;

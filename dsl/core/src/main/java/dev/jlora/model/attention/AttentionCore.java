@@ -11,12 +11,13 @@ import dev.jlora.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What every kind of multi-head attention does with its queries, keys and values: cache, mask, mix,
- * and join the heads again.
+ * The common part of all kinds of multi-head attention: cache, mask, softmax, and joining the
+ * heads.
  *
- * @param path the attention's place in the model, under which a cache knows it
- * @param causal a token sees itself and what is before it
- * @param window how many tokens a token of a causal kind sees, itself included; 0 for all
+ * @param path the attention's path in the model, its key in the cache
+ * @param causal whether a token attends only to itself and earlier ones
+ * @param window number of tokens that a token of a causal kind attends to, including itself; 0 for
+ *     all
  * @param dropout on the attention probabilities, in training
  */
 record AttentionCore(String path, boolean causal, long window, double dropout) {
@@ -34,7 +35,7 @@ record AttentionCore(String path, boolean causal, long window, double dropout) {
 
   /**
    * softmax(scale q k^T + mask) v, from [B, heads, S, d] each to [B, S, heads * d]. Keys and values
-   * may have fewer heads than queries, each then serving as many neighbours as the ratio says.
+   * may have fewer heads than queries; each is then used by several adjacent query heads.
    */
   Tensor attend(Tensor q, Tensor k, Tensor v, double scale, ForwardContext pass) {
     Tensor keys = Precision.cast(pass, k, q.dtype());
@@ -45,7 +46,7 @@ record AttentionCore(String path, boolean causal, long window, double dropout) {
         : new PackedHeads(this, packed, pass).attend(q, keys, values, scale);
   }
 
-  /** {@link #attend} of a batch as it came, padding included. */
+  /** {@link #attend} on a padded batch. */
   Tensor attendPadded(Tensor q, Tensor k, Tensor v, double scale, ForwardContext pass) {
     Tensor keys = k;
     Tensor values = v;
@@ -63,8 +64,8 @@ record AttentionCore(String path, boolean causal, long window, double dropout) {
   }
 
   /**
-   * The same of a sequence to itself, [B, S, 3 heads * d] to [B, S, heads * d]: for each token its
-   * queries, keys and values side by side. For passes without a cache.
+   * Self-attention over a fused tensor, [B, S, 3 heads * d] to [B, S, heads * d]: for each token
+   * its queries, keys and values. For passes without a cache.
    */
   Tensor attend(Tensor fused, long heads, double scale, ForwardContext pass) {
     PackedRows packed = pass.packed();
@@ -73,7 +74,7 @@ record AttentionCore(String path, boolean causal, long window, double dropout) {
         : new PackedHeads(this, packed, pass).attend(fused, heads, scale);
   }
 
-  /** The same of a batch as it came, padding included. */
+  /** Self-attention over a fused tensor, on a padded batch. */
   Tensor attendPadded(Tensor fused, long heads, double scale, ForwardContext pass) {
     Tape tape = pass.tape();
     if (!causal) {
@@ -106,9 +107,9 @@ record AttentionCore(String path, boolean causal, long window, double dropout) {
   }
 
   /**
-   * Attention where several query heads may read one head of keys. The queries of a single token
-   * are taken as rows of that head, so that a cache is read in place; for more tokens the keys and
-   * values are repeated.
+   * Attention in which several query heads may share a key head. The queries of a single token are
+   * treated as rows of that head, so that a cache is read in place; for more tokens keys and values
+   * are repeated.
    */
   private Tensor grouped(
       Tensor q, Tensor k, Tensor v, CausalMask mask, double scale, ForwardContext pass) {
@@ -127,15 +128,13 @@ record AttentionCore(String path, boolean causal, long window, double dropout) {
     return Functions.reshape(pass.tape(), mixed, q.shape());
   }
 
-  /** Keys or values with as many heads as the queries have. */
+  /** Keys or values repeated to the number of query heads. */
   static Tensor repeatedFor(Tape tape, Tensor q, Tensor x) {
     long sharing = q.size(1) / x.size(1);
     return sharing == 1 ? x : repeated(tape, x, sharing);
   }
 
-  /**
-   * Each head {@code times} times, one after the other: [B, heads, S, d] to [B, times heads, S, d].
-   */
+  /** Repeats each head {@code times} times: [B, heads, S, d] to [B, times heads, S, d]. */
   private static Tensor repeated(Tape tape, Tensor x, long times) {
     long[] s = x.shape();
     Tensor single = Functions.reshape(tape, x, s[0], s[1], 1, s[2], s[3]);

@@ -10,12 +10,12 @@ import dev.jlora.tensor.Tensor;
 import java.util.List;
 
 /**
- * Multi-head attention of a sequence to itself, [B, S, hidden] to [B, S, hidden], whose queries,
- * keys and values come side by side from one linear; without the output projection.
+ * Multi-head self-attention, [B, S, hidden] to [B, S, hidden], with queries, keys and values from
+ * one linear; without the output projection.
  *
  * @param qkv [..., hidden] to [..., 3 hidden]
- * @param causal a token sees itself and what is before it
- * @param scale what the scores are multiplied with
+ * @param causal whether a token attends only to itself and earlier ones
+ * @param scale of the scores
  * @param dropout on the attention probabilities, in training
  */
 public record FusedAttention(Layer qkv, int heads, boolean causal, double scale, double dropout)

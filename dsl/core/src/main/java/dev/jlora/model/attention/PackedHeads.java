@@ -8,9 +8,9 @@ import dev.jlora.model.runtime.ForwardContext;
 import dev.jlora.tensor.Tensor;
 
 /**
- * Attention over rows that are packed, [1, T, ...], where no padding is computed. Where there is no
- * kernel for that, where windows are shorter than rows, and where each row has one query, the
- * tokens go back into their batch for this one function.
+ * Attention over unpadded rows, [1, T, ...]. If no kernel supports the input, if windows are
+ * shorter than rows, or if each row has one query, the tokens are written back into their batch for
+ * this function.
  */
 record PackedHeads(AttentionCore heads, PackedRows rows, ForwardContext pass) {
 
@@ -46,7 +46,7 @@ record PackedHeads(AttentionCore heads, PackedRows rows, ForwardContext pass) {
     return cut ? mixed : PackedFunctions.pack(tape, mixed, rows);
   }
 
-  /** The same of a sequence to itself, [1, T, 3 heads * d] to [1, T, heads * d]. */
+  /** Self-attention over a fused tensor, [1, T, 3 heads * d] to [1, T, heads * d]. */
   Tensor attend(Tensor fused, long count, double scale) {
     Tape tape = pass.tape();
     if (!windowed() && PackedFunctions.attends(fused, count)) {

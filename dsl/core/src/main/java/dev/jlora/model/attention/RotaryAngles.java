@@ -15,17 +15,16 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cosines and sines of the angles by which queries and keys of a pass are turned, [B or 1, 1, S, d]
- * each ([1, 1, T, d] of packed tokens), in the precision of the activations and computed in float32
- * at least. Positions are the batch's {@code position_ids}; without those they count on behind what
- * a cache holds.
+ * Cosines and sines of the rotary angles of a pass, [B or 1, 1, S, d] each ([1, 1, T, d] for
+ * unpadded tokens), in the precision of the activations and computed in at least float32. Positions
+ * are the batch's {@code position_ids}; by default they continue after the cached tokens.
  */
 record RotaryAngles(Tensor cos, Tensor sin) {
 
   /**
-   * The angles of a pass; all layers with these frequencies get the same tensors.
+   * The angles of a pass; all layers with these frequencies share the tensors.
    *
-   * @param x what the attention reads, [B, S, hidden]
+   * @param x the input of the attention, [B, S, hidden]
    */
   static RotaryAngles of(RotaryFrequencies frequencies, Tensor x, ForwardContext pass) {
     Object key = pass.packed() == null ? frequencies : new Packed(frequencies);
@@ -57,10 +56,10 @@ record RotaryAngles(Tensor cos, Tensor sin) {
     };
   }
 
-  /** Under which name a pass keeps the angles of its packed tokens. */
+  /** Key under which a pass keeps the angles of its unpadded tokens. */
   private record Packed(RotaryFrequencies frequencies) {}
 
-  /** Under which name a network keeps its pairs. */
+  /** Key under which a network keeps its pairs. */
   private record Pairs(RotaryFrequencies frequencies, DType dtype) {}
 
   private static Tensor pairs(RotaryFrequencies.Turning turning, DType dtype, Device device) {
@@ -75,7 +74,7 @@ record RotaryAngles(Tensor cos, Tensor sin) {
         : Views.reshape(given, given.size(0), 1, given.size(1), 1);
   }
 
-  /** The same of packed tokens, [1, 1, T, 1]. */
+  /** The positions of unpadded tokens, [1, 1, T, 1]. */
   private static Tensor packedPositions(@Nullable Tensor given, PackedRows rows, Device device) {
     Tensor columns =
         given == null
@@ -89,13 +88,13 @@ record RotaryAngles(Tensor cos, Tensor sin) {
     return 1 + Arrays.stream(positions.toLongs()).max().orElse(0);
   }
 
-  /** The same for the first and the second half of a head: [..., d / 2] to [..., d]. */
+  /** Repeats the first half of a head for the second half: [..., d / 2] to [..., d]. */
   private static Tensor both(Tensor half, double scale, DType dtype) {
     Tensor whole = Ops.cat(-1, half, half);
     return Ops.to(scale == 1 ? whole : Ops.mul(whole, scale), dtype);
   }
 
-  /** Queries or keys [B, heads, S, d], turned. */
+  /** Rotates queries or keys [B, heads, S, d]. */
   Tensor turn(Tape tape, Tensor x) {
     return Functions.rotary(tape, x, Ops.to(cos, x.dtype()), Ops.to(sin, x.dtype()));
   }

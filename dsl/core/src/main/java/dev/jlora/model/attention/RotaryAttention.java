@@ -10,15 +10,15 @@ import dev.jlora.tensor.Tensor;
 import java.util.List;
 
 /**
- * Attention of a decoder that knows positions by turning queries and keys, and whose heads may
- * share keys and values (arXiv:2305.13245): [B, S, hidden] to [B, S, heads * d], without the output
- * projection. Query head h reads key head h * keyHeads / heads.
+ * Decoder attention with rotary positions and grouped-query attention (arXiv:2305.13245): [B, S,
+ * hidden] to [B, S, heads * d], without the output projection. Query head h uses key head h *
+ * keyHeads / heads.
  *
  * @param query [..., hidden] to [..., heads * d]
  * @param key [..., hidden] to [..., keyHeads * d], as {@code value}
- * @param frequencies how queries and keys are turned; one object for all layers of a model, so that
- *     a pass computes its angles once
- * @param window how many tokens a token sees, itself included; 0 for all before it
+ * @param frequencies of the rotation; one object for all layers of a model, so that a pass computes
+ *     its angles once
+ * @param window number of tokens that a token attends to, including itself; 0 for all earlier ones
  * @param dropout on the attention probabilities, in training
  */
 public record RotaryAttention(

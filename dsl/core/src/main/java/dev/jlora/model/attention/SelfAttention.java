@@ -10,10 +10,10 @@ import dev.jlora.tensor.Tensor;
 import java.util.List;
 
 /**
- * Multi-head attention of a sequence to itself, [B, S, hidden] to [B, S, hidden], without the
- * output projection: softmax(Q K^T / sqrt(d) + mask) V with d = hidden / heads.
+ * Multi-head self-attention, [B, S, hidden] to [B, S, hidden], without the output projection:
+ * softmax(Q K^T / sqrt(d) + mask) V with d = hidden / heads.
  *
- * @param causal a token sees itself and what is before it
+ * @param causal whether a token attends only to itself and earlier ones
  * @param dropout on the attention probabilities, in training
  */
 public record SelfAttention(
@@ -29,7 +29,7 @@ public record SelfAttention(
     return parts().stream().allMatch(Layer::supportsUnpadded);
   }
 
-  /** One query for each sequence; all tokens remain keys and values. */
+  /** One query per sequence; all tokens remain keys and values. */
   @Override
   public Layer firstTokenOnly() {
     return causal

@@ -7,7 +7,7 @@ import dev.jlora.model.tree.Assembly;
 import dev.jlora.model.tree.Layer;
 import java.util.List;
 
-/** An elementwise function, by the name that {@code hidden_act} has in a config. */
+/** An elementwise function, named as in {@code hidden_act} of a config. */
 public record Activation(String name) implements Layer {
   private static final List<String> NAMES =
       List.of("gelu", "gelu_new", "gelu_pytorch_tanh", "relu", "silu", "swish", "tanh");

@@ -8,9 +8,9 @@ import dev.jlora.tensor.Tensor;
 import java.util.List;
 
 /**
- * Hands what {@code body} gives out as {@code hidden_states.index} when a pass wants those. A
- * decoder with a norm behind its last block names that norm's result so, in place of the block's
- * own.
+ * Outputs the result of {@code body} as {@code hidden_states.index} if a pass requests hidden
+ * states. A decoder with a norm after its last block uses it for the norm's result, instead of the
+ * block's own.
  */
 public record HiddenState(int index, Layer body) implements Layer {
   @Override

@@ -14,11 +14,10 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last token of every sequence that is no padding, [B, S, hidden] to [B, hidden]: what a
- * decoder has read the whole text at.
+ * The last token of every sequence that is not padding, [B, S, hidden] to [B, hidden]: the one at
+ * which a decoder has read the whole text.
  *
- * @param padding the id of padding, which does not count; -1 where only the attention mask says
- *     what padding is
+ * @param padding the padding token; -1 if only the attention mask marks padding
  */
 public record LastToken(long padding) implements Layer {
   @Override
@@ -38,7 +37,7 @@ public record LastToken(long padding) implements Layer {
   }
 
   /**
-   * The index of each row's token in the flattened batch; a row of nothing but padding: its first.
+   * The index of each row's token in the flattened batch; the first one for a row of padding only.
    */
   private long[] places(Tensor ids, @Nullable Tensor mask, long length) {
     long[] tokens = ids.toLongs();
@@ -56,7 +55,7 @@ public record LastToken(long padding) implements Layer {
     return places;
   }
 
-  /** The same on a GPU, without a look at the tokens: the largest index of one that counts. */
+  /** The same on a GPU, without reading the tokens: the largest index of a token that counts. */
   private Tensor placesThere(Tensor ids, @Nullable Tensor mask, long rows, long length) {
     Tensor flat = Views.view(Indexing.arange(rows * length, ids.device()), rows, length);
     Tensor counted = Ops.mul(flat, Ops.ne(ids, Tensor.scalar(padding, DType.INT64)));

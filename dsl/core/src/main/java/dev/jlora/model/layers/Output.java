@@ -7,10 +7,10 @@ import dev.jlora.model.tree.Layer;
 import java.util.List;
 
 /**
- * Hands what {@code body} gives out of the model under {@code name}, and on to the next layer.
+ * Outputs the result of {@code body} under {@code name}, and passes it to the next layer.
  *
- * @param cut the body gives the first token alone except in passes that want all; handed out is
- *     only what is whole
+ * @param cut whether the body computes only the first token, except in passes that request all;
+ *     only complete results are output
  */
 public record Output(String name, Layer body, boolean cut) implements Layer {
   @Override

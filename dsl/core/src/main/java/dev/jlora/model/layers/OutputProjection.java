@@ -9,8 +9,8 @@ import dev.jlora.model.tree.Layer;
 import java.util.List;
 
 /**
- * Hands what {@code linear} gives out of the model under {@code name}, computed when somebody asks
- * for it where its weight is frozen. The last layer of a model: it passes its input on.
+ * Outputs the result of {@code linear} under {@code name}, computed on demand if its weight is
+ * frozen. The last layer of a model: it passes its input on.
  */
 public record OutputProjection(String name, Layer linear) implements Layer {
   @Override

@@ -10,10 +10,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Cuts images into patches, row by row: [B, channels, h, w] to [B, patches, width].
+ * Splits images into patches, row by row: [B, channels, h, w] to [B, patches, width].
  *
  * @param channels of an image
- * @param size of a patch, in pixels; what is left over at the right and at the bottom is not seen
+ * @param size of a patch, in pixels; a remainder at the right and at the bottom is ignored
  * @param projection from [B, channels, h, w] to [B, width, h / size, w / size]: a convolution
  */
 public record Patches(long channels, long size, Layer projection) implements Layer {

@@ -11,9 +11,9 @@ import dev.jlora.tensor.Views;
 import java.util.List;
 
 /**
- * Learned positions of the input [B, S, ...]: [S, width], which adds to every row, for the tokens'
- * places in the batch (behind those a cache holds); [B, S, width] where the batch brings its own
- * {@code position_ids}.
+ * Learned positions of the input [B, S, ...]: [S, width], to be broadcast over rows, for the
+ * positions in the batch (after those in the cache); [B, S, width] if the batch has {@code
+ * position_ids}.
  */
 public record Positions(Layer table) implements Layer {
   private static final String INPUT = "position_ids";

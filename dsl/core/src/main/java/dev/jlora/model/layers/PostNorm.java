@@ -9,9 +9,10 @@ import dev.jlora.tensor.Tensor;
 import java.util.List;
 
 /**
- * norm(x + dropout(body(x))): the block order of BERT, run as one fused function after the body.
+ * norm(x + dropout(body(x))): the block structure of BERT, run as one fused function after the
+ * body.
  *
- * @param cut the body gives the first token alone, and x is cut to it
+ * @param cut whether the body computes only the first token, to which x is sliced
  */
 public record PostNorm(Layer body, double dropout, Layer norm, boolean cut) implements Layer {
   @Override

@@ -10,8 +10,8 @@ import dev.jlora.tensor.Tensor;
 import java.util.List;
 
 /**
- * Multiplies, element by element, what its parts make of the same input: a gated linear unit is the
- * product of an activated linear and a plain one (arXiv:2002.05202).
+ * The elementwise product of the results of its parts for the same input: a gated linear unit is
+ * the product of an activated linear and a plain one (arXiv:2002.05202).
  */
 public record Product(List<Layer> parts) implements Layer {
   public Product {

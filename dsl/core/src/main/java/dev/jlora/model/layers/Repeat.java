@@ -16,15 +16,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stack of blocks named 0, 1, 2, ...; what goes in and what each block gives are the model's
- * {@code hidden_states.0..n} when a pass wants them.
+ * A stack of blocks named 0, 1, 2, ...; the input and the result of each block are the model's
+ * {@code hidden_states.0..n} if a pass requests them.
  *
- * <p>Every block runs in a scope of its own, so that what only the block needed is freed at its
- * end, and what went into a block is freed once the next has it; the tape keeps what its backward
- * needs. In a checkpointing pass it keeps no more than what went into each block.
+ * <p>Every block runs in its own scope, so that its temporaries are freed at its end, and a block's
+ * input is freed once the next has its own; the tape keeps what its backward needs. A checkpointing
+ * pass keeps only the input of each block.
  *
- * <p>In a pass without padding the blocks are given the tokens that count alone, [1, T, ...], where
- * every block can do with those, and what they give is put back into the batch.
+ * <p>In an unpadded pass, the blocks get only the tokens that count, [1, T, ...], if every block
+ * supports it; the result is written back into the batch.
  */
 public record Repeat(List<Layer> blocks) implements Layer {
   public Repeat {
@@ -68,7 +68,7 @@ public record Repeat(List<Layer> blocks) implements Layer {
     };
   }
 
-  /** Through all blocks without the padding; a last block of first tokens gives no other. */
+  /** Runs all blocks without padding; a last block for first tokens returns only those. */
   private static Tensor packed(
       List<Module> blocks, Tensor input, PackedRows rows, ForwardContext pass) {
     try (var _ = Scope.open()) {
@@ -80,7 +80,7 @@ public record Repeat(List<Layer> blocks) implements Layer {
   }
 
   /**
-   * @param rows how the input is packed; null for a batch as it came
+   * @param rows the unpadded rows; null for a padded batch
    */
   private static Tensor through(
       List<Module> blocks, Tensor input, @Nullable PackedRows rows, ForwardContext pass) {

@@ -14,7 +14,7 @@ import java.util.List;
  * x + dropout(body(x)). With the norm first in the body this is the pre-norm block of GPT-2 and
  * ViT.
  *
- * @param cut the body gives the first token alone, and x is cut to it
+ * @param cut whether the body computes only the first token, to which x is sliced
  */
 public record Residual(Layer body, double dropout, boolean cut) implements Layer {
   @Override

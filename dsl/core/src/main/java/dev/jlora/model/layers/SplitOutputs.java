@@ -9,7 +9,8 @@ import dev.jlora.tensor.Tensor;
 import java.util.List;
 
 /**
- * Hands the columns of [..., n] out under n names, each [...]: question answering's start and end.
+ * Outputs the columns of [..., n] under n names, each [...]: question answering's start and end
+ * logits.
  */
 public record SplitOutputs(List<String> names) implements Layer {
   public SplitOutputs {

@@ -9,8 +9,8 @@ import dev.jlora.tensor.Tensor;
 import java.util.List;
 
 /**
- * Adds what its parts make of the same input, from the last part to the first: with the smallest
- * (broadcast) terms last, the large additions are few.
+ * Adds the results of its parts for the same input, from the last part to the first: with the
+ * smallest (broadcast) terms last, there are few large additions.
  */
 public record Sum(List<Layer> parts) implements Layer {
   public Sum {

@@ -11,13 +11,12 @@ import dev.jlora.tensor.Tensor;
 import java.util.List;
 
 /**
- * Learned positions that count tokens and pass over padding: of ids [B, S] INT64 the n-th token
- * that is not padding (from 1) gets row {@code padding + n}, padding gets row {@code padding}.
- * Gives [B, S, width]. RoBERTa counts like this, so its table has {@code padding + 1} rows more
- * than the longest text has tokens.
+ * Learned positions that skip padding: of ids [B, S] INT64 the n-th token that is not padding (from
+ * 1) gets row {@code padding + n}, padding gets row {@code padding}. The result is [B, S, width].
+ * RoBERTa counts this way, so its table has {@code padding + 1} more rows than its maximum length.
  *
- * @param input the input that holds the ids ({@code input_ids})
- * @param padding the id of padding, and the row before the first position
+ * @param input the input with the ids ({@code input_ids})
+ * @param padding the padding token, and the row before the first position
  */
 public record TokenPositions(String input, long padding, Layer table) implements Layer {
   @Override

@@ -7,9 +7,8 @@ import dev.jlora.model.tree.Layer;
 import java.util.List;
 
 /**
- * A parameter that a transformers class has and never computes with. It is loaded, counted and
- * saved like any other, so that checkpoints stay complete; it gets no gradient. Passes its input
- * on.
+ * A parameter that a transformers class has but never uses. It is loaded, counted and saved like
+ * any other, so that checkpoints stay complete; it gets no gradient. Passes its input on.
  */
 public record UnusedParameter(ParameterSpec parameter) implements Layer {
   @Override

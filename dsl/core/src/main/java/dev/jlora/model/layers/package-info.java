@@ -1,6 +1,6 @@
 /**
- * The kinds of layers that families are declared with; {@link dev.jlora.model.layers.Layers}
- * creates them. Each kind is a record, and holds its forward code.
+ * The layer kinds for declaring families; {@link dev.jlora.model.layers.Layers} creates them. Each
+ * kind is a record with its forward code.
  */
 @NullMarked
 package dev.jlora.model.layers;

@@ -3,8 +3,8 @@ package dev.jlora.model.network;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
- * Keeps something open while it is used. Uses run beside each other; closing waits for those that
- * run, lets no other begin, and happens once. A use costs two uncontended operations of a lock.
+ * Keeps a resource open while it is in use. Uses may be concurrent; closing waits for them,
+ * prevents new ones, and takes effect once. A use costs two uncontended lock operations.
  */
 public final class OpenGuard {
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
@@ -12,7 +12,7 @@ public final class OpenGuard {
   private final String what;
   private boolean closed;
 
-  /** A use in progress; its end is {@link #close}, on the thread that began it. */
+  /** A use in progress; {@link #close} ends it, on the thread that began it. */
   @FunctionalInterface
   public interface Use extends AutoCloseable {
     @Override
@@ -20,7 +20,7 @@ public final class OpenGuard {
   }
 
   /**
-   * @param what the thing, for messages: "this predictor"
+   * @param what the resource, for messages: "this predictor"
    */
   public OpenGuard(String what) {
     this.what = what;
@@ -29,7 +29,7 @@ public final class OpenGuard {
   /**
    * Begins a use.
    *
-   * @throws IllegalStateException if it is closed
+   * @throws IllegalStateException if the resource is closed
    */
   public Use use() {
     lock.readLock().lock();
@@ -68,9 +68,9 @@ public final class OpenGuard {
   }
 
   /**
-   * Frees what is guarded, after the uses that run. Does nothing the second time.
+   * Frees the resource after all uses have ended. Idempotent.
    *
-   * @throws IllegalStateException if the calling thread is itself in the middle of a use
+   * @throws IllegalStateException if the calling thread is using the resource
    */
   public void close(Runnable free) {
     requireNoUse("close");

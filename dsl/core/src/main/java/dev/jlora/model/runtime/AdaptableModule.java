@@ -84,7 +84,10 @@ public final class AdaptableModule implements Adaptable, Projecting {
     return layer.forward(base, x, pass);
   }
 
-  /** That of a linear without an adapter whose weight is not stored the other way round. */
+  /**
+   * The projection of a linear without an adapter, whose weight is stored [out, in]; otherwise
+   * null.
+   */
   @Override
   public @Nullable Projection projection(Tensor input, ForwardContext pass) {
     if (target.kind() != TargetModule.Kind.LINEAR || target.transposed()) {

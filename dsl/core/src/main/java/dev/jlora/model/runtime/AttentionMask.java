@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
-/** Turns a batch's mask of ones and zeros into what attention adds to its scores. */
+/** Converts a batch's mask of ones and zeros to an additive mask of attention scores. */
 public final class AttentionMask {
   private static final double LOWEST_FLOAT32 = -3.4028234663852886e38;
   private static final double LOWEST_BFLOAT16 = -3.3895313892515355e38;
@@ -18,8 +18,8 @@ public final class AttentionMask {
   private AttentionMask() {}
 
   /**
-   * From [B, S] INT64 (1 = seen) to [B, 1, 1, S] of {@code dtype}, or null when there is no mask or
-   * it hides nothing. On a GPU the mask is always built: looking at it would wait for the device.
+   * From [B, S] INT64 (1 = visible) to [B, 1, 1, S] of {@code dtype}, or null if there is no mask
+   * or it is all ones. On a GPU the mask is always built: reading it would wait for the device.
    */
   static @Nullable Tensor additive(@Nullable Tensor mask, DType dtype) {
     if (mask == null || seesEverything(mask)) {
@@ -28,13 +28,13 @@ public final class AttentionMask {
     return Views.view(hiding(mask, dtype), mask.size(0), 1, 1, mask.size(1));
   }
 
-  /** From 1 (seen) and 0 (not) of any dtype to 0 and the lowest number of {@code dtype}. */
+  /** From 1 (visible) and 0 (masked) of any dtype to 0 and the lowest number of {@code dtype}. */
   static Tensor hiding(Tensor seen, DType dtype) {
     Tensor hidden = Ops.addScalar(Ops.neg(Ops.to(seen, dtype)), 1);
     return Ops.mul(hidden, lowest(dtype));
   }
 
-  /** Whether a mask on the CPU is all ones; on a GPU it is not looked at. */
+  /** Whether a mask on the CPU is all ones; false on a GPU, where it is not read. */
   public static boolean seesEverything(Tensor mask) {
     if (mask.device().kind() != Device.Kind.CPU || !mask.contiguous()) {
       return false;

@@ -12,24 +12,24 @@ import dev.jlora.tensor.Views;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the tokens of a decoder see: themselves and what is before them, padding left out. A token
- * that sees nothing (padding on the left) attends to nothing and gets zeros, as in transformers.
+ * The causal mask of a decoder: tokens attend to themselves and earlier ones, except padding. A
+ * token that attends to nothing (padding on the left) has the result zero, as in transformers.
  *
- * @param additive [B or 1, 1, S, T] of the model's precision, 0 where a token is seen and the
- *     lowest number where it is not; null where {@code causal} says it all
- * @param causal whether the kernel's own triangle is enough: nothing is padded
- * @param seeing [B, 1, S, 1]: 1 for a token that sees something, 0 for one that does not; null
- *     where all do
+ * @param additive [B or 1, 1, S, T] of the model's precision, 0 for visible tokens and the lowest
+ *     number otherwise; null if {@code causal} is sufficient
+ * @param causal whether the kernel's own triangular mask is sufficient: nothing is padded
+ * @param seeing [B, 1, S, 1]: 1 for a token that attends to something, 0 otherwise; null if all do
  */
 public record CausalMask(@Nullable Tensor additive, boolean causal, @Nullable Tensor seeing) {
 
   /**
    * The mask of a pass.
    *
-   * @param padding [B, T] INT64, 1 where a token is one, 0 where it is padding; null for none
-   * @param past how many tokens a cache holds; T = past + queries
+   * @param padding [B, T] INT64, 1 for tokens, 0 for padding; null for none
+   * @param past number of tokens in the cache; T = past + queries
    * @param queries S, the tokens of this pass
-   * @param window how many tokens a token sees, itself included; 0 for all before it
+   * @param window number of tokens that a token attends to, including itself; 0 for all earlier
+   *     ones
    */
   static CausalMask of(
       @Nullable Tensor padding, long past, long queries, long window, DType dtype, Device device) {
@@ -53,7 +53,7 @@ public record CausalMask(@Nullable Tensor additive, boolean causal, @Nullable Te
         AttentionMask.hiding(seen, dtype), false, all ? null : Ops.to(seeing, dtype));
   }
 
-  /** The additive mask alone, also where a kernel would need none. */
+  /** The additive mask, even if a kernel would not need one. */
   static Tensor bias(
       @Nullable Tensor padding, long past, long queries, DType dtype, Device device) {
     Tensor seen = unsqueezed(triangle(queries, past, 0, device));
@@ -65,7 +65,7 @@ public record CausalMask(@Nullable Tensor additive, boolean causal, @Nullable Te
     return AttentionMask.hiding(Ops.mul(tokens, seen), dtype);
   }
 
-  /** [S, past + S] FLOAT32: 1 where a query may look; {@code reach} is 0 for all before it. */
+  /** [S, past + S] FLOAT32: 1 for visible positions; {@code reach} is 0 for all earlier ones. */
   private static Tensor triangle(long queries, long past, long reach, Device device) {
     Tensor seen = Ops.tril(Tensor.ones(DType.FLOAT32, device, queries, past + queries), past);
     return reach == 0 ? seen : Ops.triu(seen, past - reach + 1);
@@ -75,13 +75,13 @@ public record CausalMask(@Nullable Tensor additive, boolean causal, @Nullable Te
     return Views.view(matrix, 1, 1, matrix.size(0), matrix.size(1));
   }
 
-  /** Whether no row is padded on the left; on a GPU, where looking would wait, it is not known. */
+  /** Whether no row is padded on the left; false on a GPU, where it is not read. */
   private static boolean startsWithTokens(Tensor padding) {
     return padding.device().kind() == Device.Kind.CPU
         && AttentionMask.seesEverything(Ops.contiguous(Views.slice(padding, 1, 0, 1)));
   }
 
-  /** The same, its tensors kept by {@code scope}. */
+  /** A copy whose tensors belong to {@code scope}. */
   CausalMask ownedBy(Scope scope) {
     if (additive != null) {
       scope.adopt(additive);
@@ -92,12 +92,12 @@ public record CausalMask(@Nullable Tensor additive, boolean causal, @Nullable Te
     return this;
   }
 
-  /** Whether there are tokens that see nothing. */
+  /** Whether there are tokens that attend to nothing. */
   public boolean silences() {
     return seeing != null;
   }
 
-  /** Attention's result [B, heads, S, d] without what comes from tokens that see nothing. */
+  /** Attention's result [B, heads, S, d] with zeros for tokens that attend to nothing. */
   public Tensor silenced(Tape tape, Tensor mixed) {
     return seeing == null ? mixed : Functions.mul(tape, mixed, seeing);
   }

@@ -15,13 +15,13 @@ public final class Constants {
   private final Map<Object, Tensor> made = new HashMap<>();
 
   /**
-   * @param owner keeps what is made
+   * @param owner of the tensors
    */
   public Constants(Scope owner) {
     this.owner = owner;
   }
 
-  /** The tensor of a key; whoever asks must not close it. */
+  /** The tensor of a key; callers must not close it. */
   synchronized Tensor get(Object key, Supplier<Tensor> make) {
     Tensor known = made.get(key);
     if (known != null) {

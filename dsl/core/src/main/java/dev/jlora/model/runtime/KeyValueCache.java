@@ -10,17 +10,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The keys and values of the tokens a decoder has read, layer by layer, so that the next token
- * costs one token's work. Buffers are made once for {@code capacity} tokens and filled in place.
+ * The keys and values of a decoder's earlier tokens, by layer, so that a new token costs the work
+ * of one token. Buffers are allocated once for {@code capacity} tokens and filled in place.
  *
- * <p>Owns its memory, freed by {@link #close()}; used by one thread at a time.
+ * <p>Owns its memory, freed by {@link #close()}; not thread-safe.
  */
 public final class KeyValueCache implements AutoCloseable {
   private final long capacity;
   private final Scope scope = Scope.detached();
   private final Map<String, Entry> entries = new HashMap<>();
 
-  /** How many tokens each layer has put in. */
+  /** Number of tokens that each layer has stored. */
   private final Map<String, Long> ends = new HashMap<>();
 
   private long length;
@@ -31,7 +31,7 @@ public final class KeyValueCache implements AutoCloseable {
   /**
    * An empty cache.
    *
-   * @param capacity the most tokens a sequence will have, padding included
+   * @param capacity maximum number of tokens of a sequence, including padding
    */
   public KeyValueCache(long capacity) {
     if (capacity < 1) {
@@ -41,24 +41,23 @@ public final class KeyValueCache implements AutoCloseable {
     this.capacity = capacity;
   }
 
-  /** How many tokens earlier passes have put in. */
+  /** Number of tokens stored by earlier passes. */
   public long length() {
     return length;
   }
 
-  /** The most tokens that fit. */
+  /** Maximum number of tokens. */
   public long capacity() {
     return capacity;
   }
 
   /**
-   * Puts in the keys and values of a pass, [B, heads, S, d] each, behind those of earlier passes;
-   * once a pass for each layer. A layer that is no attention keeps here what it needs of each
-   * token.
+   * Appends the keys and values of a pass, [B, heads, S, d] each; once per pass for each layer. A
+   * layer other than attention may store here what it needs of each token.
    *
    * @param layer the layer's path in the model, {@link Assembly#path}
-   * @return all up to and including these, in the current scope
-   * @throws ModelException if they do not fit, or the layer has put in this pass's already
+   * @return all keys and values including these, owned by the current scope
+   * @throws ModelException if they do not fit, or the layer has already stored those of this pass
    */
   public Entry append(String layer, Tensor keys, Tensor values) {
     long end = length + keys.size(2);
@@ -89,9 +88,9 @@ public final class KeyValueCache implements AutoCloseable {
   }
 
   /**
-   * Ends a pass of so many tokens: the next one continues behind them.
+   * Ends a pass; the next one continues after its tokens.
    *
-   * @param layers the paths of the layers that put something in
+   * @param layers the paths of the layers that must have stored their tokens
    * @throws ModelException naming one that did not
    */
   public void advance(long tokens, List<String> layers) {

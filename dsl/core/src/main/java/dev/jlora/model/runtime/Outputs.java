@@ -12,18 +12,18 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a forward pass gave, by the names Hugging Face uses: {@code last_hidden_state}, {@code
+ * The outputs of a forward pass, by their Hugging Face names: {@code last_hidden_state}, {@code
  * pooler_output}, {@code logits}, {@code start_logits}, {@code end_logits}, {@code
- * hidden_states.0..n}. The tensors belong to the scope that was open around the pass.
+ * hidden_states.0..n}. The tensors belong to the scope around the pass.
  *
- * <p>The logits over a vocabulary are computed when somebody asks for them, on the tape of the
- * pass; a loss may ask for their {@link #projection} instead. Used by the thread of the pass.
+ * <p>Vocabulary logits are computed on demand, on the tape of the pass; a loss may use their {@link
+ * #projection} instead. Confined to the thread of the pass.
  */
 public final class Outputs {
   private final Map<String, Tensor> tensors;
   private final Map<String, Projection> projections;
 
-  /** Outputs that are all there. */
+  /** Outputs that are already computed. */
   public Outputs(Map<String, Tensor> tensors) {
     this(tensors, Map.of());
   }
@@ -33,20 +33,20 @@ public final class Outputs {
     this.projections = new LinkedHashMap<>(projections);
   }
 
-  /** All of them, computed. */
+  /** All outputs, computed. */
   public Map<String, Tensor> tensors() {
     List.copyOf(projections.keySet()).forEach(this::find);
     return Collections.unmodifiableMap(tensors);
   }
 
-  /** What there is to ask for. */
+  /** The names of the outputs. */
   public Set<String> names() {
     Set<String> names = new TreeSet<>(tensors.keySet());
     names.addAll(projections.keySet());
     return names;
   }
 
-  /** The output of that name, or null. */
+  /** The output with a name, or null. */
   public @Nullable Tensor find(String name) {
     Projection projection = projections.remove(name);
     if (projection != null) {
@@ -68,7 +68,10 @@ public final class Outputs {
     return get("logits");
   }
 
-  /** Of logits [B, S, classes] those of each row's last token, [B, classes]; no others are made. */
+  /**
+   * The logits of each row's last token, [B, classes], of logits [B, S, classes]; no others are
+   * computed.
+   */
   public Tensor lastLogits() {
     Projection projection = projections.get("logits");
     if (projection != null) {
@@ -77,7 +80,7 @@ public final class Outputs {
     return Views.select(logits(), 1, logits().size(1) - 1);
   }
 
-  /** The product that gives the output of that name; null once it is computed. */
+  /** The product behind an output; null once it is computed. */
   public @Nullable Projection projection(String name) {
     return projections.get(name);
   }

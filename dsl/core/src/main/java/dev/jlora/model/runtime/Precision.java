@@ -4,11 +4,11 @@ import dev.jlora.autograd.Functions;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
 
-/** Meets two precisions: float32 masters in a bfloat16 network. */
+/** Converts between two precisions: float32 masters in a bfloat16 network. */
 public final class Precision {
   private Precision() {}
 
-  /** {@code tensor} itself where the type is right already, else a differentiable cast of it. */
+  /** {@code tensor} itself if it has the dtype, else a differentiable cast of it. */
   public static Tensor cast(ForwardContext pass, Tensor tensor, DType dtype) {
     return tensor.dtype() == dtype ? tensor : Functions.cast(pass.tape(), tensor, dtype);
   }

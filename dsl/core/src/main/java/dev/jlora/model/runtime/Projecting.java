@@ -5,10 +5,10 @@ import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** A built linear that can say what it would compute: {@code x W^T + b}. */
+/** A built linear whose result can be expressed as a product: {@code x W^T + b}. */
 public interface Projecting extends Module {
 
-  /** Its product with {@code x}, not computed; null where it is more than a frozen product. */
+  /** Its product with {@code x}, not computed; null if it is not just a frozen product. */
   @Nullable Projection projection(Tensor x, ForwardContext pass);
 
   /**

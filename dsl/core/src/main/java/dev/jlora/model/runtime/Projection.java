@@ -7,8 +7,8 @@ import dev.jlora.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model's output x W^T + b before it is computed. The logits over a vocabulary are the largest
- * tensor of a step; a loss that has this in its hands need not make them as a whole.
+ * A model's output x W^T + b before it is computed. Vocabulary logits are the largest tensor of a
+ * step; a loss that gets a projection need not compute all of them.
  *
  * @param scope the one around the pass, which owns x and will own the product
  * @param x [..., in]
@@ -24,7 +24,7 @@ public record Projection(Tape tape, Scope scope, Tensor x, Tensor weight, @Nulla
     }
   }
 
-  /** Of x [B, S, in] the output of each row's last token alone, [B, out], in the current scope. */
+  /** The output of each row's last token, [B, out], of x [B, S, in], owned by the current scope. */
   Tensor last() {
     try (var _ = Scope.open()) {
       Tensor rows = Functions.select(tape, x, 1, x.size(1) - 1);

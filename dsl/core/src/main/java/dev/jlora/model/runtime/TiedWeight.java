@@ -15,8 +15,8 @@ public final class TiedWeight {
   private List<String> names = List.of();
 
   /**
-   * @param path where the tied layer is in the tree
-   * @param source the parameter it shares
+   * @param path of the tied layer in the tree
+   * @param source the shared parameter
    */
   public TiedWeight(String path, Parameter source) {
     this.path = path;
@@ -24,17 +24,17 @@ public final class TiedWeight {
     this.value = source;
   }
 
-  /** Whether this is the layer whose weight a checkpoint calls {@code name}. */
+  /** Whether checkpoints call this layer's weight {@code name}. */
   public boolean is(String name, String sourceName) {
     return source.name().equals(sourceName) && (path.isEmpty() || name.startsWith(path + "."));
   }
 
-  /** The shared parameter, whatever the layer reads now. */
+  /** The shared parameter, even after untying. */
   public Parameter source() {
     return source;
   }
 
-  /** The parameter that the layer reads. */
+  /** The layer's current parameter. */
   public Parameter value() {
     return value;
   }

@@ -8,23 +8,24 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
-/** Which columns of a batch are computed where its padding is not, told by its attention mask. */
+/** Selects the columns of a batch to compute without padding, from its attention mask. */
 final class UnpaddedTokens {
-  /** Lengths are rounded up to this: products of few different sizes have code that exists. */
+  /** Lengths are rounded up to a multiple of this: oneDNN generates code for each new size. */
   private static final int GRAIN = 8;
 
-  /** Packing has to save one token of so many. */
+  /** Unpadding must save at least one token in this many. */
   private static final int LEAST_SAVED = 20;
 
   private UnpaddedTokens() {}
 
   /**
-   * Of each row the columns from the first to the last that counts, rounded up.
+   * For each row the columns from the first to the last that counts, rounded up.
    *
-   * @param mask [B, S] INT64, 1 where a token counts; null where all do
-   * @param fromFirst keeps what stands before the first that counts, too: somebody reads column 0
-   * @return null where little would be saved, a row has nothing that counts, or the mask lies where
-   *     looking at it would wait
+   * @param mask [B, S] INT64, 1 for tokens that count; null if all do
+   * @param fromFirst whether to keep the tokens before the first that counts, for models that read
+   *     column 0
+   * @return null if little would be saved, a row has no token that counts, or reading the mask
+   *     would wait for a device
    */
   static @Nullable PackedRows of(@Nullable Tensor mask, boolean fromFirst) {
     if (mask == null || mask.device().kind() != Device.Kind.CPU || !mask.contiguous()) {
@@ -59,10 +60,11 @@ final class UnpaddedTokens {
   }
 
   /**
-   * What is added to the scores of the kept tokens, [1, 1, 1, T]: 0, and the lowest number of
-   * {@code dtype} where a token does not count; null where that hides nothing.
+   * The additive mask of the kept tokens, [1, 1, 1, T]: 0, and the lowest number of {@code dtype}
+   * for tokens that do not count; null if there are none.
    *
-   * @param causal tokens behind the last that counts are seen by none that does, and stay
+   * @param causal whether tokens after the last that counts may stay visible, since no counted
+   *     token attends to them
    */
   static @Nullable Tensor mask(Tensor mask, PackedRows rows, boolean causal, DType dtype) {
     MemorySegment bytes = mask.memory();

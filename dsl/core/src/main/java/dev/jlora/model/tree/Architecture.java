@@ -6,21 +6,21 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A declared model: the tree, and what its checkpoints are like.
+ * A declared model: the tree, and properties of its checkpoints.
  *
- * @param name the transformers class it stands for ({@code BertForSequenceClassification})
- * @param root the tree; a pass starts it with the first of {@code inputs}
- * @param inputs the batch entries it reads, the main one first; all but the first may be absent
- * @param basePrefix what the base model is called inside a model with a head ({@code bert}); a
- *     checkpoint may have been saved with or without it
- * @param heads modules a new task may bring fresh where the checkpoint has none
- * @param otherHeads modules that checkpoints of this family may hold for other tasks: not read
- * @param tied names a checkpoint may store twice, to the name this model reads
- * @param buffers names that are no parameters, to be passed over
- * @param outputEmbedding the module that maps to the vocabulary, which `all-linear` leaves alone
+ * @param name the corresponding transformers class ({@code BertForSequenceClassification})
+ * @param root the tree; its input is the first of {@code inputs}
+ * @param inputs the batch entries that the model reads, the main one first; all others are optional
+ * @param basePrefix the name of the base model inside a model with a head ({@code bert});
+ *     checkpoints may have it or not
+ * @param heads modules that may be new for another task and missing in the checkpoint
+ * @param otherHeads modules of other tasks in checkpoints of this family: not read
+ * @param tied names that a checkpoint may store twice, to the name that this model reads
+ * @param buffers names that are not parameters and are ignored
+ * @param outputEmbedding the module that projects to the vocabulary, excluded from `all-linear`
  *     (empty if none)
- * @param maxPositions the longest sequence, in tokens; 0 where nothing limits it
- * @param aliases other names that checkpoints and adapters may have for its modules
+ * @param maxPositions maximum sequence length in tokens; 0 for no limit
+ * @param aliases other names of its modules in checkpoints and adapters
  */
 public record Architecture(
     String name,
@@ -47,12 +47,12 @@ public record Architecture(
     return new Builder(name);
   }
 
-  /** The tree with its names, one layer a line. */
+  /** The tree with its names, one layer per line. */
   public String tree() {
     return TreePrinter.print(root);
   }
 
-  /** Collects the parts of an architecture; {@link #root} ends it. */
+  /** Collects the parts of an architecture; {@link #root} builds it. */
   public static final class Builder {
     private final String name;
     private List<String> inputs = List.of();
@@ -69,61 +69,61 @@ public record Architecture(
       this.name = name;
     }
 
-    /** The inputs it reads, the main one first: {@code input_ids}, {@code attention_mask}. */
+    /** The inputs, the main one first: {@code input_ids}, {@code attention_mask}. */
     public Builder inputs(String... names) {
       inputs = List.of(names);
       return this;
     }
 
-    /** What the base model is called inside a model with a head: {@code bert}. */
+    /** The name of the base model inside a model with a head: {@code bert}. */
     public Builder basePrefix(String prefix) {
       basePrefix = prefix;
       return this;
     }
 
-    /** Modules a new task may bring fresh where the checkpoint has none. */
+    /** Modules that may be new for another task and missing in the checkpoint. */
     public Builder heads(String... modules) {
       heads = List.of(modules);
       return this;
     }
 
-    /** Modules that checkpoints may hold for other tasks: not read. */
+    /** Modules of other tasks that checkpoints may contain: not read. */
     public Builder otherHeads(List<String> modules) {
       otherHeads = modules;
       return this;
     }
 
-    /** Names a checkpoint may store twice, to the name this model reads. */
+    /** Names that a checkpoint may store twice, to the name that this model reads. */
     public Builder tied(Map<String, String> names) {
       tied = names;
       return this;
     }
 
-    /** Names that are no parameters, to be passed over. */
+    /** Names that are not parameters and are ignored. */
     public Builder buffers(String... names) {
       buffers = Set.of(names);
       return this;
     }
 
-    /** The module that maps to the vocabulary, which {@code all-linear} leaves alone. */
+    /** The module that projects to the vocabulary, excluded from {@code all-linear}. */
     public Builder outputEmbedding(String module) {
       outputEmbedding = module;
       return this;
     }
 
-    /** The longest sequence it takes; 0 for any. */
+    /** Maximum sequence length; 0 for no limit. */
     public Builder maxPositions(long tokens) {
       maxPositions = tokens;
       return this;
     }
 
-    /** Other names under which checkpoints have these parameters. */
+    /** Other names of these parameters in checkpoints. */
     public Builder aliases(Aliases names) {
       aliases = names;
       return this;
     }
 
-    /** Ends the declaration: what it computes, in order. */
+    /** Completes the declaration with the layers, in the order of computation. */
     public Architecture root(Layer... parts) {
       return new Architecture(
           name,

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Where in the tree a layer is being built: it hands out the parameters at this path and builds the
- * parts below it.
+ * The position in the tree at which a layer is built; provides the parameters at this path and
+ * builds the parts below it.
  */
 public final class Assembly {
   private final String path;
@@ -39,7 +39,7 @@ public final class Assembly {
     return path;
   }
 
-  /** The place {@code name} below this one. */
+  /** The position {@code name} below this one. */
   public Assembly at(String name) {
     return new Assembly(join(path, name), parameters, adaptables, lookups, ties);
   }
@@ -49,9 +49,7 @@ public final class Assembly {
     return part.build(this);
   }
 
-  /**
-   * Builds a part that must be of one kind, such as the norm that a fused kind reads weights of.
-   */
+  /** Builds a part that must have a type, such as a norm whose weights a fused layer reads. */
   public <M extends Module> M build(Layer part, Class<M> kind) {
     Module module = build(part);
     if (!kind.isInstance(module)) {
@@ -62,12 +60,12 @@ public final class Assembly {
     return kind.cast(module);
   }
 
-  /** The layer's own parameter, by the name its {@link ParameterSpec} has. */
+  /** The layer's own parameter, by the name in its {@link ParameterSpec}. */
   public Parameter parameter(String name) {
     return shared(join(path, name));
   }
 
-  /** A parameter that another layer declares, by its full name: tied weights. */
+  /** A parameter of another layer, by its full name: tied weights. */
   public Parameter shared(String fullName) {
     Parameter parameter = parameters.get(fullName);
     if (parameter == null) {
@@ -77,20 +75,20 @@ public final class Assembly {
     return parameter;
   }
 
-  /** The weight of a layer here that shares a parameter of another layer, by its full name. */
+  /** The weight of a layer that shares the parameter of another layer, by its full name. */
   public TiedWeight tied(String fullName) {
     TiedWeight tied = new TiedWeight(path, shared(fullName));
     ties.add(tied);
     return tied;
   }
 
-  /** Makes a module known as something adapters can attach to. */
+  /** Registers a module as adaptable. */
   public <A extends Adaptable> A adaptable(A module) {
     adaptables.accept(module);
     return module;
   }
 
-  /** Says that an input of the model holds ids of a table with so many rows. */
+  /** Declares that an input of the model contains ids of a table with this many rows. */
   public void looksUp(String input, long rows) {
     lookups.merge(input, rows, Math::min);
   }

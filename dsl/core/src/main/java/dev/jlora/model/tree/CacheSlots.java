@@ -6,10 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How the layers of a tree take part in a {@link KeyValueCache}.
+ * The layers of a tree that use a {@link KeyValueCache}.
  *
- * @param storing the paths of layers that put something in
- * @param ignoring the layers that would see the newest tokens alone, with their paths
+ * @param storing the paths of layers that store tokens
+ * @param ignoring the layers that would see only the newest tokens, with their paths
  */
 public record CacheSlots(List<String> storing, List<String> ignoring) {
 

@@ -9,9 +9,9 @@ import dev.jlora.tensor.Tensor;
 import java.util.List;
 
 /**
- * The first token of every sequence as a sequence of one, [B, S, hidden] to [B, 1, hidden]: what
- * lies behind it is computed for that token alone. In a pass that wants all tokens it passes
- * everything on.
+ * The first token of every sequence as a sequence of length one, [B, S, hidden] to [B, 1, hidden]:
+ * the following layers are computed for that token only. Passes that request all tokens are not
+ * changed.
  */
 public record FirstTokenOnly() implements Layer {
   private static final Layer HERE = new FirstTokenOnly();

@@ -9,14 +9,14 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Map;
 
-/** Refuses a batch the model cannot run on, before any native call. */
+/** Rejects batches that the model cannot run on, before any native call. */
 public final class InputChecks {
   private InputChecks() {}
 
   /**
-   * Refuses what does not fit.
+   * Checks a batch.
    *
-   * @param past tokens in a cache, which the attention mask covers, too
+   * @param past number of cached tokens, which the attention mask includes
    */
   public static void check(Architecture architecture, Map<String, Tensor> batch, long past) {
     String mainName = architecture.inputs().getFirst();
@@ -49,7 +49,7 @@ public final class InputChecks {
     }
   }
 
-  /** Refuses ids that are no rows of the table they look up; those on a GPU are not looked at. */
+  /** Checks ids against the rows of their table; ids on a GPU are not read. */
   public static void ids(String input, Tensor ids, long rows) {
     if (!ids.device().host() || !ids.contiguous() || ids.dtype() != DType.INT64) {
       return;

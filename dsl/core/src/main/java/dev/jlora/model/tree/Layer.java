@@ -10,12 +10,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One node of a declared model: immutable data that knows its parts, its own parameters and how to
- * become a {@link Module}. Kinds are records, so that a tree prints, compares and can be walked.
+ * One node of a declared model: immutable data with its parts, its own parameters, and a method to
+ * build a {@link Module}. Kinds are records, so that a tree can be printed, compared and walked.
  *
- * <p>Only {@link Named} adds to the path of what is below it; every other kind is transparent,
- * which lets a block be declared in the order it computes while its parameters keep the
- * checkpoint's names.
+ * <p>Only {@link Named} adds to the path of the layers below it; all other kinds are transparent. A
+ * block can thus be declared in the order of computation while its parameters keep the checkpoint's
+ * names.
  */
 public interface Layer {
 
@@ -29,23 +29,23 @@ public interface Layer {
     return List.of();
   }
 
-  /** What an adapter can attach to at {@code path}, or null if this kind takes no adapter. */
+  /** The adapter target at {@code path}, or null if this kind cannot have an adapter. */
   default @Nullable TargetModule target(String path) {
     return null;
   }
 
   /**
-   * Whether a token [B, s, ...] of the result depends on that token of the input alone, so that
-   * fewer tokens may go in where fewer are wanted.
+   * Whether a token [B, s, ...] of the result depends only on that token of the input, so that a
+   * subset of tokens can be computed.
    */
   default boolean tokenwise() {
     return false;
   }
 
   /**
-   * Whether this layer takes the tokens of a batch without its padding, [1, T, ...] as {@link
-   * ForwardContext#packed} says, and gives the same for each of them. What looks at one token at a
-   * time does; a kind that lets tokens see one another has to know where rows begin and end.
+   * Whether this layer supports unpadded input, [1, T, ...] as described by {@link
+   * ForwardContext#packed}, with the same result for each token. Tokenwise layers do; a layer in
+   * which tokens attend to one another must respect the boundaries of rows.
    */
   default boolean supportsUnpadded() {
     return tokenwise();
@@ -57,23 +57,23 @@ public interface Layer {
   }
 
   /**
-   * This layer for a reader of the first token: takes all of a sequence and gives [B, 1, hidden],
-   * in passes that do not want all tokens. Kinds that can leave the other tokens out earlier than
-   * at the end say how. Parameters keep their names and their order.
+   * This layer for a reader of the first token: its input is the whole sequence, its result [B, 1,
+   * hidden], except in passes that request all tokens. Override it if the other tokens can be
+   * skipped before the end. Parameters keep their names and their order.
    */
   default Layer firstTokenOnly() {
     return tokenwise() ? FirstTokenOnly.before(this) : FirstTokenOnly.after(this);
   }
 
   /**
-   * What this layer, its parts aside, needs of earlier tokens while a decoder generates with a
-   * {@link KeyValueCache}. A kind that is not {@link #tokenwise} and says nothing is taken to look
-   * at other tokens, which are not there then: such a network refuses to run with a cache.
+   * How this layer, without its parts, uses earlier tokens during generation with a {@link
+   * KeyValueCache}. A layer that is not {@link #tokenwise} and declares nothing is assumed to use
+   * other tokens, which are not available then: such a network rejects passes with a cache.
    */
   default CacheUse cacheUse() {
     return tokenwise() ? CacheUse.NOTHING : CacheUse.IGNORES;
   }
 
-  /** The runnable form. Parts are built with {@link Assembly#build(Layer)}. */
+  /** Builds the module. Parts are built with {@link Assembly#build(Layer)}. */
   Module build(Assembly assembly);
 }

@@ -13,12 +13,12 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * What a declared model consists of, computed from the tree alone: no weight is read and no native
+ * The contents of a declared model, computed from the tree only: no weights are read and no native
  * library is needed.
  *
  * @param architecture the declaration
- * @param parameters every parameter under its full name, in the order of the tree
- * @param targets the modules an adapter can attach to, by path, in the order of the tree
+ * @param parameters every parameter by its full name, in the order of the tree
+ * @param targets the modules that can have an adapter, by path, in the order of the tree
  * @param modules the path of every named layer
  */
 public record ModelPlan(
@@ -61,7 +61,7 @@ public record ModelPlan(
     }
   }
 
-  /** A dotted name makes every prefix of it a module, as it is in the checkpoint's own code. */
+  /** Every prefix of a dotted name is a module, as in the checkpoint's own code. */
   private void addModule(String path) {
     int dot = path.lastIndexOf('.');
     if (dot > 0 && !modules.contains(path.substring(0, dot))) {
@@ -82,10 +82,10 @@ public record ModelPlan(
   }
 
   /**
-   * The weights that a layer shares with another one, as {@link Architecture#tied} names them: from
-   * the name a checkpoint may store a copy under ({@code lm_head.weight}) to the parameter that is
-   * shared ({@code model.embed_tokens.weight}). Shared biases are not among them: their layer reads
-   * them under one name.
+   * The weights that a layer shares with another one, as named by {@link Architecture#tied}: from
+   * the name under which a checkpoint may store a copy ({@code lm_head.weight}) to the shared
+   * parameter ({@code model.embed_tokens.weight}). Shared biases are not included: their layer
+   * reads them under one name.
    */
   public Map<String, String> tiedWeights() {
     Map<String, String> weights = new LinkedHashMap<>();
@@ -99,12 +99,12 @@ public record ModelPlan(
     return weights;
   }
 
-  /** Elements of all parameters. */
+  /** Number of elements of all parameters. */
   public long elements() {
     return parameters.values().stream().mapToLong(ParameterSpec::elements).sum();
   }
 
-  /** Bytes of all parameters in {@code dtype}. */
+  /** Size of all parameters in {@code dtype}, in bytes. */
   public long bytes(DType dtype) {
     return elements() * dtype.bytes();
   }

@@ -5,7 +5,7 @@ import dev.jlora.model.runtime.Module;
 import java.util.List;
 
 /**
- * Gives a layer its name in the checkpoint, relative to what is around it; the name may be dotted
+ * Gives a layer its name in the checkpoint, relative to the enclosing names; it may be dotted
  * ({@code attention.self.query}).
  */
 public record Named(String name, Layer layer) implements Layer {
@@ -39,7 +39,7 @@ public record Named(String name, Layer layer) implements Layer {
     return assembly.at(name).build(layer);
   }
 
-  /** The layer inside any names: what {@code layer} computes, whatever it is called. */
+  /** The layer inside any names. */
   static Layer unwrap(Layer layer) {
     return layer instanceof Named named ? unwrap(named.layer()) : layer;
   }

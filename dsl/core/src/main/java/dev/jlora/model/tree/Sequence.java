@@ -6,7 +6,7 @@ import dev.jlora.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One layer after the other. */
+/** Layers in sequence. */
 public record Sequence(List<Layer> parts) implements Layer {
   public Sequence {
     parts = List.copyOf(parts);
@@ -22,7 +22,7 @@ public record Sequence(List<Layer> parts) implements Layer {
     return parts.stream().allMatch(Layer::supportsUnpadded);
   }
 
-  /** Tokens are left out where they last meet one another. */
+  /** Tokens are dropped at the last layer that mixes them. */
   @Override
   public Layer firstTokenOnly() {
     int last = parts.size() - 1;

@@ -2,7 +2,7 @@ package dev.jlora.model.tree;
 
 import java.util.stream.Collectors;
 
-/** Prints a tree of layers: one named layer a line, with its kind and its parameters. */
+/** Prints a tree of layers: one named layer per line, with its kind and its parameters. */
 final class TreePrinter {
   private final StringBuilder text = new StringBuilder();
 

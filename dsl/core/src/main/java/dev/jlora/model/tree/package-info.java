@@ -1,6 +1,6 @@
 /**
- * The declaration of a model as a tree of records, and everything that is derived from the tree
- * before a weight is read: names, shapes, adapter targets, counts.
+ * The declaration of a model as a tree of records, and everything derived from it before weights
+ * are read: names, shapes, adapter targets, counts.
  */
 @NullMarked
 package dev.jlora.model.tree;

@@ -8,11 +8,11 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What became of the tensors of a checkpoint and of the parameters of a model.
+ * Result of loading a checkpoint into a model.
  *
- * @param read parameters that came from the checkpoint
+ * @param read parameters from the checkpoint
  * @param fresh parameters of the task's head that the checkpoint does not have
- * @param unread tensors of other heads that the model has no use for
+ * @param unread tensors of other heads
  */
 public record LoadReport(List<String> read, List<String> fresh, List<String> unread) {
   public LoadReport {

@@ -8,8 +8,8 @@ import java.lang.foreign.ValueLayout;
 import java.util.SplittableRandom;
 
 /**
- * Fresh weights as each parameter declares them. What a parameter gets depends on the seed and on
- * its name only, so that a head starts the same whatever else is fresh.
+ * Newly initialized weights, as declared by each parameter. The values depend only on the seed and
+ * the parameter's name, so that a head starts the same regardless of what else is new.
  */
 public final class RandomWeights implements WeightSource {
   private final long seed;

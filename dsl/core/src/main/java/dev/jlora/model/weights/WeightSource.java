@@ -3,18 +3,18 @@ package dev.jlora.model.weights;
 import dev.jlora.model.ParameterSpec;
 import dev.jlora.tensor.Tensor;
 
-/** Where a network's weights come from: a checkpoint, or a distribution. */
+/** The source of a network's weights: a checkpoint, or a distribution. */
 @FunctionalInterface
 public interface WeightSource extends AutoCloseable {
 
   /**
-   * The weight of that (full) name, with the spec's shape, in the current scope. It may lie over
-   * mapped memory, which lives until the source is closed; the network closes it.
+   * The weight with that (full) name and the spec's shape, owned by the current scope. It may be in
+   * mapped memory, which is valid until the source is closed by the network.
    */
   Tensor read(ParameterSpec parameter);
 
   /**
-   * Asks whether memory that weights lie over is still what it was.
+   * Checks that mapped weight files are unchanged.
    *
    * @throws dev.jlora.io.FormatException naming a file that was written in place
    */

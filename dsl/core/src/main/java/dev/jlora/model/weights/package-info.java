@@ -1,4 +1,6 @@
-/** Sources of weights: a checkpoint matched against a declared model, or fresh random values. */
+/**
+ * Sources of weights: a checkpoint matched against a declared model, or newly initialized values.
+ */
 @NullMarked
 package dev.jlora.model.weights;
 

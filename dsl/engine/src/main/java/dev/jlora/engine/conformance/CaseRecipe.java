@@ -8,7 +8,7 @@ import dev.jlora.spi.ParameterGroup;
 import dev.jlora.spi.Schedule;
 import java.util.List;
 
-/** The numbers of a training case: AdamW on everything, clipping, a schedule. */
+/** The settings of a training case: AdamW for all parameters, clipping, a schedule. */
 record CaseRecipe(
     int steps,
     int accumulation,

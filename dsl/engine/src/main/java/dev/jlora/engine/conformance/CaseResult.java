@@ -4,14 +4,14 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Locale;
 
 /**
- * What became of one reference case.
+ * Result of one reference case.
  *
  * @param name the case's folder
- * @param kind {@code forward}, {@code train}, {@code image}, or what the case says
- * @param status passed, failed, or not yet supported (which is no pass)
+ * @param kind {@code forward}, {@code train}, {@code image}, or the case's own
+ * @param status passed, failed, or not yet supported (which does not count as passed)
  * @param deviation the largest deviation, as a multiple of its tolerance: 1 is the limit
- * @param worst what deviates the most
- * @param compared how many tensors and numbers were compared
+ * @param worst the value with the largest deviation
+ * @param compared number of tensors and numbers compared
  * @param message why it failed or is not supported; empty if it passed
  */
 public record CaseResult(
@@ -23,7 +23,7 @@ public record CaseResult(
     @JsonProperty("compared") int compared,
     @JsonProperty("message") String message) {
 
-  /** How it ended. */
+  /** Outcome of a case. */
   public enum Status {
     PASSED,
     FAILED,
@@ -38,7 +38,7 @@ public record CaseResult(
     return new CaseResult(name, kind, Status.UNSUPPORTED, 0, "", 0, "not yet supported: " + reason);
   }
 
-  /** One line for a person. */
+  /** The result as one line. */
   public String line() {
     String figures =
         compared == 0

@@ -18,8 +18,8 @@ final class Comparison {
   /**
    * An allowed deviation.
    *
-   * @param absolute part that holds for every number
-   * @param relative part that grows with the expected number
+   * @param absolute part for every number
+   * @param relative part proportional to the expected number
    */
   record Tolerance(double absolute, double relative) {
     static Tolerance absolute(double value) {
@@ -31,7 +31,9 @@ final class Comparison {
     }
   }
 
-  /** Compares a tensor, shape included. A lone number may be a scalar or have one element. */
+  /**
+   * Compares a tensor, including its shape. A single number may be a scalar or have one element.
+   */
   void tensor(String name, Tensor actual, Tensor expected, Tolerance tolerance) {
     boolean scalars = actual.elements() == 1 && expected.elements() == 1;
     if (!scalars && !Arrays.equals(actual.shape(), expected.shape())) {
@@ -60,7 +62,7 @@ final class Comparison {
     note(name, ratio(actual, expected, tolerance));
   }
 
-  /** Compares a count, which must be right to the last digit. */
+  /** Compares a count, which must be exact. */
   void count(String name, long actual, long expected) {
     compared++;
     if (actual != expected) {
@@ -68,7 +70,7 @@ final class Comparison {
     }
   }
 
-  /** Notes something that cannot be compared. */
+  /** Records something that cannot be compared. */
   void problem(String text) {
     problems.add(text);
   }

@@ -15,8 +15,8 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * Runs reference cases. A case of a kind or an architecture that is not known fails; what is known
- * to be missing says so and is no pass either.
+ * Runs reference cases. A case of an unknown kind or architecture fails; a case that needs an
+ * unsupported feature is reported as such and does not pass either.
  */
 public final class Conformance {
   private final Plugins plugins;
@@ -33,9 +33,9 @@ public final class Conformance {
   }
 
   /**
-   * The folders below {@code folder} (itself included) with a {@code case.json}, by name.
+   * The folders below {@code folder} (including itself) with a {@code case.json}, by name.
    *
-   * @throws FormatException if there are none: nothing was checked
+   * @throws FormatException if there are none, since nothing would be checked
    */
   public static List<Path> find(Path folder) {
     if (!Files.isDirectory(folder)) {
@@ -58,7 +58,7 @@ public final class Conformance {
     }
   }
 
-  /** Runs all cases below {@code folder}; {@code each} sees a result as soon as it is there. */
+  /** Runs all cases below {@code folder}; {@code each} gets a result as soon as it is available. */
   public List<CaseResult> run(Path folder, Consumer<CaseResult> each) {
     var results = new ArrayList<CaseResult>();
     for (Path path : find(folder)) {
@@ -69,7 +69,7 @@ public final class Conformance {
     return List.copyOf(results);
   }
 
-  /** Runs one case. Whatever goes wrong is its result. */
+  /** Runs one case. Every failure is part of its result. */
   public CaseResult check(Path folder) {
     String name = folder.getFileName().toString();
     String kind = "?";
@@ -96,7 +96,7 @@ public final class Conformance {
   /**
    * The exit code of a run: 0 if every case passed, else 1.
    *
-   * @param allowUnsupported whether cases that are not yet supported may be among them
+   * @param allowUnsupported whether cases that are not yet supported are accepted
    */
   public static int exitCode(List<CaseResult> results, boolean allowUnsupported) {
     boolean good =

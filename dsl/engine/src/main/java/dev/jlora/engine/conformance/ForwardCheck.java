@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/** A forward pass in eval mode: every expected tensor must come out, the loss included. */
+/** A forward pass in eval mode: compares every expected tensor, including the loss. */
 final class ForwardCheck {
   private final Plugins plugins;
   private final Device device;
@@ -59,8 +59,8 @@ final class ForwardCheck {
   }
 
   /**
-   * Prompts [B, S], padded on the left, with the likeliest tokens after them: [B, length]. A row
-   * that ended has its end token and then padding, as transformers gives it.
+   * Prompts [B, S], padded on the left, with the most probable tokens appended: [B, length]. A row
+   * that ended has its end token and then padding, as in transformers.
    */
   private static Tensor generated(CaseModel model, Map<String, Tensor> batch, long length) {
     var network = model.loaded().network();

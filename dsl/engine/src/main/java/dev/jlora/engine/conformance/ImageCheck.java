@@ -7,7 +7,7 @@ import dev.jlora.io.SafetensorsFile;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 
-/** An image file and its preprocessor_config.json: the pixel values that a model would get. */
+/** An image file and its preprocessor_config.json: compares the pixel values for the model. */
 final class ImageCheck {
   private static final String IMAGE = "image.png";
   private static final String PIXELS = "pixel_values";

@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * What reference cases ask for and no plugin brings yet: the one list of it. Whoever brings one of
- * these takes its line out.
+ * Features of reference cases that no plugin supports yet. Remove the line of a feature when it is
+ * implemented.
  */
 public enum NotYetSupported {
   DORA("DoRA", c -> adapter(c).path("use_dora").asBoolean()),
@@ -26,7 +26,7 @@ public enum NotYetSupported {
     this.asksForIt = asksForIt;
   }
 
-  /** What is missing, for people. */
+  /** The missing feature, for display. */
   public String what() {
     return what;
   }

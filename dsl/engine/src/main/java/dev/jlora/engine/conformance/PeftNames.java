@@ -1,6 +1,6 @@
 package dev.jlora.engine.conformance;
 
-/** PEFT's parameter names, brought to ours: the module's path, then what it is there. */
+/** Converts PEFT's parameter names to jlora's: the module's path, then the parameter. */
 final class PeftNames {
   private static final String PREFIX = "base_model.model.";
 

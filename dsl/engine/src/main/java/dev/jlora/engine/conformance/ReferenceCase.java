@@ -13,7 +13,7 @@ import java.util.Map;
 /**
  * A folder with one reference case.
  *
- * @param folder where it lies
+ * @param folder its location
  * @param about its case.json
  */
 record ReferenceCase(Path folder, ModelConfig about) {
@@ -55,12 +55,12 @@ record ReferenceCase(Path folder, ModelConfig about) {
     return values;
   }
 
-  /** {@code inputs.safetensors}, to be closed by the caller. */
+  /** {@code inputs.safetensors}; the caller closes it. */
   SafetensorsFile inputs() {
     return SafetensorsFile.open(folder.resolve("inputs.safetensors"));
   }
 
-  /** {@code expected.safetensors}, to be closed by the caller. */
+  /** {@code expected.safetensors}; the caller closes it. */
   SafetensorsFile expected() {
     return SafetensorsFile.open(folder.resolve("expected.safetensors"));
   }

@@ -1,5 +1,5 @@
 /**
- * Holds this build against reference cases that transformers and PEFT wrote: the same weights, the
+ * Compares this build with reference cases written by transformers and PEFT: the same weights, the
  * same batches, the same recipe, and every number compared.
  */
 @NullMarked

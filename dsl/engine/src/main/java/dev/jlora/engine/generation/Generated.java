@@ -1,21 +1,21 @@
 package dev.jlora.engine.generation;
 
 /**
- * What followed a prompt.
+ * The text generated for a prompt.
  *
- * @param prompt as it was given
- * @param text without prompt, and without the stop text that ended it
- * @param tokens how many tokens were made
- * @param finish why it ended
+ * @param prompt as given
+ * @param text without the prompt, and without the stop text that ended it
+ * @param tokens number of generated tokens
+ * @param finish the reason why it ended
  */
 public record Generated(String prompt, String text, int tokens, Finish finish) {
-  /** Why an answer ended. */
+  /** The reason why a generation ended. */
   public enum Finish {
-    /** The model ended it. */
+    /** The model generated an end token. */
     END,
-    /** A stop text came. */
+    /** A stop text was generated. */
     STOP,
-    /** It has as many tokens as it may have, or the model's context is full. */
+    /** The maximum number of tokens is reached, or the model's context is full. */
     LENGTH
   }
 }

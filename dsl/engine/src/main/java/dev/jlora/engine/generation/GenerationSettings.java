@@ -4,17 +4,16 @@ import dev.jlora.spec.Problems;
 import java.util.List;
 
 /**
- * How the next tokens are chosen.
+ * Settings for choosing the next tokens.
  *
- * @param maxNewTokens the most tokens after a prompt
- * @param temperature logits are divided by it; 0 always takes the likeliest token
- * @param topK only so many likeliest tokens may be drawn; 0 for all
- * @param topP only the likeliest tokens that together reach this probability may be drawn; 1 for
- *     all
- * @param repetitionPenalty tokens that are there already get less likely by this; 1 for none
- * @param stop texts that end an answer; they are no part of it
- * @param seed of what is drawn: the same seed draws the same tokens
- * @param cache keep keys and values of earlier tokens, which changes nothing but the time it takes
+ * @param maxNewTokens maximum number of tokens after a prompt
+ * @param temperature divisor of the logits; 0 always takes the most probable token
+ * @param topK sample from this many most probable tokens only; 0 for all
+ * @param topP sample from the most probable tokens that together reach this probability; 1 for all
+ * @param repetitionPenalty reduces the probability of tokens that occurred before; 1 for none
+ * @param stop texts that end an answer and are not part of it
+ * @param seed for sampling: the same seed samples the same tokens
+ * @param cache whether to keep keys and values of earlier tokens, which affects only the speed
  */
 public record GenerationSettings(
     int maxNewTokens,
@@ -44,12 +43,12 @@ public record GenerationSettings(
         .throwIfAny();
   }
 
-  /** Always the likeliest token. */
+  /** Greedy decoding. */
   public static GenerationSettings greedy(int maxNewTokens) {
     return new GenerationSettings(maxNewTokens, 0, 0, 1, 1, List.of(), 0, true);
   }
 
-  /** Drawn by probability. */
+  /** Sampling by probability. */
   public static GenerationSettings sampled(int maxNewTokens, double temperature, long seed) {
     return new GenerationSettings(maxNewTokens, temperature, 0, 1, 1, List.of(), seed, true);
   }

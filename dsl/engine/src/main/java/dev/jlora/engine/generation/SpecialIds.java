@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The ids that generation needs to know.
+ * The special tokens for generation.
  *
- * @param ends ids that end a text; none where a text never ends by itself
+ * @param ends tokens that end a text; empty if a text never ends by itself
  * @param padding fills up shorter prompts, and rows that have ended; it is masked
  */
 public record SpecialIds(Set<Integer> ends, int padding) {
@@ -20,7 +20,9 @@ public record SpecialIds(Set<Integer> ends, int padding) {
     ends = Set.copyOf(ends);
   }
 
-  /** What a config.json says: {@code eos_token_id}, one or several, and {@code pad_token_id}. */
+  /**
+   * The tokens in a config.json: {@code eos_token_id}, one or several, and {@code pad_token_id}.
+   */
   public static SpecialIds of(ModelConfig config) {
     Set<Integer> ends = ends(config);
     int padding = config.integer("pad_token_id", ends.isEmpty() ? 0 : ends.iterator().next());

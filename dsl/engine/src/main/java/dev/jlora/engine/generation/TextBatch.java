@@ -5,14 +5,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Goes on with texts: encodes prompts, and decodes what comes while it comes.
+ * Continues texts: encodes prompts, and decodes generated tokens incrementally.
  *
- * @param tokens makes the tokens
- * @param encoder belongs to the same model
+ * @param tokens generates the tokens
+ * @param encoder of the same model
  */
 public record TextBatch(TokenGenerator tokens, TextEncoder encoder) {
 
-  /** One answer for each prompt, in their order. */
+  /** One result per prompt, in order. */
   public List<Generated> generate(
       List<String> prompts, GenerationSettings settings, TextListener listener) {
     List<int[]> asked = encoder.tokens(prompts, /* specialTokens= */ true);

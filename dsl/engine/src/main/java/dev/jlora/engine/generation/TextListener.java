@@ -1,13 +1,13 @@
 package dev.jlora.engine.generation;
 
-/** Hears texts as they grow. */
+/** Receives texts as they grow. */
 @FunctionalInterface
 public interface TextListener {
   /**
-   * More text of one prompt is certain.
+   * Called when more text of a prompt is final.
    *
    * @param row the prompt's index
-   * @param text what comes next; what was said before is not repeated
+   * @param text the new text only
    */
   void text(int row, String text);
 }

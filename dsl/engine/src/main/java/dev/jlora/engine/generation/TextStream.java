@@ -7,10 +7,10 @@ import java.util.function.Function;
 import java.util.function.IntPredicate;
 
 /**
- * The text of one row while its tokens come. Text is handed on as soon as it is certain: not in the
- * middle of a character or of a run of byte tokens, whose text depends on all of them, and not
- * where a stop text may be about to come. Only the newest tokens are decoded again, so that a long
- * answer costs no more for each token than a short one.
+ * The text of one row during generation. Text is emitted as soon as it is final: not in the middle
+ * of a character or of a run of byte tokens, whose text depends on all of them, and not if it may
+ * be the start of a stop text. Only the newest tokens are decoded again, so that the cost per token
+ * does not grow with the length.
  */
 final class TextStream {
   private static final char REPLACEMENT = '\uFFFD';
@@ -23,7 +23,7 @@ final class TextStream {
   private int[] ids = new int[64];
   private int count;
 
-  /** The first token that is decoded: one piece before {@link #read}, for the space in front. */
+  /** The first token to decode: one piece before {@link #read}, for the leading space. */
   private int window;
 
   private int read;
@@ -31,9 +31,9 @@ final class TextStream {
   private boolean stopped;
 
   /**
-   * @param prompt the tokens that the text goes on from: some tokenizers drop the space in front of
-   *     a text, so the first token is decoded behind these
-   * @param isBytePiece whether a token is one of those that are decoded together with its neighbors
+   * @param prompt the preceding tokens: some tokenizers drop the leading space of a text, so the
+   *     first token is decoded together with these
+   * @param isBytePiece whether a token is a byte that is decoded together with its neighbours
    */
   TextStream(
       int[] prompt,
@@ -62,9 +62,9 @@ final class TextStream {
   }
 
   /**
-   * Takes the next token.
+   * Adds the next token.
    *
-   * @return whether the text goes on: false if a stop text was found
+   * @return whether generation continues: false if a stop text was found
    */
   boolean add(int id) {
     put(id);
@@ -83,7 +83,7 @@ final class TextStream {
     return !stopped;
   }
 
-  /** No more tokens come: hands on what was held back, and gives the whole text. */
+  /** Ends the text: emits what was held back, and returns the whole text. */
   String finish() {
     if (!stopped && read < count) {
       String before = decoder.apply(Arrays.copyOfRange(ids, window, read));
@@ -111,7 +111,7 @@ final class TextStream {
     return first >= 0;
   }
 
-  /** The length of the longest end of the text that a stop text starts with. */
+  /** The length of the longest suffix of the text that is a prefix of a stop text. */
   private int mayBecomeStop() {
     int longest = 0;
     for (String stop : stops) {

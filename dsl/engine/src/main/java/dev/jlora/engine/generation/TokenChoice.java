@@ -7,8 +7,8 @@ import java.util.stream.IntStream;
 
 /**
  * Chooses the next token of one row from its logits, as transformers does: repetition penalty,
- * temperature, top-k, top-p, in this order. Rows draw from streams of their own, so that a row gets
- * the same tokens whatever else is in its batch.
+ * temperature, top-k, top-p, in this order. Rows have separate random streams, so that a row gets
+ * the same tokens in any batch.
  */
 final class TokenChoice {
   private final GenerationSettings settings;
@@ -24,9 +24,9 @@ final class TokenChoice {
   }
 
   /**
-   * The token.
+   * Chooses the token.
    *
-   * @param logits one for each id; changed
+   * @param logits one per id; modified
    */
   int next(float[] logits) {
     if (settings.repetitionPenalty() != 1) {
@@ -42,7 +42,7 @@ final class TokenChoice {
     seen.stream().forEach(id -> logits[id] *= (float) (logits[id] > 0 ? 1 / penalty : penalty));
   }
 
-  /** The index of the largest number; the first of several. */
+  /** The index of the largest number; the first one of several. */
   static int likeliest(float[] logits) {
     int best = 0;
     for (int i = 1; i < logits.length; i++) {
@@ -67,7 +67,7 @@ final class TokenChoice {
     return order[0];
   }
 
-  /** exp((logit - largest) / temperature): probabilities but for a factor. */
+  /** exp((logit - largest) / temperature): probabilities up to a factor. */
   private double[] weights(float[] logits) {
     double largest = logits[likeliest(logits)];
     double[] weights = new double[logits.length];
@@ -77,7 +77,7 @@ final class TokenChoice {
     return weights;
   }
 
-  /** The ids that may be drawn, the likeliest first where some are left out. */
+  /** The ids that may be sampled, the most probable first if some are excluded. */
   private int[] candidates(double[] weights) {
     boolean limited = settings.topK() > 0 || settings.topP() < 1;
     if (!limited) {

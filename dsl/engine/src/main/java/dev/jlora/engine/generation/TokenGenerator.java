@@ -17,23 +17,23 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Goes on with token sequences. Prompts of different lengths are padded on the left, and each row's
- * positions count its own tokens, so that a row gets what it would get alone. With the cache a step
- * reads one token of each row, without it all of them.
+ * Continues token sequences. Prompts of different lengths are padded on the left, and each row's
+ * positions count its own tokens, so that a row gets the same result as alone. With the cache a
+ * step processes one token per row, without it all of them.
  */
 public final class TokenGenerator {
   private final Network network;
   private final SpecialIds special;
 
   /**
-   * @param network a language model: its output is {@code logits} [B, S, vocabulary]
+   * @param network a language model with the output {@code logits} [B, S, vocabulary]
    */
   public TokenGenerator(Network network, SpecialIds special) {
     this.network = network;
     this.special = special;
   }
 
-  /** The new tokens of each prompt, without the one that ended it. */
+  /** The new tokens of each prompt, without the end token. */
   public List<int[]> generate(List<int[]> prompts, GenerationSettings settings) {
     return generate(prompts, settings, (_, _) -> true);
   }
@@ -45,17 +45,17 @@ public final class TokenGenerator {
   }
 
   /**
-   * What follows a prompt. The array is not copied.
+   * The continuation of a prompt. The array is not copied.
    *
-   * @param ids without the token that ended it
+   * @param ids without the end token
    * @param ended whether the model ended it
    */
   public record Continuation(int[] ids, boolean ended) {}
 
   /**
-   * What follows each prompt.
+   * The continuation of each prompt.
    *
-   * @param listener sees each token as it is chosen, and may end its row
+   * @param listener gets each token as it is chosen, and may end its row
    * @throws IllegalArgumentException if a prompt is empty, or longer than the model's context
    */
   public List<Continuation> continuations(
@@ -117,7 +117,7 @@ public final class TokenGenerator {
     }
   }
 
-  /** The sequences of a batch while they grow, in arrays for the longest they can get. */
+  /** The growing sequences of a batch, in arrays of their maximum length. */
   private final class Rows {
     private final int[] starts;
     private final int[][] ids;
@@ -154,7 +154,7 @@ public final class TokenGenerator {
       return IntStream.range(0, count()).anyMatch(row -> !ended[row]);
     }
 
-    /** Tokens {@code from} to {@code to} of all rows; the mask reaches back to the first token. */
+    /** Tokens {@code from} to {@code to} of all rows; the mask starts at the first token. */
     Map<String, Tensor> batch(int from, int to) {
       int length = to - from;
       long[] tokens = new long[count() * length];

@@ -1,13 +1,13 @@
 package dev.jlora.engine.generation;
 
-/** Sees every token as soon as it is chosen. */
+/** Receives every token as soon as it is chosen. */
 @FunctionalInterface
 public interface TokenListener {
   /**
-   * A token was added.
+   * Called for each new token.
    *
-   * @param row the prompt it goes on from
-   * @return whether that row goes on; false ends it
+   * @param row the prompt's index
+   * @return whether that row continues; false ends it
    */
   boolean added(int row, int token);
 }

@@ -1,6 +1,6 @@
 /**
- * Going on with texts, token by token: {@link dev.jlora.engine.generation.TokenGenerator} works on
- * ids, {@link dev.jlora.engine.generation.TextStream} turns them into text as they come.
+ * Text generation: {@link dev.jlora.engine.generation.TokenGenerator} works on ids, {@link
+ * dev.jlora.engine.generation.TextStream} converts them to text incrementally.
  */
 @NullMarked
 package dev.jlora.engine.generation;

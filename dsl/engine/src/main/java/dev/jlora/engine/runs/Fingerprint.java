@@ -15,13 +15,14 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the weights of a run depend on, by key: the settings of its job, in the words of JSON jobs,
- * and digests of what it read. A checkpoint keeps it, and is continued by that job alone.
+ * Everything that the weights of a run depend on, by key: the settings of its job, with JSON's
+ * names, and digests of the files it read. A checkpoint stores it and can be resumed only by that
+ * job.
  *
  * @param values a text for each key
  */
 public record Fingerprint(SortedMap<String, String> values) {
-  /** Keys that describe contents and not settings. */
+  /** Keys that describe contents rather than settings. */
   static final String WEIGHTS = "model.weights";
 
   static final String CONFIG = "model.config";
@@ -30,15 +31,15 @@ public record Fingerprint(SortedMap<String, String> values) {
   static final String ROWS = "data.rows";
   static final String VALIDATION = "data.validation_rows";
 
-  /** For a message: what a resumed run may do in another way. */
+  /** For a message: the settings that may change for a resumed run. */
   public static final String MAY_CHANGE =
       "epochs, max_steps, early stopping, callbacks, logging, evaluation and checkpoint intervals,"
           + " metrics, batch size of evaluations, gradient_checkpointing, threads and device may"
           + " change";
 
   /**
-   * Settings that leave what is learnt as it is, that say for how long to learn, or whose meaning
-   * lies in a file: its content is compared, wherever it is.
+   * Settings that do not affect the result, that determine the length of training, or that are
+   * paths whose content is compared.
    */
   private static final Set<String> FREE =
       Set.of(
@@ -77,7 +78,7 @@ public record Fingerprint(SortedMap<String, String> values) {
     values = Collections.unmodifiableSortedMap(new TreeMap<>(values));
   }
 
-  /** The settings of a job, labels settled, as its JSON has them. */
+  /** The settings of a job with resolved labels, as in its JSON. */
   static SortedMap<String, String> settings(JsonNode job) {
     SortedMap<String, String> settings = new TreeMap<>();
     flatten("", job, settings);
@@ -85,7 +86,7 @@ public record Fingerprint(SortedMap<String, String> values) {
     return settings;
   }
 
-  /** From the settings of a run's {@code job.json} alone: what it read is taken from another. */
+  /** A fingerprint from a run's {@code job.json} only, with the contents of another one. */
   public static Fingerprint ofJob(JsonNode job, Fingerprint contents) {
     SortedMap<String, String> values = settings(job);
     for (String key : List.of(WEIGHTS, CONFIG, TOKENIZER, ADAPTER, ROWS, VALIDATION)) {
@@ -122,10 +123,10 @@ public record Fingerprint(SortedMap<String, String> values) {
   }
 
   /**
-   * How another job differs, a line for each key: {@code task.labels: was ..., is ...}.
+   * The differences to another job, a line for each key: {@code task.labels: was ..., is ...}.
    *
-   * @param now that of the job at hand
-   * @param defaults the settings of a job that says nothing: what an absent key means
+   * @param now the fingerprint of the current job
+   * @param defaults the settings of a minimal job, the values of absent keys
    */
   public List<String> differences(Fingerprint now, Map<String, String> defaults) {
     Set<String> keys = new TreeSet<>(values.keySet());

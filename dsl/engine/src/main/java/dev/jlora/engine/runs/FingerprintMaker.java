@@ -30,13 +30,13 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes fingerprints. Weights are read once, by a checksum that runs as fast as memory; rows are
+ * Computes fingerprints. Weights are read once, with a checksum that runs at memory speed; rows are
  * digested in their order.
  */
 public final class FingerprintMaker {
   private static final long CHUNK = 1L << 30;
 
-  /** Files of a model's folder that decide how a row becomes a batch. */
+  /** Files of a model folder that determine the encoding of rows. */
   private static final List<String> ENCODING =
       List.of(
           "tokenizer.json",
@@ -48,7 +48,7 @@ public final class FingerprintMaker {
   private static final List<String> ADAPTER =
       List.of("adapter_config.json", "adapter_model.safetensors");
 
-  /** Keys of a {@code config.json} that say where it came from. */
+  /** Keys of a {@code config.json} that describe its origin. */
   private static final Set<String> PROVENANCE =
       Set.of("_name_or_path", "transformers_version", "torch_dtype", "dtype");
 
@@ -57,9 +57,9 @@ public final class FingerprintMaker {
   /**
    * The fingerprint of a job.
    *
-   * @param job with labels settled
+   * @param job with resolved labels
    * @param rows the training rows
-   * @param validation the rows that the best checkpoint is chosen by; null where none is chosen
+   * @param validation the rows that select the best checkpoint; null if none is selected
    */
   public static Fingerprint of(
       JobSpec job, ModelFolder model, Dataset rows, @Nullable Dataset validation) {
@@ -77,7 +77,7 @@ public final class FingerprintMaker {
     return new Fingerprint(values);
   }
 
-  /** The settings of a job that says no more than it must. */
+  /** The settings of a minimal job. */
   public static Map<String, String> defaults(Plugins plugins, JobSpec like) {
     Map<String, Object> json = new TreeMap<>();
     json.put("model", Map.of("path", "none"));
@@ -124,7 +124,7 @@ public final class FingerprintMaker {
     return "digest " + digest(Json.pretty(sorted).getBytes(StandardCharsets.UTF_8));
   }
 
-  /** The files of a folder that are there. */
+  /** The existing files of a folder. */
   private static String files(Path folder, List<String> names) {
     MessageDigest all = sha256();
     for (String name : names) {
@@ -150,7 +150,7 @@ public final class FingerprintMaker {
     }
   }
 
-  /** How many rows, what is in them, and in which order. */
+  /** The number, the contents and the order of rows. */
   private static String rows(Dataset rows, @Nullable String file) {
     MessageDigest row = sha256();
     MessageDigest order = sha256();
@@ -168,7 +168,7 @@ public final class FingerprintMaker {
         .formatted(rows.size(), content, hex(order.digest()));
   }
 
-  /** A folder or a zip, whose rows name files in it; null for a file of rows. */
+  /** A folder or zip whose rows refer to files in it; null for a file of rows. */
   private static @Nullable Path folderOfImages(Path data) {
     boolean zip = data.getFileName() != null && data.getFileName().toString().endsWith(".zip");
     return zip || !Files.isRegularFile(data) ? data : null;
@@ -204,7 +204,7 @@ public final class FingerprintMaker {
     }
   }
 
-  /** An image of a folder of images: its name there and its size, wherever the folder is. */
+  /** An image of an image folder: its relative path and its size. */
   private static void addFile(MessageDigest digest, Path file, Path folder) {
     try {
       boolean there = Files.isRegularFile(file);

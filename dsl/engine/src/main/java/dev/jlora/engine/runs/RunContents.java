@@ -18,15 +18,15 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * What an output folder holds, told apart by who wrote it. A run notes in {@value #MANIFEST} what
- * it writes, and in the {@code resume.json} of a checkpoint what lies beside it. Runs of versions
- * that noted nothing are known by their {@code job.json} beside a {@code trainer_state.json} or a
- * checkpoint, and by the names that such a run wrote.
+ * The contents of an output folder, by who wrote them. A run lists the files it writes in {@value
+ * #MANIFEST}, and those of a checkpoint in its {@code resume.json}. Runs of older versions are
+ * recognized by their {@code job.json} with a {@code trainer_state.json} or a checkpoint, and by
+ * the names they used.
  *
  * @param run whether its {@code job.json} is that of a run
- * @param owned files at the top that runs wrote
- * @param checkpoints folders of checkpoints that runs wrote
- * @param foreign what lies where a run writes although no run wrote it, relative to the folder
+ * @param owned top-level files that runs wrote
+ * @param checkpoints checkpoint folders that runs wrote
+ * @param foreign entries with a run's names that no run wrote, relative to the folder
  */
 record RunContents(boolean run, Set<String> owned, List<Path> checkpoints, List<String> foreign) {
   static final String MANIFEST = ".jlora-run.json";
@@ -37,7 +37,9 @@ record RunContents(boolean run, Set<String> owned, List<Path> checkpoints, List<
       Set.of("adapter_config.json", "adapter_model.safetensors");
   private static final Set<String> MODEL = Set.of("config.json", "model.safetensors");
 
-  /** Names that make a folder a run, an adapter or a model: none may be mixed with a run's. */
+  /**
+   * Names that identify a run, an adapter or a model, which must not be mixed with a run's files.
+   */
   private static final Set<String> GUARDED =
       Set.of(
           JOB,
@@ -55,9 +57,9 @@ record RunContents(boolean run, Set<String> owned, List<Path> checkpoints, List<
   private static final Pattern STEP = Pattern.compile("checkpoint-(0|[1-9]\\d{0,17})");
 
   /**
-   * Looks at a folder.
+   * Examines a folder.
    *
-   * @param written names at the top that the next run is going to write
+   * @param written top-level names that the next run will write
    */
   static RunContents of(Path folder, Set<String> written) {
     List<Path> checkpoints = new ArrayList<>();
@@ -89,7 +91,7 @@ record RunContents(boolean run, Set<String> owned, List<Path> checkpoints, List<
     return new RunContents(marked || older, owned, List.copyOf(checkpoints), List.copyOf(foreign));
   }
 
-  /** Whether an earlier run left results here, and not only its job. */
+  /** Whether an earlier run left results, and not only its job. */
   boolean hasResults() {
     return !checkpoints.isEmpty() || owned.stream().anyMatch(name -> !name.equals(JOB));
   }
@@ -100,7 +102,7 @@ record RunContents(boolean run, Set<String> owned, List<Path> checkpoints, List<
     return names;
   }
 
-  /** What of an entry called as a checkpoint no run wrote, below it; empty if it is a run's. */
+  /** The entries inside a checkpoint folder that no run wrote; empty if all are a run's. */
   private static List<String> strangers(Path entry) {
     boolean folder = Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS);
     if (!folder || !STEP.matcher(entry.getFileName().toString()).matches()) {
@@ -122,7 +124,7 @@ record RunContents(boolean run, Set<String> owned, List<Path> checkpoints, List<
         .toList();
   }
 
-  /** A regular file, or a folder that comes along with a tokenizer; no link. */
+  /** A regular file, or a folder that belongs to a tokenizer; not a link. */
   private static boolean isResult(Path path) {
     boolean folder = Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
     return folder
@@ -146,7 +148,7 @@ record RunContents(boolean run, Set<String> owned, List<Path> checkpoints, List<
     return names;
   }
 
-  /** A JSON object in a regular file; something without any key where there is none. */
+  /** The JSON object in a regular file; an empty one if there is none. */
   private static JsonNode object(Path file) {
     try {
       return Files.isRegularFile(file) ? Json.readObject(file) : Json.mapper().createObjectNode();

@@ -17,13 +17,16 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * A process's hold on the folder it writes a run into: a lock on the hidden file {@value #FILE},
- * which stays. The lock belongs to the process; where that dies, the folder is free.
+ * A process's lock on the folder it writes a run to: a lock on the hidden file {@value #FILE},
+ * which is kept. The lock ends with the process.
  */
 final class RunLock implements AutoCloseable {
   static final String FILE = ".jlora-run.lock";
 
-  /** The folders this process holds. A second channel to a locked file would end its lock. */
+  /**
+   * The folders that this process has locked. A second channel to a locked file would release its
+   * lock.
+   */
   private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
   private final Path folder;
@@ -39,10 +42,10 @@ final class RunLock implements AutoCloseable {
   }
 
   /**
-   * Takes the folder for this process.
+   * Locks the folder for this process.
    *
-   * @throws FormatException if a run of this or of another process has it, or nothing can be
-   *     written there
+   * @throws FormatException if a run of this or of another process has locked it, or it cannot be
+   *     written
    */
   static RunLock take(Path folder) {
     try {
@@ -122,7 +125,7 @@ final class RunLock implements AutoCloseable {
   }
 
   /**
-   * Asks whether the folder is still the one that was taken.
+   * Checks that the folder is still the one that was locked.
    *
    * @throws FormatException if it was removed, moved or replaced
    */

@@ -1,6 +1,5 @@
 /**
- * Runs on the disk: whose files lie in an output folder, who may write there, and which job a
- * checkpoint belongs to.
+ * Runs on disk: ownership of files in an output folder, locks, and the fingerprints of checkpoints.
  */
 @NullMarked
 package dev.jlora.engine.runs;
