@@ -5,20 +5,20 @@ import dev.jlora.model.runtime.Adapter;
 import dev.jlora.spec.AdapterSpec;
 import java.nio.file.Path;
 
-/** What an adapter's spec means for one model, resolved once from names and shapes. */
+/** An adapter's spec resolved for one model, from names and shapes alone. */
 public interface AdapterPlan {
 
-  /** What it was made from. */
+  /** The spec that was resolved. */
   AdapterSpec spec();
 
-  /** Targets and counts. */
+  /** The target modules and parameter counts. */
   AdapterSummary summary();
 
-  /** A fresh adapter for a network of the plan's model. */
+  /** A newly initialized adapter for a network of the plan's model. */
   Adapter create(Network network);
 
   /**
-   * An adapter with the weights of a folder, ours or PEFT's.
+   * An adapter with the weights of a folder in PEFT's format.
    *
    * @param folder with adapter_config.json and adapter_model.safetensors
    * @throws dev.jlora.io.FormatException if a file is missing, damaged, or made for another model

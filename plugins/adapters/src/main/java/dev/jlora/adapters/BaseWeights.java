@@ -24,8 +24,8 @@ final class BaseWeights {
   private final Scope scope;
 
   /**
-   * @param overrides what the adapter has in place of the base's parameters
-   * @param scope owns what is added to them
+   * @param overrides the adapter's parameters in place of the base's
+   * @param scope owns the overrides it adds
    */
   BaseWeights(Network network, LoraPlan plan, Map<String, Parameter> overrides, Scope scope) {
     this.network = network;
@@ -35,10 +35,10 @@ final class BaseWeights {
   }
 
   /**
-   * Takes weights that differ from the base's.
+   * Reads the weights that differ from the base's.
    *
-   * @param keys the keys that hold weights of the base, with their names
-   * @return those that differ, which belong to the adapter from here on
+   * @param keys of base weights in the file, with their parameter names
+   * @return the weights that differ, which now belong to the adapter
    */
   List<AdapterTensors.Stored> read(SafetensorsFile file, Map<String, String> keys) {
     List<AdapterTensors.Stored> replaced = new ArrayList<>();
@@ -66,13 +66,15 @@ final class BaseWeights {
     return replaced;
   }
 
-  /** A tied weight begins as its source. */
+  /** A tied weight starts from its source. */
   private Parameter base(String name) {
     boolean own = plan.model().parameters().containsKey(name);
     return network.parameter(own ? name : plan.model().architecture().tied().get(name));
   }
 
-  /** Under all names that mean the same weight: tied ones too, unless the adapter unties them. */
+  /**
+   * Registers the weight under all its names, including tied ones unless the adapter unties them.
+   */
   private void put(String name, Parameter base, Parameter own) {
     overrides.put(name, own);
     if (!plan.saved().untied().contains(name)) {

@@ -7,7 +7,10 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The adapters of a network by name. Passes read a map that never changes; changes replace it. */
+/**
+ * The attached adapters of a network, by name. Passes read an immutable map, which every change
+ * replaces.
+ */
 final class AttachedAdapters {
   private volatile Map<String, Adapter> byName = Map.of();
 
@@ -16,7 +19,9 @@ final class AttachedAdapters {
   }
 
   /**
-   * @throws ModelException naming the nearest, if there is none of this name
+   * Returns the adapter with this name.
+   *
+   * @throws ModelException suggesting the closest name, if there is none
    */
   Adapter get(String name) {
     Adapter adapter = byName.get(name);
@@ -40,7 +45,7 @@ final class AttachedAdapters {
     byName = Collections.unmodifiableMap(changed);
   }
 
-  /** Takes an adapter off and closes it. */
+  /** Detaches an adapter and closes it. */
   synchronized void remove(String name) {
     Adapter adapter = get(name);
     Map<String, Adapter> changed = new LinkedHashMap<>(byName);

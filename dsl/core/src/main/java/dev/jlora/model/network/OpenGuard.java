@@ -41,10 +41,9 @@ public final class OpenGuard {
   }
 
   /**
-   * Changes what is guarded, after the uses that run and before the next begins.
+   * Runs a change of the resource exclusively: after current uses, before the next.
    *
-   * @throws IllegalStateException if it is closed, or the calling thread is itself in the middle of
-   *     a use
+   * @throws IllegalStateException if the resource is closed, or the calling thread is using it
    */
   public void alone(Runnable change) {
     requireNoUse("change");

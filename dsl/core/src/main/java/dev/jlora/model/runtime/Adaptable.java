@@ -4,10 +4,10 @@ import dev.jlora.model.Parameter;
 import dev.jlora.model.TargetModule;
 import org.jspecify.annotations.Nullable;
 
-/** A built layer that can have an adapter: a linear, an embedding, a convolution. */
+/** A layer that an adapter can attach to: a linear, an embedding, a convolution. */
 public interface Adaptable extends Module {
 
-  /** Path, kind and sizes. */
+  /** The path, kind and sizes of the module. */
   TargetModule target();
 
   Parameter weight();

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Parameters, what is computed from them, and what the adapters of a pass make of it. */
+/** A module's weights with the computations on them, and the adapters of a pass applied. */
 public final class AdaptableModule implements Adaptable, Projecting {
   private final TargetModule target;
   private final Parameter weight;
@@ -38,7 +38,7 @@ public final class AdaptableModule implements Adaptable, Projecting {
     return rows.anyOverrides(weight) || rows.anyOverrides(bias);
   }
 
-  /** All rows with the same adapters. */
+  /** Computes all rows with the same adapters. */
   private Tensor together(Tensor input, ForwardContext pass) {
     FrozenWeight frozen = pass.used(weight).frozen();
     Tensor b = bias(frozen, pass);
@@ -52,7 +52,10 @@ public final class AdaptableModule implements Adaptable, Projecting {
     return bias == null ? null : Precision.cast(pass, pass.value(bias), frozen.dtype());
   }
 
-  /** The base's output is computed once for all rows, unless some have a weight of their own. */
+  /**
+   * Computes rows with different adapters. The base's output is computed once for all rows, unless
+   * some rows override the weight.
+   */
   private Tensor byRows(RowGroups rows, Tensor input, ForwardContext pass) {
     if (input.size(0) != rows.rows()) {
       throw new ModelException(

@@ -5,7 +5,8 @@ import dev.jlora.tensor.Tensor;
 import java.util.List;
 
 /**
- * What an adapter does at one module. It holds parameters and no state, so any thread may run it.
+ * An adapter's computation at one module. It holds parameters but no state, so any thread may run
+ * it.
  */
 public interface AdapterLayer {
 
@@ -13,18 +14,19 @@ public interface AdapterLayer {
   Tensor forward(Base base, Tensor x, ForwardContext context);
 
   /**
-   * The weight with this layer in it, in the shape and precision of {@code weight} and in the
-   * current scope. Pure: the network puts it in place and gives the loaded one back.
+   * The weight with this layer merged, in the shape and dtype of {@code weight}, in the current
+   * scope. It does not modify {@code weight}: the network substitutes the result, and restores the
+   * loaded weight on unmerge.
    */
   Tensor merged(Tensor weight);
 
-  /** The layer's own parameters, in a fixed order; their names are full ones. */
+  /** The layer's own parameters with their full names, in a fixed order. */
   List<Parameter> parameters();
 
   /**
-   * This layer with its change of the output multiplied by a factor, over the same parameters. A
-   * method that scales anyway overrides it: the default computes the plain output beside the
-   * adapted one.
+   * This layer with its change of the output multiplied by a factor, over the same parameters. The
+   * default computes the base's output in addition to the adapted one; a method with a scale of its
+   * own overrides it.
    */
   default AdapterLayer weighted(double factor) {
     return factor == 1 ? this : new InterpolatedLayer(this, factor);

@@ -8,41 +8,41 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which of a network's attached adapters run in a pass: none, one, several with weights, or others
- * for each row of the batch. Choosing costs nothing and changes nothing of the network, so threads
- * may run different adapters on one network at the same time.
+ * The attached adapters that run in a pass: none, one, several with weights, or a selection per row
+ * of the batch. A selection costs nothing and does not modify the network, so threads may run
+ * different adapters on one network at the same time.
  */
 public sealed interface AdapterSelection {
 
-  /** The base alone. */
+  /** Only the base model. */
   static AdapterSelection none() {
     return Weighted.NONE;
   }
 
-  /** One adapter. */
+  /** A single adapter. */
   static AdapterSelection of(String name) {
     return new Weighted(Map.of(name, 1.0));
   }
 
   /**
-   * Several adapters at once: what each adds to a product is multiplied by its weight, and the sum
-   * is added. Where a method does something else than add, the adapters follow each other in the
-   * order of the map.
+   * Several adapters at once: the update of each is multiplied by its weight, and the sum is added
+   * to the base's product. Adapters of methods that do not add an update are chained in the order
+   * of the map.
    */
   static AdapterSelection of(Map<String, Double> weights) {
     return new Weighted(weights);
   }
 
   /**
-   * An adapter for each row of the batch.
+   * One adapter per row of the batch.
    *
-   * @param names null for a row that the base answers alone
+   * @param names null for a row that runs only the base model
    */
   static AdapterSelection perRow(@Nullable String... names) {
     return new PerRow(Arrays.stream(names).map(name -> name == null ? none() : of(name)).toList());
   }
 
-  /** A selection for each row of the batch, none of which is one by rows itself. */
+  /** One selection per row of the batch; none of them may itself be per row. */
   static AdapterSelection perRow(List<AdapterSelection> rows) {
     return new PerRow(rows);
   }
@@ -50,7 +50,7 @@ public sealed interface AdapterSelection {
   /**
    * Adapters that run together.
    *
-   * @param weights by name
+   * @param weights by adapter name
    */
   record Weighted(Map<String, Double> weights) implements AdapterSelection {
     private static final Weighted NONE = new Weighted(Map.of());
@@ -69,9 +69,9 @@ public sealed interface AdapterSelection {
   }
 
   /**
-   * Adapters by rows.
+   * Adapters per row.
    *
-   * @param rows one selection for each row of the batch
+   * @param rows one selection per row of the batch
    */
   record PerRow(List<AdapterSelection> rows) implements AdapterSelection {
     public PerRow {

@@ -6,32 +6,34 @@ import dev.jlora.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that an adapter may ask of the module it adapts, in one pass: its products, whatever the
- * format of its weight, and what they are made of. Results belong to the current scope.
+ * The module that an adapter layer adapts, in one pass: its products, independent of the weight's
+ * storage format, and its parts. Results belong to the current scope.
  */
 public interface Base {
 
-  /** Path, kind and sizes. */
+  /** The path, kind and sizes of the module. */
   TargetModule target();
 
-  /** W x, without the bias. The same x is multiplied once, however often it is asked for. */
+  /** W x, without the bias. The product with the same x is computed once. */
   Tensor product(Tensor x);
 
-  /** W x and a low-rank update, without the bias; fused where the weight's format can. */
+  /** W x plus a low-rank update, without the bias; fused if the weight's format supports it. */
   Tensor product(Tensor x, LowRankUpdate update);
 
-  /** W x + b: what the module computes without an adapter. The same x is multiplied once. */
+  /**
+   * W x + b: the module's output without an adapter. The product with the same x is computed once.
+   */
   Tensor output(Tensor x);
 
-  /** W x + b and a low-rank update; fused where the weight's format can. */
+  /** W x + b plus a low-rank update; fused if the weight's format supports it. */
   Tensor output(Tensor x, LowRankUpdate update);
 
-  /** A product of x with a low-rank update of the same x added. */
+  /** Adds a low-rank update of x to a product of the same x. */
   Tensor add(Tensor product, Tensor x, LowRankUpdate update);
 
-  /** W as numbers, unpacked where needed; not to be closed. */
+  /** W in dense form, dequantized if needed. Callers must not close it. */
   Tensor dense();
 
-  /** b in the precision of the products; null where the module has none. */
+  /** b in the dtype of the products; null if the module has none. */
   @Nullable Tensor bias();
 }

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Several adapters at one module: each adapts what those before it give, as in PEFT. */
+/** Several adapters at one module. Each adapts the output of the previous one, as in PEFT. */
 record ChainedLayers(List<AdapterLayer> layers) implements AdapterLayer {
   @Override
   public Tensor forward(Base base, Tensor x, ForwardContext context) {
@@ -35,7 +35,7 @@ record ChainedLayers(List<AdapterLayer> layers) implements AdapterLayer {
     return all;
   }
 
-  /** An adapted module as the base of the next adapter. Its bias is part of its product. */
+  /** An adapted module as the base of the next adapter. Its product includes the bias. */
   private static final class Adapted implements Base {
     private final Base below;
     private final AdapterLayer layer;

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * Tensors that depend on a model alone, not on a batch: made when they are first asked for, and
- * kept. So no pass has to bring them from the host again. Passes of several threads share them.
+ * Tensors that depend on the model but not on the batch, created on first use and cached, so that
+ * later passes need no copy from the host. Passes of several threads share them.
  */
 public final class Constants {
   private final Scope owner;

@@ -6,7 +6,7 @@ import dev.jlora.ops.Ops;
 import dev.jlora.tensor.Tensor;
 import java.util.List;
 
-/** A layer whose change of the output, or of the weight, is multiplied by a factor. */
+/** An adapter layer whose change of the output, or of the weight, is multiplied by a factor. */
 record InterpolatedLayer(AdapterLayer layer, double factor) implements AdapterLayer {
   @Override
   public Tensor forward(Base base, Tensor x, ForwardContext context) {

@@ -6,7 +6,7 @@ import dev.jlora.model.TargetModule;
 import dev.jlora.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** A module in one pass, as its adapter sees it. */
+/** The base of an adapter layer: a module in one pass. */
 final class ModuleBase implements Base {
   private final TargetModule target;
   private final Multiplication kind;
@@ -19,7 +19,7 @@ final class ModuleBase implements Base {
   private @Nullable Tensor output;
 
   /**
-   * @param bias in the weight's precision, or null
+   * @param bias in the weight's dtype, or null
    */
   ModuleBase(
       TargetModule target,
@@ -34,7 +34,7 @@ final class ModuleBase implements Base {
     this.pass = pass;
   }
 
-  /** Saves the product with an input whose output is known. */
+  /** Caches a known output of the module for an input. */
   void knowsOutput(Tensor x, Tensor known) {
     input = x;
     output = known;

@@ -5,20 +5,20 @@ import dev.jlora.model.LowRankUpdate;
 import dev.jlora.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** How one kind of adaptable layer uses its weight: a linear, a convolution, an embedding. */
+/** The product of an adaptable layer's kind: a linear, a convolution, an embedding. */
 public interface Multiplication {
 
   /**
-   * W x + b in the weight's precision: a float32 head on a bfloat16 base answers in float32.
+   * W x + b in the weight's dtype: a float32 head on a bfloat16 base outputs float32.
    *
-   * @param bias in the weight's precision, or null
+   * @param bias in the weight's dtype, or null
    */
   Tensor product(FrozenWeight weight, @Nullable Tensor bias, Tensor x, ForwardContext pass);
 
   /**
-   * The same and a low-rank update.
+   * W x + b plus a low-rank update.
    *
-   * @param update with the dropout that applies in this pass
+   * @param update with the dropout of this pass
    */
   Tensor product(
       FrozenWeight weight,
@@ -27,6 +27,6 @@ public interface Multiplication {
       LowRankUpdate update,
       ForwardContext pass);
 
-  /** {@code product} and a low-rank update of x. */
+  /** {@code product} plus a low-rank update of x. */
   Tensor add(Tensor product, Tensor x, LowRankUpdate update, ForwardContext pass);
 }

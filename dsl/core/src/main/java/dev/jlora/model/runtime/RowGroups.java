@@ -16,9 +16,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rows of a batch, grouped by the adapters that they run.
+ * The rows of a batch, grouped by the adapters they run.
  *
- * @param back where each row of the batch lies when the groups stand one after another, [B] INT64
+ * @param back the index of each row of the batch in the concatenated groups, [B] INT64
  */
 public record RowGroups(List<Group> groups, long rows, Tensor back) {
   private static final Operator INDEX_SELECT = Operator.of("aten::index_select");
@@ -26,11 +26,11 @@ public record RowGroups(List<Group> groups, long rows, Tensor back) {
   /**
    * Rows with the same adapters.
    *
-   * @param rows their numbers, [n] INT64
+   * @param rows their indices in the batch, [n] INT64
    */
   public record Group(ActiveAdapters adapters, Tensor rows) {}
 
-  /** Groups the rows of a selection; index tensors belong to the current scope. */
+  /** Groups the rows of a selection. Index tensors belong to the current scope. */
   public static RowGroups of(
       AdapterSelection.PerRow selection, Function<String, Adapter> attached, Device device) {
     Map<AdapterSelection, List<Integer>> members = new LinkedHashMap<>();
@@ -55,12 +55,12 @@ public record RowGroups(List<Group> groups, long rows, Tensor back) {
     return Ops.to(Tensor.of(values, values.length), device);
   }
 
-  /** The rows of a group, of [B, ...]. */
+  /** The rows of a group, from [B, ...]. */
   public static Tensor take(Tape tape, Tensor x, Group group) {
     return select(tape, x, group.rows());
   }
 
-  /** The batch again, [B, ...], of what the groups give, in their order. */
+  /** Joins the results of the groups, in their order, to a batch [B, ...]. */
   public Tensor join(Tape tape, List<Tensor> parts) {
     Tensor all =
         parts.size() == 1 ? parts.getFirst() : Functions.cat(tape, 0, parts.toArray(Tensor[]::new));
@@ -72,13 +72,13 @@ public record RowGroups(List<Group> groups, long rows, Tensor back) {
         new LibtorchAutograd("index_select", in -> INDEX_SELECT.one(in[0], 0L, in[1])), x, rows);
   }
 
-  /** Whether rows have a value of their own for a parameter. */
+  /** Whether adapters of some rows override a parameter. */
   boolean anyOverrides(@Nullable Parameter parameter) {
     return parameter != null
         && groups.stream().anyMatch(group -> group.adapters().override(parameter.name()) != null);
   }
 
-  /** Whether adapters of some rows do something at a module. */
+  /** Whether adapters of some rows adapt a module. */
   boolean anyAdapts(String path) {
     return groups.stream().anyMatch(group -> group.adapters().layer(path) != null);
   }

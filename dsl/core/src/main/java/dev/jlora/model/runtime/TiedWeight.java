@@ -5,8 +5,8 @@ import dev.jlora.model.layers.TiedLinear;
 import java.util.List;
 
 /**
- * The weight that a {@link TiedLinear} reads: another layer's parameter, until a merged adapter
- * gives it a value of its own.
+ * The weight of a {@link TiedLinear}: another layer's parameter, until a merged adapter gives it a
+ * value of its own.
  */
 public final class TiedWeight {
   private final String path;
@@ -24,7 +24,7 @@ public final class TiedWeight {
     this.value = source;
   }
 
-  /** Whether checkpoints call this layer's weight {@code name}. */
+  /** Whether {@code name} is this weight's name in checkpoints. */
   public boolean is(String name, String sourceName) {
     return source.name().equals(sourceName) && (path.isEmpty() || name.startsWith(path + "."));
   }
@@ -39,17 +39,17 @@ public final class TiedWeight {
     return value;
   }
 
-  /** What checkpoints call it; none where the architecture does not say. */
+  /** The names of this weight in checkpoints; empty if the architecture declares none. */
   public List<String> names() {
     return names;
   }
 
-  /** Says what checkpoints call it. */
+  /** Sets the names of this weight in checkpoints. */
   public void named(List<String> checkpointNames) {
     names = List.copyOf(checkpointNames);
   }
 
-  /** Makes the layer read another parameter. */
+  /** Sets the parameter that the layer reads. */
   public void set(Parameter own) {
     value = own;
   }
