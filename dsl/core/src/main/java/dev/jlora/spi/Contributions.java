@@ -44,14 +44,14 @@ public final class Contributions {
     return add(Metric.class, metric.name(), metric);
   }
 
-  /** Binds an optimizer under its label. */
+  /** Binds an optimizer under its name. */
   public Contributions optimizer(OptimizerFactory optimizer) {
-    return add(OptimizerFactory.class, optimizer.label(), optimizer);
+    return add(OptimizerFactory.class, optimizer.name(), optimizer);
   }
 
-  /** Binds a schedule under its label. */
+  /** Binds a schedule under its name. */
   public Contributions schedule(ScheduleFactory schedule) {
-    return add(ScheduleFactory.class, schedule.label(), schedule);
+    return add(ScheduleFactory.class, schedule.name(), schedule);
   }
 
   /** Binds a dataset format under its name. */

@@ -8,7 +8,7 @@ import java.util.List;
 public interface OptimizerFactory extends Parameterized {
 
   /** The name a job uses, such as {@code adamw}. */
-  String label();
+  String name();
 
   /** Bytes of state for each trained parameter: what a plan counts before anything is loaded. */
   long stateBytesPerParameter(OptimizerSpec spec);

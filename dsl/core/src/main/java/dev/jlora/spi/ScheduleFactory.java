@@ -7,7 +7,7 @@ import dev.jlora.spec.ScheduleSpec;
 public interface ScheduleFactory extends Parameterized {
 
   /** The name a job uses, such as {@code linear}. */
-  String label();
+  String name();
 
   /**
    * The schedule of a run.

@@ -18,8 +18,8 @@ final class PluginJars {
   private static final String SCHEDULE =
       """
       @Override public void configure(Binder binder) {
-        Parts.of(binder).schedule(new ScheduleFactory() {
-          @Override public String label() { return "%s"; }
+        Contributions.of(binder).schedule(new ScheduleFactory() {
+          @Override public String name() { return "%s"; }
           @Override public Schedule create(long warmup, long total) { return step -> 0.5; }
         });
       }

@@ -221,7 +221,7 @@ class PluginTroubleTest {
         "demo.OnePlugin",
         """
         public static class Good implements ScheduleFactory {
-          @Override public String label() { return "good"; }
+          @Override public String name() { return "good"; }
           @Override public Schedule create(long warmup, long total) { return step -> 0.25; }
         }
         public static class Bad extends Good {
@@ -231,7 +231,7 @@ class PluginTroubleTest {
           public Needy(Runnable work) {}
         }
         @Override public void configure(Binder binder) {
-          var schedules = Parts.of(binder).in(ScheduleFactory.class);
+          var schedules = Contributions.of(binder).in(ScheduleFactory.class);
           schedules.addBinding("good").to(Good.class);
           schedules.addBinding("bad").to(Bad.class);
         }
@@ -258,11 +258,11 @@ class PluginTroubleTest {
         """
         public static class Needy implements ScheduleFactory {
           public Needy(Runnable work) {}
-          @Override public String label() { return "needy"; }
+          @Override public String name() { return "needy"; }
           @Override public Schedule create(long warmup, long total) { return step -> 0.25; }
         }
         @Override public void configure(Binder binder) {
-          Parts.of(binder).in(ScheduleFactory.class).addBinding("needy").to(Needy.class);
+          Contributions.of(binder).in(ScheduleFactory.class).addBinding("needy").to(Needy.class);
         }
         """);
     Plugins plugins = Plugins.load(PARENT, folder);
@@ -280,8 +280,8 @@ class PluginTroubleTest {
         """
         @Override public void configure(Binder binder) {
           for (int i = 0; i < 2; i++) {
-            Parts.of(binder).schedule(new ScheduleFactory() {
-              @Override public String label() { return "wavy"; }
+            Contributions.of(binder).schedule(new ScheduleFactory() {
+              @Override public String name() { return "wavy"; }
               @Override public Schedule create(long warmup, long total) { return step -> 0.5; }
             });
           }
@@ -301,8 +301,8 @@ class PluginTroubleTest {
         "demo.OnePlugin",
         """
         @Override public void configure(Binder binder) {
-          Parts.of(binder).schedule(new ScheduleFactory() {
-            @Override public String label() { return "wavy"; }
+          Contributions.of(binder).schedule(new ScheduleFactory() {
+            @Override public String name() { return "wavy"; }
             @Override public Schedule create(long warmup, long total) {
               throw new UnsupportedOperationException();
             }

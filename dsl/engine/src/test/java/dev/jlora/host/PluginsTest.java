@@ -95,7 +95,7 @@ class PluginsTest {
     }
   }
 
-  record Constant(String label) implements ScheduleFactory {
+  record Constant(String name) implements ScheduleFactory {
     @Override
     public Schedule create(long warmupSteps, long totalSteps) {
       return _ -> 1;

@@ -29,7 +29,7 @@ final class LionFactory implements OptimizerFactory {
   }
 
   @Override
-  public String label() {
+  public String name() {
     return "lion";
   }
 

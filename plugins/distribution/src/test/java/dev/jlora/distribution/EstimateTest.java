@@ -98,7 +98,7 @@ class EstimateTest {
 
   static final class Reading implements OptimizerFactory {
     @Override
-    public String label() {
+    public String name() {
       return "reading";
     }
 

@@ -108,7 +108,7 @@ class PluginPartsTest {
   /** Gradient descent at {@code scale} times the rate; it implements no more than it must. */
   static final class Scaled implements OptimizerFactory {
     @Override
-    public String label() {
+    public String name() {
       return "scaled";
     }
 
@@ -159,7 +159,7 @@ class PluginPartsTest {
   /** The rate times {@code decay_ratio} after every so many steps. */
   static final class Stairs implements ScheduleFactory {
     @Override
-    public String label() {
+    public String name() {
       return "stairs";
     }
 
@@ -170,7 +170,7 @@ class PluginPartsTest {
 
     @Override
     public Schedule create(long warmupSteps, long totalSteps) {
-      return create(ScheduleSpec.of(label()), totalSteps);
+      return create(ScheduleSpec.of(name()), totalSteps);
     }
 
     @Override

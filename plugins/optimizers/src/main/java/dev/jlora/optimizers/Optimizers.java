@@ -5,65 +5,58 @@ import dev.jlora.spi.Optimizer;
 import dev.jlora.spi.OptimizerFactory;
 import dev.jlora.spi.ParameterGroup;
 import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.ToLongFunction;
 
 /** The optimizers of this plugin. */
-public enum Optimizers implements OptimizerFactory {
-  ADAMW("adamw") {
-    @Override
-    public long stateBytesPerParameter(OptimizerSpec spec) {
-      return 2 * Float.BYTES;
-    }
+public final class Optimizers {
+  private static final long TWO_MOMENTS = 2 * Float.BYTES;
 
-    @Override
-    public Optimizer create(List<ParameterGroup> parameters, OptimizerSpec spec) {
-      return new AdamOptimizer(parameters, spec, true);
-    }
-  },
+  public static final OptimizerFactory ADAMW =
+      new Factory(
+          "adamw",
+          _ -> TWO_MOMENTS,
+          (parameters, spec) -> new AdamOptimizer(parameters, spec, /* decoupled= */ true));
 
-  ADAMW_8BIT("adamw8bit") {
-    @Override
-    public long stateBytesPerParameter(OptimizerSpec spec) {
-      return 2; // and twelve bytes for a block of 256
-    }
+  /** Two bytes of state for each parameter, and twelve for each block of 256. */
+  public static final OptimizerFactory ADAMW_8BIT =
+      new Factory("adamw8bit", _ -> 2, AdamW8bit::new);
 
-    @Override
-    public Optimizer create(List<ParameterGroup> parameters, OptimizerSpec spec) {
-      return new AdamW8bit(parameters, spec);
-    }
-  },
+  public static final OptimizerFactory ADAM =
+      new Factory(
+          "adam",
+          _ -> TWO_MOMENTS,
+          (parameters, spec) -> new AdamOptimizer(parameters, spec, /* decoupled= */ false));
 
-  ADAM("adam") {
-    @Override
-    public long stateBytesPerParameter(OptimizerSpec spec) {
-      return 2 * Float.BYTES;
-    }
+  public static final OptimizerFactory SGD =
+      new Factory("sgd", spec -> spec.momentum() == 0 ? 0 : Float.BYTES, SgdOptimizer::new);
 
-    @Override
-    public Optimizer create(List<ParameterGroup> parameters, OptimizerSpec spec) {
-      return new AdamOptimizer(parameters, spec, false);
-    }
-  },
+  private Optimizers() {}
 
-  SGD("sgd") {
-    @Override
-    public long stateBytesPerParameter(OptimizerSpec spec) {
-      return spec.momentum() == 0 ? 0 : Float.BYTES;
-    }
-
-    @Override
-    public Optimizer create(List<ParameterGroup> parameters, OptimizerSpec spec) {
-      return new SgdOptimizer(parameters, spec);
-    }
-  };
-
-  private final String label;
-
-  Optimizers(String label) {
-    this.label = label;
+  /** Every one of them. */
+  public static List<OptimizerFactory> all() {
+    return List.of(ADAMW, ADAMW_8BIT, ADAM, SGD);
   }
 
-  @Override
-  public String label() {
-    return label;
+  private record Factory(
+      String name,
+      ToLongFunction<OptimizerSpec> state,
+      BiFunction<List<ParameterGroup>, OptimizerSpec, Optimizer> make)
+      implements OptimizerFactory {
+
+    @Override
+    public long stateBytesPerParameter(OptimizerSpec spec) {
+      return state.applyAsLong(spec);
+    }
+
+    @Override
+    public Optimizer create(List<ParameterGroup> parameters, OptimizerSpec spec) {
+      return make.apply(parameters, spec);
+    }
+
+    @Override
+    public String toString() {
+      return name;
+    }
   }
 }

@@ -10,11 +10,7 @@ public final class OptimizersPlugin implements JloraPlugin {
   @Override
   public void configure(Binder binder) {
     Contributions parts = Contributions.of(binder);
-    for (Optimizers optimizer : Optimizers.values()) {
-      parts.optimizer(optimizer);
-    }
-    for (Schedules schedule : Schedules.values()) {
-      parts.schedule(schedule);
-    }
+    Optimizers.all().forEach(parts::optimizer);
+    Schedules.all().forEach(parts::schedule);
   }
 }

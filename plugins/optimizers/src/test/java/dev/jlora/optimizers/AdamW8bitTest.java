@@ -11,6 +11,7 @@ import dev.jlora.ops.Products;
 import dev.jlora.ops.Reduce;
 import dev.jlora.spec.OptimizerSpec;
 import dev.jlora.spi.Optimizer;
+import dev.jlora.spi.OptimizerFactory;
 import dev.jlora.spi.ParameterGroup;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Scope;
@@ -64,10 +65,10 @@ class AdamW8bitTest {
     return new ParameterGroup(Parameter.fresh(name, Tensor.of(values(count, 1)), owner), decay);
   }
 
-  private static Optimizer optimizer(Optimizers kind, ParameterGroup... parameters) {
+  private static Optimizer optimizer(OptimizerFactory kind, ParameterGroup... parameters) {
     return kind.create(
         List.of(parameters),
-        new OptimizerSpec(kind.label(), RATE, 0, true, BETA1, BETA2, EPSILON, 0, false));
+        new OptimizerSpec(kind.name(), RATE, 0, true, BETA1, BETA2, EPSILON, 0, false));
   }
 
   @Test
@@ -248,7 +249,7 @@ class AdamW8bitTest {
   }
 
   /** The mean squared error, of 1 before, that is left of a linear map of 64 to 128. */
-  private double regression(Optimizers kind) {
+  private double regression(OptimizerFactory kind) {
     Random random = new Random(3);
     Tensor x = gaussian(random, 512, 64, 1);
     Tensor y = Products.mm(x, gaussian(random, 64, 128, 0.125));

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.jlora.model.Parameter;
 import dev.jlora.spec.OptimizerSpec;
 import dev.jlora.spi.Optimizer;
+import dev.jlora.spi.OptimizerFactory;
 import dev.jlora.spi.ParameterGroup;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
@@ -102,7 +103,7 @@ class OptimizersTest {
 
   @Test
   void a_restored_state_goes_on_bit_for_bit() {
-    for (Optimizers kind : Optimizers.values()) {
+    for (OptimizerFactory kind : Optimizers.all()) {
       Parameter whole = parameter("a");
       Parameter split = parameter("a");
       try (Optimizer all = optimizer(kind, List.of(new ParameterGroup(whole, 0.1)));
@@ -117,7 +118,7 @@ class OptimizersTest {
         second.step(List.of(Tensor.of(GRADIENTS[2])), RATE);
       }
       assertThat(split.value().toFloats())
-          .as(kind.label())
+          .as(kind.name())
           .containsExactly(whole.value().toFloats());
     }
   }
@@ -138,7 +139,7 @@ class OptimizersTest {
     }
   }
 
-  private float[] trained(Optimizers kind, double decay) {
+  private float[] trained(OptimizerFactory kind, double decay) {
     Parameter parameter = parameter("a");
     try (Optimizer optimizer = optimizer(kind, List.of(new ParameterGroup(parameter, decay)))) {
       for (float[] gradient : GRADIENTS) {
@@ -148,10 +149,10 @@ class OptimizersTest {
     return parameter.value().toFloats();
   }
 
-  private static Optimizer optimizer(Optimizers kind, List<ParameterGroup> parameters) {
+  private static Optimizer optimizer(OptimizerFactory kind, List<ParameterGroup> parameters) {
     return kind.create(
         parameters,
-        new OptimizerSpec(kind.label(), RATE, 0, true, BETA1, BETA2, EPSILON, MOMENTUM, false));
+        new OptimizerSpec(kind.name(), RATE, 0, true, BETA1, BETA2, EPSILON, MOMENTUM, false));
   }
 
   private Parameter parameter(String name) {
