@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Parameter {
   private final String name;
+  private final ParameterSpec.Kind kind;
   private final Scope owner;
   private final Tensor loaded;
   private final boolean writable;
@@ -24,8 +25,10 @@ public final class Parameter {
   private @Nullable Tensor aside;
   private boolean trainable;
 
-  private Parameter(String name, Tensor loaded, Scope owner, boolean writable) {
+  private Parameter(
+      String name, ParameterSpec.Kind kind, Tensor loaded, Scope owner, boolean writable) {
     this.name = name;
+    this.kind = kind;
     this.loaded = owner.adopt(loaded);
     put(loaded);
     this.owner = owner;
@@ -33,13 +36,18 @@ public final class Parameter {
   }
 
   /** A weight as loaded, perhaps over mapped memory; {@code owner} takes the tensor. */
-  public static Parameter loaded(String name, Tensor value, Scope owner) {
-    return new Parameter(name, value, owner, false);
+  public static Parameter loaded(String name, ParameterSpec.Kind kind, Tensor value, Scope owner) {
+    return new Parameter(name, kind, value, owner, false);
   }
 
   /** A new trainable weight in memory of its own, such as an adapter's; {@code owner} takes it. */
   public static Parameter fresh(String name, Tensor value, Scope owner) {
-    Parameter parameter = new Parameter(name, value, owner, true);
+    return fresh(name, ParameterSpec.Kind.WEIGHT, value, owner);
+  }
+
+  /** A new trainable bias, norm or weight in memory of its own; {@code owner} takes it. */
+  public static Parameter fresh(String name, ParameterSpec.Kind kind, Tensor value, Scope owner) {
+    Parameter parameter = new Parameter(name, kind, value, owner, true);
     parameter.trainable = true;
     return parameter;
   }
@@ -47,6 +55,11 @@ public final class Parameter {
   /** The full name in the checkpoint or, for an adapter, below its module. */
   public String name() {
     return name;
+  }
+
+  /** What it is to its layer, which decides whether weight decay shrinks it. */
+  public ParameterSpec.Kind kind() {
+    return kind;
   }
 
   /** The tensor in use. It stays the parameter's: do not close it, and do not keep it. */
@@ -155,7 +168,7 @@ public final class Parameter {
   private Parameter copy(String name, Scope owner, DType dtype) {
     try (var _ = Scope.open()) {
       Tensor copy = dtype == loaded.dtype() ? Ops.clone(loaded) : Ops.to(loaded, dtype);
-      return fresh(name, copy, owner);
+      return fresh(name, kind, copy, owner);
     }
   }
 

@@ -17,7 +17,7 @@ import static dev.jlora.model.layers.Layers.sequence;
 import static dev.jlora.model.layers.Layers.splitOutputs;
 import static dev.jlora.model.layers.Layers.sum;
 import static dev.jlora.model.layers.Layers.tied;
-import static dev.jlora.model.layers.Layers.unused;
+import static dev.jlora.model.layers.Layers.unusedBias;
 
 import dev.jlora.model.layers.Layers;
 import dev.jlora.model.tree.Layer;
@@ -126,7 +126,7 @@ record BertLayers(BertConfig config) {
     return config.tied()
         ? outputProjection("logits", tied(prefix + "." + WORDS + ".weight", h, words))
         : sequence(
-            unused("bias", words), named("decoder", outputProjection("logits", linear(h, words))));
+            unusedBias(words), named("decoder", outputProjection("logits", linear(h, words))));
   }
 
   /** [B, S, H] to start and end logits, [B, S] each. */

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jlora.io.Json;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.model.Init;
-import dev.jlora.model.ParameterSpec;
 import dev.jlora.model.network.Network;
 import dev.jlora.model.tree.Architecture;
 import dev.jlora.model.weights.RandomWeights;
@@ -60,7 +59,7 @@ final class TinyLlama {
       Tensor tensor = fresh.read(parameter);
       boolean plain = parameter.init().kind() == Init.Kind.NORMAL;
       if (!plain) {
-        var moved = new ParameterSpec(parameter.name(), parameter.shape(), Init.normal(0.2));
+        var moved = parameter.with(Init.normal(0.2));
         InPlace.add(tensor, noise.read(moved), 1);
       }
       return tensor;

@@ -20,7 +20,7 @@ import java.util.List;
 public record ClassToken(String name, long width, Init init) implements Layer {
   @Override
   public List<ParameterSpec> parameters() {
-    return List.of(new ParameterSpec(name, List.of(1L, 1L, width), init));
+    return List.of(ParameterSpec.weight(name, List.of(1L, 1L, width), init));
   }
 
   @Override

@@ -30,8 +30,8 @@ public record Convolution(long in, long out, long kernel, long stride, Init init
   @Override
   public List<ParameterSpec> parameters() {
     return List.of(
-        new ParameterSpec("weight", List.of(out, in, kernel, kernel), init),
-        new ParameterSpec("bias", List.of(out), Init.ZEROS));
+        ParameterSpec.weight("weight", List.of(out, in, kernel, kernel), init),
+        ParameterSpec.bias(out));
   }
 
   @Override

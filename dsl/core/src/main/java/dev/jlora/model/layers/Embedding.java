@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 public record Embedding(long rows, long width, long padding, Init init) implements Layer {
   @Override
   public List<ParameterSpec> parameters() {
-    return List.of(new ParameterSpec("weight", List.of(rows, width), init));
+    return List.of(ParameterSpec.weight("weight", List.of(rows, width), init));
   }
 
   @Override

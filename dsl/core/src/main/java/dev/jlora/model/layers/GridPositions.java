@@ -42,7 +42,7 @@ public record GridPositions(
 
   @Override
   public List<ParameterSpec> parameters() {
-    return List.of(new ParameterSpec(name, List.of(1L, 1 + rows * columns, width), init));
+    return List.of(ParameterSpec.weight(name, List.of(1L, 1 + rows * columns, width), init));
   }
 
   @Override

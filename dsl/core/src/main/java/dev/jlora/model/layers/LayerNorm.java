@@ -17,8 +17,8 @@ public record LayerNorm(long width, double epsilon) implements Layer {
   @Override
   public List<ParameterSpec> parameters() {
     return List.of(
-        new ParameterSpec("weight", List.of(width), Init.ONES),
-        new ParameterSpec("bias", List.of(width), Init.ZEROS));
+        ParameterSpec.norm("weight", width, Init.ONES),
+        ParameterSpec.norm("bias", width, Init.ZEROS));
   }
 
   @Override

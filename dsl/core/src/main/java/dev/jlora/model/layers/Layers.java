@@ -52,9 +52,11 @@ public final class Layers {
     return new Named(name, layer);
   }
 
-  /** A vector that checkpoints hold and no pass reads: zeros where it is fresh. */
-  public static Layer unused(String name, long size) {
-    return new UnusedParameter(new ParameterSpec(name, List.of(size), Init.ZEROS));
+  /**
+   * A bias of so many elements that checkpoints hold and no pass reads: zeros where it is fresh.
+   */
+  public static Layer unusedBias(long size) {
+    return new UnusedParameter(ParameterSpec.bias(size));
   }
 
   /** x W^T + b with a weight of [out, in]. */

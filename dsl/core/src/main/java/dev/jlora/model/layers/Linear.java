@@ -29,9 +29,10 @@ public record Linear(long in, long out, boolean bias, boolean transposed, Init i
   @Override
   public List<ParameterSpec> parameters() {
     List<ParameterSpec> specs = new ArrayList<>();
-    specs.add(new ParameterSpec("weight", transposed ? List.of(in, out) : List.of(out, in), init));
+    specs.add(
+        ParameterSpec.weight("weight", transposed ? List.of(in, out) : List.of(out, in), init));
     if (bias) {
-      specs.add(new ParameterSpec("bias", List.of(out), Init.ZEROS));
+      specs.add(ParameterSpec.bias(out));
     }
     return specs;
   }

@@ -18,7 +18,7 @@ import java.util.List;
 public record RmsNorm(long width, double epsilon) implements Layer {
   @Override
   public List<ParameterSpec> parameters() {
-    return List.of(new ParameterSpec("weight", List.of(width), Init.ONES));
+    return List.of(ParameterSpec.norm("weight", width, Init.ONES));
   }
 
   @Override

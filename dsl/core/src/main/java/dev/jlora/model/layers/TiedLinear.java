@@ -1,7 +1,6 @@
 package dev.jlora.model.layers;
 
 import dev.jlora.autograd.Functions;
-import dev.jlora.model.Init;
 import dev.jlora.model.Parameter;
 import dev.jlora.model.ParameterSpec;
 import dev.jlora.model.runtime.ForwardContext;
@@ -26,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 public record TiedLinear(String weight, long in, long out, boolean bias) implements Layer {
   @Override
   public List<ParameterSpec> parameters() {
-    return bias ? List.of(new ParameterSpec("bias", List.of(out), Init.ZEROS)) : List.of();
+    return bias ? List.of(ParameterSpec.bias(out)) : List.of();
   }
 
   @Override

@@ -72,7 +72,7 @@ final class MergedWeights {
   private void untie(TiedWeight tied, Parameter read) {
     String name = tied.names().getFirst();
     try (var _ = Scope.open()) {
-      Parameter own = Parameter.loaded(name, read.value().share(), scope);
+      Parameter own = Parameter.loaded(name, read.kind(), read.value().share(), scope);
       parameters.put(name, own);
       tied.set(own);
       untied.put(tied, own);

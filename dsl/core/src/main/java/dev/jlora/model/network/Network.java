@@ -97,9 +97,14 @@ public final class Network implements AutoCloseable {
    *     where it lies, the rest is converted once
    * @param device where the network runs; on the CPU nothing is copied for it
    */
+  public static Network of(ModelPlan plan, WeightSource source, DType dtype, Device device) {
+    return new Network(plan, source, dtype, device);
+  }
+
+  /** The same for an architecture of which there is no plan yet. */
   public static Network of(
       Architecture architecture, WeightSource source, DType dtype, Device device) {
-    return new Network(ModelPlan.of(architecture), source, dtype, device);
+    return of(ModelPlan.of(architecture), source, dtype, device);
   }
 
   /** The same on the CPU. */
@@ -126,7 +131,7 @@ public final class Network implements AutoCloseable {
         Tensor stored = source.read(spec);
         Tensor there = stored.device().equals(device) ? stored : Ops.to(stored, device);
         Tensor value = there.dtype() == dtype ? there : Ops.to(there, dtype);
-        parameters.put(spec.name(), Parameter.loaded(spec.name(), value, scope));
+        parameters.put(spec.name(), Parameter.loaded(spec.name(), spec.kind(), value, scope));
       }
     }
   }

@@ -54,12 +54,17 @@ public final class CheckpointWeights implements WeightSource {
    * @throws ModelException naming every tensor that is missing, misshapen or not part of the model
    */
   public static CheckpointWeights match(
-      Architecture architecture, Checkpoint checkpoint, boolean newHead, long seed) {
+      ModelPlan plan, Checkpoint checkpoint, boolean newHead, long seed) {
     CheckpointWeights weights =
-        new CheckpointWeights(
-            ModelPlan.of(architecture), checkpoint, newHead, new RandomWeights(seed));
+        new CheckpointWeights(plan, checkpoint, newHead, new RandomWeights(seed));
     weights.match();
     return weights;
+  }
+
+  /** The same for an architecture of which there is no plan yet. */
+  public static CheckpointWeights match(
+      Architecture architecture, Checkpoint checkpoint, boolean newHead, long seed) {
+    return match(ModelPlan.of(architecture), checkpoint, newHead, seed);
   }
 
   /** What was found, what starts fresh and what is left unread. */
