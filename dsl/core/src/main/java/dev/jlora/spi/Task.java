@@ -10,7 +10,9 @@ import dev.jlora.io.ModelConfig;
 import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.DataSpec;
 import dev.jlora.spec.TaskSpec;
+import dev.jlora.tensor.Tensor;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -130,5 +132,16 @@ public interface Task {
   /** What is done to a batch beside padding; a masked language model hides tokens here. */
   default Collator collator(Collator padding, TextEncoder text, long seed) {
     return padding;
+  }
+
+  /**
+   * Random targets, for steps that are measured or planned without data: what a batch has beside
+   * the model's inputs. A class for each row unless a task says otherwise.
+   *
+   * @param config of the model to train, labels and problem settled
+   * @param batch makes the tensors
+   */
+  default Map<String, Tensor> randomTargets(ModelConfig config, RandomBatch batch) {
+    return Map.of("labels", batch.idPerRow(config.numLabels()));
   }
 }

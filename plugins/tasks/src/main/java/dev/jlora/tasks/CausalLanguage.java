@@ -15,8 +15,11 @@ import dev.jlora.spec.TaskSpec;
 import dev.jlora.spi.EncodingMode;
 import dev.jlora.spi.GenerativeTask;
 import dev.jlora.spi.Objective;
+import dev.jlora.spi.RandomBatch;
+import dev.jlora.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +62,11 @@ final class CausalLanguage implements GenerativeTask {
   @Override
   public List<Prompt> prompts(List<Row> rows, TextEncoder text, ColumnsSpec columns) {
     return new Passages(text, columns).prompts(rows);
+  }
+
+  @Override
+  public Map<String, Tensor> randomTargets(ModelConfig config, RandomBatch batch) {
+    return Map.of("labels", batch.idPerToken(config.integer("vocab_size")));
   }
 
   @Override

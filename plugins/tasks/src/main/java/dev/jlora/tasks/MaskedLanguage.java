@@ -10,7 +10,10 @@ import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.TaskSpec;
 import dev.jlora.spi.EncodingMode;
 import dev.jlora.spi.Objective;
+import dev.jlora.spi.RandomBatch;
 import dev.jlora.spi.Task;
+import dev.jlora.tensor.Tensor;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +37,11 @@ final class MaskedLanguage implements Task {
         config.integer("vocab_size"),
         id -> text == null ? Integer.toString(id) : text.decode(new int[] {id}),
         mask);
+  }
+
+  @Override
+  public Map<String, Tensor> randomTargets(ModelConfig config, RandomBatch batch) {
+    return Map.of("labels", batch.idPerToken(config.integer("vocab_size")));
   }
 
   @Override

@@ -15,8 +15,11 @@ import dev.jlora.spec.TaskSpec;
 import dev.jlora.spi.Answer;
 import dev.jlora.spi.EncodingMode;
 import dev.jlora.spi.Objective;
+import dev.jlora.spi.RandomBatch;
 import dev.jlora.spi.Task;
+import dev.jlora.tensor.Tensor;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +52,12 @@ final class QuestionAnswering implements Task {
   @Override
   public Objective objective(ModelConfig config, @Nullable TextEncoder text) {
     return new Span();
+  }
+
+  @Override
+  public Map<String, Tensor> randomTargets(ModelConfig config, RandomBatch batch) {
+    Tensor starts = batch.idPerRow(batch.length());
+    return Map.of("start_positions", starts, "end_positions", batch.idPerRow(batch.length()));
   }
 
   @Override

@@ -13,9 +13,12 @@ import dev.jlora.spec.TaskSpec;
 import dev.jlora.spec.TaskSpec.Problem;
 import dev.jlora.spi.EncodingMode;
 import dev.jlora.spi.Objective;
+import dev.jlora.spi.RandomBatch;
 import dev.jlora.spi.Task;
+import dev.jlora.tensor.Tensor;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -94,6 +97,17 @@ final class SequenceClassification implements Task {
       case MULTI_LABEL_CLASSIFICATION -> new MultiLabel(labels);
       case REGRESSION -> new Regression(labels);
     };
+  }
+
+  @Override
+  public Map<String, Tensor> randomTargets(ModelConfig config, RandomBatch batch) {
+    return Map.of(
+        "labels",
+        switch (problem(config)) {
+          case SINGLE_LABEL_CLASSIFICATION -> batch.idPerRow(config.numLabels());
+          case MULTI_LABEL_CLASSIFICATION -> batch.ones(config.numLabels());
+          case REGRESSION -> batch.ones();
+        });
   }
 
   @Override

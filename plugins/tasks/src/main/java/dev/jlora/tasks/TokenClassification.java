@@ -14,8 +14,11 @@ import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.TaskSpec;
 import dev.jlora.spi.EncodingMode;
 import dev.jlora.spi.Objective;
+import dev.jlora.spi.RandomBatch;
 import dev.jlora.spi.Task;
+import dev.jlora.tensor.Tensor;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +51,11 @@ final class TokenClassification implements Task {
   @Override
   public Objective objective(ModelConfig config, @Nullable TextEncoder text) {
     return new WordLabels(LabelNames.of(config));
+  }
+
+  @Override
+  public Map<String, Tensor> randomTargets(ModelConfig config, RandomBatch batch) {
+    return Map.of("labels", batch.idPerToken(config.numLabels()));
   }
 
   @Override
