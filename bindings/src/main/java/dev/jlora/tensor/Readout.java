@@ -17,6 +17,9 @@ final class Readout {
   /** The bytes of a contiguous host tensor, in place. */
   static MemorySegment memory(Tensor tensor) {
     boolean host = tensor.device().host();
+    if (tensor.device().kind() == Device.Kind.META) {
+      throw new NoValuesException(tensor);
+    }
     if (!host || !tensor.contiguous()) {
       throw new IllegalStateException(
           "memory(): got %s with strides %s on %s, expected a contiguous tensor on the CPU%s"
@@ -93,9 +96,7 @@ final class Readout {
       return read.apply(tensor);
     }
     if (tensor.device().kind() == Device.Kind.META) {
-      throw new IllegalStateException(
-          "values: got %s on meta, where tensors have none; expected one on the CPU or a GPU"
-              .formatted(tensor.describe()));
+      throw new NoValuesException(tensor);
     }
     try (var _ = Scope.open()) {
       Tensor copy = Tensor.empty(tensor.dtype(), tensor.rawShape());

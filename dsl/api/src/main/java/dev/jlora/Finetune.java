@@ -2,6 +2,7 @@ package dev.jlora;
 
 import dev.jlora.engine.ConsoleProgress;
 import dev.jlora.engine.Engine;
+import dev.jlora.engine.JobPlan;
 import dev.jlora.engine.Plan;
 import dev.jlora.engine.Run;
 import dev.jlora.host.Plugins;
@@ -226,11 +227,14 @@ public final class Finetune {
    * @throws RuntimeException if the job does not fit the model, or a file does not exist
    */
   public Run run(Callback... callbacks) {
-    JobSpec job = spec();
+    Engine engine = new Engine(Plugins.load());
+    JobPlan plan = engine.prepare(spec());
     try (ConsoleProgress progress = ConsoleProgress.onStandardOutput()) {
-      progress.show(new Engine(Plugins.load()).plan(job));
+      progress.show(plan.summary());
       return Running.run(
-          job, Stream.concat(Stream.of(progress), Stream.of(callbacks)).toArray(Callback[]::new));
+          engine,
+          plan,
+          Stream.concat(Stream.of(progress), Stream.of(callbacks)).toArray(Callback[]::new));
     }
   }
 

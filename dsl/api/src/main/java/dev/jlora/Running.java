@@ -1,10 +1,9 @@
 package dev.jlora;
 
 import dev.jlora.engine.Engine;
+import dev.jlora.engine.JobPlan;
 import dev.jlora.engine.Run;
 import dev.jlora.engine.StoppedException;
-import dev.jlora.host.Plugins;
-import dev.jlora.spec.JobSpec;
 import dev.jlora.spi.Callback;
 import dev.jlora.spi.Step;
 import dev.jlora.spi.TrainerState;
@@ -19,12 +18,12 @@ final class Running implements Callback {
 
   private Running() {}
 
-  static Run run(JobSpec job, Callback... callbacks) {
+  static Run run(Engine engine, JobPlan plan, Callback... callbacks) {
     Running running = new Running();
     Callback[] all = Arrays.copyOf(callbacks, callbacks.length + 1);
     all[callbacks.length] = running;
     try {
-      return new Engine(Plugins.load()).train(job, all);
+      return engine.train(plan, all);
     } catch (StoppedException e) {
       System.out.flush();
       System.err.println("jlora: " + e.getMessage());

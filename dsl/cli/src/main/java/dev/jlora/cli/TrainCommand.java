@@ -3,6 +3,7 @@ package dev.jlora.cli;
 import dev.jlora.engine.ConsoleProgress;
 import dev.jlora.engine.Engine;
 import dev.jlora.engine.Evaluation;
+import dev.jlora.engine.JobPlan;
 import dev.jlora.engine.Run;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.Amount;
@@ -35,11 +36,12 @@ final class TrainCommand implements Callable<Integer> {
   /** Trains a job and reports the progress. */
   static Run run(JobSpec job, PrintWriter out) {
     Engine engine = new Engine(Plugins.load());
-    out.println(engine.plan(job));
+    JobPlan plan = engine.prepare(job);
+    out.println(plan.summary());
     out.flush();
     Run run;
     try (ConsoleProgress progress = new ConsoleProgress(out, ConsoleProgress.onTerminal())) {
-      run = engine.train(job, progress);
+      run = engine.train(plan, progress);
     }
     out.printf(
         Locale.ROOT,

@@ -4,13 +4,18 @@ import dev.jlora.autograd.Tape;
 import dev.jlora.data.BatchLoader;
 import dev.jlora.data.BatchSampler;
 import dev.jlora.data.Collator;
+import dev.jlora.data.Dataset;
 import dev.jlora.data.Example;
 import dev.jlora.data.Examples;
 import dev.jlora.data.HostBatch;
 import dev.jlora.data.SamplerOptions;
+import dev.jlora.data.TextEncoder;
 import dev.jlora.model.network.Network;
 import dev.jlora.model.runtime.ForwardContext;
 import dev.jlora.model.runtime.Outputs;
+import dev.jlora.spec.Padding;
+import dev.jlora.spi.EncodingMode;
+import dev.jlora.spi.GenerativeTask;
 import dev.jlora.spi.Metric;
 import dev.jlora.spi.Objective;
 import dev.jlora.spi.Predictions;
@@ -21,13 +26,10 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Judges a network on labelled rows: no dropout, no tape, nothing changes. */
 public final class Evaluator {
-  private static final Predictions NO_TEXTS = new Predictions.Texts(List.of(), List.of());
-
   private final Network network;
   private final Objective objective;
   private final Examples examples;
@@ -60,31 +62,41 @@ public final class Evaluator {
     this.withoutPadding = withoutPadding && !objective.readsPadding();
     this.metrics = List.copyOf(metrics);
     this.composer = composer;
-    List<Predictions> ways = new ArrayList<>(objective.collector().predictions());
-    if (composer != null) {
-      ways.add(NO_TEXTS);
-    }
-    this.metrics.forEach(metric -> fitting(metric, ways));
+    MetricFit.require(this.metrics, objective, composer != null);
   }
 
-  /**
-   * Refuses metrics that are not defined for a task, before anything is loaded.
-   *
-   * @param writes whether the task can write texts
-   */
-  static void requireFitting(List<Metric> metrics, Objective objective, boolean writes) {
-    List<Predictions> ways = new ArrayList<>(objective.collector().predictions());
-    if (writes && needsWriting(metrics, objective)) {
-      ways.add(NO_TEXTS);
-    }
-    metrics.forEach(metric -> fitting(metric, ways));
+  /** An evaluation of a job's network on rows of it. */
+  static Evaluator of(
+      ResolvedJob work,
+      Network network,
+      Objective objective,
+      JobEncoding encoding,
+      List<Metric> metrics,
+      Dataset rows) {
+    return new Evaluator(
+        network,
+        objective,
+        encoding.examples(rows, EncodingMode.EVALUATE),
+        encoding.collator(),
+        work.job().training().evalBatchSize(),
+        work.job().data().padding() != Padding.MAX_LENGTH,
+        metrics,
+        writer(work, network, objective, encoding, metrics, rows));
   }
 
-  /** Whether a metric looks at texts that the model has to write first. */
-  static boolean needsWriting(List<Metric> metrics, Objective objective) {
-    List<Predictions> ways = objective.collector().predictions();
-    return metrics.stream()
-        .anyMatch(metric -> metric.fits(NO_TEXTS) && ways.stream().noneMatch(metric::fits));
+  private static @Nullable EvaluationGenerator writer(
+      ResolvedJob work,
+      Network network,
+      Objective objective,
+      JobEncoding encoding,
+      List<Metric> metrics,
+      Dataset rows) {
+    TextEncoder text = encoding.text();
+    return work.task() instanceof GenerativeTask task
+            && text != null
+            && MetricFit.needsWriting(metrics, objective)
+        ? new EvaluationGenerator(work, task, network, text, rows)
+        : null;
   }
 
   /** Goes through all rows once; once more where texts are to be written. */
@@ -143,34 +155,10 @@ public final class Evaluator {
   private Map<String, Double> figures(List<Predictions> judgements, double loss) {
     var figures = new LinkedHashMap<String, Double>();
     for (Metric metric : metrics) {
-      Predictions judged = fitting(metric, judgements);
+      Predictions judged = MetricFit.fitting(metric, judgements);
       figures.put(metric.name(), judged.count() == 0 ? Double.NaN : metric.value(judged, loss));
       metric.parts(judged).forEach((part, value) -> figures.put(metric.name() + "_" + part, value));
     }
     return figures;
-  }
-
-  private static Predictions fitting(Metric metric, List<Predictions> judgements) {
-    return judgements.stream()
-        .filter(metric::fits)
-        .findFirst()
-        .orElseThrow(() -> unfit(metric, judgements));
-  }
-
-  private static IllegalArgumentException unfit(Metric metric, List<Predictions> judgements) {
-    String kinds = judgements.stream().map(Evaluator::kind).collect(Collectors.joining(" and "));
-    return new IllegalArgumentException(
-        "Metric '%s': got %s to judge, which it means nothing for; choose a metric of this task"
-            .formatted(metric.name(), kinds));
-  }
-
-  private static String kind(Predictions judgements) {
-    return switch (judgements) {
-      case Predictions.Classes classes -> "one of %d classes".formatted(classes.classes());
-      case Predictions.Labels labels -> "any of %d labels".formatted(labels.labels());
-      case Predictions.Values _ -> "numbers";
-      case Predictions.Tags tags -> "one of %d tags for each word".formatted(tags.names().size());
-      case Predictions.Texts _ -> "texts";
-    };
   }
 }

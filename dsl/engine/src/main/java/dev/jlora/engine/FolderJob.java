@@ -65,7 +65,7 @@ final class FolderJob {
    * @throws FormatException naming the folder or file, if it says too little
    */
   JobSpec of(Path folder, @Nullable Path base, boolean features) {
-    if (Files.isRegularFile(folder.resolve(Engine.JOB_FILE))) {
+    if (Files.isRegularFile(folder.resolve(RunFolder.JOB_FILE))) {
       JobSpec job = onBase(read(folder), base);
       requireBase(folder, job, base != null);
       return job;
@@ -94,7 +94,7 @@ final class FolderJob {
 
   /** A run needs its base, unless it trained a whole model. */
   private static void requireBase(Path run, JobSpec job, boolean given) {
-    Path file = run.resolve(Engine.JOB_FILE);
+    Path file = run.resolve(RunFolder.JOB_FILE);
     if (given || AdapterLoader.isWholeModel(run) || JobFile.base(job, file).isPresent()) {
       return;
     }
@@ -107,7 +107,7 @@ final class FolderJob {
   }
 
   private JobSpec read(Path run) {
-    return JobFile.read(run.resolve(Engine.JOB_FILE), plugins.specTypes());
+    return JobFile.read(run.resolve(RunFolder.JOB_FILE), plugins.specTypes());
   }
 
   /** The job of the run whose folder this one lies in, such as that of a checkpoint. */

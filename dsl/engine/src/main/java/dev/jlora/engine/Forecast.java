@@ -1,16 +1,14 @@
 package dev.jlora.engine;
 
-import dev.jlora.model.Parameter;
 import dev.jlora.model.network.Network;
-import dev.jlora.spec.JobSpec;
-import dev.jlora.spec.LoraSpec;
-import dev.jlora.spec.Padding;
 import dev.jlora.spec.TrainingSpec;
 import dev.jlora.spi.Optimizer;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Device;
+import dev.jlora.tensor.NoValuesException;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.TensorMemory;
+import dev.jlora.tensor.TorchException;
 import java.util.List;
 import org.slf4j.LoggerFactory;
 
@@ -21,17 +19,17 @@ import org.slf4j.LoggerFactory;
  * the same.
  */
 final class Forecast {
-  private final Engine engine;
-
-  Forecast(Engine engine) {
-    this.engine = engine;
-  }
+  private Forecast() {}
 
   /**
-   * The plan with its memory counted. Where a step cannot be run without data, the estimate stays,
-   * and a note says why.
+   * The plan with its memory counted. Where nothing limits the length of rows, or a part of the job
+   * looks at values or has no form without them, the estimate stays and a note says why.
+   *
+   * @throws RuntimeException if the step fails otherwise, as it would in training
    */
-  Plan of(ResolvedJob work, Plan plan) {
+  static Plan of(JobPlan job) {
+    Plan plan = job.summary();
+    ResolvedJob work = job.work();
     Plan.Memory estimate = plan.memory();
     long length = Plan.longestRow(work);
     if (length == 0) {
@@ -42,7 +40,7 @@ final class Forecast {
     }
     try {
       long rest =
-          peak(work, Math.toIntExact(length))
+          peak(job, Math.toIntExact(length))
               - estimate.weights()
               - estimate.adapter()
               - estimate.optimizer();
@@ -53,67 +51,65 @@ final class Forecast {
               estimate.optimizer(),
               Math.max(0, rest),
               true));
-    } catch (RuntimeException e) {
+    } catch (NoValuesException | TorchException e) {
+      if (!needsValues(e)) {
+        throw e;
+      }
       LoggerFactory.getLogger(Forecast.class).debug("no step without data", e);
       return plan.with(
           List.of(
-              "memory is only estimated: no step could be tried without data (%s)".formatted(e)));
+              "memory is only estimated: no step could be tried without data (%s)"
+                  .formatted(e.getMessage())));
     }
   }
 
+  /**
+   * Whether the step asked for a value, or for an operator that libtorch has no form without values
+   * of: that says nothing against the job. A libtorch before 2.13 keeps its reason to itself.
+   */
+  private static boolean needsValues(RuntimeException e) {
+    return e instanceof NoValuesException
+        || e instanceof TorchException torch
+            && (!torch.reasoned() || String.valueOf(torch.getMessage()).contains("Meta"));
+  }
+
   /** Bytes at the peak of a step, weights and optimizer included. */
-  private long peak(ResolvedJob work, int length) {
+  private static long peak(JobPlan plan, int length) {
+    ResolvedJob work = plan.work();
+    TrainingSpec training = work.job().training();
     Device nowhere = Devices.of(Devices.DRY);
     DType dtype = ModelLoader.dtype(work.job().model().precision());
     long before = TensorMemory.liveBytes(Device.Kind.META);
     try (Network network =
         Network.of(
-            work.architecture(),
+            work.model(),
             parameter -> Tensor.empty(dtype, nowhere, parameter.sizes()),
             dtype,
             nowhere)) {
-      List<Parameter> trained = Engine.trained(engine.adapt(work, network), network);
-      try (Optimizer optimizer = engine.optimizer(work, trained);
+      TrainableNetwork trainable = TrainableNetwork.of(plan, network);
+      StepRecipe recipe = StepRecipe.of(work.job());
+      boolean recorded = training.cudaGraphs().equals(TrainingSpec.AUTO);
+      try (Optimizer optimizer = trainable.optimizer();
           Stepper stepper =
               new Stepper(
                   network,
                   work.task().objective(work.config(), null),
-                  trained,
+                  trainable.trained(),
                   optimizer,
                   _ -> 1,
-                  recipe(work.job()))) {
+                  recorded ? recipe.asRecordable() : recipe)) {
         TensorMemory.resetPeak(Device.Kind.META);
-        stepper.step(
-            List.of(
-                new RandomBatches(work.config(), network.architecture(), batch(work, length))
-                    ::next));
+        RandomBatches batches =
+            new RandomBatches(
+                work.config(),
+                work.architecture(),
+                work.task(),
+                training.batchSize(),
+                length,
+                training.seed());
+        stepper.step(List.of(batches::next));
         return TensorMemory.peakBytes(Device.Kind.META) - before;
       }
     }
-  }
-
-  private static StepRecipe recipe(JobSpec job) {
-    TrainingSpec training = job.training();
-    return new StepRecipe(
-        job.optimizer().learningRate(),
-        training.maxGradNorm(),
-        training.labelSmoothing(),
-        training.seed(),
-        training.gradientCheckpointing(),
-        job.data().padding() != Padding.MAX_LENGTH,
-        training.cudaGraphs().equals(TrainingSpec.AUTO));
-  }
-
-  private static BenchmarkSettings batch(ResolvedJob work, int length) {
-    JobSpec job = work.job();
-    return new BenchmarkSettings(
-        job.model().path(),
-        job.task().name(),
-        job.training().batchSize(),
-        length,
-        job.model().precision(),
-        LoraSpec.defaults(),
-        1,
-        job.training().seed());
   }
 }

@@ -6,7 +6,6 @@ import dev.jlora.model.Parameter;
 import dev.jlora.model.runtime.Adapter;
 import dev.jlora.model.tree.ModelPlan;
 import dev.jlora.model.weights.CheckpointWeights;
-import dev.jlora.spec.AdapterSpec;
 import dev.jlora.spi.AdapterSummary;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,8 +41,8 @@ final class FreshWeights {
     }
     try (Checkpoint checkpoint = Checkpoint.open(folder)) {
       var report =
-          CheckpointWeights.match(work.architecture(), checkpoint, /* newHead= */ true, 0).report();
-      return modules(ModelPlan.of(work.architecture()), report.fresh());
+          CheckpointWeights.match(work.model(), checkpoint, /* newHead= */ true, 0).report();
+      return modules(work.model(), report.fresh());
     }
   }
 
@@ -64,9 +63,12 @@ final class FreshWeights {
     return List.copyOf(modules);
   }
 
-  /** One line for the user about the modules that start at random; empty if there are none. */
-  static Optional<String> note(ResolvedJob work, AdapterSummary adapter) {
-    List<String> fresh = modules(work);
+  /**
+   * One line for the user about the modules that start at random; empty if there are none.
+   *
+   * @param fresh as {@link #modules(ResolvedJob)} found them
+   */
+  static Optional<String> note(List<String> fresh, ResolvedJob work, AdapterSummary adapter) {
     List<String> lost = unsaved(fresh, adapter);
     if (fresh.isEmpty()) {
       return Optional.empty();
@@ -82,27 +84,11 @@ final class FreshWeights {
                 + String.join(", ", lost));
   }
 
-  private static List<String> unsaved(List<String> fresh, AdapterSummary plan) {
+  /** Those of these modules that an adapter does not bring. */
+  static List<String> unsaved(List<String> fresh, AdapterSummary plan) {
     return fresh.stream()
         .filter(module -> plan.savedModules().stream().noneMatch(it -> isWithin(module, it)))
         .toList();
-  }
-
-  /** The work of a job whose adapter also saves the modules that the base model lacks. */
-  static ResolvedJob saved(ResolvedJob work) {
-    AdapterSpec spec = work.job().adapter();
-    List<String> fresh = spec == null ? List.of() : modules(work);
-    if (spec == null || fresh.isEmpty()) {
-      return work;
-    }
-    AdapterSummary plan =
-        work.plugins()
-            .adapters()
-            .get(spec.method())
-            .planOf(ModelPlan.of(work.architecture()), spec, Engine.context(work))
-            .summary();
-    List<String> left = unsaved(fresh, plan);
-    return left.isEmpty() ? work : work.with(spec.alsoSaving(left));
   }
 
   /** Warns where neither the base model nor the adapter on it holds a weight. */

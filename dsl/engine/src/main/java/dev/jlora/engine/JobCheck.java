@@ -71,11 +71,12 @@ record JobCheck(@Nullable Dataset validation, List<String> notes) {
     if (work.train() != null) {
       rows(work, work.train(), notes);
     }
-    Dataset validation = work.validation();
+    JobRows files = JobRows.of(work);
+    Dataset validation = files.validation();
     if (validation != null) {
       rows(work, validation, notes);
     }
-    Dataset test = work.test();
+    Dataset test = files.test();
     if (test != null) {
       rows(work, test, notes);
     }
@@ -93,8 +94,8 @@ record JobCheck(@Nullable Dataset validation, List<String> notes) {
 
   private static void metrics(ResolvedJob work) {
     Objective objective = work.task().objective(work.config(), null);
-    Evaluator.requireFitting(
-        work.metrics(objective.defaultMetrics()), objective, work.task() instanceof GenerativeTask);
+    MetricFit.require(
+        JobParts.metrics(work, objective), objective, work.task() instanceof GenerativeTask);
   }
 
   private static void rows(ResolvedJob work, Dataset rows, List<String> notes) {

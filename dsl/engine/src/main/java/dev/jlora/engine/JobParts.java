@@ -13,11 +13,15 @@ import dev.jlora.spi.AdapterMethod;
 import dev.jlora.spi.Callback;
 import dev.jlora.spi.CallbackFactory;
 import dev.jlora.spi.DatasetFormat;
+import dev.jlora.spi.Metric;
+import dev.jlora.spi.Objective;
 import dev.jlora.spi.Parameterized;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.slf4j.LoggerFactory;
 
@@ -50,9 +54,21 @@ public final class JobParts {
     }
   }
 
+  /** The metrics to report: the job's, else the task's own, and the one the best is chosen by. */
+  static List<Metric> metrics(ResolvedJob work, Objective objective) {
+    List<String> own = work.job().task().metrics();
+    Set<String> names = new LinkedHashSet<>(own.isEmpty() ? objective.defaultMetrics() : own);
+    String best = work.job().training().bestMetric();
+    if (best != null && !best.equals("loss")) {
+      names.add(best);
+    }
+    return names.stream().map(work.plugins().metrics()::get).toList();
+  }
+
   /** The callbacks that a job names. */
-  static List<Callback> callbacks(Plugins plugins, JobSpec job) {
-    Registry<CallbackFactory> factories = plugins.parts(CallbackFactory.class);
+  static List<Callback> callbacks(ResolvedJob work) {
+    JobSpec job = work.job();
+    Registry<CallbackFactory> factories = work.plugins().parts(CallbackFactory.class);
     List<Callback> callbacks = new ArrayList<>();
     job.callbacks().forEach(it -> callbacks.add(factories.get(it.name()).create(it, job)));
     return callbacks;

@@ -31,7 +31,7 @@ final class MergeTarget {
       throw new FormatException(
           target, "holds an adapter.", "Choose another folder, such as a new one inside it.");
     }
-    if (Files.exists(target.resolve(Engine.JOB_FILE), LinkOption.NOFOLLOW_LINKS)) {
+    if (Files.exists(target.resolve(RunFolder.JOB_FILE), LinkOption.NOFOLLOW_LINKS)) {
       throw new FormatException(
           target, "holds a job.json.", "Choose another folder, such as a new one inside it.");
     }

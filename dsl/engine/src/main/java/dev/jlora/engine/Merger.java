@@ -30,7 +30,7 @@ public final class Merger {
     List<String> companions =
         work.folder().companions().stream().map(file -> file.getFileName().toString()).toList();
     MergeTarget.check(target, work.folder().path(), companions, overwrite);
-    try (LoadedModel model = work.load()) {
+    try (LoadedModel model = ModelLoader.load(work)) {
       AdapterLoader.merge(plugins, adapter, model);
       new ModelState(model.network(), work.config(), work.folder()).save(target);
     }

@@ -6,7 +6,7 @@ import dev.jlora.io.ModelConfig;
 import dev.jlora.io.ModelFolder;
 import dev.jlora.io.SafetensorsFile;
 import dev.jlora.model.network.Network;
-import dev.jlora.model.tree.Architecture;
+import dev.jlora.model.tree.ModelPlan;
 import dev.jlora.model.weights.CheckpointWeights;
 import dev.jlora.spec.Precision;
 import dev.jlora.spi.ModelFamily;
@@ -56,17 +56,22 @@ public final class ModelLoader {
     return config.architectures().isEmpty() || config.architectures().contains(architecture);
   }
 
+  /** Loads the model of a job, onto the job's device; whoever asks closes it. */
+  static LoadedModel load(ResolvedJob work) {
+    return load(
+        work.folder(),
+        work.family(),
+        work.config(),
+        work.model(),
+        !work.headThere() || FolderJob.isFeatures(work.task().name()), // vectors need no head
+        work.job().model().precision(),
+        work.job().training().seed(),
+        Devices.of(work.job().training().device()));
+  }
+
   /**
-   * Loads the weights of {@code folder} into an architecture.
-   *
-   * @param config the folder's configuration, perhaps with labels changed
-   * @param architecture one of the family's
-   * @param freshHead whether the head starts fresh where the checkpoint has none
-   * @param precision null takes that of the checkpoint, see {@link #stored}
-   * @param seed of fresh weights
-   * @param device where the network runs; weights go there as they are read
-   * @throws dev.jlora.model.ModelException naming each tensor that is missing, misshapen or left
-   *     over
+   * Loads the weights of {@code folder} into one of its family's architectures, see {@link
+   * #load(ModelFolder, ModelFamily, ModelConfig, ModelPlan, boolean, Precision, long, Device)}.
    */
   public LoadedModel load(
       ModelFolder folder,
@@ -77,12 +82,36 @@ public final class ModelLoader {
       long seed,
       Device device) {
     ModelFamily family = family(config);
-    Architecture declared = family.declare(config, architecture);
+    ModelPlan model = ModelPlan.of(family.declare(config, architecture));
+    return load(folder, family, config, model, freshHead, precision, seed, device);
+  }
+
+  /**
+   * Loads the weights of {@code folder} into a declared model.
+   *
+   * @param config the folder's configuration, perhaps with labels changed
+   * @param model the declared tree, one of the family's
+   * @param freshHead whether the head starts fresh where the checkpoint has none
+   * @param precision null takes that of the checkpoint, see {@link #stored}
+   * @param seed of fresh weights
+   * @param device where the network runs; weights go there as they are read
+   * @throws dev.jlora.model.ModelException naming each tensor that is missing, misshapen or left
+   *     over
+   */
+  static LoadedModel load(
+      ModelFolder folder,
+      ModelFamily family,
+      ModelConfig config,
+      ModelPlan model,
+      boolean freshHead,
+      @Nullable Precision precision,
+      long seed,
+      Device device) {
     Checkpoint checkpoint = Checkpoint.open(folder.path());
     try {
-      var weights = CheckpointWeights.match(declared, checkpoint, freshHead, seed);
+      var weights = CheckpointWeights.match(model, checkpoint, freshHead, seed);
       DType dtype = precision == null ? stored(checkpoint, device) : dtype(precision);
-      Network network = Network.of(declared, weights, dtype, device);
+      Network network = Network.of(model, weights, dtype, device);
       return new LoadedModel(family, config, network, weights.report());
     } catch (RuntimeException e) {
       checkpoint.close();

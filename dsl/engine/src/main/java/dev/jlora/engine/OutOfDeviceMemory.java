@@ -33,7 +33,13 @@ final class OutOfDeviceMemory {
     if (!certain && !(used > 0 && failure instanceof TorchException torch && !torch.reasoned())) {
       return failure;
     }
-    Plan.Memory plan = forecast.get();
+    Plan.Memory plan;
+    try {
+      plan = forecast.get();
+    } catch (RuntimeException e) { // the run failed for its own reason, which says more
+      failure.addSuppressed(e);
+      return failure;
+    }
     return new DeviceException(
         String.format(
             Locale.ROOT,

@@ -30,6 +30,11 @@ public record Plan(
     long all,
     Memory memory,
     List<String> notes) {
+  public Plan {
+    labels = List.copyOf(labels);
+    targets = List.copyOf(targets);
+    notes = List.copyOf(notes);
+  }
 
   /**
    * Bytes.
@@ -73,12 +78,15 @@ public record Plan(
   Plan with(List<String> more) {
     List<String> together = new ArrayList<>(notes);
     together.addAll(more);
-    return new Plan(model, labels, targets, trainable, all, memory, List.copyOf(together));
+    return new Plan(model, labels, targets, trainable, all, memory, together);
   }
 
-  static Plan of(ResolvedJob work, AdapterSummary adapter) {
+  /** A plan for the user, its memory estimated by a formula. */
+  static Plan of(JobPlan plan) {
+    ResolvedJob work = plan.work();
     JobSpec job = work.job();
-    ModelPlan model = ModelPlan.of(work.architecture());
+    AdapterSummary adapter = plan.adapterSummary();
+    ModelPlan model = work.model();
     int bytes = ModelLoader.dtype(job.model().precision()).bytes();
     var optimizer = work.plugins().optimizers().get(job.optimizer().name());
     return new Plan(
@@ -91,9 +99,9 @@ public record Plan(
             model.elements() * bytes,
             adapter.trainable() * Float.BYTES * 2,
             adapter.trainable() * optimizer.stateBytesPerParameter(job.optimizer()),
-            work.job().training().batchSize() * longestRow(work) * perToken(model) * bytes,
+            job.training().batchSize() * longestRow(work) * perToken(model) * bytes,
             false),
-        notes(work, adapter));
+        plan.notes());
   }
 
   /** Tokens of the longest row that training may see; 0 if nothing limits it. */
@@ -149,13 +157,6 @@ public record Plan(
   /** A note may name labels, columns and files; line ends are its own. */
   private static String shown(String note) {
     return note.lines().map(Printable::line).collect(Collectors.joining("\n"));
-  }
-
-  private static List<String> notes(ResolvedJob work, AdapterSummary adapter) {
-    List<String> notes = new ArrayList<>(work.notes());
-    FreshWeights.note(work, adapter).ifPresent(notes::add);
-    notes.addAll(adapter.notes());
-    return List.copyOf(notes);
   }
 
   private static String mebibytes(long bytes) {

@@ -44,17 +44,19 @@ public final class Predictor implements AutoCloseable {
 
   private final ResolvedJob work;
   private final LoadedModel model;
+  private final JobEncoding encoding;
   private final @Nullable TextEncoder text;
   private final Objective objective;
   private final Collator collator;
   private final OpenGuard guard = new OpenGuard("this predictor");
 
-  private Predictor(ResolvedJob work, LoadedModel model, @Nullable TextEncoder text) {
+  private Predictor(ResolvedJob work, LoadedModel model, JobEncoding encoding) {
     this.work = work;
     this.model = model;
-    this.text = text;
+    this.encoding = encoding;
+    this.text = encoding.text();
     this.objective = work.task().objective(work.config(), text);
-    this.collator = work.padding(text);
+    this.collator = encoding.padding();
   }
 
   /**
@@ -69,12 +71,12 @@ public final class Predictor implements AutoCloseable {
       return open(plugins, AdapterLoader.jobOn(adapter, job), null);
     }
     ResolvedJob work = ResolvedJob.withoutRows(plugins, job);
-    LoadedModel model = work.load();
+    LoadedModel model = ModelLoader.load(work);
     try {
       if (adapter != null) {
         AdapterLoader.merge(plugins, adapter, model);
       }
-      return new Predictor(work, model, work.openText());
+      return new Predictor(work, model, JobEncoding.open(work));
     } catch (RuntimeException e) {
       model.close();
       throw e;
@@ -126,7 +128,7 @@ public final class Predictor implements AutoCloseable {
    * @throws dev.jlora.io.FormatException naming the file, if it cannot be read
    */
   public Dataset rows(Path file, @Nullable String format) {
-    return work.files().toAnswer(file, format);
+    return new RowFiles(work.plugins(), work.job().data()).toAnswer(file, format);
   }
 
   /** Answers rows, with the columns of the job; the usual ones where the job names none. */
@@ -203,9 +205,7 @@ public final class Predictor implements AutoCloseable {
   }
 
   private void free() {
-    if (text != null) {
-      text.close();
-    }
+    encoding.close();
     model.close();
   }
 }

@@ -2,7 +2,7 @@ package dev.jlora.engine;
 
 import dev.jlora.engine.runs.Fingerprint;
 import dev.jlora.engine.runs.FingerprintMaker;
-import dev.jlora.host.Plugins;
+import dev.jlora.engine.runs.RunFolder;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.Json;
 import java.nio.file.Files;
@@ -20,7 +20,7 @@ final class ResumeCheck {
    *
    * @throws FormatException listing all that differs, if another job wrote the checkpoint
    */
-  static void check(Plugins plugins, ResolvedJob work, Path output, Fingerprint now) {
+  static void check(ResolvedJob work, Path output, Fingerprint now) {
     Path checkpoint = new Checkpoints(output).newest().orElse(null);
     if (checkpoint == null) {
       return;
@@ -28,9 +28,9 @@ final class ResumeCheck {
     var saved = ResumePoint.read(checkpoint).fingerprint();
     Fingerprint was =
         saved == null
-            ? ofOlder(checkpoint, output.resolve(Engine.JOB_FILE), now)
+            ? ofOlder(checkpoint, output.resolve(RunFolder.JOB_FILE), now)
             : new Fingerprint(new TreeMap<>(saved));
-    refuse(checkpoint, was.differences(now, FingerprintMaker.defaults(plugins, work.job())));
+    refuse(checkpoint, was.differences(now, FingerprintMaker.defaults(work.plugins(), work.job())));
   }
 
   static void refuse(Path checkpoint, List<String> differences) {

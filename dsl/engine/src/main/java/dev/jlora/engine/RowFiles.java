@@ -1,9 +1,7 @@
 package dev.jlora.engine;
 
 import dev.jlora.data.Dataset;
-import dev.jlora.data.Labels;
 import dev.jlora.data.ReadOptions;
-import dev.jlora.data.Row;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.FormatException;
 import dev.jlora.spec.DataSpec;
@@ -12,7 +10,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** The files of a job's rows, each read in its own format. */
@@ -140,29 +137,5 @@ final class RowFiles {
     String name = file.toString().toLowerCase(Locale.ROOT);
     String plain = name.endsWith(".gz") ? name.substring(0, name.length() - 3) : name;
     return plain.substring(plain.lastIndexOf('.') + 1);
-  }
-
-  /** The rows whose labels are among these, as many as the limit says. */
-  static Dataset withLabels(
-      Dataset rows, List<String> names, DataSpec data, @Nullable Integer limit) {
-    String column = data.columns().label();
-    if (column == null) {
-      throw new IllegalArgumentException(
-          "data.only_labels: got true without a label column, expected both");
-    }
-    Labels labels = Labels.of(names);
-    List<Row> kept =
-        IntStream.range(0, rows.size())
-            .mapToObj(rows::row)
-            .filter(row -> labels.knows(row, column))
-            .toList();
-    if (kept.isEmpty()) {
-      throw new FormatException(
-          rows.name(),
-          "has no row with one of the labels %s.".formatted(names),
-          "Check the labels of the task, or take only_labels out.");
-    }
-    Dataset all = Dataset.of(rows.name(), kept);
-    return limit == null ? all : all.limit(limit);
   }
 }

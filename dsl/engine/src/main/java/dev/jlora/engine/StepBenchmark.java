@@ -6,7 +6,7 @@ import dev.jlora.io.ModelConfig;
 import dev.jlora.io.ModelFolder;
 import dev.jlora.model.network.Network;
 import dev.jlora.model.runtime.Adapter;
-import dev.jlora.model.tree.Architecture;
+import dev.jlora.model.tree.ModelPlan;
 import dev.jlora.model.weights.CheckpointWeights;
 import dev.jlora.model.weights.RandomWeights;
 import dev.jlora.profile.ProcessUsage;
@@ -72,8 +72,8 @@ public final class StepBenchmark {
     ModelLoader loader = new ModelLoader(plugins);
     ModelFamily family = loader.family(config);
     Task task = plugins.tasks().get(settings.task());
-    String architecture = loader.architecture(config, task);
-    try (Network network = network(settings, config, family.declare(config, architecture))) {
+    ModelPlan model = ModelPlan.of(family.declare(config, loader.architecture(config, task)));
+    try (Network network = network(settings, config, model)) {
       AdapterPlan plan =
           plugins
               .adapters()
@@ -88,10 +88,10 @@ public final class StepBenchmark {
                       settings.model()));
       Adapter adapter = network.adapt(plan.create(network));
       OptimizerSpec optimizerSpec = OptimizerSpec.of("adamw", LEARNING_RATE);
-      List<ParameterGroup> decayed =
+      List<ParameterGroup> groups =
           adapter.parameters().stream().map(p -> new ParameterGroup(p, 0.01)).toList();
       try (Optimizer optimizer =
-          plugins.optimizers().get(optimizerSpec.name()).create(decayed, optimizerSpec)) {
+          plugins.optimizers().get(optimizerSpec.name()).create(groups, optimizerSpec)) {
         StepRecipe recipe =
             new StepRecipe(
                 LEARNING_RATE, 1.0, 0, settings.seed(), settings.gradientCheckpointing(), false);
@@ -105,7 +105,15 @@ public final class StepBenchmark {
                     _ -> 1,
                     recordable ? recipe.asRecordable() : recipe,
                     recorder);
-        return measure(settings, config, network, steppers, adapter, plan);
+        RandomBatches batches =
+            new RandomBatches(
+                config,
+                network.architecture(),
+                task,
+                settings.batch(),
+                settings.length(),
+                settings.seed());
+        return measure(settings, network, batches, steppers, adapter, plan);
       }
     }
   }
@@ -121,12 +129,11 @@ public final class StepBenchmark {
 
   private StepReport measure(
       BenchmarkSettings settings,
-      ModelConfig config,
       Network network,
+      RandomBatches batches,
       Steppers steppers,
       Adapter adapter,
       AdapterPlan plan) {
-    RandomBatches batches = new RandomBatches(config, network.architecture(), settings);
     StepTimes times = StepTimes.of(settings.steps());
     List<StepProfile> profiles = new ArrayList<>();
     Device device = network.device();
@@ -233,20 +240,19 @@ public final class StepBenchmark {
             .formatted(model, known));
   }
 
-  private static Network network(
-      BenchmarkSettings settings, ModelConfig config, Architecture architecture) {
+  private static Network network(BenchmarkSettings settings, ModelConfig config, ModelPlan model) {
     DType dtype = ModelLoader.dtype(settings.precision());
     Device device = Devices.of(settings.device());
     Path folder = Path.of(settings.model());
     if (!ModelFolder.holdsWeights(folder)) {
-      return Network.of(architecture, new RandomWeights(settings.seed()), dtype, device);
+      return Network.of(model, new RandomWeights(settings.seed()), dtype, device);
     }
     Checkpoint checkpoint = Checkpoint.open(folder);
     try {
-      boolean freshHead = !ModelLoader.hasHead(config, architecture.name());
+      boolean freshHead = !ModelLoader.hasHead(config, model.architecture().name());
       return Network.of(
-          architecture,
-          CheckpointWeights.match(architecture, checkpoint, freshHead, settings.seed()),
+          model,
+          CheckpointWeights.match(model, checkpoint, freshHead, settings.seed()),
           dtype,
           device);
     } catch (RuntimeException e) {

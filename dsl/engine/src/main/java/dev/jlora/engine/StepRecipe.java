@@ -1,6 +1,9 @@
 package dev.jlora.engine;
 
 import dev.jlora.autograd.RandomStream;
+import dev.jlora.spec.JobSpec;
+import dev.jlora.spec.Padding;
+import dev.jlora.spec.TrainingSpec;
 
 /**
  * How a step turns micro-batches into an update.
@@ -33,6 +36,18 @@ public record StepRecipe(
       boolean checkpointing,
       boolean withoutPadding) {
     this(learningRate, maxGradientNorm, labelSmoothing, seed, checkpointing, withoutPadding, false);
+  }
+
+  /** The steps that a job describes. */
+  static StepRecipe of(JobSpec job) {
+    TrainingSpec training = job.training();
+    return new StepRecipe(
+        job.optimizer().learningRate(),
+        training.maxGradNorm(),
+        training.labelSmoothing(),
+        training.seed(),
+        training.gradientCheckpointing(),
+        job.data().padding() != Padding.MAX_LENGTH);
   }
 
   /** The same steps in a form that can be recorded, see {@link RandomStream#recordable}. */

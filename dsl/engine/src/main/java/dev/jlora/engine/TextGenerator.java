@@ -104,7 +104,7 @@ public final class TextGenerator implements AutoCloseable {
       Plugins plugins, Path adapter, JobSpec job, @Nullable Precision precision) {
     JobSpec typed = precision == null ? job : job.withModel(job.model().withPrecision(precision));
     ResolvedJob work = ResolvedJob.withoutRows(plugins, typed);
-    LoadedModel model = work.load();
+    LoadedModel model = ModelLoader.load(work);
     try {
       AdapterLoader.merge(plugins, adapter, model);
       return new TextGenerator(work.folder(), model);

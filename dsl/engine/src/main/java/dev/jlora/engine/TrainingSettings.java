@@ -1,8 +1,13 @@
 package dev.jlora.engine;
 
 import dev.jlora.data.SamplerOptions;
+import dev.jlora.spec.DataSpec;
 import dev.jlora.spec.Interval;
+import dev.jlora.spec.JobSpec;
+import dev.jlora.spec.TrainingSpec;
+import dev.jlora.spi.Metric;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +43,56 @@ record TrainingSettings(
     @Nullable BestMetric bestMetric,
     int patience,
     double threshold) {
+
+  /**
+   * The settings of a job.
+   *
+   * @param metrics those that it evaluates by, which know whether larger is better
+   */
+  static TrainingSettings of(JobSpec job, List<Metric> metrics) {
+    TrainingSpec training = job.training();
+    Long shuffleSeed = job.data().shuffleSeed();
+    return new TrainingSettings(
+        Path.of(training.output()),
+        training.epochs(),
+        training.maxSteps() == null ? 0 : training.maxSteps(),
+        training.gradientAccumulationSteps(),
+        new SamplerOptions(
+            order(job.data()),
+            training.batchSize(),
+            shuffleSeed == null ? training.seed() : shuffleSeed,
+            /* dropLast= */ false),
+        StepRecipe.of(job),
+        training.loggingSteps(),
+        training.evaluate(),
+        training.save(),
+        training.saveTotalLimit() == null ? 0 : training.saveTotalLimit(),
+        best(job, metrics),
+        training.earlyStoppingPatience() == null ? 0 : training.earlyStoppingPatience(),
+        training.earlyStoppingThreshold());
+  }
+
+  private static SamplerOptions.Order order(DataSpec data) {
+    if (!data.shuffle()) {
+      return SamplerOptions.Order.SEQUENTIAL;
+    }
+    return data.groupByLength()
+        ? SamplerOptions.Order.LENGTH_GROUPED
+        : SamplerOptions.Order.SHUFFLED;
+  }
+
+  private static @Nullable BestMetric best(JobSpec job, List<Metric> metrics) {
+    String name = job.training().bestMetric();
+    if (name == null) {
+      return null;
+    }
+    Boolean greater = job.training().greaterIsBetter();
+    boolean larger =
+        greater != null
+            ? greater
+            : metrics.stream().anyMatch(m -> m.name().equals(name) && m.largerIsBetter());
+    return new BestMetric("eval_" + name, larger);
+  }
 
   /** A metric as evaluations report it ({@code eval_loss}), and which way is better. */
   record BestMetric(String key, boolean largerIsBetter) {}

@@ -54,6 +54,23 @@ class OutOfDeviceMemoryTest {
   }
 
   @Test
+  void a_plan_that_cannot_be_counted_hides_no_failure() {
+    var failure = new TorchException("CUDA out of memory. Tried to allocate 2.00 GiB");
+    var uncountable = new IllegalStateException("no plan");
+
+    assertThat(
+            OutOfDeviceMemory.explained(
+                failure,
+                USED,
+                () -> {
+                  throw uncountable;
+                },
+                32))
+        .isSameAs(failure)
+        .hasSuppressedException(uncountable);
+  }
+
+  @Test
   void a_libtorch_that_gives_no_reason_is_helped_out_on_a_gpu_alone() {
     TorchException failure = TorchException.without("aten::mm([8, 8], [8, 8])");
 

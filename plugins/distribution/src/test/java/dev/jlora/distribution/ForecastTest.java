@@ -1,11 +1,17 @@
 package dev.jlora.distribution;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import dev.jlora.adapters.AdaptersPlugin;
+import dev.jlora.bert.BertPlugin;
+import dev.jlora.datasets.DatasetsPlugin;
 import dev.jlora.engine.Engine;
 import dev.jlora.engine.Plan;
 import dev.jlora.host.Plugins;
+import dev.jlora.optimizers.Optimizers;
+import dev.jlora.optimizers.OptimizersPlugin;
 import dev.jlora.spec.Interval;
 import dev.jlora.spec.JobSpec;
 import dev.jlora.spec.LoraSpec;
@@ -13,6 +19,12 @@ import dev.jlora.spec.ModelSpec;
 import dev.jlora.spec.OptimizerSpec;
 import dev.jlora.spec.Padding;
 import dev.jlora.spec.TaskSpec;
+import dev.jlora.spi.Contributions;
+import dev.jlora.spi.JloraPlugin;
+import dev.jlora.spi.Optimizer;
+import dev.jlora.spi.OptimizerFactory;
+import dev.jlora.spi.ParameterGroup;
+import dev.jlora.tasks.TasksPlugin;
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.TensorMemory;
@@ -20,6 +32,10 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -96,6 +112,89 @@ class ForecastTest {
     long probabilities = 2L * BATCH * LENGTH * LENGTH * Float.BYTES; // of one layer
     assertThat(recorded.activations() - fused.activations()).isGreaterThan(2 * probabilities);
     assertThat(recorded.counted()).isTrue();
+  }
+
+  /** A part that looks at values has none to look at, which is no fault of the job. */
+  @Test
+  void a_step_that_needs_values_leaves_the_estimate_and_says_why() {
+    Plan plan = engineWith(gradient -> gradient.toFloats()).forecast(job(false, "looking"));
+
+    assertThat(plan.memory().counted()).isFalse();
+    assertThat(plan.notes())
+        .anySatisfy(
+            note ->
+                assertThat(note)
+                    .startsWith("memory is only estimated: no step could be tried without data")
+                    .contains("on meta, where tensors have none"));
+  }
+
+  /** What breaks a step would break the run: a plan that says nothing of it helps nobody. */
+  @Test
+  void a_step_that_fails_is_not_passed_over() {
+    Engine broken =
+        engineWith(
+            gradient -> {
+              throw new IllegalStateException("broken on purpose");
+            });
+    JobSpec job = job(false, "looking");
+
+    assertThatThrownBy(() -> broken.forecast(job)).hasMessage("broken on purpose");
+    assertThat(TensorMemory.liveBytes(Device.Kind.META)).isZero();
+  }
+
+  /** An engine with an optimizer that hands gradients to {@code look}. */
+  private static Engine engineWith(Consumer<Tensor> look) {
+    JloraPlugin plugin =
+        binder -> Contributions.of(binder).optimizer(new Looking(Optimizers.SGD, look));
+    return new Engine(
+        Plugins.of(
+            new BertPlugin(),
+            new AdaptersPlugin(),
+            new OptimizersPlugin(),
+            new TasksPlugin(),
+            new DatasetsPlugin(),
+            plugin));
+  }
+
+  private record Looking(OptimizerFactory inner, Consumer<Tensor> look)
+      implements OptimizerFactory {
+    @Override
+    public String name() {
+      return "looking";
+    }
+
+    @Override
+    public long stateBytesPerParameter(OptimizerSpec spec) {
+      return 0;
+    }
+
+    @Override
+    public Optimizer create(List<ParameterGroup> parameters, OptimizerSpec spec) {
+      return new LookingOptimizer(inner.create(parameters, spec), look);
+    }
+  }
+
+  private record LookingOptimizer(Optimizer inner, Consumer<Tensor> look) implements Optimizer {
+    @Override
+    public void step(List<@Nullable Tensor> gradients, double learningRate) {
+      gradients.forEach(look);
+      inner.step(gradients, learningRate);
+    }
+
+    @Override
+    public Map<String, Tensor> state() {
+      return inner.state();
+    }
+
+    @Override
+    public void restore(Map<String, Tensor> state) {
+      inner.restore(state);
+    }
+
+    @Override
+    public void close() {
+      inner.close();
+    }
   }
 
   /** The model, with dropout on attention. */

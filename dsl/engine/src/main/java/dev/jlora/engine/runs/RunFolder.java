@@ -29,6 +29,9 @@ public final class RunFolder implements AutoCloseable {
   /** What a folder is called until everything in it is written. */
   public static final String UNFINISHED = ".unfinished-";
 
+  /** The job as it ran, labels settled, beside what it made. */
+  public static final String JOB_FILE = RunContents.JOB;
+
   private static final String RESULT = UNFINISHED + "result";
   private static final Pattern LEFT_BEHIND =
       Pattern.compile(Pattern.quote(UNFINISHED) + "(\\d+|result)");
