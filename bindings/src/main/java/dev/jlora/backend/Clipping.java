@@ -7,7 +7,9 @@ import dev.jlora.tensor.Tensor;
  * which it was created.
  */
 public interface Clipping {
-  /** The 2-norm of the unscaled gradients, before clipping; FLOAT32 []. */
+  /**
+   * The 2-norm of the unscaled gradients, before clipping: FLOAT32 [], or FLOAT64 [] on the CPU.
+   */
   Tensor norm();
 
   /** 1 if that norm is not finite, in which case an update must change nothing; FLOAT32 [1]. */

@@ -7,13 +7,17 @@ import dev.jlora.ops.OptimizerOps.AdamStep;
 import dev.jlora.ops.Reduce;
 import dev.jlora.ops.ScalingOps;
 import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Views;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Adam with libtorch's fused optimizer; gradients are clipped immediately. */
+/**
+ * Adam with libtorch's fused optimizer. Gradients are clipped immediately; on the host, unless the
+ * loss is scaled, by a {@link HostClipping}.
+ */
 final class ComposedAdamUpdates implements AdamUpdates {
   private static final double EPSILON = 1e-6;
 
@@ -24,7 +28,11 @@ final class ComposedAdamUpdates implements AdamUpdates {
 
   @Override
   public Clipping clip(List<Tensor> gradients, double most, @Nullable Tensor scale) {
-    Tensor found = Tensor.zeros(DType.FLOAT32, gradients.getFirst().device(), 1);
+    Device device = gradients.getFirst().device();
+    if (scale == null && device.host()) {
+      return HostClipping.of(gradients, most);
+    }
+    Tensor found = Tensor.zeros(DType.FLOAT32, device, 1);
     if (scale != null) {
       ScalingOps.unscale(gradients, found, Ops.reciprocal(scale));
     }

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * cannot be recorded, which is said once. The update follows outside: it is a few calls, and reads
  * numbers of the host.
  */
-final class CapturedPasses implements AutoCloseable {
+final class CapturedPasses implements Passes {
   private static final Logger LOG = LoggerFactory.getLogger(CapturedPasses.class);
 
   /** Runs of a shape before it is recorded: libraries choose kernels and get their memory. */
@@ -43,14 +43,6 @@ final class CapturedPasses implements AutoCloseable {
 
   private static final int MOST_SEEN = 256;
   private static final int MOST_LOSSES = 3;
-
-  /** Forward and backward: adds gradients to the sum, and returns the share of the loss. */
-  interface Work {
-    /**
-     * @param share of the step's loss, 0-dim FLOAT32 on the device; null for all of it
-     */
-    Tensor run(Map<String, Tensor> batch, @Nullable Tensor share, GradientSum gradients);
-  }
 
   private final WorkRecorder recorder;
   private final Device device;
@@ -81,19 +73,20 @@ final class CapturedPasses implements AutoCloseable {
     }
   }
 
-  /** Begins a step: sums of nothing. */
-  void begin() {
+  @Override
+  public void begin() {
     gradients.clear();
     InPlace.fill(loss, 0);
   }
 
-  /** The sums of the gradients of this step. */
-  GradientSum gradients() {
+  @Override
+  public GradientSum gradients() {
     return gradients;
   }
 
-  /** The sum of the losses of this step, until the next one begins; in the current scope. */
-  Tensor loss() {
+  /** In the current scope. */
+  @Override
+  public Tensor loss() {
     return loss.share();
   }
 
@@ -107,12 +100,12 @@ final class CapturedPasses implements AutoCloseable {
     return recorded.size();
   }
 
-  /**
-   * Runs forward and backward of a micro-batch that is in place.
-   *
-   * @param part its share of the step's loss, up to 1
-   */
-  void add(Map<String, Tensor> batch, double part) {
+  /** Its memory stays for the next one. */
+  @Override
+  public void end() {}
+
+  @Override
+  public void add(Map<String, Tensor> batch, double part) {
     passes++;
     BatchShape shape = BatchShape.of(batch, part == 1);
     if (!recorded.isEmpty() && !recorder.intact()) {
@@ -171,7 +164,7 @@ final class CapturedPasses implements AutoCloseable {
   /** Records a shape, or notes why not. */
   private @Nullable RecordedPass recorded(BatchShape shape, Map<String, Tensor> batch) {
     long offset = random.offset();
-    BitSet others = gradients.present();
+    BitSet others = gradients.touched();
     RecordedPass pass = new RecordedPass(batch);
     gradients.only(new BitSet());
     try {
@@ -179,7 +172,7 @@ final class CapturedPasses implements AutoCloseable {
           recorder.record(
               () -> sum(pass.batch, shape.whole()), new Recording.Origin(position, offset));
       pass.draws = random.offset() - offset;
-      pass.touched = gradients.present();
+      pass.touched = gradients.touched();
       recorded.put(shape, pass);
       return pass;
     } catch (UnrecordableException | TorchException | CudaException e) {

@@ -3,24 +3,20 @@ package dev.jlora.engine;
 import dev.jlora.autograd.Gradients;
 import dev.jlora.model.Parameter;
 import dev.jlora.ops.InPlace;
-import dev.jlora.ops.Ops;
-import dev.jlora.ops.Reduce;
 import dev.jlora.ops.ScalingOps;
 import dev.jlora.profile.Phase;
 import dev.jlora.profile.Profiler;
-import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Adds up the gradients of the micro-batches of one step, and clips the sum. */
+/** Adds up the gradients of the micro-batches of one step. */
 final class GradientSum implements AutoCloseable {
-  private static final double EPSILON = 1e-6;
-
   private final List<Parameter> parameters;
   private final List<@Nullable Tensor> sums;
   private final BitSet present = new BitSet();
@@ -59,13 +55,13 @@ final class GradientSum implements AutoCloseable {
   }
 
   /** Which parameters have a gradient. */
-  BitSet present() {
+  BitSet touched() {
     return (BitSet) present.clone();
   }
 
   /** Notes that the gradients of these parameters were added, by work that was recorded. */
-  void added(BitSet touched) {
-    present.or(touched);
+  void added(BitSet others) {
+    present.or(others);
   }
 
   /** Notes that these parameters have a gradient, and no other. */
@@ -93,6 +89,11 @@ final class GradientSum implements AutoCloseable {
     }
   }
 
+  /** The gradients that there are. */
+  List<Tensor> present() {
+    return tensors().stream().filter(Objects::nonNull).toList();
+  }
+
   /** One per parameter, null where none took part; owned by this sum. */
   List<@Nullable Tensor> tensors() {
     List<@Nullable Tensor> found = new ArrayList<>(sums);
@@ -102,30 +103,6 @@ final class GradientSum implements AutoCloseable {
       }
     }
     return Collections.unmodifiableList(found);
-  }
-
-  /** The 2-norm over all gradients together; 0 without any. */
-  double norm() {
-    try (Scope scratch = Scope.open()) {
-      Tensor[] squares =
-          sums.stream()
-              .filter(sum -> sum != null)
-              .map(sum -> Reduce.sum(Ops.square(Ops.to(sum, DType.FLOAT32))))
-              .toArray(Tensor[]::new);
-      return squares.length == 0 ? 0 : Math.sqrt(Reduce.sum(Ops.stack(0, squares)).item());
-    }
-  }
-
-  /** Scales the gradients so that their norm is {@code most} at the most, as PyTorch does. */
-  void clip(double norm, double most) {
-    double factor = most / (norm + EPSILON);
-    if (factor < 1) {
-      for (Tensor sum : sums) {
-        if (sum != null) {
-          InPlace.mul(sum, factor);
-        }
-      }
-    }
   }
 
   @Override

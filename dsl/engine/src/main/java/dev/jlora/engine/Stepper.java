@@ -44,8 +44,8 @@ public final class Stepper implements AutoCloseable {
   private final StepRecipe recipe;
   private final List<Parameter> trained;
   private final RandomStream random;
-  private final @Nullable DeviceUpdate unseen;
-  private final @Nullable CapturedPasses repeated;
+  private final Update update;
+  private final Passes passes;
   private long done;
   private long tokens;
   private String lastGood = "no checkpoint was written yet";
@@ -79,19 +79,24 @@ public final class Stepper implements AutoCloseable {
     this.schedule = schedule;
     this.recipe = recipe;
     boolean half = network.dtype() == DType.FLOAT16;
-    this.unseen =
-        half || !network.device().host() ? new DeviceUpdate(network.device(), half) : null;
-    boolean repeats = unseen != null && recorder != null;
+    boolean looked = network.device().host() && !half;
+    double maxNorm = recipe.maxGradientNorm();
+    this.update =
+        looked
+            ? new HostUpdate(optimizer, maxNorm, this::requireFinite)
+            : new DeviceUpdate(network.device(), optimizer, maxNorm, half);
+    boolean repeats = !looked && recorder != null;
     this.random = GraphCapture.random(repeats ? recipe.asRecordable() : recipe, network.device());
-    this.repeated =
-        !repeats
-            ? null
-            : new CapturedPasses(
+    this.passes =
+        repeats
+            ? new CapturedPasses(
                 recorder,
                 network.device(),
                 random,
                 GradientSum.staying(trained),
-                this::forwardAndBackward);
+                this::forwardAndBackward)
+            : new DirectPasses(
+                trained, update.precision(), network.device(), this::forwardAndBackward);
   }
 
   /** Optimizer steps taken. */
@@ -145,36 +150,34 @@ public final class Stepper implements AutoCloseable {
       @Nullable Consumer<List<@Nullable Tensor>> beforeUpdate) {
     tokens = 0;
     try (StepRecorder recorder = Profiler.step(done + 1, ProcessCounters::now);
-        var _ = Scope.open();
-        GradientSum sum = new GradientSum(trained)) {
+        var _ = Scope.open()) {
       List<Portion> portions = portions(microBatches);
-      if (portions.isEmpty()) {
-        return nothing(recorder);
-      }
-      if (repeated != null) {
-        return repeated(portions, beforeUpdate, recorder);
-      }
-      if (unseen != null) {
-        return unseen(portions, beforeUpdate, sum, recorder);
-      }
-      double loss = 0;
-      for (Portion portion : portions) {
-        loss += accumulate(portion, sum);
-      }
-      Profiler.part(Part.UPDATE);
-      double norm = clip(sum);
-      if (beforeUpdate != null) {
-        beforeUpdate.accept(sum.tensors());
-      }
-      double rate = learningRate();
-      try (var _ = Profiler.enter(Phase.OPTIMIZER)) {
-        optimizer.step(sum.tensors(), rate);
-      }
+      Step step =
+          portions.isEmpty() // nothing is labelled: no weight changes, the schedule moves
+              ? Step.nothing(learningRate())
+              : taken(portions, beforeUpdate);
       done++;
       if (recorder != null) {
-        recorder.finished(loss, norm, rate, tokens);
+        recorder.finished(step.loss(), step.gradientNorm(), step.learningRate(), tokens);
       }
-      return Step.of(loss, norm, rate);
+      return step;
+    }
+  }
+
+  private Step taken(
+      List<Portion> portions, @Nullable Consumer<List<@Nullable Tensor>> beforeUpdate) {
+    update.begin();
+    passes.begin();
+    try {
+      for (Portion portion : portions) {
+        try (var _ = Scope.open()) {
+          passes.add(placed(portion), portion.share());
+        }
+      }
+      Profiler.part(Part.UPDATE);
+      return update.apply(passes.loss(), passes.gradients(), learningRate(), beforeUpdate);
+    } finally {
+      passes.end();
     }
   }
 
@@ -187,97 +190,18 @@ public final class Stepper implements AutoCloseable {
     }
   }
 
-  /**
-   * A step of micro-batches in which nothing is labelled: no weight changes, the schedule moves.
-   */
-  private Step nothing(@Nullable StepRecorder recorder) {
-    Step step = Step.nothing(learningRate());
-    done++;
-    if (recorder != null) {
-      recorder.finished(step.loss(), step.gradientNorm(), step.learningRate(), tokens);
-    }
-    return step;
-  }
-
-  /** A step none of whose numbers the host looks at. */
-  private Step unseen(
-      List<Portion> portions,
-      @Nullable Consumer<List<@Nullable Tensor>> beforeUpdate,
-      GradientSum sum,
-      @Nullable StepRecorder recorder) {
-    unseen.begin();
-    Tensor loss = null;
-    for (Portion portion : portions) {
-      loss = accumulateUnseen(portion, sum, loss);
-    }
-    return updated(loss, sum, beforeUpdate, recorder);
-  }
-
-  /** The same, with forward and backward from recordings where there are some. */
-  private Step repeated(
-      List<Portion> portions,
-      Consumer<List<@Nullable Tensor>> beforeUpdate,
-      @Nullable StepRecorder recorder) {
-    unseen.begin();
-    repeated.begin();
-    for (Portion portion : portions) {
-      try (var _ = Scope.open()) {
-        repeated.add(placed(portion), portion.share());
-      }
-    }
-    try (var _ = Scope.open()) {
-      Tensor loss = unseen.keep(repeated.loss());
-      return updated(loss, repeated.gradients(), beforeUpdate, recorder);
-    }
-  }
-
-  /** The second half of a step that the host does not look at. */
-  private Step updated(
-      Tensor loss,
-      GradientSum sum,
-      Consumer<List<@Nullable Tensor>> beforeUpdate,
-      @Nullable StepRecorder recorder) {
-    Profiler.part(Part.UPDATE);
-    double rate = learningRate();
-    Tensor norm;
-    try (var _ = Profiler.enter(Phase.OPTIMIZER)) {
-      norm = unseen.apply(sum, recipe.maxGradientNorm(), optimizer, rate, beforeUpdate);
-    }
-    done++;
-    Step step = Step.pending(loss, norm, rate);
-    if (recorder != null) {
-      recorder.finished(step.loss(), step.gradientNorm(), rate, tokens);
-    }
-    return step;
-  }
-
-  /** Adds one micro-batch's share of the gradients, and of the loss to what others gave. */
-  private Tensor accumulateUnseen(Portion portion, GradientSum gradients, @Nullable Tensor before) {
-    try (var _ = Scope.open()) {
-      Tensor share =
-          portion.share() == 1
-              ? null
-              : Tensor.full(portion.share(), DType.FLOAT32, network.device());
-      Tensor part = forwardAndBackward(placed(portion), share, gradients);
-      return unseen.keep(before == null ? part : Ops.add(before, part));
-    }
-  }
-
-  /**
-   * Adds the gradients of a batch that is in place; returns its share of the loss.
-   *
-   * @param share 0-dim FLOAT32 on the device; null for all of it
-   */
+  /** Adds the gradients of a micro-batch that is in place; see {@link Passes.Work}. */
   private Tensor forwardAndBackward(
       Map<String, Tensor> batch, @Nullable Tensor share, GradientSum gradients) {
     try (var _ = Scope.open();
         Tape tape = Tape.recording()) {
       Tensor loss = loss(tape, batch);
+      update.see(loss);
       Profiler.part(Part.BACKWARD);
-      try (Gradients found = tape.backward(loss, unseen.seed(loss, share))) {
+      try (Gradients found = tape.backward(loss, update.seed(loss, share))) {
         gradients.add(found);
       }
-      Tensor value = Ops.to(loss, DType.FLOAT32);
+      Tensor value = Ops.to(loss, update.precision());
       return Scope.moveOut(share == null ? Ops.clone(value) : Ops.mul(value, share));
     }
   }
@@ -313,58 +237,22 @@ public final class Stepper implements AutoCloseable {
   /** The state to save: the optimizer's, and that of loss scaling. */
   Map<String, Tensor> state() {
     Map<String, Tensor> state = new LinkedHashMap<>(optimizer.state());
-    if (unseen != null) {
-      state.putAll(unseen.state());
-    }
+    state.putAll(update.state());
     return state;
   }
 
   /** Takes over a saved state. */
   void restore(Map<String, Tensor> saved) {
     Map<String, Tensor> left = new LinkedHashMap<>(saved);
-    if (unseen != null) {
-      unseen.restore(left);
-    }
+    update.restore(left);
     optimizer.restore(left);
   }
 
   /** Frees what it holds on a GPU; the optimizer and the network are its caller's. */
   @Override
   public void close() {
-    if (repeated != null) {
-      repeated.close();
-    }
-    if (unseen != null) {
-      unseen.close();
-    }
-  }
-
-  /** Clips the gradients where the recipe says so; returns their norm before. */
-  private double clip(GradientSum sum) {
-    try (var _ = Profiler.enter(Phase.CLIPPING)) {
-      double norm = sum.norm();
-      requireFinite("gradient norm", norm);
-      if (recipe.maxGradientNorm() > 0) {
-        sum.clip(norm, recipe.maxGradientNorm());
-      }
-      return norm;
-    }
-  }
-
-  /** Adds one micro-batch's share of the gradients; returns its share of the loss. */
-  private double accumulate(Portion portion, GradientSum gradients) {
-    double share = portion.share();
-    try (Scope scope = Scope.open();
-        Tape tape = Tape.recording()) {
-      Tensor loss = loss(tape, placed(portion));
-      double value = loss.item();
-      requireFinite("loss", value);
-      Profiler.part(Part.BACKWARD);
-      try (Gradients found = tape.backward(loss, Tensor.full(share, loss.dtype(), loss.shape()))) {
-        gradients.add(found);
-      }
-      return value * share;
-    }
+    passes.close();
+    update.close();
   }
 
   /** The loss of a micro-batch, with all that led to it on the tape, in the current scope. */
