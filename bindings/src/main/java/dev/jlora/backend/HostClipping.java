@@ -9,8 +9,8 @@ import dev.jlora.tensor.Tensor;
 import java.util.List;
 
 /**
- * Clipping by a norm that the host reads: norm and factor are doubles, and nothing is multiplied
- * where the norm is small enough. The gradients are as they were until it is applied.
+ * Gradient clipping by a norm that is read on the host. Norm and factor are doubles; a norm within
+ * the limit multiplies nothing. Gradients are unchanged until {@link #apply}.
  */
 final class HostClipping implements Clipping {
   private static final double EPSILON = 1e-6;
@@ -27,9 +27,9 @@ final class HostClipping implements Clipping {
   }
 
   /**
-   * Computes the norm.
+   * Computes the norm of the gradients.
    *
-   * @param most the largest norm; 0 for any
+   * @param most the maximum norm; 0 for no limit
    */
   static HostClipping of(List<Tensor> gradients, double most) {
     try (var _ = Scope.open()) {
@@ -52,7 +52,7 @@ final class HostClipping implements Clipping {
     return Tensor.full(Double.isFinite(norm) ? 0 : 1, DType.FLOAT32, 1);
   }
 
-  /** As PyTorch's {@code clip_grad_norm_}. */
+  /** Clips as PyTorch's {@code clip_grad_norm_} does. */
   @Override
   public void apply() {
     double factor = most / (norm + EPSILON);

@@ -1,6 +1,6 @@
 package dev.jlora.tensor;
 
-/** The values of a tensor were asked for on {@link Device#META}, where tensors have none. */
+/** Thrown on access to the values of a tensor on {@link Device#META}, where tensors have none. */
 public final class NoValuesException extends IllegalStateException {
   private static final long serialVersionUID = 1L;
 

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A named weight of a network.
  *
- * <p>The tensor it was loaded with may lie over a mapped file, which is read-only memory: it is
- * never written. Whoever changes a weight (an optimizer, a merge) first takes {@link #own a private
- * copy}; {@link #restore} gives the loaded one back, bit for bit.
+ * <p>The tensor it was loaded with may be a view of a mapped file, which is read-only memory: it is
+ * never written. Code that changes a weight (an optimizer, a merge) first creates {@link #own a
+ * private copy}; {@link #restore} reverts to the loaded one, bit for bit.
  */
 public final class Parameter {
   private final String name;
@@ -35,39 +35,45 @@ public final class Parameter {
     this.writable = writable;
   }
 
-  /** A weight as loaded, perhaps over mapped memory; {@code owner} takes the tensor. */
+  /** A loaded weight, possibly in mapped memory; {@code owner} takes ownership of the tensor. */
   public static Parameter loaded(String name, ParameterSpec.Kind kind, Tensor value, Scope owner) {
     return new Parameter(name, kind, value, owner, false);
   }
 
-  /** A new trainable weight in memory of its own, such as an adapter's; {@code owner} takes it. */
+  /**
+   * A new trainable weight in memory of its own, such as an adapter's; {@code owner} takes
+   * ownership of the tensor.
+   */
   public static Parameter fresh(String name, Tensor value, Scope owner) {
     return fresh(name, ParameterSpec.Kind.WEIGHT, value, owner);
   }
 
-  /** A new trainable bias, norm or weight in memory of its own; {@code owner} takes it. */
+  /**
+   * A new trainable bias, norm or weight in memory of its own; {@code owner} takes ownership of the
+   * tensor.
+   */
   public static Parameter fresh(String name, ParameterSpec.Kind kind, Tensor value, Scope owner) {
     Parameter parameter = new Parameter(name, kind, value, owner, true);
     parameter.trainable = true;
     return parameter;
   }
 
-  /** The full name in the checkpoint or, for an adapter, below its module. */
+  /** The full name in the checkpoint or, for an adapter, relative to its module. */
   public String name() {
     return name;
   }
 
-  /** What it is to its layer, which decides whether weight decay shrinks it. */
+  /** The parameter's kind, which decides whether weight decay applies. */
   public ParameterSpec.Kind kind() {
     return kind;
   }
 
-  /** The tensor in use. It stays the parameter's: do not close it, and do not keep it. */
+  /** The current tensor. The parameter owns it: do not close it, and do not keep it. */
   public Tensor value() {
     return value;
   }
 
-  /** The value as products with it are made. */
+  /** The value as a frozen weight, with its products. */
   public FrozenWeight frozen() {
     return frozen;
   }
@@ -77,29 +83,29 @@ public final class Parameter {
     frozen = new DenseWeight(tensor);
   }
 
-  /** The tensor as it was loaded, whatever happened to {@link #value} since. */
+  /** The tensor as it was loaded, regardless of later changes of {@link #value}. */
   public Tensor loaded() {
     return loaded;
   }
 
-  /** Its declared shape. */
+  /** The declared shape. */
   public List<Long> shape() {
     return java.util.Arrays.stream(loaded.shape()).boxed().toList();
   }
 
-  /** How many elements it has. */
+  /** The number of elements. */
   public long elements() {
     return loaded.elements();
   }
 
-  /** Whether training updates it. */
+  /** Whether training updates the parameter. */
   public boolean trainable() {
     return trainable;
   }
 
   /**
    * Sets whether the weight is trained. A weight that becomes trainable gets a private float32 copy
-   * (the master that the optimizer updates), whatever the precision of the rest.
+   * (the master that the optimizer updates), regardless of the network's precision.
    */
   public void trainable(boolean trainable) {
     if (trainable && !writable && value == loaded) {
@@ -113,7 +119,7 @@ public final class Parameter {
     return writable || value != loaded;
   }
 
-  /** The value in private memory that may be written in place, copied first where it was not. */
+  /** The value in private memory that may be written in place, copied first if necessary. */
   public Tensor own() {
     return own(value.dtype());
   }
@@ -129,8 +135,8 @@ public final class Parameter {
   }
 
   /**
-   * Puts another tensor of the same shape in the place of the value, which {@link #swapBack}
-   * returns to; the parameter's owner takes it.
+   * Temporarily replaces the value with another tensor of the same shape, until {@link #swapBack};
+   * the parameter's owner takes ownership of it.
    */
   public void swapIn(Tensor replacement) {
     swapBack();
@@ -138,7 +144,7 @@ public final class Parameter {
     put(owner.adopt(replacement));
   }
 
-  /** Gives the value back for which another was put in its place; frees the other. */
+  /** Restores the value that {@link #swapIn} replaced, and frees the replacement. */
   public void swapBack() {
     if (aside != null) {
       value.close();
@@ -148,17 +154,17 @@ public final class Parameter {
   }
 
   /**
-   * A trainable copy of the value as it was loaded, in private memory: float32 whatever the
-   * precision of the network, float64 where that is its own.
+   * A trainable copy of the loaded value in private memory: float64 if the network is float64,
+   * otherwise float32.
    *
    * @param name of the copy
-   * @param owner takes its memory
+   * @param owner of its memory
    */
   public Parameter trainableCopy(String name, Scope owner) {
     return copy(name, owner, master(loaded.dtype()));
   }
 
-  /** A copy in private memory that training leaves as it is, in the precision of the network. */
+  /** A frozen copy in private memory, in the dtype of the network. */
   public Parameter frozenCopy(String name, Scope owner) {
     Parameter copy = copy(name, owner, loaded.dtype());
     copy.trainable = false;
@@ -172,7 +178,7 @@ public final class Parameter {
     }
   }
 
-  /** Drops a private copy: the value is the loaded one again. */
+  /** Drops a private copy and reverts to the loaded value. */
   public void restore() {
     if (value != loaded) {
       value.close();

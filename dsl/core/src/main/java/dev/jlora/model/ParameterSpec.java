@@ -2,19 +2,16 @@ package dev.jlora.model;
 
 import java.util.List;
 
-/**
- * A parameter as declared: name (relative to its layer), shape, how it starts when it is fresh, and
- * what it is to its layer.
- */
+/** A declared parameter: name (relative to its layer), shape, initialization and kind. */
 public record ParameterSpec(String name, List<Long> shape, Init init, Kind kind) {
 
-  /** What a parameter is. Weight decay spares biases and norms. */
+  /** The kind of a parameter. Weight decay skips biases and norms. */
   public enum Kind {
-    /** Multiplies its input, or is looked up in: a matrix, a table, a learned token. */
+    /** A multiplied or looked-up value: a matrix, an embedding table, a learned token. */
     WEIGHT,
-    /** Is added to what a weight gives. */
+    /** A value added to a weight's product. */
     BIAS,
-    /** Scales or shifts what a normalization gives. */
+    /** The scale or shift of a normalization. */
     NORM
   }
 
@@ -22,17 +19,17 @@ public record ParameterSpec(String name, List<Long> shape, Init init, Kind kind)
     shape = List.copyOf(shape);
   }
 
-  /** A matrix, a table, a convolution's kernel. */
+  /** A matrix, an embedding table or a convolution kernel. */
   public static ParameterSpec weight(String name, List<Long> shape, Init init) {
     return new ParameterSpec(name, shape, init, Kind.WEIGHT);
   }
 
-  /** A bias of so many elements, named {@code bias}, which starts at zero. */
+  /** A bias with {@code size} elements, named {@code bias}, initialized to zero. */
   public static ParameterSpec bias(long size) {
     return new ParameterSpec("bias", List.of(size), Init.ZEROS, Kind.BIAS);
   }
 
-  /** A norm's scale or shift of so many elements. */
+  /** The scale or shift of a norm with {@code width} elements. */
   public static ParameterSpec norm(String name, long width, Init init) {
     return new ParameterSpec(name, List.of(width), init, Kind.NORM);
   }
@@ -41,17 +38,17 @@ public record ParameterSpec(String name, List<Long> shape, Init init, Kind kind)
     return shape.stream().reduce(1L, Math::multiplyExact);
   }
 
-  /** The shape as tensors take it. */
+  /** The shape as an array. */
   public long[] sizes() {
     return shape.stream().mapToLong(Long::longValue).toArray();
   }
 
-  /** The same parameter with another start. */
+  /** This parameter with another initialization. */
   public ParameterSpec with(Init other) {
     return new ParameterSpec(name, shape, other, kind);
   }
 
-  /** The same parameter under the path of its layer. */
+  /** This parameter under the path of its layer. */
   public ParameterSpec under(String path) {
     return path.isEmpty() ? this : new ParameterSpec(path + "." + name, shape, init, kind);
   }

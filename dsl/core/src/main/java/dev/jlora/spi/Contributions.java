@@ -4,8 +4,8 @@ import com.google.inject.Binder;
 import com.google.inject.multibindings.MapBinder;
 
 /**
- * Binds what a plugin brings, each part under its own name. A part that needs other services is
- * bound by its class to {@link #in}, and Guice makes it.
+ * Binds the parts of a plugin, each under its own name. A part that needs other services is bound
+ * by its class to {@link #in}, and created by Guice.
  */
 public final class Contributions {
   private final Binder binder;
@@ -14,7 +14,7 @@ public final class Contributions {
     this.binder = binder;
   }
 
-  /** Starts binding, from {@code configure}. */
+  /** Starts binding; call it from {@code configure}. */
   public static Contributions of(Binder binder) {
     return new Contributions(binder.skipSources(Contributions.class));
   }

@@ -3,16 +3,16 @@ package dev.jlora.spi;
 import dev.jlora.spec.OptimizerSpec;
 import java.util.List;
 
-/** Makes the {@link Optimizer} of one run. Plugins bind it by its name. */
+/** Creates the {@link Optimizer} of a run. A plugin binds it by its name. */
 @PartKind("optimizer")
 public interface OptimizerFactory extends Parameterized {
 
-  /** The name a job uses, such as {@code adamw}. */
+  /** The name in jobs, such as {@code adamw}. */
   String name();
 
-  /** Bytes of state for each trained parameter: what a plan counts before anything is loaded. */
+  /** Bytes of state per trainable parameter, for the estimate of a plan. */
   long stateBytesPerParameter(OptimizerSpec spec);
 
-  /** An optimizer with fresh state; the caller closes it. */
+  /** An optimizer with new state; the caller closes it. */
   Optimizer create(List<ParameterGroup> parameters, OptimizerSpec spec);
 }

@@ -6,10 +6,10 @@ import dev.jlora.spec.OptimizerSpec;
 import java.util.List;
 
 /**
- * A parameter that an optimizer updates.
+ * A parameter with its optimizer settings.
  *
  * @param parameter the trainable parameter
- * @param weightDecay the decay of this one: a job may exempt biases and norms
+ * @param weightDecay of this parameter: biases and norms may be exempt
  */
 public record ParameterGroup(Parameter parameter, double weightDecay) {
 

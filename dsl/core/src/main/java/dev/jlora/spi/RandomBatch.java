@@ -7,9 +7,9 @@ import java.util.SplittableRandom;
 import java.util.function.LongSupplier;
 
 /**
- * Makes the tensors of a batch of random values: for steps that are measured, or planned, without
- * data. Each tensor is new, on the host, and owned by the current scope; its values depend on the
- * seed and on what was made before.
+ * Creates tensors of random batches, for benchmarked or planned steps without data. Each tensor is
+ * new, on the host, and owned by the current scope. Its values depend on the seed and on the calls
+ * before.
  */
 public final class RandomBatch {
   private final int rows;
@@ -18,7 +18,7 @@ public final class RandomBatch {
 
   /**
    * @param rows of the batch
-   * @param length tokens of a row; for a model of images its patches and its class token
+   * @param length number of tokens per row; for an image model, its patches and class token
    */
   public RandomBatch(int rows, int length, long seed) {
     this.rows = rows;
@@ -30,27 +30,27 @@ public final class RandomBatch {
     return rows;
   }
 
-  /** Tokens of a row. */
+  /** The number of tokens per row. */
   public int length() {
     return length;
   }
 
-  /** Ids from 0 up to {@code bound}, one for each row: INT64 [rows]. */
+  /** Ids from 0 (inclusive) to {@code bound} (exclusive), one per row: INT64 [rows]. */
   public Tensor idPerRow(long bound) {
     return filled(rows, () -> random.nextLong(bound));
   }
 
-  /** Ids from 0 up to {@code bound}, one for each token: INT64 [rows, length]. */
+  /** Ids from 0 (inclusive) to {@code bound} (exclusive), one per token: INT64 [rows, length]. */
   public Tensor idPerToken(long bound) {
     return tokens(() -> random.nextLong(bound));
   }
 
-  /** One value for every token: INT64 [rows, length]. */
+  /** The same value for every token: INT64 [rows, length]. */
   public Tensor sameForTokens(long value) {
     return tokens(() -> value);
   }
 
-  /** Ones, FLOAT32 [rows] or [rows, ...]: targets of a regression, or of many labels at once. */
+  /** Ones, FLOAT32 [rows] or [rows, ...]: targets of regression or multi-label classification. */
   public Tensor ones(long... perRow) {
     long[] shape = new long[perRow.length + 1];
     shape[0] = rows;

@@ -2,25 +2,25 @@ package dev.jlora.spi;
 
 import dev.jlora.spec.ScheduleSpec;
 
-/** Makes the {@link Schedule} of one run. Plugins bind it by its name. */
+/** Creates the {@link Schedule} of a run. A plugin binds it by its name. */
 @PartKind("schedule")
 public interface ScheduleFactory extends Parameterized {
 
-  /** The name a job uses, such as {@code linear}. */
+  /** The name in jobs, such as {@code linear}. */
   String name();
 
   /**
    * The schedule of a run.
    *
-   * @param warmupSteps optimizer steps in which the rate rises linearly from 0
-   * @param totalSteps optimizer steps of the whole run, warm-up included
+   * @param warmupSteps optimizer steps over which the learning rate rises linearly from 0
+   * @param totalSteps optimizer steps of the whole run, including the warm-up
    */
   Schedule create(long warmupSteps, long totalSteps);
 
   /**
-   * The schedule of a run, by the parameters of its own; a schedule that has some implements this.
+   * The schedule of a run, with its own parameters; implemented by schedules that have any.
    *
-   * @param totalSteps optimizer steps of the whole run, warm-up included
+   * @param totalSteps optimizer steps of the whole run, including the warm-up
    */
   default Schedule create(ScheduleSpec spec, long totalSteps) {
     return create(spec.warmupSteps(totalSteps), totalSteps);

@@ -19,9 +19,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Norm, clipping and update on a GPU, and wherever the loss is scaled, by numbers that the host
- * does not look at, so that it never waits. A norm that is not finite leaves every weight as it
- * was; whoever reads the loss at the next log line finds out.
+ * Norm, clipping and update on a GPU, or with a scaled loss, without reading any number on the
+ * host, which therefore never waits. A non-finite norm leaves every weight unchanged; it shows in
+ * the loss at the next log line.
  */
 final class DeviceUpdate implements Update {
   private final Device device;
@@ -33,8 +33,8 @@ final class DeviceUpdate implements Update {
   private Scope numbers = Scope.detached();
 
   /**
-   * @param maxNorm the largest norm; 0 for any
-   * @param half whether gradients go through FLOAT16 and so need a scaled loss
+   * @param maxNorm the maximum gradient norm; 0 for no limit
+   * @param half whether gradients are FLOAT16 and therefore need loss scaling
    */
   DeviceUpdate(Device device, Optimizer optimizer, double maxNorm, boolean half) {
     this.device = device;
@@ -51,7 +51,7 @@ final class DeviceUpdate implements Update {
     return DType.FLOAT32;
   }
 
-  /** Loss and norm of the step before cannot be asked for any more. */
+  /** Begins a step. The previous step's loss and norm can no longer be read. */
   @Override
   public void begin() {
     numbers.close();
@@ -83,7 +83,7 @@ final class DeviceUpdate implements Update {
     }
   }
 
-  /** Returns the norm before clipping, in the current scope. */
+  /** Updates the weights and returns the norm before clipping, in the current scope. */
   private Tensor update(
       GradientSum sum,
       double learningRate,

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Passes that run operator by operator; their gradients live as long as the step. */
+/** Passes that execute operator by operator. Their gradients live until the end of the step. */
 final class DirectPasses implements Passes {
   private final List<Parameter> trained;
   private final DType precision;

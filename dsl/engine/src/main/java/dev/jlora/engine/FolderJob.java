@@ -27,11 +27,11 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The job that a trained folder stands for: that of the run which wrote it, else what the files of
- * a model or an adapter themselves say.
+ * The job of a trained folder: that of the run which wrote it, else one derived from the files of a
+ * model or an adapter.
  */
 final class FolderJob {
-  /** In place of rows, for a job of a folder: it has none until someone names a file. */
+  /** Placeholder for the rows of a folder's job, which has none until a file is named. */
   private static final String NO_ROWS = "(no rows named)";
 
   private static final String ADAPTER = "adapter_config.json";
@@ -60,9 +60,9 @@ final class FolderJob {
   /**
    * The job of a folder.
    *
-   * @param base the model that an adapter belongs to; null for the one it names
-   * @param features whether vectors are wanted, for which a model needs no head
-   * @throws FormatException naming the folder or file, if it says too little
+   * @param base the adapter's base model; null for the one it names
+   * @param features whether features are requested, for which a model needs no head
+   * @throws FormatException naming the folder or file, if it is incomplete
    */
   JobSpec of(Path folder, @Nullable Path base, boolean features) {
     if (Files.isRegularFile(folder.resolve(RunFolder.JOB_FILE))) {
@@ -92,7 +92,7 @@ final class FolderJob {
     return around.filter(job -> sameModel(job, own)).orElse(own);
   }
 
-  /** A run needs its base, unless it trained a whole model. */
+  /** A run needs its base, unless it was full fine-tuning. */
   private static void requireBase(Path run, JobSpec job, boolean given) {
     Path file = run.resolve(RunFolder.JOB_FILE);
     if (given || AdapterLoader.isWholeModel(run) || JobFile.base(job, file).isPresent()) {
@@ -110,13 +110,15 @@ final class FolderJob {
     return JobFile.read(run.resolve(RunFolder.JOB_FILE), plugins.specTypes());
   }
 
-  /** The job of the run whose folder this one lies in, such as that of a checkpoint. */
+  /** The job of the run whose folder contains this one, such as a checkpoint. */
   private Optional<JobSpec> around(Path folder) {
     Path run = folder.toAbsolutePath().normalize().getParent();
     return run != null && RunFolder.isRun(run) ? Optional.of(read(run)) : Optional.empty();
   }
 
-  /** A model inside a run's folder is the run's if both have one task and the same labels. */
+  /**
+   * Whether a model inside a run's folder belongs to the run: both have the same task and labels.
+   */
   private boolean sameModel(JobSpec run, JobSpec own) {
     List<String> labels = ModelFolder.open(Path.of(own.model().path())).config().labels();
     return run.task().name().equals(own.task().name())
@@ -140,12 +142,12 @@ final class FolderJob {
     return job(folder, featureTask(folder, family), List.of());
   }
 
-  /** The task of the head that a configuration names; empty where it names none. */
+  /** The task of the head in a configuration; empty if it has none. */
   Optional<String> head(ModelConfig config) {
     return headTask(config, loader.family(config)).map(Task::name);
   }
 
-  /** The task whose head the checkpoint was saved with. */
+  /** The task of the head that the checkpoint was saved with. */
   private Optional<Task> headTask(ModelConfig config, ModelFamily family) {
     List<String> saved = config.architectures();
     return plugins.tasks().all().stream()
@@ -154,7 +156,7 @@ final class FolderJob {
         .findFirst();
   }
 
-  /** The task to train a model for where none is named. */
+  /** The default task for training a model. */
   String usualTask(Path model) {
     ModelFamily family = loader.family(ModelFolder.open(model).config());
     if (family.architecture(TaskSpec.SEQUENCE_CLASSIFICATION).isPresent()) {
@@ -163,7 +165,7 @@ final class FolderJob {
     return tasks(family, _ -> true).map(Task::name).orElse(TaskSpec.SEQUENCE_CLASSIFICATION);
   }
 
-  /** Whether a task answers with vectors from inside the model. */
+  /** Whether a task is feature extraction. */
   static boolean isFeatures(String task) {
     return task.contains(TaskSpec.FEATURE_EXTRACTION);
   }
@@ -225,7 +227,10 @@ final class FolderJob {
     return job(base, name, labels(folder, config, family, name));
   }
 
-  /** The one task whose head the adapter brings, as those of images do without a task_type. */
+  /**
+   * The single task whose head the adapter contains, for adapters without task_type, such as those
+   * for images.
+   */
   private Optional<Task> savedHeadTask(
       ModelConfig adapter, ModelConfig config, ModelFamily family) {
     List<String> saved = adapter.texts("modules_to_save");
@@ -250,7 +255,7 @@ final class FolderJob {
         .findFirst();
   }
 
-  /** The base that the adapter names, from here or from the adapter's folder. */
+  /** The adapter's base, relative to the current folder or to the adapter's. */
   private static Path base(Path folder, ModelConfig adapter) {
     String named = adapter.text(BASE_KEY, "");
     List<Path> places = new ArrayList<>();
@@ -277,8 +282,8 @@ final class FolderJob {
   }
 
   /**
-   * The labels of an adapter that brings its own head: those of the base if there are as many, else
-   * numbered ones; none where the base's head stays.
+   * The labels of an adapter with its own head: those of the base if there are as many, else
+   * numbered ones; none if the base's head is kept.
    */
   private List<String> labels(Path folder, ModelConfig config, ModelFamily family, String task) {
     if (!CLASSIFICATIONS.contains(task)) {
@@ -297,7 +302,7 @@ final class FolderJob {
     return numbered;
   }
 
-  /** The rows of the last weight of a saved head; 0 if none is saved. */
+  /** The number of rows of the last weight of a saved head; 0 if none is saved. */
   private static int outputs(Path weights, List<String> heads) {
     if (!Files.isRegularFile(weights)) {
       return 0;

@@ -19,17 +19,18 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Weights that a task needs and the base model lacks: a classifier, or a pooler that the checkpoint
- * of a masked language model does not have. They start at random, so an adapter without them would
- * mean something else wherever it is loaded. A job therefore trains them in full and saves them
- * with its adapter.
+ * of a masked language model does not have. They are initialized at random, so an adapter without
+ * them would give other results wherever it is loaded. A job therefore trains them in full and
+ * saves them with its adapter.
  */
 final class FreshWeights {
   private FreshWeights() {}
 
   /**
-   * The modules that start at random, the largest that hold nothing else; no weight is read.
+   * The modules that are initialized at random, the largest that contain nothing else; no weights
+   * are read.
    *
-   * @return none where the base model has the task's head, or where its weights are not there
+   * @return none if the base model has the task's head, or its weights do not exist
    */
   static List<String> modules(ResolvedJob work) {
     Path folder = work.folder().path();
@@ -46,7 +47,7 @@ final class FreshWeights {
     }
   }
 
-  /** The same for the names of fresh parameters. */
+  /** The same for the names of new parameters. */
   static List<String> modules(ModelPlan plan, List<String> fresh) {
     Set<String> names = new HashSet<>(fresh);
     List<String> modules = new ArrayList<>();
@@ -64,9 +65,9 @@ final class FreshWeights {
   }
 
   /**
-   * One line for the user about the modules that start at random; empty if there are none.
+   * A line for the user about randomly initialized modules; empty if there are none.
    *
-   * @param fresh as {@link #modules(ResolvedJob)} found them
+   * @param fresh the result of {@link #modules(ResolvedJob)}
    */
   static Optional<String> note(List<String> fresh, ResolvedJob work, AdapterSummary adapter) {
     List<String> lost = unsaved(fresh, adapter);
@@ -84,14 +85,14 @@ final class FreshWeights {
                 + String.join(", ", lost));
   }
 
-  /** Those of these modules that an adapter does not bring. */
+  /** The modules among these that an adapter does not contain. */
   static List<String> unsaved(List<String> fresh, AdapterSummary plan) {
     return fresh.stream()
         .filter(module -> plan.savedModules().stream().noneMatch(it -> isWithin(module, it)))
         .toList();
   }
 
-  /** Warns where neither the base model nor the adapter on it holds a weight. */
+  /** Warns if neither the base model nor its adapter has a weight. */
   static void check(LoadedModel model, Adapter weights, Path adapter) {
     Set<String> held =
         weights.parameters().stream().map(Parameter::name).collect(Collectors.toSet());

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Adds up the gradients of the micro-batches of one step. */
+/** Sums the gradients of one step's micro-batches. */
 final class GradientSum implements AutoCloseable {
   private final List<Parameter> parameters;
   private final List<@Nullable Tensor> sums;
@@ -28,7 +28,7 @@ final class GradientSum implements AutoCloseable {
   }
 
   /**
-   * A sum for many steps, in memory that stays; {@link #clear} begins each of them. It holds the
+   * A sum for many steps, at fixed addresses; {@link #clear} begins each of them. It computes the
    * same numbers as a new one.
    */
   static GradientSum staying(List<Parameter> parameters) {
@@ -41,7 +41,7 @@ final class GradientSum implements AutoCloseable {
     return sum;
   }
 
-  /** Sets a {@link #staying} sum to that of no gradients. */
+  /** Clears a {@link #staying} sum. */
   void clear() {
     present.clear();
     if (!sums.isEmpty()) {
@@ -49,28 +49,28 @@ final class GradientSum implements AutoCloseable {
     }
   }
 
-  /** All of a {@link #staying} sum, whether it has a gradient or not. */
+  /** All tensors of a {@link #staying} sum, with or without a gradient. */
   List<@Nullable Tensor> memory() {
     return Collections.unmodifiableList(sums);
   }
 
-  /** Which parameters have a gradient. */
+  /** The indices of parameters with a gradient. */
   BitSet touched() {
     return (BitSet) present.clone();
   }
 
-  /** Notes that the gradients of these parameters were added, by work that was recorded. */
+  /** Records that gradients of these parameters were added by captured work. */
   void added(BitSet others) {
     present.or(others);
   }
 
-  /** Notes that these parameters have a gradient, and no other. */
+  /** Records that only these parameters have a gradient. */
   void only(BitSet touched) {
     present.clear();
     present.or(touched);
   }
 
-  /** Adds the gradients of one micro-batch; a parameter that took no part adds nothing. */
+  /** Adds the gradients of one micro-batch; a parameter that was not used adds nothing. */
   void add(Gradients gradients) {
     for (int i = 0; i < sums.size(); i++) {
       Tensor gradient = gradients.of(parameters.get(i).value());
@@ -89,12 +89,12 @@ final class GradientSum implements AutoCloseable {
     }
   }
 
-  /** The gradients that there are. */
+  /** The gradients of the parameters that were used. */
   List<Tensor> present() {
     return tensors().stream().filter(Objects::nonNull).toList();
   }
 
-  /** One per parameter, null where none took part; owned by this sum. */
+  /** One per parameter, null for parameters that were not used; owned by this sum. */
   List<@Nullable Tensor> tensors() {
     List<@Nullable Tensor> found = new ArrayList<>(sums);
     for (int i = 0; i < found.size(); i++) {

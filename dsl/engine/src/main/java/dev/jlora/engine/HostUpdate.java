@@ -16,22 +16,26 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Looks at every number of a step: on the CPU that costs nothing. Losses are summed in FLOAT64. */
+/**
+ * An update that reads and checks every number of a step, which costs nothing on the CPU. Losses
+ * are summed in FLOAT64.
+ */
 final class HostUpdate implements Update {
   private final Optimizer optimizer;
   private final double maxNorm;
   private final Check check;
 
-  /** Refuses a number that is not finite. */
+  /** Rejects non-finite numbers. */
   interface Check {
     /**
-     * @throws NonFiniteLossException naming the step and what it is
+     * @param what the name of the number, for the message
+     * @throws NonFiniteLossException naming the step and the number
      */
     void finite(String what, double value);
   }
 
   /**
-   * @param maxNorm the largest norm; 0 for any
+   * @param maxNorm the maximum gradient norm; 0 for no limit
    */
   HostUpdate(Optimizer optimizer, double maxNorm, Check check) {
     this.optimizer = optimizer;
@@ -75,7 +79,7 @@ final class HostUpdate implements Update {
     return Step.of(0.0 + loss.item(), norm, learningRate); // a sum from 0 on: never -0
   }
 
-  /** Clips the gradients; returns their norm before. */
+  /** Clips the gradients and returns their norm before clipping. */
   private double clip(List<Tensor> gradients) {
     try (var _ = Profiler.enter(Phase.CLIPPING);
         var _ = Scope.open()) {

@@ -16,7 +16,7 @@ import dev.jlora.spi.EncodingMode;
 import dev.jlora.spi.ImageTask;
 import org.jspecify.annotations.Nullable;
 
-/** Turns the rows of a job into examples, and examples into batches. Owns the tokenizer. */
+/** Encodes the rows of a job to examples, and collates examples to batches. Owns the tokenizer. */
 final class JobEncoding implements AutoCloseable {
   private final ResolvedJob work;
   private final @Nullable TextEncoder text;
@@ -26,7 +26,7 @@ final class JobEncoding implements AutoCloseable {
     this.text = text;
   }
 
-  /** Opens the tokenizer of the job's model; a task of images has none. */
+  /** Opens the tokenizer of the job's model; image tasks have none. */
   static JobEncoding open(ResolvedJob work) {
     return new JobEncoding(work, work.task() instanceof ImageTask ? null : tokenizer(work));
   }
@@ -45,12 +45,12 @@ final class JobEncoding implements AutoCloseable {
         work.architecture().maxPositions());
   }
 
-  /** The tokenizer; null for a task of images. */
+  /** The tokenizer; null for an image task. */
   @Nullable TextEncoder text() {
     return text;
   }
 
-  /** The rows as examples, which are encoded when they are asked for. */
+  /** The rows as examples, encoded on access. */
   Examples examples(Dataset rows, EncodingMode purpose) {
     DataSpec data = work.job().data();
     Dataset arranged =
@@ -59,7 +59,7 @@ final class JobEncoding implements AutoCloseable {
         arranged, work.task().encoder(work.config(), text, data.columns(), purpose));
   }
 
-  /** Makes batches for training, with what is random about them. */
+  /** The collator for training, including random steps such as masking and augmentation. */
   Collator trainingCollator() {
     ImagesSpec images = work.job().data().images();
     long seed = work.job().training().seed();
@@ -68,7 +68,7 @@ final class JobEncoding implements AutoCloseable {
         : collator(seed);
   }
 
-  /** Makes batches, and does to them what the task wants, always the same. */
+  /** The collator for evaluation, which applies the task's processing deterministically. */
   Collator collator() {
     return collator(0);
   }
@@ -78,7 +78,7 @@ final class JobEncoding implements AutoCloseable {
     return text == null ? padding : work.task().collator(padding, text, seed);
   }
 
-  /** Makes batches and no more. */
+  /** A collator that only pads. */
   Collator padding() {
     if (text == null) {
       return images(Augmentation.NONE);

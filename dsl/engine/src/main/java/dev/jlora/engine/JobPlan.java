@@ -13,9 +13,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that is decided about a training job before a weight is read: labels and rows, the model's
- * tree, what its adapter attaches to. It is made once ({@link Engine#prepare}); the plan a user
- * sees, the count of memory and the run itself are made from it.
+ * The decisions about a training job that need no weights: labels, rows, the model's tree, the
+ * adapter's targets. {@link Engine#prepare} makes it once; the plan for the user, the memory
+ * forecast and the run use it.
  */
 public final class JobPlan {
   private final ResolvedJob work;
@@ -34,7 +34,8 @@ public final class JobPlan {
   /**
    * Checks and plans a job.
    *
-   * @throws RuntimeException saying what of the job does not fit the model, or is not there
+   * @throws RuntimeException if the job does not fit the model or names something that does not
+   *     exist; the message says what
    */
   static JobPlan of(Plugins plugins, JobSpec job) {
     JobCheck.names(plugins, job);
@@ -60,7 +61,7 @@ public final class JobPlan {
         : work.plugins().adapters().get(spec.method()).planOf(work.model(), spec, context(work));
   }
 
-  /** What an adapter method may know of a job. */
+  /** The part of a job that an adapter method may use. */
   private static AdapterContext context(ResolvedJob work) {
     String type = work.task().peftTaskType();
     String start = work.job().model().adapter();
@@ -72,17 +73,17 @@ public final class JobPlan {
         start == null ? null : Path.of(start));
   }
 
-  /** What the job means. */
+  /** The resolved job. */
   ResolvedJob work() {
     return work;
   }
 
-  /** What its adapter does to the model; null where every weight is trained. */
+  /** The adapter's plan; null if every weight is trained. */
   @Nullable AdapterPlan adapter() {
     return adapter;
   }
 
-  /** Targets and counts of the adapter; all of the model where every weight is trained. */
+  /** The adapter's targets and parameter counts; the whole model's if every weight is trained. */
   AdapterSummary adapterSummary() {
     long all = work.model().elements();
     return adapter == null ? new AdapterSummary(List.of(), List.of(), all, all) : adapter.summary();
@@ -93,7 +94,7 @@ public final class JobPlan {
     return check.validation();
   }
 
-  /** What deserves a look, a sentence each. */
+  /** Remarks for the user, one sentence each. */
   List<String> notes() {
     List<String> notes = new ArrayList<>(work.notes());
     AdapterSummary summary = adapterSummary();
@@ -103,12 +104,12 @@ public final class JobPlan {
     return notes;
   }
 
-  /** The job, labels settled. */
+  /** The job with its labels resolved. */
   public JobSpec job() {
     return work.job();
   }
 
-  /** The plan as a user sees it, its memory estimated by a formula. */
+  /** The plan for the user, with memory estimated by formula. */
   public Plan summary() {
     return Plan.of(this);
   }

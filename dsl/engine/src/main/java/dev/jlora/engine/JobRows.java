@@ -12,8 +12,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rows of a resolved job: those of its files, and where it says {@code only_labels} those of
- * them that have one of its labels.
+ * The rows of a resolved job: those of its files, restricted to its labels if it sets {@code
+ * only_labels}.
  */
 final class JobRows {
   private final DataSpec data;
@@ -31,12 +31,12 @@ final class JobRows {
     return new JobRows(data, new RowFiles(job.plugins(), data), job.config().labels());
   }
 
-  /** The rows of evaluations during training; null where the job has none. */
+  /** The rows of evaluations during training; null if the job has none. */
   @Nullable Dataset validation() {
     return kept(files.validation(), data.validationLimit());
   }
 
-  /** The rows of the last evaluation; null where the job has none. */
+  /** The rows of the final evaluation; null if the job has none. */
   @Nullable Dataset test() {
     return kept(files.test(), data.testLimit());
   }
@@ -46,9 +46,9 @@ final class JobRows {
   }
 
   /**
-   * The rows to train on.
+   * The training rows.
    *
-   * @param notes gets a line where some were left out
+   * @param notes receives a remark if rows were left out
    */
   static Dataset toTrain(Dataset all, ModelConfig config, DataSpec data, List<String> notes) {
     if (!data.onlyLabels()) {
@@ -61,7 +61,7 @@ final class JobRows {
     return kept;
   }
 
-  /** The rows whose labels are among these, as many as the limit says. */
+  /** Rows with one of these labels, up to the limit. */
   private static Dataset withLabels(
       Dataset rows, List<String> names, DataSpec data, @Nullable Integer limit) {
     String column = data.columns().label();

@@ -13,17 +13,20 @@ import java.util.Collection;
 import java.util.List;
 import java.util.TreeSet;
 
-/** The folder that a merged model goes to: it may replace a model where that is said, no more. */
+/**
+ * Checks of the folder for a merged model, which may replace a model if requested, but nothing
+ * else.
+ */
 final class MergeTarget {
   private MergeTarget() {}
 
   /**
-   * Asks whether a model may be written into a folder.
+   * Checks that a model may be written to a folder.
    *
    * @param model the base model's folder
-   * @param companions names of the files that go along with the weights
-   * @throws FormatException if the folder is the base's or a run's, holds an adapter, or holds
-   *     files of these names that must not be replaced
+   * @param companions names of the files that are copied with the weights
+   * @throws FormatException if the folder is the base's or a run's, contains an adapter, or
+   *     contains files with these names that must not be replaced
    */
   static void check(Path target, Path model, Collection<String> companions, boolean overwrite) {
     refuseModel(target, model);

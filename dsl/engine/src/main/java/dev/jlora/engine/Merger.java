@@ -5,7 +5,7 @@ import dev.jlora.spec.JobSpec;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Makes one model of a base and its adapter: a Hugging Face folder that needs neither. */
+/** Merges a base model and its adapter into a Hugging Face folder that needs neither. */
 public final class Merger {
   private final Plugins plugins;
 
@@ -16,14 +16,14 @@ public final class Merger {
   /**
    * Merges, and writes configuration, tokenizer files and weights.
    *
-   * @param job the job the adapter was trained by, labels settled: {@link Engine#job}
+   * @param job the job the adapter was trained by, with resolved labels: {@link Engine#job}
    * @param adapter the folder of the adapter
-   * @param target the folder to write, which must not hold a model yet
-   * @param overwrite whether it may
+   * @param target the folder to write, which must not contain a model
+   * @param overwrite whether it may contain a model
    * @return {@code target}
-   * @throws dev.jlora.io.FormatException if {@code target} holds a model and may not be
-   *     overwritten; or, whatever {@code overwrite} says, if it is the folder of the base model, of
-   *     an adapter or of a run, or holds files of a model's names that are no model's
+   * @throws dev.jlora.io.FormatException if {@code target} contains a model and must not be
+   *     overwritten; or, regardless of {@code overwrite}, if it is the folder of the base model, of
+   *     an adapter or of a run, or contains other files with a model's names
    */
   public Path merge(JobSpec job, Path adapter, Path target, boolean overwrite) {
     ResolvedJob work = ResolvedJob.withoutRows(plugins, job);

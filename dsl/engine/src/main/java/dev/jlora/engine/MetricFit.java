@@ -7,16 +7,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Which of a task's predictions a metric is computed from. */
+/** Matches metrics with the predictions of a task. */
 final class MetricFit {
   private static final Predictions NO_TEXTS = new Predictions.Texts(List.of(), List.of());
 
   private MetricFit() {}
 
   /**
-   * Refuses metrics that are not defined for a task.
+   * Rejects metrics that are not defined for a task.
    *
-   * @param writes whether the task can write texts
+   * @param writes whether the task can generate text
    * @throws IllegalArgumentException naming the first such metric
    */
   static void require(List<Metric> metrics, Objective objective, boolean writes) {
@@ -27,7 +27,7 @@ final class MetricFit {
     metrics.forEach(metric -> fitting(metric, ways));
   }
 
-  /** Whether a metric looks at texts that the model has to write first. */
+  /** Whether a metric needs text that the model has to generate first. */
   static boolean needsWriting(List<Metric> metrics, Objective objective) {
     List<Predictions> ways = objective.collector().predictions();
     return metrics.stream()

@@ -17,9 +17,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Turns a model's folder into a network: family by {@code model_type}, weights strictly matched.
- */
+/** Loads a model folder as a network: family by {@code model_type}, strictly matched weights. */
 public final class ModelLoader {
   private final Plugins plugins;
 
@@ -27,15 +25,15 @@ public final class ModelLoader {
     this.plugins = plugins;
   }
 
-  /** The family that a configuration belongs to. */
+  /** The family of a configuration. */
   public ModelFamily family(ModelConfig config) {
     return plugins.families().get(config.modelType());
   }
 
   /**
-   * The architecture a task needs.
+   * The architecture for a task.
    *
-   * @throws IllegalArgumentException if the family has none for it
+   * @throws IllegalArgumentException if the family has none
    */
   public String architecture(ModelConfig config, Task task) {
     ModelFamily family = family(config);
@@ -49,14 +47,14 @@ public final class ModelLoader {
   }
 
   /**
-   * Whether a checkpoint was saved from that architecture, so that its head is there to be read; a
-   * configuration that does not say has to have everything.
+   * Whether a checkpoint was saved from that architecture, so that it contains the head; a
+   * checkpoint whose configuration does not say must contain everything.
    */
   public static boolean hasHead(ModelConfig config, String architecture) {
     return config.architectures().isEmpty() || config.architectures().contains(architecture);
   }
 
-  /** Loads the model of a job, onto the job's device; whoever asks closes it. */
+  /** Loads the model of a job on the job's device; the caller closes it. */
   static LoadedModel load(ResolvedJob work) {
     return load(
         work.folder(),
@@ -70,7 +68,7 @@ public final class ModelLoader {
   }
 
   /**
-   * Loads the weights of {@code folder} into one of its family's architectures, see {@link
+   * Loads the weights of {@code folder} into an architecture of its family, see {@link
    * #load(ModelFolder, ModelFamily, ModelConfig, ModelPlan, boolean, Precision, long, Device)}.
    */
   public LoadedModel load(
@@ -89,14 +87,14 @@ public final class ModelLoader {
   /**
    * Loads the weights of {@code folder} into a declared model.
    *
-   * @param config the folder's configuration, perhaps with labels changed
-   * @param model the declared tree, one of the family's
-   * @param freshHead whether the head starts fresh where the checkpoint has none
-   * @param precision null takes that of the checkpoint, see {@link #stored}
-   * @param seed of fresh weights
-   * @param device where the network runs; weights go there as they are read
-   * @throws dev.jlora.model.ModelException naming each tensor that is missing, misshapen or left
-   *     over
+   * @param config the folder's configuration, possibly with other labels
+   * @param model the declared tree of an architecture in the family
+   * @param freshHead whether to initialize a head that the checkpoint lacks
+   * @param precision null for that of the checkpoint, see {@link #stored}
+   * @param seed of randomly initialized weights
+   * @param device of the network; weights are copied to it as they are read
+   * @throws dev.jlora.model.ModelException naming each tensor that is missing, unexpected or of
+   *     another shape
    */
   static LoadedModel load(
       ModelFolder folder,
@@ -120,8 +118,8 @@ public final class ModelLoader {
   }
 
   /**
-   * What most bytes of a checkpoint's weights are in, so that they serve as they lie in the file;
-   * FLOAT32 for others than 16 bits, and for FLOAT16 on the CPU, which computes in it by emulation.
+   * The dtype of most bytes of a checkpoint's weights, which can then be used in place; FLOAT32 if
+   * it is not a 16-bit type, and for FLOAT16 on the CPU, where its arithmetic is emulated.
    */
   static DType stored(Checkpoint checkpoint, Device device) {
     Map<DType, Long> bytes = new EnumMap<>(DType.class);

@@ -12,15 +12,15 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * What a job will do, computed before a weight is read.
+ * What a job will do, computed without reading weights.
  *
  * @param model the architecture
- * @param labels the label names, settled; empty where the task has none
- * @param targets the modules that get an adapter; empty if every weight is trained
- * @param trainable elements that training updates
- * @param all all elements, adapters included
- * @param memory the memory it takes, estimated or counted
- * @param notes what was decided and why, and what else deserves a look, a sentence each
+ * @param labels the resolved label names; empty if the task has none
+ * @param targets the modules that get an adapter; empty for full fine-tuning
+ * @param trainable number of trainable elements
+ * @param all number of all elements, adapters included
+ * @param memory estimated or computed
+ * @param notes decisions with their reasons, and other hints, a sentence each
  */
 public record Plan(
     String model,
@@ -37,44 +37,44 @@ public record Plan(
   }
 
   /**
-   * Bytes.
+   * Memory in bytes.
    *
-   * @param weights the model's, mapped from its file where the precision is the stored one
-   * @param adapter what is trained, with its gradients
+   * @param weights the model's, mapped from its file if the precision is the stored one
+   * @param adapter trained weights, with their gradients
    * @param optimizer its state
-   * @param activations the rest at the peak of a step with the longest batch: what is kept for the
-   *     backward pass, and what is needed for the moment
-   * @param counted whether the peak is that of a step that was run through without data, and not an
-   *     estimate by a formula
+   * @param activations the rest at the peak of a step with the longest batch: tensors saved for
+   *     backward, and temporaries
+   * @param counted whether the peak was computed by a step without data, rather than estimated by a
+   *     formula
    */
   public record Memory(
       long weights, long adapter, long optimizer, long activations, boolean counted) {
-    /** Java, libtorch, and what kernels take for themselves. */
+    /** Java, libtorch, and kernels' own memory. */
     private static final long PROCESS = 400_000_000;
 
-    /** What glibc's heap keeps between the buffers of a step, for a byte of these. */
+    /** Fragmentation of glibc's heap, per byte of a step's buffers. */
     private static final double GAPS = 0.55;
 
-    /** All of it together: tensors at their peak. */
+    /** The total: tensors at their peak. */
     public long total() {
       return weights + adapter + optimizer + activations;
     }
 
     /**
-     * Roughly the resident memory of a process that trains on the CPU, started by the launcher: two
-     * numbers in here are fitted to measurements, see the guide on training.
+     * Approximate resident memory of a process that trains on the CPU, started by the launcher. It
+     * contains two values fitted to measurements, see the training guide.
      */
     public long resident() {
       return PROCESS + total() + Math.round(GAPS * activations);
     }
   }
 
-  /** The same plan with other figures for memory. */
+  /** A copy with other memory values. */
   Plan with(Memory other) {
     return new Plan(model, labels, targets, trainable, all, other, notes);
   }
 
-  /** The same plan with more notes. */
+  /** A copy with more notes. */
   Plan with(List<String> more) {
     List<String> together = new ArrayList<>(notes);
     together.addAll(more);
@@ -104,7 +104,7 @@ public record Plan(
         plan.notes());
   }
 
-  /** Tokens of the longest row that training may see; 0 if nothing limits it. */
+  /** Maximum number of tokens of a training row; 0 for no limit. */
   static long longestRow(ResolvedJob work) {
     Integer longest = work.job().data().maxLength();
     long length = work.architecture().maxPositions();
@@ -114,7 +114,9 @@ public record Plan(
     return length;
   }
 
-  /** The inputs and outputs of the linears: what a tape keeps, norms and masks about as much. */
+  /**
+   * The inputs and outputs of the linears, which a tape saves; norms and masks take about as much.
+   */
   private static long perToken(ModelPlan model) {
     return model.targets().values().stream()
         .filter(module -> module.kind() == TargetModule.Kind.LINEAR)
@@ -122,7 +124,7 @@ public record Plan(
         .sum();
   }
 
-  /** The counts in PEFT's words. */
+  /** The parameter counts in PEFT's format. */
   public String parameters() {
     return new AdapterSummary(targets, List.of(), trainable, all).counts();
   }
@@ -154,7 +156,7 @@ public record Plan(
         said);
   }
 
-  /** A note may name labels, columns and files; line ends are its own. */
+  /** Escapes a note, which may contain labels, columns and file names; line breaks are kept. */
   private static String shown(String note) {
     return note.lines().map(Printable::line).collect(Collectors.joining("\n"));
   }

@@ -9,8 +9,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Batches for steps without data: tokens without padding, [batch, length] each, or images [batch,
- * channels, size, size] of the model's own size, and the targets that the task says.
+ * Random batches for steps without data: tokens without padding, [batch, length], or images [batch,
+ * channels, size, size] of the model's size, with the task's targets.
  */
 final class RandomBatches {
   private static final String IMAGES = "pixel_values";
@@ -22,7 +22,7 @@ final class RandomBatches {
   private final RandomBatch random;
 
   /**
-   * @param length tokens of a row; a model of images has a number of its own
+   * @param length number of tokens per row; ignored for an image model, which has its own
    * @throws IllegalArgumentException if the model reads neither tokens nor images
    */
   RandomBatches(
@@ -43,12 +43,12 @@ final class RandomBatches {
     this.random = new RandomBatch(rows, tokens, seed);
   }
 
-  /** Tokens of a row: an image has one for each patch and one for its class. */
+  /** Tokens per row: an image has one per patch and a class token. */
   int length() {
     return random.length();
   }
 
-  /** A new batch in the current scope. */
+  /** A new batch, owned by the current scope. */
   Map<String, Tensor> next() {
     Map<String, Tensor> batch = new HashMap<>();
     if (architecture.inputs().contains(IMAGES)) {

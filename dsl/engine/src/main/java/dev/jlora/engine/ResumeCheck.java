@@ -11,14 +11,14 @@ import java.util.List;
 import java.util.TreeMap;
 import org.slf4j.LoggerFactory;
 
-/** Asks whether the newest checkpoint of a folder belongs to a job, before a weight is read. */
+/** Checks that the newest checkpoint of a folder belongs to a job, before weights are read. */
 final class ResumeCheck {
   private ResumeCheck() {}
 
   /**
-   * Does nothing where there is no checkpoint.
+   * Does nothing if there is no checkpoint.
    *
-   * @throws FormatException listing all that differs, if another job wrote the checkpoint
+   * @throws FormatException listing all differences, if another job wrote the checkpoint
    */
   static void check(ResolvedJob work, Path output, Fingerprint now) {
     Path checkpoint = new Checkpoints(output).newest().orElse(null);
@@ -45,7 +45,7 @@ final class ResumeCheck {
     }
   }
 
-  /** For a checkpoint that holds no fingerprint: the settings of its run's job are compared. */
+  /** For a checkpoint without a fingerprint: compares the settings of its run's job. */
   private static Fingerprint ofOlder(Path checkpoint, Path job, Fingerprint now) {
     if (!Files.isRegularFile(job)) {
       throw new FormatException(

@@ -12,9 +12,9 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The files of a job's rows, each read in its own format. */
+/** The data files of a job, each read in its own format. */
 final class RowFiles {
-  /** Stands for standard input in place of a file. */
+  /** Standard input instead of a file. */
   static final String STANDARD_INPUT = "-";
 
   private final Plugins plugins;
@@ -25,13 +25,13 @@ final class RowFiles {
     this.data = data;
   }
 
-  /** The rows to learn from, as the file has them; null where the job has none. */
+  /** The training rows, unchanged; null if the job has none. */
   @Nullable Dataset train() {
     requireFile("data.train", data.train());
     return read(data.train(), "data.format", null, data.trainLimit());
   }
 
-  /** The rows of evaluations during training; null where the job has none. */
+  /** The rows of evaluations during training; null if the job has none. */
   @Nullable Dataset validation() {
     return read(
         data.validation(),
@@ -40,12 +40,12 @@ final class RowFiles {
         data.validationLimit());
   }
 
-  /** The rows of the last evaluation; null where the job has none. */
+  /** The rows of the final evaluation; null if the job has none. */
   @Nullable Dataset test() {
     return read(data.test(), "data.test_format", data.testFormat(), data.testLimit());
   }
 
-  /** The columns of the rows to evaluate on; none where the job has no such rows. */
+  /** The columns of the evaluation rows; none if the job has no such rows. */
   List<String> evaluatedColumns() {
     RowFiles first =
         new RowFiles(plugins, data.toBuilder().testLimit(1).validationLimit(1).build());
@@ -53,7 +53,7 @@ final class RowFiles {
     return rows == null ? List.of() : rows.columns();
   }
 
-  /** Refuses standard input for rows that are read more than once. */
+  /** Rejects standard input for rows that are read more than once. */
   static void requireFile(String key, @Nullable String file) {
     if (STANDARD_INPUT.equals(file)) {
       throw new IllegalArgumentException(
@@ -76,9 +76,9 @@ final class RowFiles {
   }
 
   /**
-   * Rows beside the job's own, to be answered.
+   * Rows for prediction, other than the job's own.
    *
-   * @param format null takes the one that the file's name tells, else the job's
+   * @param format null uses the one given by the file name, else the job's
    */
   Dataset toAnswer(Path file, @Nullable String format) {
     DatasetFormat reader =
@@ -88,7 +88,7 @@ final class RowFiles {
     return reader.read(file, new ReadOptions(data.header(), data.delimiter(), ReadOptions.ALL));
   }
 
-  /** Whether some file of the job is read in a format whose cells a delimiter separates. */
+  /** Whether some file of the job has a format with delimiters. */
   boolean takesDelimiter() {
     return takesDelimiter(data.train(), null)
         || takesDelimiter(data.validation(), data.validationFormat())
@@ -100,8 +100,8 @@ final class RowFiles {
   }
 
   /**
-   * The format of a file: its own key, else the job's {@code format}, unless the file's name ends
-   * otherwise than that of the training file and tells another.
+   * The format of a file: its own key, else the job's {@code format}, unless the file's ending
+   * differs from that of the training file and determines another.
    */
   private DatasetFormat format(Path file, String key, @Nullable String own) {
     if (own != null) {
@@ -132,7 +132,7 @@ final class RowFiles {
     return JobParts.accepting(plugins, file).stream().findFirst();
   }
 
-  /** What a name ends with after its last point, compressed or not. */
+  /** The extension of a file name, without a compression suffix. */
   private static String ending(Path file) {
     String name = file.toString().toLowerCase(Locale.ROOT);
     String plain = name.endsWith(".gz") ? name.substring(0, name.length() - 3) : name;

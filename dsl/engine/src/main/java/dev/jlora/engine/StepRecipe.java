@@ -6,17 +6,17 @@ import dev.jlora.spec.Padding;
 import dev.jlora.spec.TrainingSpec;
 
 /**
- * How a step turns micro-batches into an update.
+ * The settings of a step.
  *
- * @param learningRate the base rate, before the schedule's factor
- * @param maxGradientNorm gradients are scaled down to this norm; 0 for no clipping
+ * @param learningRate the base learning rate, before the schedule's factor
+ * @param maxGradientNorm maximum gradient norm, by clipping; 0 for none
  * @param labelSmoothing 0 for none
  * @param seed of the dropout masks
- * @param checkpointing whether backward computes repeated blocks again, see {@link
+ * @param checkpointing whether backward recomputes repeated blocks, see {@link
  *     dev.jlora.model.runtime.ForwardContext#withCheckpointing}
- * @param withoutPadding whether padding is left out where it can be, see {@link
+ * @param withoutPadding whether padding is skipped where possible, see {@link
  *     dev.jlora.model.runtime.ForwardContext#withoutPadding}
- * @param recordable whether dropout on attention takes the form that a recording bears
+ * @param recordable whether attention dropout uses an implementation that can be captured
  */
 public record StepRecipe(
     double learningRate,
@@ -27,7 +27,7 @@ public record StepRecipe(
     boolean withoutPadding,
     boolean recordable) {
 
-  /** Of steps that nobody records. */
+  /** Settings for steps that are not captured. */
   public StepRecipe(
       double learningRate,
       double maxGradientNorm,
@@ -38,7 +38,7 @@ public record StepRecipe(
     this(learningRate, maxGradientNorm, labelSmoothing, seed, checkpointing, withoutPadding, false);
   }
 
-  /** The steps that a job describes. */
+  /** The recipe of the steps of a job. */
   static StepRecipe of(JobSpec job) {
     TrainingSpec training = job.training();
     return new StepRecipe(
@@ -50,7 +50,7 @@ public record StepRecipe(
         job.data().padding() != Padding.MAX_LENGTH);
   }
 
-  /** The same steps in a form that can be recorded, see {@link RandomStream#recordable}. */
+  /** The same steps in a form that can be captured, see {@link RandomStream#recordable}. */
   StepRecipe asRecordable() {
     return new StepRecipe(
         learningRate, maxGradientNorm, labelSmoothing, seed, checkpointing, withoutPadding, true);

@@ -11,16 +11,16 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A network as a job trains it: with its adapter, or every weight of it.
+ * A network prepared for training by a job: with the job's adapter, or with every weight trainable.
  *
- * @param network the caller's
- * @param state the trained weights as files
+ * @param network owned by the caller
+ * @param state saves and restores the trained weights
  * @param trained the parameters that training updates, in a fixed order
  */
 record TrainableNetwork(
     ResolvedJob work, Network network, TrainedState state, List<Parameter> trained) {
 
-  /** Puts the planned adapter into a network of the plan's tree. */
+  /** Attaches the planned adapter to a network of the plan's tree. */
   static TrainableNetwork of(JobPlan plan, Network network) {
     ResolvedJob work = plan.work();
     AdapterPlan planned = plan.adapter();
@@ -40,7 +40,7 @@ record TrainableNetwork(
     return new TrainableNetwork(work, network, new AdapterState(adapter), adapter.parameters());
   }
 
-  /** The job's optimizer over what is trained, with fresh state; the caller closes it. */
+  /** The job's optimizer over the trained parameters, with initial state. The caller closes it. */
   Optimizer optimizer() {
     OptimizerSpec spec = work.job().optimizer();
     return work.plugins()

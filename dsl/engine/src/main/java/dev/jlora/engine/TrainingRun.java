@@ -26,7 +26,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A planned job, run: its network, its batches, its trainer, and the folder they write into. */
+/** The execution of a planned job: its network, batches, trainer and output folder. */
 final class TrainingRun {
   private final JobPlan plan;
   private final ResolvedJob work;
@@ -43,9 +43,9 @@ final class TrainingRun {
   }
 
   /**
-   * Trains, and writes the result into the job's output folder.
+   * Trains, and writes the result to the job's output folder.
    *
-   * @param callbacks look on, after those that the job names
+   * @param callbacks called after those that the job names
    */
   static Run of(JobPlan plan, Callback... callbacks) {
     ResolvedJob work = plan.work();

@@ -11,23 +11,21 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A training run in plain numbers, everything a job leaves open settled.
+ * The resolved settings of a training run.
  *
  * @param output the folder for adapter, checkpoints and state
- * @param epochs how many times the data is gone through, parts of one allowed, if {@code maxSteps}
- *     is 0
- * @param maxSteps optimizer steps, whatever {@code epochs} says; 0 for none
+ * @param epochs passes over the data, fractions allowed, if {@code maxSteps} is 0
+ * @param maxSteps optimizer steps, regardless of {@code epochs}; 0 for none
  * @param accumulation micro-batches of a step
  * @param sampler order and size of micro-batches
- * @param recipe what a step does
+ * @param recipe settings of a step
  * @param loggingSteps steps between log lines
- * @param evaluate how often the model is evaluated
- * @param save how often a checkpoint is written
- * @param saveLimit how many checkpoints are kept; 0 for all
- * @param bestMetric the metric whose best checkpoint is kept and given back; null for the last
- *     weights
- * @param patience evaluations without a gain after which training stops; 0 for never
- * @param threshold what a gain has to exceed
+ * @param evaluate when to evaluate
+ * @param save when to write a checkpoint
+ * @param saveLimit number of checkpoints to keep; 0 for all
+ * @param bestMetric the metric whose best checkpoint is the result; null for the last weights
+ * @param patience evaluations without improvement after which training stops; 0 for never
+ * @param threshold minimum improvement
  */
 record TrainingSettings(
     Path output,
@@ -94,7 +92,7 @@ record TrainingSettings(
     return new BestMetric("eval_" + name, larger);
   }
 
-  /** A metric as evaluations report it ({@code eval_loss}), and which way is better. */
+  /** A metric as reported by evaluations ({@code eval_loss}), and its direction. */
   record BestMetric(String key, boolean largerIsBetter) {}
 
   /** Optimizer steps of one epoch: the last one may have fewer micro-batches. */

@@ -9,27 +9,27 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a step does with its numbers: loss, gradient norm, clipping, update. A {@link HostUpdate}
- * looks at each of them and stops at one that is not finite; a {@link DeviceUpdate} looks at none,
- * so that the host never waits for the device.
+ * The end of a step: loss, gradient norm, clipping, weight update. A {@link HostUpdate} reads each
+ * number and stops at a non-finite one. A {@link DeviceUpdate} reads none, so the host never waits
+ * for the device.
  */
 sealed interface Update extends AutoCloseable permits HostUpdate, DeviceUpdate {
 
-  /** What the loss of a step is summed in. */
+  /** The dtype in which a step's loss is summed. */
   DType precision();
 
-  /** Begins a step: numbers of the one before are gone. */
+  /** Begins a step and discards the previous step's numbers. */
   void begin();
 
   /**
-   * Sees the loss of a micro-batch before its backward pass.
+   * Receives the loss of a micro-batch before its backward pass.
    *
-   * @throws NonFiniteLossException if it is looked at and not finite
+   * @throws NonFiniteLossException if the update reads the loss and it is not finite
    */
   void see(Tensor loss);
 
   /**
-   * What backward begins with, for a micro-batch's share of the loss.
+   * The initial gradient of the backward pass, for a micro-batch's share of the loss.
    *
    * @param share 0-dim in {@link #precision}; null for all of it
    */
@@ -39,8 +39,9 @@ sealed interface Update extends AutoCloseable permits HostUpdate, DeviceUpdate {
    * Clips the gradients and updates the weights.
    *
    * @param loss of the step, 0-dim in {@link #precision}
-   * @param beforeUpdate sees the gradients as the optimizer gets them; null for nobody
-   * @throws NonFiniteLossException if the norm is looked at and not finite; no weight has changed
+   * @param beforeUpdate receives the gradients before the optimizer does; may be null
+   * @throws NonFiniteLossException if the update reads the norm and it is not finite; no weight has
+   *     changed
    */
   Step apply(
       Tensor loss,
@@ -48,10 +49,10 @@ sealed interface Update extends AutoCloseable permits HostUpdate, DeviceUpdate {
       double learningRate,
       @Nullable Consumer<List<@Nullable Tensor>> beforeUpdate);
 
-  /** The state to save, beside the optimizer's. */
+  /** State to save in addition to the optimizer's. */
   Map<String, Tensor> state();
 
-  /** Takes its own out of a saved state. */
+  /** Restores its part of a saved state. */
   void restore(Map<String, Tensor> saved);
 
   @Override

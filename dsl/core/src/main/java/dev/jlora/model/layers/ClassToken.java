@@ -12,8 +12,8 @@ import dev.jlora.tensor.Tensor;
 import java.util.List;
 
 /**
- * Puts a learned token before every sequence: [B, S, width] to [B, 1 + S, width]. {@link
- * FirstToken} takes it out again.
+ * Prepends a learned token to every sequence: [B, S, width] to [B, 1 + S, width]. {@link
+ * FirstToken} extracts it.
  *
  * @param name of the parameter [1, 1, width]
  */

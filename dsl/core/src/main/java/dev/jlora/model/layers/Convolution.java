@@ -22,9 +22,8 @@ import org.jspecify.annotations.Nullable;
  * A 2-D convolution without padding, from [B, in, h, w] to [B, out, h', w'].
  *
  * @param kernel its height and width
- * @param stride in both directions; equal to {@code kernel} it cuts an image into patches
- * @param init how the weight [out, in, kernel, kernel] starts when it is fresh; a fresh bias is
- *     zero
+ * @param stride in both directions; if equal to {@code kernel}, it splits an image into patches
+ * @param init of the weight [out, in, kernel, kernel]; biases start at zero
  */
 public record Convolution(long in, long out, long kernel, long stride, Init init) implements Layer {
   @Override

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Rows of a table, from ids [...] INT64 to [..., width].
  *
- * @param padding the row that gets no gradient, or -1
+ * @param padding the row without a gradient, or -1
  */
 public record Embedding(long rows, long width, long padding, Init init) implements Layer {
   @Override

@@ -17,16 +17,15 @@ import java.util.List;
 
 /**
  * Adds learned positions to the patches of an image and to the class token before them: [B, 1 +
- * patches, width] to the same shape. The positions are a grid; for an image of another size than
- * the model's they are interpolated (bicubic), as transformers does with {@code
- * interpolate_pos_encoding}.
+ * patches, width] to the same shape. The positions are a grid; for an image of another size they
+ * are interpolated (bicubic), as by transformers' {@code interpolate_pos_encoding}.
  *
  * @param name of the parameter [1, 1 + rows * columns, width]
- * @param rows patches from top to bottom in an image of the model's own size
- * @param columns the same from left to right
+ * @param rows number of patch rows in an image of the model's own size
+ * @param columns number of patch columns
  * @param patch size of a patch, in pixels
- * @param interpolate whether images of other sizes are taken; else they are refused
- * @param images the model's input that says how large the images are
+ * @param interpolate whether images of other sizes are accepted; otherwise they are rejected
+ * @param images the model's input that determines the size of the images
  */
 public record GridPositions(
     String name,

@@ -31,7 +31,7 @@ public record LayerNorm(long width, double epsilon) implements Layer {
     return new Built(assembly.parameter("weight"), assembly.parameter("bias"), epsilon);
   }
 
-  /** The runnable norm; {@link PostNorm} reads its weights to fuse it with what comes before. */
+  /** The built norm; {@link PostNorm} reads its weights to fuse it with the preceding sum. */
   record Built(Parameter weight, Parameter bias, double epsilon) implements Module {
     @Override
     public Tensor forward(Tensor input, ForwardContext pass) {
@@ -43,7 +43,7 @@ public record LayerNorm(long width, double epsilon) implements Layer {
           epsilon);
     }
 
-    /** LayerNorm(residual + dropout(input)) in one function. */
+    /** LayerNorm(residual + dropout(input)) as one function. */
     Tensor afterResidual(Tensor input, Tensor residual, double dropout, ForwardContext pass) {
       Tensor x = Precision.cast(pass, input, residual.dtype());
       return Functions.dropoutAddLayerNorm(

@@ -14,8 +14,8 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /**
- * The words a model family is declared with; each is a record that can be printed and walked. A
- * BERT block, for one:
+ * The layers that a model family is declared with; each is a record that can be printed and walked.
+ * A BERT block, for instance:
  *
  * <pre>{@code
  * sequence(
@@ -38,22 +38,22 @@ import java.util.stream.IntStream;
  *         named("output.LayerNorm", layerNorm(h, eps))))
  * }</pre>
  *
- * <p>A kind that is missing here is a record that implements {@link Layer}; a family may bring its
- * own.
+ * <p>Other kinds are records that implement {@link Layer}; a family may bring its own.
  */
 public final class Layers {
-  /** What fresh weights of most transformers start with. */
+  /** The usual initialization of transformers. */
   public static final Init NORMAL = Init.normal(0.02);
 
   private Layers() {}
 
-  /** {@code layer} under a name of the checkpoint, dotted where its parameters are nested. */
+  /** {@code layer} under a name of the checkpoint, dotted if its parameters are nested. */
   public static Layer named(String name, Layer layer) {
     return new Named(name, layer);
   }
 
   /**
-   * A bias of so many elements that checkpoints hold and no pass reads: zeros where it is fresh.
+   * A bias with {@code size} elements that checkpoints contain but no pass reads; initialized to
+   * zero.
    */
   public static Layer unusedBias(long size) {
     return new UnusedParameter(ParameterSpec.bias(size));
@@ -64,7 +64,7 @@ public final class Layers {
     return linear(in, out, NORMAL);
   }
 
-  /** y = x Wᵀ + b, from [..., in] to [..., out], with a start of its own for W. */
+  /** y = x Wᵀ + b, from [..., in] to [..., out], with an initialization for W. */
   public static Layer linear(long in, long out, Init init) {
     return new Linear(in, out, true, false, init);
   }
@@ -79,17 +79,17 @@ public final class Layers {
     return new Linear(in, out, true, true, init);
   }
 
-  /** A linear over another parameter's weight, with a bias of its own. */
+  /** A linear with another parameter's weight and its own bias. */
   public static Layer tied(String weight, long in, long out) {
     return new TiedLinear(weight, in, out, true);
   }
 
-  /** A linear over another parameter's weight, and nothing else. */
+  /** A linear with another parameter's weight, without a bias. */
   public static Layer tiedWithoutBias(String weight, long in, long out) {
     return new TiedLinear(weight, in, out, false);
   }
 
-  /** Rows of a table: from INT64 [...] to [..., width], with a start of its own. */
+  /** Rows of a table: from INT64 [...] to [..., width], with an initialization. */
   public static Layer embedding(long rows, long width, Init init) {
     return new Embedding(rows, width, -1, init);
   }
@@ -99,12 +99,12 @@ public final class Layers {
     return new Embedding(rows, width, padding, init);
   }
 
-  /** Normalizes the last dimension, of this width, then scales and shifts it. */
+  /** Normalizes the last dimension, then scales and shifts it. */
   public static Layer layerNorm(long width, double epsilon) {
     return new LayerNorm(width, epsilon);
   }
 
-  /** Scales the last dimension, of this width, to a root mean square of 1. */
+  /** Scales the last dimension to a root mean square of 1, then by a weight. */
   public static Layer rmsNorm(long width, double epsilon) {
     return new RmsNorm(width, epsilon);
   }
@@ -114,22 +114,22 @@ public final class Layers {
     return new Activation(name);
   }
 
-  /** Zeroes a share of its input in training, and scales the rest. */
+  /** Zeroes elements with probability {@code p} in training, and scales the rest. */
   public static Layer dropout(double p) {
     return new Dropout(p);
   }
 
-  /** One layer after the other. */
+  /** Layers in sequence. */
   public static Layer sequence(Layer... steps) {
     return new Sequence(List.of(steps));
   }
 
-  /** The sum of what the parts make of one input; put small (broadcast) terms last. */
+  /** The sum of the results of the parts for one input; put small (broadcast) terms last. */
   public static Layer sum(Layer... parts) {
     return new Sum(List.of(parts));
   }
 
-  /** What the parts make of one input, multiplied element by element. */
+  /** The elementwise product of the results of the parts for one input. */
   public static Layer product(Layer... parts) {
     return new Product(List.of(parts));
   }
@@ -149,27 +149,28 @@ public final class Layers {
     return residual(dropout, norm, body);
   }
 
-  /** Attention in both directions, under the batch's attention mask. */
+  /** Bidirectional attention, with the batch's attention mask. */
   public static Layer selfAttention(
       Layer query, Layer key, Layer value, int heads, double dropout) {
     return new SelfAttention(query, key, value, heads, false, dropout);
   }
 
   /**
-   * Attention of a decoder, whose queries, keys and values come from one linear, [..., hidden] to
-   * [..., 3 hidden]: a token sees itself and what is before it.
+   * Causal attention with queries, keys and values from one linear, [..., hidden] to [..., 3
+   * hidden].
    *
-   * @param scale on the scores, most often 1 / sqrt(hidden / heads)
+   * @param scale of the scores, usually 1 / sqrt(hidden / heads)
    */
   public static Layer fusedCausalAttention(Layer qkv, int heads, double scale, double dropout) {
     return new FusedAttention(qkv, heads, true, scale, dropout);
   }
 
   /**
-   * Attention of a decoder whose queries and keys are turned by their positions, {@code heads}
-   * heads of queries over {@code keyHeads} of keys and values.
+   * Causal attention with rotary positions, {@code heads} query heads and {@code keyHeads}
+   * key/value heads.
    *
-   * @param window how many tokens a token sees, itself included; 0 for all before it
+   * @param window number of tokens that a token attends to, including itself; 0 for all earlier
+   *     ones
    */
   public static Layer rotaryAttention(
       Layer query,
@@ -188,22 +189,22 @@ public final class Layers {
     return new Repeat(IntStream.range(0, count).mapToObj(block).toList());
   }
 
-  /** The table's rows that the input {@code input} names. */
+  /** The rows of the table selected by the input {@code input}. */
   public static Layer lookup(String input, Layer table) {
     return new Lookup(input, false, table);
   }
 
-  /** The same for an input that may be absent, which means zeros. */
+  /** The same for an optional input; zeros if it is absent. */
   public static Layer lookupOrZero(String input, Layer table) {
     return new Lookup(input, true, table);
   }
 
-  /** The table's rows 0..S-1, or those that the input {@code position_ids} names. */
+  /** The rows 0..S-1 of the table, or those selected by the input {@code position_ids}. */
   public static Layer positions(Layer table) {
     return new Positions(table);
   }
 
-  /** The table's rows counted over the tokens of {@code input} that are not padding. */
+  /** Rows of the table by position, counting only tokens of {@code input} that are not padding. */
   public static Layer tokenPositions(String input, long padding, Layer table) {
     return new TokenPositions(input, padding, table);
   }
@@ -214,54 +215,57 @@ public final class Layers {
   }
 
   /**
-   * The first token of what {@code body} gives, [batch, width], for models whose head reads no
-   * other. The last block of the body is computed for that token alone, save for its keys and
-   * values; what the body hands out under a name it hands out in passes that want all tokens, and
-   * such compute all of it.
+   * The first token of the result of {@code body}, [batch, width], for models whose head reads no
+   * other. The last block of the body is computed for that token only, except for its keys and
+   * values. Passes that request all tokens compute all of it; named outputs of the body exist only
+   * in those.
    */
   public static Layer firstToken(Layer body) {
     return sequence(body.firstTokenOnly(), firstToken());
   }
 
-  /** Images cut into patches of {@code size} x {@code size} pixels by a convolution. */
+  /** Splits images into patches of {@code size} x {@code size} pixels with a convolution. */
   public static Layer patches(long channels, long size, Layer projection) {
     return new Patches(channels, size, projection);
   }
 
-  /** A convolution whose windows do not overlap. */
+  /** A convolution with non-overlapping windows. */
   public static Layer patchConvolution(long channels, long width, long size, Init init) {
     return new Convolution(channels, width, size, size, init);
   }
 
-  /** A learned token before every sequence, which {@link #firstToken} takes out again. */
+  /** Prepends a learned token to every sequence, which {@link #firstToken} extracts. */
   public static Layer classToken(String name, long width, Init init) {
     return new ClassToken(name, width, init);
   }
 
-  /** The last token of every sequence that is no padding; {@code padding} is its id, or -1. */
+  /**
+   * The last token of every sequence that is not padding; {@code padding} is the padding token, or
+   * -1.
+   */
   public static Layer lastToken(long padding) {
     return new LastToken(padding);
   }
 
-  /** What {@code body} gives is the model's {@code hidden_states.index}, for who wants those. */
+  /** Outputs the result of {@code body} as the model's {@code hidden_states.index} on request. */
   public static Layer hiddenState(int index, Layer body) {
     return new HiddenState(index, body);
   }
 
-  /** Hands the result of {@code body} out of the model under {@code name}, and passes it on. */
+  /** Outputs the result of {@code body} under {@code name}, and passes it on. */
   public static Layer output(String name, Layer... body) {
     return new Output(name, sequence(body), false);
   }
 
   /**
-   * Hands the result of a linear out under {@code name}, which need not be computed as a whole: for
-   * the scores of a vocabulary, at the end of a model.
+   * Outputs the result of a linear under {@code name} without necessarily computing all of it: for
+   * vocabulary logits, at the end of a model.
    */
   public static Layer outputProjection(String name, Layer linear) {
     return new OutputProjection(name, linear);
   }
 
-  /** Hands the columns of the last dimension out under these names. */
+  /** Outputs the columns of the last dimension under these names. */
   public static Layer splitOutputs(String... names) {
     return new SplitOutputs(List.of(names));
   }

@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * y = x W^T + b, from [..., in] to [..., out].
  *
- * @param transposed the weight is stored [in, out], as GPT-2's Conv1D does, instead of [out, in]
- * @param init how the weight starts when it is fresh; a fresh bias is zero
+ * @param transposed whether the weight is stored [in, out], like GPT-2's Conv1D, instead of [out,
+ *     in]
+ * @param init of the weight; biases start at zero
  */
 public record Linear(long in, long out, boolean bias, boolean transposed, Init init)
     implements Layer {

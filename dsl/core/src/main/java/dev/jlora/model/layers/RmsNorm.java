@@ -11,9 +11,9 @@ import dev.jlora.model.tree.Layer;
 import java.util.List;
 
 /**
- * Scales the last dimension to a root mean square of 1, then each of its elements by a weight:
- * [..., width] to [..., width]. No mean is taken off and nothing is added (arXiv:1910.07467). The
- * statistics of 16-bit input are computed in float32.
+ * Scales the last dimension to a root mean square of 1, then by a weight: [..., width] to [...,
+ * width]. Neither a mean is subtracted nor a bias added (arXiv:1910.07467). Statistics of 16-bit
+ * input are computed in float32.
  */
 public record RmsNorm(long width, double epsilon) implements Layer {
   @Override

@@ -16,11 +16,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A linear whose weight is another layer's, from [..., in] to [..., out]: the decoder of a language
- * model over its own word embeddings.
+ * A linear whose weight belongs to another layer, from [..., in] to [..., out]: the decoder of a
+ * language model on its word embeddings.
  *
- * @param weight the full name of the parameter it reads, [out, in]
- * @param bias whether it has a bias of its own, at its path
+ * @param weight the full name of the shared parameter, [out, in]
+ * @param bias whether it has its own bias, at its path
  */
 public record TiedLinear(String weight, long in, long out, boolean bias) implements Layer {
   @Override

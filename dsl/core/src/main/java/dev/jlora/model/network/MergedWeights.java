@@ -13,7 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What merged adapters put in the place of a network's weights, and how to take it out again. */
+/** The weights that merged adapters put in place of a network's own, and how to restore those. */
 final class MergedWeights {
   private final Map<String, Parameter> parameters;
   private final Scope scope;
@@ -21,15 +21,16 @@ final class MergedWeights {
   private final Map<TiedWeight, Parameter> untied = new LinkedHashMap<>();
 
   /**
-   * @param parameters the network's, to which tied weights with values of their own are added
-   * @param scope owns what is put in place
+   * @param parameters the network's parameters; tied weights with values of their own are added to
+   *     them
+   * @param scope owns the merged weights
    */
   MergedWeights(Map<String, Parameter> parameters, Scope scope) {
     this.parameters = parameters;
     this.scope = scope;
   }
 
-  /** Puts adapters in. */
+  /** Merges adapters into the weights. */
   void merge(ActiveAdapters active, Collection<Adaptable> modules, Collection<TiedWeight> ties) {
     for (Adaptable module : modules) {
       AdapterLayer layer = active.layer(module.path());
@@ -84,7 +85,7 @@ final class MergedWeights {
     swapped.add(parameter);
   }
 
-  /** Gives every weight back as it was, bit for bit. */
+  /** Restores every weight bit for bit. */
   void unmerge() {
     swapped.forEach(Parameter::swapBack);
     untied.forEach(

@@ -17,13 +17,13 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A checkpoint matched against a model, by names and shapes and before any weight is touched. The
- * match is strict: all that is missing, misshapen or left over is in one exception.
+ * A checkpoint matched against a model by names and shapes, before weights are read. The match is
+ * strict: one exception lists everything that is missing, has another shape or is unexpected.
  *
- * <p>Passed over are buffers, the heads of other tasks, and second copies of tied weights (which
- * must be equal). Names of old checkpoints are understood: {@code LayerNorm.gamma} and {@code
- * LayerNorm.beta}, a base model saved with or without the prefix it has inside a model with a head,
- * and the architecture's {@link Aliases}.
+ * <p>Ignored are buffers, the heads of other tasks, and second copies of tied weights (which must
+ * be equal). Names of old checkpoints are supported: {@code LayerNorm.gamma} and {@code
+ * LayerNorm.beta}, a base model saved with or without its prefix in a model with a head, and the
+ * architecture's {@link Aliases}.
  */
 public final class CheckpointWeights implements WeightSource {
   private static final int SHOWN = 8;
@@ -47,11 +47,12 @@ public final class CheckpointWeights implements WeightSource {
   /**
    * Matches names and shapes.
    *
-   * @param checkpoint closed with the network that reads from here
-   * @param newHead the checkpoint may lack the model's heads, or have them in other sizes; they
-   *     then start fresh: it was trained for another task or other labels
-   * @param seed what fresh weights are drawn from
-   * @throws ModelException naming every tensor that is missing, misshapen or not part of the model
+   * @param checkpoint closed with the network that reads it
+   * @param newHead whether the model's heads may be missing from the checkpoint, or have other
+   *     sizes, because it was trained for another task or other labels; they are then initialized
+   * @param seed for weight initialization
+   * @throws ModelException naming every tensor that is missing, has another shape or is not part of
+   *     the model
    */
   public static CheckpointWeights match(
       ModelPlan plan, Checkpoint checkpoint, boolean newHead, long seed) {
@@ -61,21 +62,21 @@ public final class CheckpointWeights implements WeightSource {
     return weights;
   }
 
-  /** The same for an architecture of which there is no plan yet. */
+  /** As above, for an architecture that is not planned yet. */
   public static CheckpointWeights match(
       Architecture architecture, Checkpoint checkpoint, boolean newHead, long seed) {
     return match(ModelPlan.of(architecture), checkpoint, newHead, seed);
   }
 
-  /** What was found, what starts fresh and what is left unread. */
+  /** What was found, what is initialized and what is not read. */
   public LoadReport report() {
     return new LoadReport(List.copyOf(stored.keySet()), fresh, unread);
   }
 
   /**
-   * A weight as it lies in the checkpoint, or a fresh one.
+   * The weight in the checkpoint, or a newly initialized one.
    *
-   * @throws dev.jlora.io.FormatException naming file and tensor, if a value in it is not finite
+   * @throws dev.jlora.io.FormatException naming file and tensor, if it has a non-finite value
    */
   @Override
   public Tensor read(ParameterSpec parameter) {
@@ -124,7 +125,7 @@ public final class CheckpointWeights implements WeightSource {
     }
   }
 
-  /** The name under which the checkpoint stores a parameter, or null. */
+  /** The name of a parameter in the checkpoint, or null. */
   private String storedName(String name) {
     String prefix = plan.architecture().basePrefix() + ".";
     String other = name.startsWith(prefix) ? name.substring(prefix.length()) : prefix + name;
@@ -150,7 +151,7 @@ public final class CheckpointWeights implements WeightSource {
     return within(name, plan.architecture().heads());
   }
 
-  /** Whether a tensor that no parameter reads is known to be none of this model's business. */
+  /** Whether a tensor that no parameter reads may be ignored. */
   private boolean passedOver(String name) {
     Architecture architecture = plan.architecture();
     if (architecture.buffers().stream().anyMatch(buffer -> isSuffix(buffer, name))) {
@@ -200,7 +201,7 @@ public final class CheckpointWeights implements WeightSource {
             .formatted(checkpoint.folder(), plan.architecture().name(), some(problems)));
   }
 
-  /** The first problems, and how many there are beside them. */
+  /** The first problems, and the number of others. */
   private static String some(List<String> problems) {
     String shown = String.join("\n  ", problems.subList(0, Math.min(problems.size(), SHOWN)));
     int more = problems.size() - SHOWN;
