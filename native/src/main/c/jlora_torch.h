@@ -5,7 +5,7 @@
  *
  *     mvn -N generate-sources -Pdowncalls
  *
- * A test of the bindings module fails when they are out of date. What a header may hold is said in
+ * A test of bindings/torch fails when they are out of date. What a header may hold is said in
  * dev.jlora.ffi.generator.Header. A comment right before a function becomes its Javadoc; the tags
  * behind its text, one "at" sign and a word each, say what C cannot:
  *

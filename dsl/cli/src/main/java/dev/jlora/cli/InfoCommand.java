@@ -1,10 +1,11 @@
 package dev.jlora.cli;
 
-import dev.jlora.cuda.Gpus;
+import dev.jlora.backend.DeviceSupport;
 import dev.jlora.host.FoundPlugin;
 import dev.jlora.host.PluginFolder;
 import dev.jlora.host.PluginSearch;
 import dev.jlora.natives.NativeTorch;
+import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Torch;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
@@ -40,7 +41,7 @@ final class InfoCommand implements Callable<Integer> {
     line(out, "folder", natives.folder().toString());
     line(out, "large tensors", natives.heap().description());
     line(out, "threads", Integer.toString(Torch.threads()));
-    for (String text : Gpus.look(natives.cudaBuild()).lines()) {
+    for (String text : DeviceSupport.of(Device.Kind.CUDA).report()) {
       line(out, "gpu", text);
     }
     line(out, "plugin folder", PluginFolder.path().toString());

@@ -144,6 +144,14 @@ class CommandLineTest {
         .contains("libtorch       C ABI of 2.", "threads ", "gpu            ", "plugin folder");
   }
 
+  /** These tests run without it; the distribution has it. */
+  @Test
+  void info_names_the_library_that_would_list_gpus() {
+    assertThat(jlora("info")).isZero();
+    assertThat(out.toString())
+        .contains("gpu            unknown: the library jlora-cuda is not on the class path");
+  }
+
   @Test
   void options_become_a_job() {
     assertThat(

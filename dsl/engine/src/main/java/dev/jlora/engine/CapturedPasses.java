@@ -1,7 +1,7 @@
 package dev.jlora.engine;
 
 import dev.jlora.autograd.RandomStream;
-import dev.jlora.cuda.CudaException;
+import dev.jlora.backend.DeviceCallException;
 import dev.jlora.ops.InPlace;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Device;
@@ -175,7 +175,7 @@ final class CapturedPasses implements Passes {
       pass.touched = gradients.touched();
       recorded.put(shape, pass);
       return pass;
-    } catch (UnrecordableException | TorchException | CudaException e) {
+    } catch (UnrecordableException | TorchException | DeviceCallException e) {
       giveUp(String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
       return null;
     } finally {

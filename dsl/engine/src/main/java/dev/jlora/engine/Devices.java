@@ -1,6 +1,7 @@
 package dev.jlora.engine;
 
-import dev.jlora.cuda.Gpus;
+import dev.jlora.backend.DeviceSupport;
+import dev.jlora.backend.DeviceSupport.Obstacle;
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.DeviceException;
 import dev.jlora.tensor.MetaOperators;
@@ -23,8 +24,8 @@ public final class Devices {
    */
   static final String DRY = "meta";
 
-  private static final Gpus.Obstacle UNKNOWN =
-      new Gpus.Obstacle(
+  private static final Obstacle UNKNOWN =
+      new Obstacle(
           "The driver does, and does not say why.",
           "see whether nvidia-smi works, and whether PyTorch sees a GPU with the same libtorch");
 
@@ -39,14 +40,14 @@ public final class Devices {
    * @param obstacle asks the driver why libtorch sees none; empty where the driver has no complaint
    */
   record Facts(
-      boolean cudaBuild, int gpus, String libtorch, Supplier<Optional<Gpus.Obstacle>> obstacle) {
+      boolean cudaBuild, int gpus, String libtorch, Supplier<Optional<Obstacle>> obstacle) {
     static Facts now() {
       boolean cudaBuild = Torch.cudaBuild();
       return new Facts(
           cudaBuild,
           Torch.cudaDevices(),
           Torch.folder().toString(),
-          () -> Gpus.look(cudaBuild).obstacle());
+          () -> DeviceSupport.of(Device.Kind.CUDA).obstacle());
     }
   }
 
@@ -80,7 +81,7 @@ public final class Devices {
               + " JLORA_LIBTORCH or -Djlora.libtorch, or choose cpu");
     }
     if (facts.gpus() == 0) {
-      Gpus.Obstacle obstacle = facts.obstacle().get().orElse(UNKNOWN);
+      Obstacle obstacle = facts.obstacle().get().orElse(UNKNOWN);
       throw new DeviceException(
           "Device: got %s, but libtorch sees no GPU. %s".formatted(text, obstacle.problem()),
           obstacle.remedy().replaceAll("\\.$", "") + "; or choose cpu");

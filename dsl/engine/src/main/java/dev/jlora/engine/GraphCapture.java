@@ -1,8 +1,8 @@
 package dev.jlora.engine;
 
 import dev.jlora.autograd.RandomStream;
-import dev.jlora.cuda.CudaException;
-import dev.jlora.cuda.GraphRecorder;
+import dev.jlora.backend.DeviceCallException;
+import dev.jlora.backend.DeviceSupport;
 import dev.jlora.natives.NativeLoadException;
 import dev.jlora.spec.TrainingSpec;
 import dev.jlora.tensor.Device;
@@ -40,7 +40,7 @@ final class GraphCapture {
    * @return null where steps run as ever; a GPU that cannot record says why in one line
    */
   static @Nullable WorkRecorder of(String mode, Device device) {
-    return of(mode, device, GraphRecorder::of);
+    return of(mode, device, it -> DeviceSupport.of(it.kind()).recorder(it));
   }
 
   static @Nullable WorkRecorder of(
@@ -50,7 +50,7 @@ final class GraphCapture {
     }
     try {
       return graphs.apply(device);
-    } catch (DeviceException | CudaException | NativeLoadException e) {
+    } catch (DeviceException | DeviceCallException | NativeLoadException e) {
       LOG.warn("CUDA graphs: off, steps run as ever: {}", e.getMessage());
       return null;
     }

@@ -1,22 +1,14 @@
 package dev.jlora.engine;
 
-import dev.jlora.cuda.CudaError;
-import dev.jlora.cuda.CudaException;
+import dev.jlora.backend.DeviceCallException;
 import dev.jlora.tensor.DeviceException;
 import dev.jlora.tensor.TorchException;
-import java.util.EnumSet;
 import java.util.Locale;
-import java.util.Set;
 import java.util.function.Supplier;
 
 /** Says of a GPU without room what was expected, what is in use, and what frees how much. */
 final class OutOfDeviceMemory {
   private static final double MEBI = 1 << 20;
-  private static final Set<CudaError> NO_ROOM =
-      EnumSet.of(
-          CudaError.CUDA_ERROR_OUT_OF_MEMORY,
-          CudaError.CUBLAS_STATUS_NOT_INITIALIZED,
-          CudaError.CUBLAS_STATUS_ALLOC_FAILED);
 
   private OutOfDeviceMemory() {}
 
@@ -65,8 +57,8 @@ final class OutOfDeviceMemory {
 
   /** Whether libtorch's allocator, the driver or cuBLAS found no room. */
   private static boolean isOne(RuntimeException failure) {
-    if (failure instanceof CudaException cuda) {
-      return cuda.error().filter(NO_ROOM::contains).isPresent();
+    if (failure instanceof DeviceCallException call) {
+      return call.outOfMemory();
     }
     String text = String.valueOf(failure.getMessage());
     return failure instanceof TorchException

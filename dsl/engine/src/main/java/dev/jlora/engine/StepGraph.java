@@ -1,7 +1,7 @@
 package dev.jlora.engine;
 
 import dev.jlora.autograd.RandomStream;
-import dev.jlora.cuda.CudaException;
+import dev.jlora.backend.DeviceCallException;
 import dev.jlora.ops.InPlace;
 import dev.jlora.tensor.Recording;
 import dev.jlora.tensor.Tensor;
@@ -55,7 +55,7 @@ record StepGraph(int kernels, double seconds, @Nullable String obstacle) {
         }
       }
       return new StepGraph(recorded.nodes().orElse(0), StepReport.median(seconds), null);
-    } catch (UnrecordableException | TorchException | CudaException e) {
+    } catch (UnrecordableException | TorchException | DeviceCallException e) {
       return new StepGraph(
           0, 0, String.valueOf(e.getMessage()).lines().findFirst().orElse("unknown"));
     }

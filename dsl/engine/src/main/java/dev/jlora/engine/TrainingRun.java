@@ -1,6 +1,6 @@
 package dev.jlora.engine;
 
-import dev.jlora.cuda.CudaException;
+import dev.jlora.backend.DeviceCallException;
 import dev.jlora.data.Dataset;
 import dev.jlora.data.Examples;
 import dev.jlora.engine.runs.Fingerprint;
@@ -124,7 +124,7 @@ final class TrainingRun {
           JobParts.close(named);
         }
       }
-    } catch (TorchException | CudaException failure) {
+    } catch (TorchException | DeviceCallException failure) {
       throw OutOfDeviceMemory.explained(
           failure,
           TensorMemory.peakBytes(Device.Kind.CUDA), // what was live is freed by now

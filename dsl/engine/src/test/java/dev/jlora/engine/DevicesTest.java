@@ -3,7 +3,7 @@ package dev.jlora.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.jlora.cuda.Gpus;
+import dev.jlora.backend.DeviceSupport.Obstacle;
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.DeviceException;
 import java.util.Optional;
@@ -13,10 +13,10 @@ import org.junit.jupiter.api.Test;
 class DevicesTest {
   private static final Devices.Facts CPU_BUILD = facts(false, 0, null);
   private static final Devices.Facts NO_GPU =
-      facts(true, 0, new Gpus.Obstacle("This machine has no NVIDIA driver.", "install it."));
+      facts(true, 0, new Obstacle("This machine has no NVIDIA driver.", "install it."));
   private static final Devices.Facts TWO = facts(true, 2, null);
 
-  private static Devices.Facts facts(boolean cudaBuild, int gpus, Gpus.Obstacle obstacle) {
+  private static Devices.Facts facts(boolean cudaBuild, int gpus, Obstacle obstacle) {
     return new Devices.Facts(cudaBuild, gpus, "/opt/libtorch", () -> Optional.ofNullable(obstacle));
   }
 

@@ -1,13 +1,10 @@
 package dev.jlora.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.jlora.cuda.CudaException;
-import dev.jlora.ffi.cuda.Library;
+import dev.jlora.backend.DeviceCallException;
 import dev.jlora.tensor.DeviceException;
 import dev.jlora.tensor.TorchException;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** A GPU without room is explained; other failures stay what they are. */
@@ -28,21 +25,31 @@ class OutOfDeviceMemoryTest {
         .hasCause(failure);
   }
 
-  @Test
-  void the_driver_and_cublas_without_room_are_explained_too() {
-    for (var code : Map.of(Library.DRIVER, 2, Library.BLAS, 3, Library.BLASLT, 3).entrySet()) {
-      var failure =
-          assertThrows(
-              CudaException.class,
-              () -> CudaException.check(code.getKey(), code.getValue(), () -> "a call"));
-      assertThat(OutOfDeviceMemory.explained(failure, USED, () -> PLAN, 32))
-          .isInstanceOf(DeviceException.class)
-          .hasMessageContaining("Checkpoints that were written are intact")
-          .hasCause(failure);
+  private static final class Rejected extends DeviceCallException {
+    private static final long serialVersionUID = 1L;
+
+    private final boolean outOfMemory;
+
+    Rejected(boolean outOfMemory) {
+      super("a call was rejected.", "try again");
+      this.outOfMemory = outOfMemory;
     }
-    var poisoned =
-        assertThrows(
-            CudaException.class, () -> CudaException.check(Library.DRIVER, 700, () -> "a call"));
+
+    @Override
+    public boolean outOfMemory() {
+      return outOfMemory;
+    }
+  }
+
+  @Test
+  void a_call_of_a_library_without_room_is_explained_too() {
+    var failure = new Rejected(true);
+    assertThat(OutOfDeviceMemory.explained(failure, USED, () -> PLAN, 32))
+        .isInstanceOf(DeviceException.class)
+        .hasMessageContaining("Checkpoints that were written are intact")
+        .hasCause(failure);
+
+    var poisoned = new Rejected(false);
     assertThat(OutOfDeviceMemory.explained(poisoned, USED, () -> PLAN, 32)).isSameAs(poisoned);
   }
 

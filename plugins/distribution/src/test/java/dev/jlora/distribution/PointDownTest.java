@@ -20,6 +20,9 @@ class PointDownTest {
     "dev.jlora.spi,           dev.jlora.model",
     "dev.jlora.model,         dev.jlora.autograd",
     "dev.jlora.tensor,        dev.jlora.ffi",
+    "dev.jlora.cuda.backend,  dev.jlora.backend",
+    "dev.jlora.cuda.kernels,  dev.jlora.cuda",
+    "dev.jlora.cuda,          dev.jlora.ffi.cuda",
   })
   void lets_an_import_go_down(String from, String to) {
     assertThat(PointDown.mayImport(PointDown.room(from), PointDown.room(to))).isTrue();
@@ -43,6 +46,12 @@ class PointDownTest {
     "dev.jlora.tensor,   dev.jlora.ops",
     "dev.jlora.natives,  dev.jlora.ffi",
     "dev.jlora.model,    dev.jlora.bert",
+    "dev.jlora.backend,  dev.jlora.cuda",
+    "dev.jlora.engine,   dev.jlora.cuda",
+    "dev.jlora.cli,      dev.jlora.cuda.backend",
+    "dev.jlora.bert,     dev.jlora.cuda",
+    "dev.jlora.cuda,     dev.jlora.autograd",
+    "dev.jlora.cuda,     dev.jlora.spi",
   })
   void stops_one_that_goes_up_or_sideways(String from, String to) {
     assertThat(PointDown.mayImport(PointDown.room(from), PointDown.room(to))).isFalse();
