@@ -46,6 +46,27 @@ final class AdapterLoader {
     model.network().merge();
   }
 
+  /** The same for answers alone: an adapter that no weight can hold stays beside the base. */
+  static void apply(Plugins plugins, Path folder, LoadedModel model) {
+    Adapter adapter = load(plugins, folder, model);
+    if (adapter.inputs() == null) {
+      model.network().merge();
+    }
+  }
+
+  /** Attaches the adapter of a folder beside others, none of which stays merged. */
+  static void attach(Plugins plugins, String name, Path folder, LoadedModel model) {
+    Adapter adapter = read(plugins, folder, model.network());
+    try {
+      model.network().unmerge();
+      model.network().attach(name, adapter);
+    } catch (RuntimeException | Error failure) {
+      adapter.close();
+      throw failure;
+    }
+    FreshWeights.check(model, adapter, folder);
+  }
+
   /**
    * The adapter of a folder, by the method that reads its configuration.
    *

@@ -142,8 +142,8 @@ public final class Evaluator {
       Map<String, Tensor> tensors = network.place(host);
       ForwardContext pass = ForwardContext.inference();
       Outputs outputs = network.forward(tensors, withoutPadding ? pass.withoutPadding() : pass);
-      judge.add(outputs, tensors, examples(batch));
-      double loss = items == 0 ? 0 : objective.loss(Tape.off(), outputs, tensors, 0).item();
+      judge.add(outputs, pass.inputs(), examples(batch));
+      double loss = items == 0 ? 0 : objective.loss(Tape.off(), outputs, pass.inputs(), 0).item();
       return new Judged(loss, items);
     }
   }

@@ -98,6 +98,7 @@ final class Forecast {
                   optimizer,
                   _ -> 1,
                   recorded ? recipe.asRecordable() : recipe)) {
+        stepper.begin(1);
         TensorMemory.resetPeak(Device.Kind.META);
         RandomBatches batches =
             new RandomBatches(

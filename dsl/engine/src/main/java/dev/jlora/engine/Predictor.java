@@ -11,6 +11,7 @@ import dev.jlora.data.Row;
 import dev.jlora.data.TextEncoder;
 import dev.jlora.host.Plugins;
 import dev.jlora.model.network.OpenGuard;
+import dev.jlora.model.runtime.AdapterSelection;
 import dev.jlora.model.runtime.ForwardContext;
 import dev.jlora.model.runtime.Outputs;
 import dev.jlora.spec.ColumnsSpec;
@@ -74,7 +75,7 @@ public final class Predictor implements AutoCloseable {
     LoadedModel model = ModelLoader.load(work);
     try {
       if (adapter != null) {
-        AdapterLoader.merge(plugins, adapter, model);
+        AdapterLoader.apply(plugins, adapter, model);
       }
       return new Predictor(work, model, JobEncoding.open(work));
     } catch (RuntimeException e) {
@@ -108,8 +109,41 @@ public final class Predictor implements AutoCloseable {
 
   /** Answers texts or images, in batches of the job's evaluation size, in their order. */
   public List<Answer> predict(List<String> inputs) {
+    return predict(inputs, null);
+  }
+
+  /**
+   * The same with an attached adapter instead of the one that was opened. Threads may use different
+   * adapters at the same time.
+   *
+   * @param adapter the name it was attached under; null for the one that was opened
+   * @throws dev.jlora.model.ModelException naming the nearest, if none is attached under this name
+   */
+  public List<Answer> predict(List<String> inputs, @Nullable String adapter) {
     String column = work.task() instanceof ImageTask ? IMAGE_COLUMN : "text";
-    return predict(inputs.stream().map(input -> Row.of(Map.of(column, input))).toList(), TEXT);
+    List<Row> rows = inputs.stream().map(input -> Row.of(Map.of(column, input))).toList();
+    return predict(rows, TEXT, adapter == null ? null : AdapterSelection.of(adapter));
+  }
+
+  /**
+   * Loads another adapter for the same base, task and labels beside the one that was opened, which
+   * is no longer merged from here on.
+   *
+   * @param name what {@link #predict(List, String)} asks for
+   * @param adapter its folder
+   * @throws dev.jlora.io.FormatException if the folder holds no adapter for this model
+   */
+  public void attach(String name, Path adapter) {
+    try (var _ = guard.use()) {
+      AdapterLoader.attach(work.plugins(), name, adapter, model);
+    }
+  }
+
+  /** Frees an attached adapter, after the answers that are being computed. */
+  public void detach(String name) {
+    try (var _ = guard.use()) {
+      model.network().detach(name);
+    }
   }
 
   /**
@@ -135,17 +169,20 @@ public final class Predictor implements AutoCloseable {
   public List<Answer> predict(Dataset rows) {
     return predict(
         IntStream.range(0, rows.size()).mapToObj(rows::row).toList(),
-        UsualColumns.of(work.job(), rows.columns()));
+        UsualColumns.of(work.job(), rows.columns()),
+        null);
   }
 
-  private List<Answer> predict(List<Row> rows, ColumnsSpec columns) {
+  private List<Answer> predict(
+      List<Row> rows, ColumnsSpec columns, @Nullable AdapterSelection adapters) {
     try (var _ = guard.use()) {
       model.network().requireUnchanged();
-      return answers(rows, columns);
+      return answers(rows, columns, adapters);
     }
   }
 
-  private List<Answer> answers(List<Row> rows, ColumnsSpec columns) {
+  private List<Answer> answers(
+      List<Row> rows, ColumnsSpec columns, @Nullable AdapterSelection adapters) {
     int size = work.job().training().evalBatchSize();
     var encoder = work.task().encoder(work.config(), text, columns, EncodingMode.PREDICT);
     List<List<Row>> parts =
@@ -156,7 +193,7 @@ public final class Predictor implements AutoCloseable {
     List<Answer> answers = new ArrayList<>();
     for (int from = 0; from < all.size(); from += size) {
       List<Row> some = all.subList(from, Math.min(all.size(), from + size));
-      answers.addAll(answer(encoder.encode(some)));
+      answers.addAll(answer(encoder.encode(some), adapters));
     }
     return joined(parts, answers);
   }
@@ -172,16 +209,20 @@ public final class Predictor implements AutoCloseable {
     return List.copyOf(joined);
   }
 
-  private List<Answer> answer(List<Example> examples) {
+  private List<Answer> answer(List<Example> examples, @Nullable AdapterSelection adapters) {
     var rows = new BatchRows(0, 0, IntStream.range(0, examples.size()).toArray(), true);
     try (HostBatch batch = collator.collate(examples, rows);
         Scope scope = Scope.open()) {
       Map<String, Tensor> tensors = model.network().place(batch.toTensors());
-      Outputs outputs = model.network().forward(tensors, pass());
+      ForwardContext pass = pass();
+      if (adapters != null) {
+        pass.withAdapters(adapters);
+      }
+      Outputs outputs = model.network().forward(tensors, pass);
       int[] answered = batch.rows().rows(); // fewer where images that cannot be read are skipped
       List<Answer> answers =
           objective.answers(
-              outputs, tensors, Arrays.stream(answered).mapToObj(examples::get).toList());
+              outputs, pass.inputs(), Arrays.stream(answered).mapToObj(examples::get).toList());
       List<Answer> all = new ArrayList<>(Collections.nCopies(examples.size(), NONE));
       for (int i = 0; i < answered.length; i++) {
         all.set(answered[i], answers.get(i));

@@ -138,6 +138,7 @@ public final class StepBenchmark {
     List<StepProfile> profiles = new ArrayList<>();
     Device device = network.device();
     try (Stepper stepper = steppers.make(false, GraphCapture.of(settings.cudaGraphs(), device))) {
+      stepper.begin(settings.steps());
       long peak = peak(device, stepper, batches);
       try (FrozenGemms floor = floor(network, adapter, batches)) {
         for (int i = -WARM_UP; i < settings.steps(); i++) {

@@ -43,6 +43,7 @@ public final class Stepper implements AutoCloseable {
   private final Schedule schedule;
   private final StepRecipe recipe;
   private final List<Parameter> trained;
+  private final TrainingHooks hooks;
   private final RandomStream random;
   private final Update update;
   private final Passes passes;
@@ -75,6 +76,7 @@ public final class Stepper implements AutoCloseable {
     this.network = network;
     this.objective = objective;
     this.trained = trained;
+    this.hooks = new TrainingHooks(network, trained);
     this.optimizer = optimizer;
     this.schedule = schedule;
     this.recipe = recipe;
@@ -97,6 +99,15 @@ public final class Stepper implements AutoCloseable {
                 this::forwardAndBackward)
             : new DirectPasses(
                 trained, update.precision(), network.device(), this::forwardAndBackward);
+  }
+
+  /**
+   * Begins a run: adapters learn how long it is.
+   *
+   * @param totalSteps optimizer steps of the whole run, those before a resume included
+   */
+  public void begin(long totalSteps) {
+    hooks.begin(totalSteps);
   }
 
   /** Optimizer steps taken. */
@@ -146,6 +157,16 @@ public final class Stepper implements AutoCloseable {
    * @throws NonFiniteLossException before any weight is changed, where the host sees the loss
    */
   public Step step(
+      List<Supplier<Map<String, Tensor>>> microBatches,
+      @Nullable Consumer<List<@Nullable Tensor>> beforeUpdate) {
+    Step step = take(microBatches, hooks.before(done + 1, beforeUpdate));
+    if (!step.empty()) {
+      hooks.after(done);
+    }
+    return step;
+  }
+
+  private Step take(
       List<Supplier<Map<String, Tensor>>> microBatches,
       @Nullable Consumer<List<@Nullable Tensor>> beforeUpdate) {
     tokens = 0;
@@ -237,6 +258,7 @@ public final class Stepper implements AutoCloseable {
   /** The state to save: the optimizer's, and that of loss scaling. */
   Map<String, Tensor> state() {
     Map<String, Tensor> state = new LinkedHashMap<>(optimizer.state());
+    state.putAll(hooks.state());
     state.putAll(update.state());
     return state;
   }
@@ -244,6 +266,7 @@ public final class Stepper implements AutoCloseable {
   /** Takes over a saved state. */
   void restore(Map<String, Tensor> saved) {
     Map<String, Tensor> left = new LinkedHashMap<>(saved);
+    hooks.restore(left);
     update.restore(left);
     optimizer.restore(left);
   }
@@ -258,8 +281,10 @@ public final class Stepper implements AutoCloseable {
   /** The loss of a micro-batch, with all that led to it on the tape, in the current scope. */
   private Tensor loss(Tape tape, Map<String, Tensor> batch) {
     trained.forEach(parameter -> tape.watch(parameter.value()));
-    Outputs outputs = network.forward(batch, pass(tape));
-    return objective.loss(tape, outputs, batch, recipe.labelSmoothing());
+    ForwardContext pass = pass(tape);
+    Outputs outputs = network.forward(batch, pass);
+    Tensor loss = objective.loss(tape, outputs, pass.inputs(), recipe.labelSmoothing());
+    return hooks.addTo(tape, loss);
   }
 
   private ForwardContext pass(Tape tape) {

@@ -106,7 +106,7 @@ public final class TextGenerator implements AutoCloseable {
     ResolvedJob work = ResolvedJob.withoutRows(plugins, typed);
     LoadedModel model = ModelLoader.load(work);
     try {
-      AdapterLoader.merge(plugins, adapter, model);
+      AdapterLoader.apply(plugins, adapter, model);
       return new TextGenerator(work.folder(), model);
     } catch (RuntimeException e) {
       model.close();

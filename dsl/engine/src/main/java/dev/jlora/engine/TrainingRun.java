@@ -108,6 +108,7 @@ final class TrainingRun {
                   schedule(settings, examples.size()),
                   settings.recipe(),
                   GraphCapture.of(training.cudaGraphs(), network.network().device()))) {
+        stepper.begin(totalSteps(settings, examples.size()));
         List<Callback> named = JobParts.callbacks(work);
         Trainer trainer =
             new Trainer(
@@ -148,8 +149,11 @@ final class TrainingRun {
 
   private Schedule schedule(TrainingSettings settings, int count) {
     ScheduleSpec spec = work.job().schedule();
-    long total = settings.totalSteps(Math.ceilDiv(count, settings.sampler().batchSize()));
-    return work.plugins().schedules().get(spec.name()).create(spec, total);
+    return work.plugins().schedules().get(spec.name()).create(spec, totalSteps(settings, count));
+  }
+
+  private static long totalSteps(TrainingSettings settings, int count) {
+    return settings.totalSteps(Math.ceilDiv(count, settings.sampler().batchSize()));
   }
 
   private @Nullable Evaluator evaluator(

@@ -39,7 +39,7 @@ public record Lookup(String input, boolean zeroIfAbsent, Layer table) implements
         return rows.forward(Tensor.zeros(DType.INT64, main.device(), 1), pass);
       }
       check(ids, rows.in());
-      return rows.forward(ids, pass);
+      return pass.embedded(input, rows.forward(ids, pass));
     };
   }
 

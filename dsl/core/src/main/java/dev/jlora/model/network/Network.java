@@ -14,6 +14,7 @@ import dev.jlora.model.runtime.AdapterSelection;
 import dev.jlora.model.runtime.AttentionMask;
 import dev.jlora.model.runtime.Constants;
 import dev.jlora.model.runtime.ForwardContext;
+import dev.jlora.model.runtime.InputTransform;
 import dev.jlora.model.runtime.KeyValueCache;
 import dev.jlora.model.runtime.Module;
 import dev.jlora.model.runtime.Outputs;
@@ -292,6 +293,10 @@ public final class Network implements AutoCloseable {
     guard.alone(
         () -> {
           ActiveAdapters active = ActiveAdapters.of(together, attached::get);
+          if (active.inputs() != null) {
+            throw new ModelException(
+                "an adapter that changes the model's inputs cannot be merged into its weights");
+          }
           takeOut();
           MergedWeights weights = new MergedWeights(parameters, scope);
           merged = weights;
@@ -396,10 +401,9 @@ public final class Network implements AutoCloseable {
     if (pass.cache() != null) {
       cacheSlots().require(architecture().name());
     }
-    InputChecks.check(architecture(), inputs, pass.past());
     switch (chosen(pass)) {
       case AdapterSelection.Weighted together ->
-          run(inputs, pass, ActiveAdapters.of(together, attached::get), null);
+          runTogether(ActiveAdapters.of(together, attached::get), inputs, pass);
       case AdapterSelection.PerRow rows -> runRows(rows, inputs, pass);
     }
     return pass.outputs();
@@ -417,11 +421,27 @@ public final class Network implements AutoCloseable {
     return AdapterSelection.none();
   }
 
+  private void runTogether(ActiveAdapters active, Map<String, Tensor> inputs, ForwardContext pass) {
+    InputTransform transform = active.inputs();
+    if (transform == null) {
+      run(inputs, pass, active, null);
+      return;
+    }
+    if (pass.cache() != null) {
+      throw new ModelException(
+          "the selected adapter changes the model's inputs, which the key/value cache does not"
+              + " know; generate without the cache");
+    }
+    String main = architecture().inputs().getFirst();
+    run(transform.batch(inputs, pass), pass.withTransform(transform, main), active, null);
+  }
+
   private void run(
       Map<String, Tensor> inputs,
       ForwardContext pass,
       ActiveAdapters active,
       @Nullable RowGroups groups) {
+    InputChecks.check(architecture(), inputs, pass.past());
     if (pass.tape().isRecording()) {
       watch(pass.tape(), active, groups);
     }
@@ -457,6 +477,11 @@ public final class Network implements AutoCloseable {
               .formatted(selected.rows().size(), main.size(0)));
     }
     RowGroups groups = RowGroups.of(selected, attached::get, device);
+    if (groups.groups().stream().anyMatch(group -> group.adapters().inputs() != null)) {
+      throw new ModelException(
+          "adapters by row: one of them changes the model's inputs, whose rows then differ in"
+              + " length; run it alone");
+    }
     if (groups.groups().stream().allMatch(group -> actsByRow(group.adapters()))) {
       run(inputs, pass, ActiveAdapters.NONE, groups);
     } else {

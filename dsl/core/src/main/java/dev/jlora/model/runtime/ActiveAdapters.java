@@ -38,8 +38,17 @@ public final class ActiveAdapters {
         .forEach((name, weight) -> active.add(new One(attached.apply(name), weight)));
     if (active.size() > 1) {
       requireDisjoint(selection, attached);
+      requireOneTransform(active);
     }
     return new ActiveAdapters(active);
+  }
+
+  private static void requireOneTransform(List<One> active) {
+    if (active.stream().filter(one -> one.adapter.inputs() != null).count() > 1) {
+      throw new ModelException(
+          "more than one of the selected adapters changes the inputs of the model; only one of the"
+              + " adapters that run together may");
+    }
   }
 
   private static void requireDisjoint(
@@ -91,6 +100,17 @@ public final class ActiveAdapters {
         if (override != null) {
           return override;
         }
+      }
+    }
+    return null;
+  }
+
+  /** What they do to a batch before the first layer; null for nothing. */
+  public @Nullable InputTransform inputs() {
+    for (One one : active) {
+      InputTransform inputs = one.adapter.inputs();
+      if (inputs != null) {
+        return inputs;
       }
     }
     return null;

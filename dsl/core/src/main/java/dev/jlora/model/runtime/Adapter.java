@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One adapter for a network: what it does at each module, and what is trained beside the base. It
@@ -27,6 +28,16 @@ public interface Adapter extends AutoCloseable {
   /** Parameters that belong to no single module, such as virtual tokens. */
   default List<Parameter> shared() {
     return List.of();
+  }
+
+  /** What it does to a batch before the first layer; null for nothing. */
+  default @Nullable InputTransform inputs() {
+    return null;
+  }
+
+  /** What it does in training beside its forward pass; null for nothing. */
+  default @Nullable TrainingHook training() {
+    return null;
   }
 
   /** What training updates, each once, in a fixed order. */

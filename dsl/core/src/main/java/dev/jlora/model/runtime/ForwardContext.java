@@ -41,6 +41,8 @@ public final class ForwardContext {
   private @Nullable AdapterSelection selection;
   private ActiveAdapters adapters = ActiveAdapters.NONE;
   private @Nullable RowGroups rowGroups;
+  private @Nullable InputTransform transform;
+  private String mainInput = "";
 
   private ForwardContext(Tape tape, boolean training, @Nullable RandomStream random) {
     this.tape = tape;
@@ -171,6 +173,19 @@ public final class ForwardContext {
       }
     }
     return tied.names().isEmpty() ? used(tied.value()) : tied.value();
+  }
+
+  /**
+   * The batch that the model was given in this pass, labels included: what came, or what an adapter
+   * made of it. Losses and predictions are computed from it.
+   */
+  public Map<String, Tensor> inputs() {
+    return inputs;
+  }
+
+  /** The embeddings of an input, with what an adapter puts in the places of some. */
+  public Tensor embedded(String input, Tensor rows) {
+    return transform != null && input.equals(mainInput) ? transform.embeddings(rows, this) : rows;
   }
 
   /** The adapters that run together at this place of the pass. */
@@ -357,6 +372,13 @@ public final class ForwardContext {
   /** A tensor that depends on nothing but its key; the network keeps it for later passes. */
   public Tensor constant(Object key, Supplier<Tensor> make) {
     return constants.get(key, make);
+  }
+
+  /** Lets an adapter see the embeddings of the model's main input. */
+  public ForwardContext withTransform(InputTransform transform, String mainInput) {
+    this.transform = transform;
+    this.mainInput = mainInput;
+    return this;
   }
 
   /**

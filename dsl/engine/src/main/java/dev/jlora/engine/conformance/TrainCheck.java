@@ -128,6 +128,7 @@ final class TrainCheck {
                 recipe.schedule(plugins),
                 new StepRecipe(
                     recipe.learningRate(), recipe.maxGradientNorm(), 0, 0, false, true))) {
+      stepper.begin(losses.size());
       for (int i = 0; i < losses.size(); i++) {
         boolean first = i == 0;
         Step step =
