@@ -122,6 +122,13 @@ public final class JobParts {
     return readers.getFirst();
   }
 
+  /** The targets of a method on a family, for a spec that names none: its own, or the family's. */
+  static List<String> defaultTargets(
+      AdapterMethod<?> method, String modelType, List<String> ofFamily) {
+    List<String> own = method.defaultTargets(modelType);
+    return own.isEmpty() ? ofFamily : own;
+  }
+
   /** The format that accepts a file's name, in a list; an empty one where none does. */
   static List<DatasetFormat> accepting(Plugins plugins, Path file) {
     List<DatasetFormat> formats =

@@ -67,7 +67,10 @@ public final class JobPlan {
     String start = work.job().model().adapter();
     return new AdapterContext(
         type == null ? "" : type,
-        work.family().defaultTargets(),
+        JobParts.defaultTargets(
+            work.plugins().adapters().get(work.job().adapter().method()),
+            work.family().modelType(),
+            work.family().defaultTargets()),
         work.job().training().seed(),
         work.job().model().path(),
         start == null ? null : Path.of(start));

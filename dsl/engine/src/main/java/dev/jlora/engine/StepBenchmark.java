@@ -83,7 +83,10 @@ public final class StepBenchmark {
                   ResolvedJob.adapter(task, network.architecture(), settings.adapter()),
                   new AdapterContext(
                       Objects.requireNonNullElse(task.peftTaskType(), ""),
-                      family.defaultTargets(),
+                      JobParts.defaultTargets(
+                          plugins.adapters().get(settings.adapter().method()),
+                          family.modelType(),
+                          family.defaultTargets()),
                       settings.seed(),
                       settings.model()));
       Adapter adapter = network.adapt(plan.create(network));

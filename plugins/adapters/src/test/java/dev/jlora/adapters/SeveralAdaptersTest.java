@@ -324,6 +324,9 @@ class SeveralAdaptersTest {
     assertThatThrownBy(() -> logits(network, AdapterSelection.of("b")))
         .hasMessage(
             "adapters are merged into the weights; unmerge them before a pass selects adapters");
+    assertThatThrownBy(() -> network.select(AdapterSelection.of("b")))
+        .hasMessage(
+            "adapters are merged into the weights; unmerge them before others are selected");
     assertThatThrownBy(() -> network.merge(AdapterSelection.perRow("a")))
         .hasMessage("adapters that differ from row to row cannot be merged");
     network.unmerge();

@@ -66,7 +66,7 @@ public final class Network implements AutoCloseable {
   private final OpenGuard guard = new OpenGuard("this network");
   private final AttachedAdapters attached = new AttachedAdapters();
   private volatile AdapterSelection selection = AdapterSelection.none();
-  private @Nullable MergedWeights merged;
+  private volatile @Nullable MergedWeights merged;
   private @Nullable CacheSlots cacheSlots;
   private @Nullable Uploads uploads;
 
@@ -228,7 +228,7 @@ public final class Network implements AutoCloseable {
   /**
    * Takes an adapter off and closes it, after the passes that run.
    *
-   * @throws ModelException if there is none of this name, or it is merged or selected
+   * @throws ModelException if there is none of this name, or it is selected
    */
   public void detach(String name) {
     guard.alone(
@@ -264,9 +264,13 @@ public final class Network implements AutoCloseable {
   /**
    * Selects the adapters of passes that choose none themselves; at first there are none.
    *
-   * @throws ModelException if a name is unknown
+   * @throws ModelException if a name is unknown, or adapters are merged into the weights
    */
   public void select(AdapterSelection selection) {
+    if (merged != null && !selection.equals(this.selection)) {
+      throw new ModelException(
+          "adapters are merged into the weights; unmerge them before others are selected");
+    }
     if (selection instanceof AdapterSelection.Weighted together) {
       ActiveAdapters.of(together, attached::get);
     }
@@ -299,8 +303,13 @@ public final class Network implements AutoCloseable {
           }
           takeOut();
           MergedWeights weights = new MergedWeights(parameters, scope);
+          try {
+            weights.merge(active, adaptables.values(), ties);
+          } catch (RuntimeException | Error failure) {
+            weights.unmerge();
+            throw failure;
+          }
           merged = weights;
-          weights.merge(active, adaptables.values(), ties);
         });
   }
 
