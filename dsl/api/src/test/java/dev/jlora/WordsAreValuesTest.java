@@ -69,7 +69,9 @@ class WordsAreValuesTest {
     assertThat(data("a").tokens("words").label("tags").build())
         .isEqualTo(data("a").label("tags").tokens("words").build());
     assertThatThrownBy(() -> BASE.train(t -> t.warmupRatio(0.1).warmupSteps(3)).spec())
-        .hasMessage("train.warmupRatio: got 0.1 beside train.warmupSteps 3, expected one of them");
+        .hasMessage(
+            "train.warmupRatio: got 0.1 together with train.warmupSteps 3, expected only one of"
+                + " them");
   }
 
   @Test
@@ -101,7 +103,7 @@ class WordsAreValuesTest {
     assertThat(lora().rank(0).toString())
         .contains("\"rank\" : 0", "not complete: lora.rank: got 0");
     assertThat(DataSpec.builder().limit(3).toString())
-        .contains("\"train_limit\" : 3", "not complete: data.train: got no file");
+        .contains("\"train_limit\" : 3", "not complete: data.train: got none");
     assertThat(finetune("bert").adapter(lora().rank(4)).toString())
         .contains("finetune(\"bert\")", "\"rank\" : 4", "add .task(", " and .data(");
     assertThat(BASE).hasToString(BASE.spec().json());

@@ -29,7 +29,7 @@ public final class CudaLibraries {
     } catch (IllegalArgumentException e) {
       throw new NativeLoadException(
           "This machine has no NVIDIA driver: %s cannot be loaded.".formatted(name),
-          "install the driver of the card (nvidia-smi shows whether it works), or run on the CPU.",
+          "install the GPU's driver (nvidia-smi shows whether it works), or run on the CPU.",
           e);
     }
   }
@@ -43,7 +43,7 @@ public final class CudaLibraries {
     NativeTorch torch = NativeTorch.load();
     if (!torch.cudaBuild()) {
       throw new NativeLoadException(
-          "%s was built without CUDA: it has no libtorch_cuda.so beside it.".formatted(torch),
+          "%s was built without CUDA: there is no libtorch_cuda.so next to it.".formatted(torch),
           "let %s name the torch/lib of a CUDA build of PyTorch, or build with -Pcuda."
               .formatted(Settings.LIBTORCH_VARIABLE));
     }
@@ -58,7 +58,7 @@ public final class CudaLibraries {
   public static SymbolLookup nvrtc() {
     CudaFolders folders = CudaFolders.current();
     String remedy =
-        "let %s name a folder that holds libnvrtc.so, such as the lib64 of a CUDA toolkit or the"
+        "let %s name a folder that contains libnvrtc.so, such as the lib64 of a CUDA toolkit or the"
                 .formatted(CudaFolders.VARIABLE)
             + " lib folder of the Python package nvidia-cuda-nvrtc.";
     Optional<CudaFolders.Nvrtc> found = folders.nvrtc();

@@ -24,9 +24,9 @@ record InstalledTorch(Path folder) {
    */
   static InstalledTorch at(Path named, String setting, Platform platform) {
     String remedy =
-        "let %s name the folder that holds libtorch.so, such as torch/lib in a Python installation;"
+        "let %s name the folder that contains libtorch.so, such as torch/lib in a Python installation;"
                 .formatted(setting)
-            + " or take the setting away, to use the libtorch that Maven brought.";
+            + " or remove the setting to use Maven's libtorch.";
     if (!Files.isDirectory(named)) {
       throw new NativeLoadException(
           "%s is %s, which is not a folder.".formatted(setting, named), remedy);
@@ -38,7 +38,8 @@ record InstalledTorch(Path folder) {
             .orElseThrow(
                 () ->
                     new NativeLoadException(
-                        "%s is %s, which holds no libtorch.so.".formatted(setting, named), remedy));
+                        "%s is %s, which contains no libtorch.so.".formatted(setting, named),
+                        remedy));
     ElfFile.check(folder.resolve("libtorch.so"), platform, remedy);
     return new InstalledTorch(folder);
   }

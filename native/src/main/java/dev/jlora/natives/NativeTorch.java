@@ -98,7 +98,7 @@ public final class NativeTorch {
     String remedy =
         settings.source() == Source.MAVEN
             ? "delete %s, and report it if it happens again.".formatted(settings.cache())
-            : "check that the libtorch there is whole and runs on this machine.";
+            : "check that the libtorch there is complete and runs on this machine.";
     SymbolLookup symbols = null;
     for (Path library : libraries) {
       symbols = DynamicLoader.open(library, remedy);

@@ -77,7 +77,7 @@ final class Unpacking {
   private static NativeLoadException damaged(Bundle.Entry entry, String how) {
     return new NativeLoadException(
         "%s in %s is damaged: %s.".formatted(entry.name(), entry.origin(), how),
-        "delete that jar and build again, so that Maven fetches a whole one.");
+        "delete that jar and build again, so that Maven downloads it again.");
   }
 
   private static void flush(Path path) throws IOException {

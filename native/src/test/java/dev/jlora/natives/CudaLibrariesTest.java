@@ -29,7 +29,7 @@ class CudaLibrariesTest {
     assertThatThrownBy(() -> CudaLibraries.driver("libcuda-that-is-not-there.so.1"))
         .isInstanceOf(NativeLoadException.class)
         .hasMessageContaining("This machine has no NVIDIA driver")
-        .hasMessageContaining("What to do: install the driver of the card");
+        .hasMessageContaining("What to do: install the GPU's driver");
   }
 
   @Test

@@ -81,7 +81,7 @@ public final class Cuda {
     int needed = version(runtime);
     if (version / MAJOR < needed / MAJOR) {
       throw new CudaException(
-          "The NVIDIA driver is too old: it knows CUDA %s, and libtorch was built for CUDA %s."
+          "The NVIDIA driver is too old: it supports CUDA %s, and libtorch was built for CUDA %s."
               .formatted(text(version), text(needed)),
           "update the NVIDIA driver (nvidia-smi shows its version), or use a libtorch that was"
               + " built for CUDA %d".formatted(version / MAJOR),
@@ -128,7 +128,7 @@ public final class Cuda {
       throw new CudaException(
           "device cuda:%d: got index %d, and this process sees %s."
               .formatted(index, index, cards(count)),
-          "name one of them; CUDA_VISIBLE_DEVICES decides which a process sees",
+          "name one of them; CUDA_VISIBLE_DEVICES determines which of them a process sees",
           Optional.of(CudaError.CUDA_ERROR_INVALID_DEVICE));
     }
     try (Arena arena = Arena.ofConfined()) {
@@ -152,11 +152,11 @@ public final class Cuda {
 
   private static String cards(int count) {
     return switch (count) {
-      case 0 -> "no card";
-      case 1 -> "one card, cuda:0";
+      case 0 -> "no GPU";
+      case 1 -> "one GPU, cuda:0";
       default ->
           count
-              + " cards, "
+              + " GPUs, "
               + String.join(
                   ", ", IntStream.range(0, count).mapToObj(index -> "cuda:" + index).toList());
     };

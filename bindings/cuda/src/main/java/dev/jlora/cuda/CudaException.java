@@ -49,7 +49,7 @@ public class CudaException extends DeviceCallException {
   static CudaException of(Library library, int code, String call) {
     Optional<CudaError> error = CudaError.of(library, code);
     String name = error.map(Enum::name).orElse("error");
-    String meaning = error.map(CudaError::meaning).orElse("a code that jlora does not know");
+    String meaning = error.map(CudaError::meaning).orElse("an unknown error code");
     return new CudaException(
         "%s, %s: %s (%d), %s.".formatted(library.label(), call, name, code, meaning),
         error.map(CudaError::remedy).orElse("look the code up in the library's documentation"),

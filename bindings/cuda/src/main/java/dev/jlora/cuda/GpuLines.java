@@ -39,7 +39,8 @@ final class GpuLines {
 
   private static String versions(String driver, Gpus gpus) {
     String toolkit = gpus.toolkit().map(it -> "libtorch is built for CUDA " + it).orElse("");
-    return "the driver knows CUDA %s%s".formatted(driver, toolkit.isEmpty() ? "" : ", " + toolkit);
+    return "the driver supports CUDA %s%s"
+        .formatted(driver, toolkit.isEmpty() ? "" : ", " + toolkit);
   }
 
   private static String gibi(long bytes) {

@@ -84,9 +84,9 @@ public final class GraphRecorder implements WorkRecorder {
       for (String way : OTHER_WAYS) {
         if (value != null && value.contains(way)) {
           throw new DeviceException(
-              "CUDA graphs: got %s=%s, expected libtorch's allocator as it is by default"
+              "CUDA graphs: got %s=%s, expected libtorch's default allocator settings"
                   .formatted(variable, value),
-              "unset the variable, or leave graphs off");
+              "unset the variable, or do not use CUDA graphs");
         }
       }
     }

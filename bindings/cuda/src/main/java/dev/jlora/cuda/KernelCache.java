@@ -49,7 +49,8 @@ public final class KernelCache {
     } catch (IOException e) {
       if (!warned.getAndSet(true)) {
         System.err.printf(
-            "jlora: compiled kernels cannot be kept in %s (%s); they are compiled on every start%n",
+            "jlora: compiled kernels cannot be cached in %s (%s); they are compiled on every"
+                + " start%n",
             folder, e);
       }
     }

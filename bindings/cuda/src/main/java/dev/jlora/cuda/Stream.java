@@ -23,8 +23,8 @@ public record Stream(long handle) {
       MemorySegment out = arena.allocate(JAVA_LONG);
       if (Torch.FUNCTIONS.currentStream(card, out) != 0) {
         throw new CudaException(
-            "libtorch gives no stream of cuda:%d.".formatted(card),
-            "check that ./jlora info lists this card",
+            "libtorch returns no stream for cuda:%d.".formatted(card),
+            "check that ./jlora info lists this GPU",
             Optional.empty());
       }
       return new Stream(out.get(JAVA_LONG, 0));

@@ -43,7 +43,8 @@ class CudaTest {
   void a_driver_older_than_libtorch_needs_is_refused() {
     assertThatThrownBy(() -> FakeDriver.over(FakeDriver.of(12060, 1), Optional.of(runtime(13000))))
         .isInstanceOf(CudaException.class)
-        .hasMessageContaining("too old: it knows CUDA 12.6, and libtorch was built for CUDA 13.0")
+        .hasMessageContaining(
+            "too old: it supports CUDA 12.6, and libtorch was built for CUDA 13.0")
         .hasMessageContaining("What to do: update the NVIDIA driver")
         .hasMessageContaining("or use a libtorch that was built for CUDA 12");
   }
@@ -66,16 +67,16 @@ class CudaTest {
   @Test
   void an_index_without_a_card_names_those_there_are() {
     assertThatThrownBy(() -> FakeDriver.cuda(FakeDriver.of(13000, 2)).card(4))
-        .hasMessageContaining("got index 4, and this process sees 2 cards, cuda:0, cuda:1")
+        .hasMessageContaining("got index 4, and this process sees 2 GPUs, cuda:0, cuda:1")
         .hasMessageContaining("What to do: name one of them");
     assertThatThrownBy(() -> FakeDriver.cuda(FakeDriver.of(13000, 0)).card(0))
-        .hasMessageContaining("this process sees no card");
+        .hasMessageContaining("this process sees no GPU");
   }
 
   @Test
   void a_code_that_nobody_knows_is_told_as_a_number() {
     assertThat(CudaException.of(Library.DRIVER, 4711, "cuInit"))
-        .hasMessageContaining("cuInit: error (4711), a code that jlora does not know");
+        .hasMessageContaining("cuInit: error (4711), an unknown error code");
   }
 
   @ParameterizedTest
@@ -90,7 +91,7 @@ class CudaTest {
     assertThat(CudaError.CUDA_ERROR_ILLEGAL_ADDRESS.poisons()).isTrue();
     assertThat(CudaError.CUDA_ERROR_OUT_OF_MEMORY.poisons()).isFalse();
     assertThat(CudaException.of(Library.DRIVER, 700, "cuCtxSynchronize"))
-        .hasMessageContaining("start again from the last checkpoint, which is intact");
+        .hasMessageContaining("restart from the last checkpoint, which is intact");
   }
 
   @Test

@@ -56,7 +56,7 @@ class GpusTest {
         .containsExactly(
             "cuda:0 NVIDIA H200, compute capability 9.0, 100.0 GiB free of 139.0 GiB",
             "cuda:1 NVIDIA H200, compute capability 9.0, 100.0 GiB free of 139.0 GiB",
-            "the driver knows CUDA 13.2, libtorch is built for CUDA 13.0");
+            "the driver supports CUDA 13.2, libtorch is built for CUDA 13.0");
   }
 
   @Test
@@ -76,7 +76,7 @@ class GpusTest {
     assertThat(problem(none)).contains("has no NVIDIA driver: libcuda.so.1 cannot be loaded");
     assertThat(none.lines()).hasSize(1).allMatch(line -> line.startsWith("none: This machine"));
     assertThat(problem(old))
-        .contains("too old: it knows CUDA 12.8, and libtorch was built for CUDA 13.0");
+        .contains("too old: it supports CUDA 12.8, and libtorch was built for CUDA 13.0");
     assertThat(old.driver()).hasValue("12.8");
     assertThat(old.obstacle().orElseThrow().remedy()).contains("update the NVIDIA driver");
   }
@@ -90,7 +90,7 @@ class GpusTest {
         .containsExactly(
             "cuda:0 NVIDIA H200, compute capability 9.0, 139.0 GiB",
             "none of these can be used: This libtorch was built without CUDA.",
-            "the driver knows CUDA 13.0");
+            "the driver supports CUDA 13.0");
     assertThat(gpus.obstacle().orElseThrow().remedy()).contains("JLORA_LIBTORCH");
   }
 
@@ -101,7 +101,7 @@ class GpusTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"34, stub", "100, sees no card", "803, of two versions"})
+  @CsvSource({"34, stub", "100, sees no GPU", "803, different versions"})
   void a_driver_that_does_not_start_says_why(int code, String reason) {
     Gpus gpus = look(FakeDriver.of(13000, 1).failing("cuInit", code), runtime(13000));
 

@@ -111,17 +111,17 @@ public final class PackedFunctions {
     long[] keys = {1, 1, 1, rows.tokens()};
     if (q.size(0) != 1 || q.size(2) != rows.tokens() || k.size(2) != rows.tokens()) {
       throw new IllegalArgumentException(
-          "attention: got q %s and k %s, expected [1, h, %d, d], the rows that were packed"
+          "attention: got q %s and k %s, expected [1, h, %d, d], the unpadded rows"
               .formatted(q.describe(), k.describe(), rows.tokens()));
     }
     if (mask != null && !Arrays.equals(mask.shape(), keys)) {
       throw new IllegalArgumentException(
-          "attention: got a mask %s, expected %s, one value a packed key"
+          "attention: got a mask %s, expected %s, one value per unpadded key"
               .formatted(mask.describe(), Arrays.toString(keys)));
     }
     if (!attends(q, k, v)) {
       throw new IllegalArgumentException(
-          "attention: got %s, which no kernel takes packed; unpack and use Functions.attention"
+          "attention: got %s, which no kernel supports unpadded; unpack and use Functions.attention"
               .formatted(q.describe()));
     }
   }

@@ -140,7 +140,7 @@ final class Packing {
   static void check(String name, Tensor x, long batch, long tokens) {
     if (x.rank() < 2 || x.size(0) != batch || x.size(1) != tokens) {
       throw new IllegalArgumentException(
-          "%s: got %s, expected %s, the rows that were packed"
+          "%s: got %s, expected %s, the unpadded rows"
               .formatted(name, x.describe(), Arrays.toString(sizes(x, batch, tokens))));
     }
   }

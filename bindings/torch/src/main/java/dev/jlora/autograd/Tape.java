@@ -260,7 +260,7 @@ public final class Tape implements AutoCloseable {
   private void requireKnown(Function function, @Nullable Tensor input) {
     if (input != null && forgotten.contains(input.key())) {
       throw new IllegalStateException(
-          "%s: got a tensor of shape %s that was made inside a checkpoint, of which nothing is kept;"
+          "%s: got a tensor of shape %s that was created inside a checkpoint, which keeps nothing;"
                   .formatted(function.name(), Arrays.toString(input.shape()))
               + " return it from the checkpoint's body, or run the body without checkpoint");
     }

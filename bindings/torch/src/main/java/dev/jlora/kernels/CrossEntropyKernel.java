@@ -145,7 +145,7 @@ public record CrossEntropyKernel(long ignoreIndex, double smoothing) {
     for (long label : labels) {
       if (label != ignoreIndex && (label < 0 || label >= columns)) {
         throw new IllegalArgumentException(
-            "cross-entropy: got the label %d, expected 0 to %d, or %d for what does not count"
+            "cross-entropy: got the label %d, expected 0 to %d, or %d for ignored rows"
                 .formatted(label, columns - 1, ignoreIndex));
       }
     }

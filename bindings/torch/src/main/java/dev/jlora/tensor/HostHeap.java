@@ -56,7 +56,7 @@ public final class HostHeap {
     MemorySegment data = Jemalloc.alignedAlloc(ALIGNMENT, bytes);
     if (data.address() == 0) {
       throw new TorchException(
-          ("%s needs %,d bytes, and the system has none left for it. Use a smaller batch or shorter"
+          ("%s needs %,d bytes, and the system is out of memory. Use a smaller batch or shorter"
                   + " sequences.")
               .formatted(what.get(), bytes));
     }

@@ -149,7 +149,7 @@ class PackedAttentionTest {
     assertThatThrownBy(
             () -> PackedFunctions.attention(Tape.off(), q, q, q, ROWS, null, false, 1, 0, null))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("the rows that were packed");
+        .hasMessageContaining("the unpadded rows");
     assertThatThrownBy(() -> PackedRows.of(8, new long[] {4}, new long[] {5}))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("of 8 columns");

@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
 /** Benchmarks this machine. */
 @Command(
     name = "bench",
-    description = "Measure what this machine does.",
+    description = "Run benchmarks on this machine.",
     subcommands = {BenchCommand.StepCommand.class, BenchCommand.KernelsCommand.class},
     synopsisSubcommandLabel = "COMMAND")
 final class BenchCommand implements Callable<Integer> {
@@ -40,7 +40,7 @@ final class BenchCommand implements Callable<Integer> {
   @Command(
       name = "step",
       description = {
-        "Time training steps, and the floor: the step's frozen-weight GEMMs alone.",
+        "Time training steps, and their floor: only the GEMMs with frozen weights.",
         "Both alternate in one process, so that a noisy machine slows both."
       })
   static final class StepCommand implements Callable<Integer> {
@@ -55,19 +55,19 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
         names = "--task",
         defaultValue = TaskSpec.SEQUENCE_CLASSIFICATION,
-        description = "Decides the head (default: ${DEFAULT-VALUE}).")
+        description = "The task, which determines the head (default: ${DEFAULT-VALUE}).")
     private String task;
 
     @Option(
         names = "--batch",
         defaultValue = "8",
-        description = "Rows of a step (default: ${DEFAULT-VALUE}).")
+        description = "Rows per step (default: ${DEFAULT-VALUE}).")
     private int batch;
 
     @Option(
         names = "--length",
         defaultValue = "128",
-        description = "Tokens of a row (default: ${DEFAULT-VALUE}).")
+        description = "Tokens per row (default: ${DEFAULT-VALUE}).")
     private int length;
 
     @Option(
@@ -96,13 +96,14 @@ final class BenchCommand implements Callable<Integer> {
 
     @Option(
         names = "--targets",
-        description = "Names with commas, a regular expression, or all-linear; else the family's.")
+        description =
+            "Comma-separated names, a regular expression, or all-linear; default: the family's.")
     private @Nullable String targets;
 
     @Option(
         names = "--steps",
         defaultValue = "9",
-        description = "How many steps are timed (default: ${DEFAULT-VALUE}).")
+        description = "Number of timed steps (default: ${DEFAULT-VALUE}).")
     private int steps;
 
     @Option(names = "--threads", description = "Default: one per core.")
@@ -111,7 +112,7 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
         names = "--seed",
         defaultValue = "42",
-        description = "Of weights, input and dropout (default: ${DEFAULT-VALUE}).")
+        description = "Seed for weights, input and dropout (default: ${DEFAULT-VALUE}).")
     private long seed;
 
     @Option(
@@ -122,7 +123,7 @@ final class BenchCommand implements Callable<Integer> {
 
     @Option(
         names = "--gradient-checkpointing",
-        description = "Compute blocks again in backward: less memory, more time.")
+        description = "Recompute blocks in the backward pass: less memory, more time.")
     private boolean gradientCheckpointing;
 
     @Option(
@@ -130,16 +131,17 @@ final class BenchCommand implements Callable<Integer> {
         paramLabel = "WHEN",
         defaultValue = TrainingSpec.OFF,
         description =
-            "auto: the timed steps are recorded on a GPU, as in training (default:"
+            "auto: capture the timed steps on a GPU, as in training (default:"
                 + " ${DEFAULT-VALUE}).")
     private String cudaGraphs;
 
     @Option(
         names = "--profile",
-        description = "Also say where the time of a step goes: GEMM, attention, dropout and so on.")
+        description =
+            "Also show where the time of a step goes: GEMM, attention, dropout and so on.")
     private boolean profile;
 
-    @Option(names = "--json", description = "One JSON object for machines, in place of text.")
+    @Option(names = "--json", description = "Print a JSON object instead of text.")
     private boolean json;
 
     @Spec private CommandSpec spec;
@@ -179,8 +181,8 @@ final class BenchCommand implements Callable<Integer> {
   @Command(
       name = "kernels",
       description = {
-        "Time the kernels that a step is made of beside its products: the bytes that each has to",
-        "move, by its time, beside the rate of a plain copy. Means something on a GPU alone."
+        "Time the kernels of a step other than its products: the bytes that each has to",
+        "move, divided by its time, next to the rate of a plain copy. Useful on a GPU only."
       })
   static final class KernelsCommand implements Callable<Integer> {
     @Option(
@@ -189,7 +191,7 @@ final class BenchCommand implements Callable<Integer> {
         description = "auto, cpu, cuda or cuda:INDEX (default: ${DEFAULT-VALUE}).")
     private String device;
 
-    @Option(names = "--json", description = "One JSON object for machines, in place of text.")
+    @Option(names = "--json", description = "Print a JSON object instead of text.")
     private boolean json;
 
     @Spec private CommandSpec spec;

@@ -24,13 +24,13 @@ import picocli.CommandLine.Spec;
     name = "conformance",
     description = {
       "Run the reference cases below a folder, one line each.",
-      "Ends with 1 if a case fails, is unknown, or is not yet supported."
+      "Exits with 1 if a case fails, is unknown, or is not yet supported."
     })
 final class ConformanceCommand implements Callable<Integer> {
   @Parameters(paramLabel = "DIR", description = "A folder with cases, at any depth.")
   private Path folder;
 
-  @Option(names = "--json", description = "One JSON object for machines, in place of lines.")
+  @Option(names = "--json", description = "Print a JSON object instead of lines.")
   private boolean json;
 
   @Option(
@@ -41,7 +41,7 @@ final class ConformanceCommand implements Callable<Integer> {
 
   @Option(
       names = "--allow-unsupported",
-      description = "Do not fail for cases that need what no plugin brings yet.")
+      description = "Do not fail for cases that no plugin supports yet.")
   private boolean allowUnsupported;
 
   @Spec private CommandSpec spec;

@@ -30,7 +30,7 @@ final class EvalCommand implements Callable<Integer> {
   @Option(
       names = {"--format", "--test-format"},
       paramLabel = "NAME",
-      description = "jsonl, csv, tsv, imagefolder; else by the file's name.")
+      description = "jsonl, csv, tsv, imagefolder; by default from the file name.")
   private @Nullable String format;
 
   @Option(names = "--limit", paramLabel = "N", description = "Evaluate on the first N rows only.")
@@ -38,7 +38,7 @@ final class EvalCommand implements Callable<Integer> {
 
   @Option(
       names = "--without-adapter",
-      description = "Judge the base alone; so does --base without DIR.")
+      description = "Evaluate the base model alone, as does --base without DIR.")
   private boolean withoutAdapter;
 
   @Option(names = "--json", description = "Print JSON.")
@@ -71,7 +71,8 @@ final class EvalCommand implements Callable<Integer> {
     if (limit != null) {
       if (typed.containsKey("data.test_limit")) {
         throw new ParameterException(
-            spec.commandLine(), "got --limit beside --test-limit, expected one of them");
+            spec.commandLine(),
+            "got --limit together with --test-limit, expected only one of them");
       }
       typed.put("data.test_limit", limit);
       typed.put("data.validation_limit", limit);

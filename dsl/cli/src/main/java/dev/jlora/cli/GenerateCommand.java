@@ -21,12 +21,12 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Continues texts with a language model. */
-@Command(name = "generate", description = "Let a language model go on with texts.")
+@Command(name = "generate", description = "Continue texts with a language model.")
 final class GenerateCommand implements Callable<Integer> {
   @Parameters(
       index = "0",
       paramLabel = "MODEL",
-      description = "A model's folder, or the output folder of a causal-lm run.")
+      description = "A model folder, or the output folder of a causal-lm run.")
   private Path folder;
 
   @Parameters(
@@ -38,7 +38,7 @@ final class GenerateCommand implements Callable<Integer> {
   @Option(
       names = "--base",
       paramLabel = "DIR",
-      description = "The folder of the base model, if it is not where the run or adapter says.")
+      description = "The folder of the base model, if it was moved.")
   private @Nullable Path base;
 
   @Option(names = "--max-new-tokens", defaultValue = "64", description = "Default: 64.")
@@ -47,33 +47,37 @@ final class GenerateCommand implements Callable<Integer> {
   @Option(
       names = "--temperature",
       defaultValue = "0",
-      description = "0 (the default) takes the likeliest token; 1 draws by probability.")
+      description = "0 (the default) takes the most probable token; 1 samples by probability.")
   private double temperature;
 
-  @Option(names = "--top-k", defaultValue = "0", description = "Draw from so many; 0 for all.")
+  @Option(
+      names = "--top-k",
+      defaultValue = "0",
+      description = "Sample from the N most probable tokens; 0 for all.")
   private int topK;
 
   @Option(
       names = "--top-p",
       defaultValue = "1",
-      description = "Draw from the likeliest tokens that reach this probability.")
+      description = "Sample from the most probable tokens that together reach this probability.")
   private double topP;
 
   @Option(
       names = "--repetition-penalty",
       defaultValue = "1",
-      description = "More than 1 makes tokens that are there less likely.")
+      description = "Above 1, tokens that occurred before become less probable.")
   private double repetitionPenalty;
 
   @Option(names = "--stop", paramLabel = "TEXT", description = "Ends an answer; may be repeated.")
   private List<String> stop = new ArrayList<>();
 
-  @Option(names = "--seed", defaultValue = "42", description = "Of what is drawn; default: 42.")
+  @Option(names = "--seed", defaultValue = "42", description = "Seed for sampling; default: 42.")
   private long seed;
 
   @Option(
       names = "--no-cache",
-      description = "Read all tokens again for each new one: slower, for layers without a cache.")
+      description =
+          "Process all tokens again for each new one: slower, for layers without a cache.")
   private boolean noCache;
 
   @Option(
@@ -86,8 +90,7 @@ final class GenerateCommand implements Callable<Integer> {
   @Option(
       names = "--precision",
       paramLabel = "TYPE",
-      description =
-          "fp32, bf16 or fp16 (default: that of the model's weights, or that of the run).")
+      description = "fp32, bf16 or fp16 (default: that of the model's weights or of the run).")
   private @Nullable Precision precision;
 
   @Option(names = "--json", description = "Print a JSON array with all answers.")
@@ -131,7 +134,7 @@ final class GenerateCommand implements Callable<Integer> {
     if (temperature == 0 && !unused.isEmpty()) {
       throw new ParameterException(
           spec.commandLine(),
-          "got %s with a temperature of 0, which always takes the likeliest token; add --temperature, such as 0.8, to draw tokens"
+          "got %s with a temperature of 0, which always takes the most probable token; add --temperature, such as 0.8, to sample tokens"
               .formatted(String.join(" and ", unused)));
     }
   }

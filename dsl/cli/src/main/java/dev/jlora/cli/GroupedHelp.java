@@ -20,8 +20,7 @@ final class GroupedHelp {
         .usageMessage()
         .footer(
             "",
-            "Words with commas may also be given one by one, by repeating the option. Each flag"
-                + " has",
+            "Comma-separated values may also be given by repeating the option. Each flag" + " has",
             "its opposite: --no-flip, --packing. Options also go by the names of their keys in"
                 + " JSON",
             "and by those of PEFT and Trainer: --learning_rate, --lora-alpha, --num_train_epochs.");

@@ -38,24 +38,24 @@ final class JobOptionTable {
       """
       JOB
       --model DIR                  model.path                            text      train
-        The pretrained model's folder.
+        Folder of the pretrained model.
       --precision TYPE             model.precision                       precision predict
         fp32, bf16 or fp16 (default: fp32).
       --architecture NAME          model.architecture                    text      train
-        A transformers class in place of the task's.
+        A transformers class instead of the task's default.
       --adapter DIR                model.adapter                         text      train
-        Train on from a saved adapter, whose settings are taken over.
+        Start from a saved adapter, taking over its settings.
       --task TASK                  task.name                             text      train
-        The training task (default: image-classification for a model of images, else
+        The training task (default: image-classification for image models, else
         sequence-classification).
       --labels NAME                task.labels                           words     train
-        Label names in order, with commas; without it, those of the model or of the data.
+        Comma-separated label names, in order; default: those of the model or of the data.
       --problem KIND               task.problem                          problem   train
-        single_label_classification, multi_label_classification or regression; else by the labels.
+        single_label_classification, multi_label_classification or regression; default: by the labels.
       --metrics NAME               task.metrics                          words     evaluate
-        Metrics that evaluations report, with commas; else the task's own.
+        Comma-separated metrics of evaluations; default: the task's.
       --full                       adapter                               flag      train
-        Train every weight; no adapter.
+        Train all weights, without an adapter.
 
       DATA
       --train FILE                 data.train                            text      train
@@ -65,13 +65,13 @@ final class JobOptionTable {
       --test FILE                  data.test                             text      evaluate
         Rows for the final evaluation; for eval, - is standard input.
       --format NAME                data.format                           text      predict
-        jsonl, csv, tsv, imagefolder; else by the file's name.
+        jsonl, csv, tsv, imagefolder; by default from the file name.
       --validation-format NAME     data.validation_format                text      train
-        The format of the validation rows, where it is another.
+        The format of the validation rows, if different.
       --test-format NAME           data.test_format                      text      train
-        The format of the test rows, where it is another.
+        The format of the test rows, if different.
       --delimiter CHAR             data.delimiter                        text      predict
-        Separates the cells of CSV; else told by the first line (, or ; or a tab).
+        Delimiter of CSV files; default: detected from the first line (, or ; or a tab).
       --text COLUMN                data.columns.text                     text      predict
         Column of the text; default: text.
       --text-pair COLUMN           data.columns.text_pair                text      predict
@@ -79,21 +79,21 @@ final class JobOptionTable {
       --label COLUMN               data.columns.label                    text      predict
         Column of the label; default: label.
       --label-lists HOW            data.columns.label_lists              lists     evaluate
-        Several labels: lists are names of labels, or flags, one value for each label.
+        Multi-label: lists contain labels, or flags, one value for each label.
       --tokens COLUMN              data.columns.tokens                   text      predict
-        Column of words, in place of a text.
+        Column of words, instead of a text.
       --header COLUMN              data.header                           words     predict
-        Columns, with commas, of a table without a header line.
+        Comma-separated column names of a table without a header line.
       --max-length N               data.max_length                       whole     predict
-        Longer rows are cut to this many tokens.
+        Truncate longer rows to this many tokens.
       --no-truncation              data.truncation                       flag      predict
-        Refuse longer rows instead of cutting them.
+        Reject longer rows instead of truncating them.
       --doc-stride N               data.doc_stride                       whole     predict
-        question-answering: read long contexts in windows that share this many tokens.
+        question-answering: split long contexts into windows that overlap by this many tokens.
       --no-packing                 data.packing                          flag      evaluate
         causal-lm: one row is one example; by default texts fill blocks of the maximum length.
       --plain-chat                 data.plain_chat                       flag      evaluate
-        Write conversations in jlora's own markers, although the model has a chat template.
+        Write conversations with jlora's own markers, although the model has a chat template.
       --limit N                    data.train_limit                      whole     train
         Train on the first N rows only.
       --validation-limit N         data.validation_limit                 whole     train
@@ -101,31 +101,31 @@ final class JobOptionTable {
       --test-limit N               data.test_limit                       whole     evaluate
         Evaluate on the first N test rows only.
       --padding HOW                data.padding                          padding   predict
-        dynamic (to a batch's longest row, default) or max_length.
+        dynamic (to the longest row of a batch, default) or max_length.
       --pad-to-multiple-of N       data.pad_to_multiple_of               whole     predict
         Round padded lengths up; default: 8.
       --no-group-by-length         data.group_by_length                  flag      train
-        Shuffle rows freely, not with rows of their length.
+        Do not group rows of similar length.
       --no-shuffle                 data.shuffle                          flag      train
         Take rows in the order of the file, in every epoch.
       --shuffle-seed N             data.shuffle_seed                     long      train
-        Seed of the order of rows; default: that of --seed.
+        Seed for shuffling; default: that of --seed.
       --only-labels                data.only_labels                      flag      evaluate
-        Leave out rows with other labels.
+        Drop rows with other labels.
 
       IMAGES
       --image COLUMN               data.columns.image                    text      predict
         Column of the image's path; default: image.
       --image-size PIXELS          data.images.size                      whole     predict
-        Height and width in place of the model's.
+        Height and width instead of the model's.
       --random-crop SHARE          data.images.random_crop               number    train
         Train on random crops of at least this share of the area.
       --flip                       data.images.flip                      flag      train
-        Mirror every other training image.
+        Mirror training images with probability 1/2.
       --skip-corrupt               data.images.corrupt                   flag      predict
-        Leave out images that cannot be read.
+        Skip images that cannot be read.
       --image-orientation HOW      data.images.orientation               orientation predict
-        exif (default: photos upright by their EXIF tag) or stored.
+        exif (default: rotate photos by their EXIF tag) or stored.
       --image-threads N            data.images.threads                   whole     predict
         Threads that decode images; default: half the cores.
 
@@ -137,13 +137,13 @@ final class JobOptionTable {
       --dropout X                  adapter.dropout                       number    train
         Default: 0.
       --targets WHICH              adapter.target_modules                text      train
-        Names with commas, a regular expression, or all-linear; else the family's.
+        Comma-separated names, a regular expression, or all-linear; default: the family's.
       --exclude WHICH              adapter.exclude_modules               text      train
-        Targets to leave alone: names with commas, or a regular expression.
+        Targets to exclude: comma-separated names, or a regular expression.
       --bias WHICH                 adapter.bias                          bias      train
         none (default), all or lora_only.
       --modules-to-save NAME       adapter.modules_to_save               words     train
-        Modules, with commas, that are trained in full, beside the task's head.
+        Comma-separated modules to train in full, in addition to the task's head.
       --ensure-weight-tying        adapter.ensure_weight_tying           flag      train
         Train tied embeddings and output layer as one weight.
       --rslora                     adapter.use_rslora                    flag      train
@@ -151,11 +151,11 @@ final class JobOptionTable {
       --init HOW                   adapter.init_lora_weights             text      train
         true (default: B is zero), gaussian, or false (random, for tests).
       --layers N                   adapter.layers_to_transform           words     train
-        Layers with adapters, from 0, with commas; default: all.
+        Comma-separated layers with adapters, from 0; default: all.
       --layers-pattern NAME        adapter.layers_pattern                text      train
         The name before a layer's index.
       --fan-in-fan-out             adapter.fan_in_fan_out                flag      train
-        Weights are stored [in, out]; corrected where the model knows better.
+        Weights are stored [in, out]; corrected if the model knows the layout.
 
       TRAINING
       --epochs X                   training.epochs                       number    train
@@ -167,11 +167,11 @@ final class JobOptionTable {
       --eval-batch N               training.eval_batch_size              whole     predict
         Rows per batch of an evaluation; default: that of --batch, else 8.
       --eval-max-new-tokens N      training.eval_max_new_tokens          whole     evaluate
-        The most tokens written for a row of an evaluation; default: 64.
+        Maximum number of tokens generated per row of an evaluation; default: 64.
       --accumulate N               training.gradient_accumulation_steps  whole     train
         Micro-batches per step; default: 1.
       --gradient-checkpointing     training.gradient_checkpointing       flag      train
-        Compute blocks again in backward: less memory, more time.
+        Recompute blocks in the backward pass: less memory, more time.
       --lr X                       optimizer.learning_rate               number    train
         Learning rate; default: 2e-4.
       --weight-decay X             optimizer.weight_decay                number    train
@@ -179,7 +179,7 @@ final class JobOptionTable {
       --optimizer NAME             optimizer.name                        text      train
         adamw, adamw8bit, adam, sgd; default: adamw.
       --decay-bias-and-norm        optimizer.decay_bias_and_norm         flag      train
-        Weight decay for biases and norms, too.
+        Apply weight decay to biases and norms, too.
       --beta1 X                    optimizer.beta1                       number    train
         Default: 0.9.
       --beta2 X                    optimizer.beta2                       number    train
@@ -193,11 +193,11 @@ final class JobOptionTable {
       --schedule NAME              schedule.name                         text      train
         linear, cosine, constant; default: linear.
       --warmup-steps N             schedule.warmup_steps                 whole     train
-        Steps in which the learning rate rises; default: 0.
+        Steps over which the learning rate rises from 0; default: 0.
       --warmup-ratio X             schedule.warmup_ratio                 number    train
-        The same as a share of all steps.
+        The same as a fraction of all steps.
       --max-grad-norm X            training.max_grad_norm                number    train
-        Clip gradients to this norm, 0 for never; default: 1.
+        Clip gradients to this norm, 0 for no clipping; default: 1.
       --label-smoothing X          training.label_smoothing              number    train
         Default: 0.
       --logging-steps N            training.logging_steps                whole     train
@@ -211,11 +211,11 @@ final class JobOptionTable {
       --keep-best METRIC           training.best_metric                  text      train
         Keep the weights that are best by this metric.
       --greater-is-better          training.greater_is_better            flag      train
-        Whether more is better; default: the metric says.
+        Whether higher values are better; default: by metric.
       --early-stopping N           training.early_stopping_patience      whole     train
-        End after N evaluations without gain.
+        End after N evaluations without improvement.
       --early-stopping-threshold X training.early_stopping_threshold     number    train
-        What counts as gain; default: 0.
+        Minimum improvement; default: 0.
       --seed N                     training.seed                         long      train
         Default: 42.
       --threads N                  training.threads                      whole     predict
@@ -225,7 +225,7 @@ final class JobOptionTable {
       --tf32                       training.tf32                         flag      train
         Let a GPU round fp32 products to TF32.
       --cuda-graphs WHEN           training.cuda_graphs                  text      train
-        auto: record steps of repeated shape on a GPU; off (default).
+        auto: capture steps of recurring shape on a GPU; off (default).
       --output DIR                 training.output                       text      train
         Default: runs/jlora.
       --overwrite                  training.overwrite                    flag      train

@@ -82,7 +82,7 @@ final class JobOptions {
         if (!option.servesFor(use)) {
           throw new ParameterException(
               command.commandLine(),
-              "%s: got it for %s, where it cannot change anything; it is an option of 'train'"
+              "%s: has no effect for %s; it is an option of 'train'"
                   .formatted(option.name(), command.name()));
         }
         values.put(option.key(), option.json(typed.getValue()));
@@ -94,7 +94,7 @@ final class JobOptions {
     if (values.containsKey(ADAPTER) && !ofAdapter.isEmpty()) {
       throw new ParameterException(
           command.commandLine(),
-          "got --full beside %s, expected one of them: all weights, or an adapter"
+          "got --full together with %s, expected only one of them: all weights, or an adapter"
               .formatted(String.join(", ", ofAdapter)));
     }
     PartOptions.collect(command, values);

@@ -30,7 +30,7 @@ final class JobSource {
   @Parameters(
       arity = "0..1",
       paramLabel = "JOB.json",
-      description = "A job as JSON, - for standard input; options replace its values.")
+      description = "A job as JSON, - for standard input; options override its values.")
   private @Nullable Path file;
 
   @Spec(Spec.Target.MIXEE)

@@ -35,15 +35,15 @@ import picocli.CommandLine.TypeConversionException;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done",
-      "1:failed, with the reason in one line",
-      "2:wrong command line",
+      "1:failed, with a message",
+      "2:invalid command line",
       "130, 143:stopped by SIGINT, SIGTERM"
     })
 public final class Main implements Callable<Integer> {
   @Option(
       names = "--stacktrace",
       scope = ScopeType.INHERIT,
-      description = "Show where an error came from.")
+      description = "Show the stack trace of an error.")
   private boolean stackTrace;
 
   @Spec private CommandSpec spec;

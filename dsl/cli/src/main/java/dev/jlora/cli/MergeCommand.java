@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
 /** Merges an adapter into its base model. */
 @Command(
     name = "merge",
-    description = "Merge a trained adapter into its model, as a Hugging Face folder.")
+    description = "Merge a trained adapter into its base model, as a Hugging Face folder.")
 final class MergeCommand implements Callable<Integer> {
   @Mixin private TrainedSource trained = new TrainedSource();
 

@@ -26,17 +26,13 @@ final class PartOptions {
         command,
         "--optimizer-arg",
         "KEY=VALUE",
-        "A parameter that the optimizer of a plugin has; may be repeated.");
+        "A parameter of a plugin's optimizer; may be repeated.");
     add(
         command,
         "--schedule-arg",
         "KEY=VALUE",
-        "A parameter that the schedule of a plugin has; may be repeated.");
-    add(
-        command,
-        CALLBACK,
-        "NAME[,KEY=VALUE...]",
-        "A callback that a plugin brings; may be repeated.");
+        "A parameter of a plugin's schedule; may be repeated.");
+    add(command, CALLBACK, "NAME[,KEY=VALUE...]", "A callback of a plugin; may be repeated.");
   }
 
   private static void add(CommandSpec command, String name, String label, String help) {

@@ -16,11 +16,11 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "plan",
     sortOptions = false,
-    description = "Show what a job will load and train, before a weight is read.")
+    description = "Show what a job will load and train, without reading weights.")
 final class PlanCommand implements Callable<Integer> {
   @Mixin private JobSource source = new JobSource();
 
-  @Option(names = "--print", description = "Print the job as JSON in place of the plan.")
+  @Option(names = "--print", description = "Print the job as JSON instead of the plan.")
   private boolean print;
 
   @Spec private CommandSpec spec;

@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "predict",
     sortOptions = false,
-    description = "Ask a trained adapter about texts, images or rows.")
+    description = "Predict for texts, images or rows with a trained adapter or a model.")
 final class PredictCommand implements Callable<Integer> {
   /** Number of rows predicted before their lines are written. */
   private static final int CHUNK = 256;
@@ -51,14 +51,13 @@ final class PredictCommand implements Callable<Integer> {
   @Parameters(
       index = "1..*",
       paramLabel = "TEXT",
-      description =
-          "Texts, each in quotes, or paths of images; - for one a line of standard input.")
+      description = "Texts, each in quotes, or image paths; - for lines of standard input.")
   private List<String> texts = List.of();
 
   @Option(
       names = "--input",
       paramLabel = "FILE",
-      description = "A file with one text, or path of an image, a line; - for standard input.")
+      description = "A file with one text or image path per line; - for standard input.")
   private @Nullable Path input;
 
   @Option(
@@ -73,17 +72,20 @@ final class PredictCommand implements Callable<Integer> {
   @Option(
       names = "--format",
       paramLabel = "NAME",
-      description = "The format of --rows: jsonl, csv, tsv; else by its name, else the job's.")
+      description =
+          "The format of --rows: jsonl, csv, tsv; by default from its name, else the job's.")
   private @Nullable String format;
 
-  @Option(names = "--json", description = "Print all answers, with all scores, as one JSON array.")
+  @Option(
+      names = "--json",
+      description = "Print all predictions, with all scores, as one JSON array.")
   private boolean json;
 
   @Option(
       names = "--features",
       paramLabel = "mean|cls|last",
       description =
-          "Print a vector for each input as JSON, in place of an answer: the mean of its tokens,"
+          "Print a vector for each input as JSON instead of a prediction: the mean of its tokens,"
               + " the first one, or the last one.")
   private @Nullable Pooling features;
 
@@ -106,7 +108,7 @@ final class PredictCommand implements Callable<Integer> {
     if (features == null && job.task().name().equals(TaskSpec.CAUSAL_LM)) {
       spec.commandLine()
           .getErr()
-          .println("jlora: predict answers with the next token; generate writes a whole text");
+          .println("jlora: predict returns only the next token; generate writes a whole text");
     }
     try (var predictor =
         features == null

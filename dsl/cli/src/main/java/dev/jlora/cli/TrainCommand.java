@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "train",
     sortOptions = false,
-    description = "Train from a job file, from options, or from both: options replace its values.")
+    description = "Train from a job file, from options, or from both: options override its values.")
 final class TrainCommand implements Callable<Integer> {
   @Mixin private JobSource source = new JobSource();
 

@@ -19,14 +19,14 @@ final class TrainedSource {
       index = "0",
       paramLabel = "RUN",
       description =
-          "The output folder of a run or one of its checkpoints, a model's folder, or an"
+          "The output folder of a run or one of its checkpoints, a model folder, or an"
               + " adapter's.")
   Path folder;
 
   @Option(
       names = "--job",
       paramLabel = "JOB.json",
-      description = "The job it belongs to, where its own files do not say.")
+      description = "Its job, if its own files do not contain enough information.")
   private @Nullable Path file;
 
   @Option(
@@ -34,7 +34,7 @@ final class TrainedSource {
       paramLabel = "DIR",
       arity = "0..1",
       fallbackValue = "",
-      description = "The folder of the base model, if it is not where the run or adapter says.")
+      description = "The folder of the base model, if it was moved.")
   private @Nullable String base;
 
   /** Whether vectors are requested, for which a model needs no head. */

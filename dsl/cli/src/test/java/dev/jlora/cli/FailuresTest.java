@@ -36,7 +36,7 @@ class FailuresTest {
   @Test
   void what_is_no_path_is_told() {
     assertThat(Failures.text(new InvalidPathException("a\0b", "Nul character not allowed")))
-        .isEqualTo("got 'a\\0b', expected a path: no name of a file has the character U+0000");
+        .isEqualTo("got 'a\\0b', expected a path: file names cannot contain the character U+0000");
   }
 
   @Test

@@ -171,7 +171,7 @@ class JobOptionsTest {
       if (option.isMultiValue()) {
         assertThat(String.join(" ", option.description()))
             .as(option.longestName())
-            .containsAnyOf("with commas", "repeated");
+            .containsAnyOf("Comma-separated", "comma-separated", "repeated");
       } else {
         assertThatThrownBy(() -> command.parseArgs(twice.toArray(String[]::new)))
             .as(command.getCommandName() + " " + twice)
@@ -208,7 +208,7 @@ class JobOptionsTest {
       line.addAll(List.of(arguments(option, option.name())));
       Typed typed = jlora(line.toArray(String[]::new));
       assertThat(typed.code()).as(line + typed.err()).isEqualTo(WRONG_COMMAND_LINE);
-      assertThat(typed.err()).contains(option.name() + ": got it for " + command);
+      assertThat(typed.err()).contains(option.name() + ": has no effect for " + command);
     }
   }
 
@@ -216,7 +216,7 @@ class JobOptionsTest {
   void all_weights_and_an_adapter_are_not_asked_for_at_once() {
     Typed typed = jlora("plan", "--model", "m", "--train", "x", "--full", "--rank", "4");
     assertThat(typed.code()).isEqualTo(WRONG_COMMAND_LINE);
-    assertThat(typed.err()).contains("got --full beside --rank, expected one of them");
+    assertThat(typed.err()).contains("got --full together with --rank, expected only one of them");
   }
 
   @Test
@@ -227,14 +227,14 @@ class JobOptionsTest {
     Typed typed = jlora("plan", file.toString(), "--rank", "0", "--lora_dropout=2");
     assertThat(typed.err())
         .contains("--rank: got 0, expected 1 to 65536")
-        .contains("--lora_dropout: got 2.0, expected 0 up to below 1")
+        .contains("--lora_dropout: got 2.0, expected 0 or more and less than 1")
         .contains("adapter.alpha: got -3.0");
     assertThat(jlora("plan", "--model", "m", "--train", "x", "--early-stopping", "2").err())
         .contains("--early-stopping: got 2 without --keep-best, expected both");
     assertThat(jlora("plan", "--model", "m").err())
-        .contains("--train: got no file at all, expected one of --train, --validation and --test");
+        .contains("--train: got none, expected one of --train, --validation and --test");
     assertThat(jlora("plan", "--model", "m", "--train", "x", "--bf16", "--precision", "fp16").err())
-        .contains("--bf16: got it beside --precision, which means the same");
+        .contains("--bf16: got it together with --precision, which means the same");
   }
 
   @Test

@@ -66,7 +66,7 @@ public record Example(
       return kind.cast(Objects.requireNonNull(origin));
     }
     throw new IllegalArgumentException(
-        "%s: has no %s; expected an example that was encoded to be judged or answered"
+        "%s: has no %s; expected an example that was encoded for evaluation or prediction"
             .formatted(where, kind.getSimpleName()));
   }
 

@@ -84,8 +84,7 @@ public final class ImageCollator implements Collator {
     if (good.isEmpty()) {
       throw new FormatException(
           examples.getFirst().where(),
-          "is one of a whole batch of %d images of which none can be read."
-              .formatted(examples.size()),
+          "is in a batch of %d images, none of which can be read.".formatted(examples.size()),
           "Check the files.");
     }
     BatchRows kept =

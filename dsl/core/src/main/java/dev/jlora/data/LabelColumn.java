@@ -147,7 +147,7 @@ public final class LabelColumn {
           comma.where(),
           "column '%s' is '%s', a number with a decimal comma."
               .formatted(column, comma.text(column)),
-          "Write it with a point; for a class of that name, say task.problem"
+          "Write it with a point; for a class of that name, set task.problem to"
               + " single_label_classification (--problem).");
     }
     Row other = name != null ? name : flag;
@@ -156,7 +156,7 @@ public final class LabelColumn {
           other.where(),
           "column '%s' is '%s', but other rows have numbers with a fraction (%s)."
               .formatted(column, other.text(column), fraction()),
-          "Correct or drop the row; if all of them are names of classes, say task.problem"
+          "Correct or drop the row; if all of them are names of classes, set task.problem to"
               + " single_label_classification (--problem).");
     }
     if (lists == 0 && name != null && name.text(column).strip().startsWith("['")) {

@@ -95,7 +95,7 @@ public final class Labels {
           row.where(),
           "column '%s' is %s, expected a list of %d values from 0 to 1, one for each label."
               .formatted(column, row.value(column), size()),
-          "Correct the row; if lists name labels, say data.columns.label_lists: labels"
+          "Correct the row; if lists name labels, set data.columns.label_lists to labels"
               + " (--label-lists labels).");
     }
     float[] hot = new float[size()];

@@ -24,9 +24,9 @@ public final class FiniteTensors {
     if (!Double.isFinite(other)) {
       throw new FormatException(
           file,
-          "tensor '%s' holds %s, expected finite numbers alone."
+          "tensor '%s' holds %s, expected only finite numbers."
               .formatted(name, Double.isNaN(other) ? "NaN" : "infinite values"),
-          "Fetch the file again; if a training wrote it, take an earlier checkpoint.");
+          "Fetch the file again; if a training run wrote it, use an earlier checkpoint.");
     }
     return tensor;
   }

@@ -47,7 +47,7 @@ public final class InputFile {
       case 0010000 -> "is a pipe";
       case 0020000, 0060000 -> "is a device";
       case 0140000 -> "is a socket";
-      default -> "is no regular file";
+      default -> "is not a regular file";
     };
   }
 
@@ -66,8 +66,8 @@ public final class InputFile {
     return switch (e) {
       case AccessDeniedException _ -> "permission denied";
       case NoSuchFileException _ -> "no such file";
-      case FileSystemLoopException _ -> "links that lead in a circle";
-      case EOFException _ -> "it ends in the middle";
+      case FileSystemLoopException _ -> "a cycle of symbolic links";
+      case EOFException _ -> "unexpected end of file";
       default -> "input or output failed";
     };
   }

@@ -110,7 +110,7 @@ public final class Json {
 
   /** The text of {@code file}, which must be UTF-8. */
   public static String text(Path file) {
-    InputFile.requireRegular(file, "Name a file of text.");
+    InputFile.requireRegular(file, "Name a text file.");
     try {
       byte[] bytes = Files.readAllBytes(file);
       String encoding = InputFile.otherEncoding(Arrays.copyOf(bytes, Math.min(512, bytes.length)));

@@ -23,14 +23,14 @@ public record ModelFolder(Path path) {
     if (!Files.isDirectory(path)) {
       throw new FormatException(
           path,
-          Files.exists(path) ? "is a file, expected a model's folder." : "no such folder.",
+          Files.exists(path) ? "is a file, expected a model folder." : "no such folder.",
           "Give a folder with config.json, model.safetensors and tokenizer.json; models are read"
-              + " from the disk, so fetch one first if you gave the name of an online one.");
+              + " from disk, so download one first if you gave the name of a model on a hub.");
     }
     if (!Files.isRegularFile(path.resolve("config.json"))) {
       throw new FormatException(
           path,
-          "has no config.json, so it is not a model's folder.",
+          "has no config.json, so it is not a model folder.",
           "Give the folder that holds config.json and model.safetensors.");
     }
     return new ModelFolder(path);

@@ -152,7 +152,7 @@ public final class Aliases {
   private void move(String from, String to, @Nullable Object value) {
     if (has(to)) {
       problems.add(
-          "%s: got it beside %s, which means the same; expected one of them"
+          "%s: got it together with %s, which means the same; expected one of them"
               .formatted(from, typed.getOrDefault(to, to)));
       return;
     }
@@ -212,7 +212,7 @@ public final class Aliases {
         put(metric, "loss");
       } else if (!wanted && has(metric)) {
         problems.add(
-            "%s: got false beside %s, expected true: jlora gives back the best; leave both out for"
+            "%s: got false together with %s, expected true: jlora always restores the best weights; omit both for"
                     .formatted(path, typed.getOrDefault(metric, metric))
                 + " the last weights");
       }

@@ -12,7 +12,7 @@ public record CallbackSpec(String name, Map<String, Object> parameters) implemen
   public CallbackSpec {
     parameters = PartParameters.copy(parameters);
     PartParameters.check(Problems.in("callback"), CallbackSpec.class, parameters)
-        .unless(!name.isBlank(), "name: got none, expected a callback that a plugin brings")
+        .unless(!name.isBlank(), "name: got none, expected a callback of a plugin")
         .throwIfAny();
   }
 

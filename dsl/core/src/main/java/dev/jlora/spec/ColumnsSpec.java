@@ -34,7 +34,7 @@ public record ColumnsSpec(
             textPair)
         .unless(
             text == null || tokens == null,
-            "tokens: got '%s' beside data.columns.text '%s', expected one of them",
+            "tokens: got '%s' together with data.columns.text '%s', expected only one of them",
             tokens,
             text)
         .throwIfAny();

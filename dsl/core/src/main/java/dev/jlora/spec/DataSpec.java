@@ -72,7 +72,7 @@ public record DataSpec(
     Problems.in("data")
         .unless(
             train != null || validation != null || test != null,
-            "train: got no file at all, expected one of data.train, data.validation and data.test")
+            "train: got none, expected one of data.train, data.validation and data.test")
         .unless(isNamed(train), "train: got a blank text, expected a file of rows")
         .unlessPath("train", train)
         .unless(isNamed(validation), "validation: got a blank text, expected a file of rows")

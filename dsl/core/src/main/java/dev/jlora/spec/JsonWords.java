@@ -26,7 +26,7 @@ public final class JsonWords {
   /** The reason, as the end of a sentence. */
   public static String problem(JsonProcessingException e) {
     if (e instanceof MismatchedInputException) {
-      return "more text follows the end of the value";
+      return "there is text after the end of the value";
     }
     String placed = SOURCE.matcher(e.getOriginalMessage()).replaceAll("line $1, column $2");
     return SETTINGS.matcher(placed).replaceAll("");

@@ -64,7 +64,7 @@ public record LoraSpec(
         Problems.in(METHOD)
             .unless(
                 rank > 0 && rank <= MAX_RANK,
-                "rank: got %d, expected 1 to %d (8 is a usual start)",
+                "rank: got %d, expected 1 to %d (8 is a common choice)",
                 rank,
                 MAX_RANK)
             .unless(
@@ -73,7 +73,9 @@ public record LoraSpec(
                 alpha,
                 MAX_ALPHA)
             .unless(
-                dropout >= 0 && dropout < 1, "dropout: got %s, expected 0 up to below 1", dropout);
+                dropout >= 0 && dropout < 1,
+                "dropout: got %s, expected 0 or more and less than 1",
+                dropout);
     TargetedSpec.checkTargets(
         problems, targetModules, excludeModules, layersToTransform, layersPattern);
     TargetedSpec.checkSaved(problems, modulesToSave);

@@ -38,18 +38,20 @@ public record OptimizerSpec(
         .unless(!name.isBlank(), "name: got none, expected an optimizer such as adamw")
         .unless(
             learningRate > 0 && Double.isFinite(learningRate),
-            "learning_rate: got %s, expected a number above 0 (2e-4 is a usual start)",
+            "learning_rate: got %s, expected a number above 0 (2e-4 is a common choice)",
             learningRate)
         .unless(
             weightDecay >= 0 && Double.isFinite(weightDecay),
             "weight_decay: got %s, expected 0 or more",
             weightDecay)
-        .unless(beta1 >= 0 && beta1 < 1, "beta1: got %s, expected 0 up to below 1", beta1)
-        .unless(beta2 >= 0 && beta2 < 1, "beta2: got %s, expected 0 up to below 1", beta2)
+        .unless(beta1 >= 0 && beta1 < 1, "beta1: got %s, expected 0 or more and less than 1", beta1)
+        .unless(beta2 >= 0 && beta2 < 1, "beta2: got %s, expected 0 or more and less than 1", beta2)
         .unless(
             epsilon > 0 && Double.isFinite(epsilon), "epsilon: got %s, expected above 0", epsilon)
         .unless(
-            momentum >= 0 && momentum < 1, "momentum: got %s, expected 0 up to below 1", momentum)
+            momentum >= 0 && momentum < 1,
+            "momentum: got %s, expected 0 or more and less than 1",
+            momentum)
         .unless(
             !nesterov || momentum > 0,
             "nesterov: got true with optimizer.momentum 0, expected momentum")

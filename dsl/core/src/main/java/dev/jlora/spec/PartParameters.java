@@ -74,8 +74,8 @@ final class PartParameters {
             key ->
                 problems.unless(
                     !common.contains(key),
-                    "%s: got it among the part's own parameters, expected it as a setting that all"
-                        + " such parts have",
+                    "%s: got it among the part's own parameters, expected it as a common setting of"
+                        + " all such parts",
                     key));
     return problems;
   }

@@ -23,11 +23,12 @@ public record ScheduleSpec(
         .unless(warmupSteps >= 0, "warmup_steps: got %d, expected 0 or more", warmupSteps)
         .unless(
             warmupRatio >= 0 && warmupRatio < 1,
-            "warmup_ratio: got %s, expected 0 up to below 1 (a share of all steps)",
+            "warmup_ratio: got %s, expected 0 or more and less than 1 (a share of all steps)",
             warmupRatio)
         .unless(
             warmupSteps == 0 || warmupRatio == 0,
-            "warmup_ratio: got %s beside schedule.warmup_steps %d, expected one of them",
+            "warmup_ratio: got %s together with schedule.warmup_steps %d, expected only one of"
+                + " them",
             warmupRatio,
             warmupSteps)
         .throwIfAny();

@@ -70,7 +70,7 @@ public record TaskSpec(
             labels)
         .unless(
             new HashSet<>(labels).size() == labels.size(),
-            "labels: got one twice in %s, expected each once",
+            "labels: got a duplicate in %s, expected distinct names",
             labels)
         .unless(
             problem != Problem.SINGLE_LABEL_CLASSIFICATION || labels.size() != 1,

@@ -100,7 +100,7 @@ public record TrainingSpec(
             maxGradNorm)
         .unless(
             labelSmoothing >= 0 && labelSmoothing < 1,
-            "label_smoothing: got %s, expected 0 up to below 1",
+            "label_smoothing: got %s, expected 0 or more and less than 1",
             labelSmoothing)
         .unless(
             threads == null || (threads > 0 && threads <= MOST_THREADS),
@@ -123,11 +123,11 @@ public record TrainingSpec(
         .unless(
             bestMetric == null || !(evaluate instanceof Interval.Never),
             "best_metric: got '%s' while training.evaluate is \"no\", expected evaluations to"
-                + " choose by",
+                + " select by",
             bestMetric)
         .unless(
             bestMetric == null || !(save instanceof Interval.Never),
-            "best_metric: got '%s' while training.save is \"no\", expected checkpoints to choose"
+            "best_metric: got '%s' while training.save is \"no\", expected checkpoints to select"
                 + " from",
             bestMetric)
         .unless(
@@ -146,8 +146,7 @@ public record TrainingSpec(
         .unlessPath("output", output)
         .unless(
             !(overwrite && resume),
-            "resume: got true beside training.overwrite, expected one of them: go on, or start"
-                + " afresh")
+            "resume: got true together with training.overwrite, expected only one of them")
         .throwIfAny();
   }
 

@@ -59,8 +59,8 @@ class ImageCollatorTest {
         List.of(example(grey(1), 0), example(corrupt("bad.png"), 1), example(grey(2), 1));
     assertThatThrownBy(() -> collator(false).collate(examples, rows(3)))
         .isInstanceOf(FormatException.class)
-        .hasMessageContaining("bad.png: is no image that can be read")
-        .hasMessageContaining("skipped");
+        .hasMessageContaining("bad.png: is not a readable image")
+        .hasMessageContaining("skip such images");
   }
 
   @Test
@@ -99,7 +99,7 @@ class ImageCollatorTest {
     List<Example> examples = List.of(example(corrupt("a.png"), 0), example(corrupt("b.png"), 0));
     assertThatThrownBy(() -> collator(true).collate(examples, rows(2)))
         .isInstanceOf(FormatException.class)
-        .hasMessageContaining("2 images of which none can be read");
+        .hasMessageContaining("2 images, none of which can be read");
   }
 
   private ImageCollator collator(boolean skip) {

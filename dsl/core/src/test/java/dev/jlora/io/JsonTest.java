@@ -32,7 +32,7 @@ class JsonTest {
           """
           ``           | is empty, expected JSON
           `{"a": 1`    | is not valid JSON at line 1, column
-          `{"a": 1} 2` | is not valid JSON at line 1, column 10: more text follows the end of the value.
+          `{"a": 1} 2` | is not valid JSON at line 1, column 10: there is text after the end of the value.
           `{"a": [1`   | expected close marker for Array (start marker at line 1, column 7)
           `{"a": 1} x` | is not valid JSON at line 1, column
           `{"a": NaN}` | column 10: Non-standard token 'NaN'. Correct it
@@ -76,9 +76,9 @@ class JsonTest {
         .containsExactly(
             "permission denied",
             "no such file",
-            "links that lead in a circle",
+            "a cycle of symbolic links",
             "Too many levels of symbolic links",
-            "it ends in the middle",
+            "unexpected end of file",
             "Input/output error",
             "input or output failed");
     assertThat(InputFile.unreadable("a.json", new AccessDeniedException("a.json")))

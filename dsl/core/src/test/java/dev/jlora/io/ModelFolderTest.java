@@ -82,7 +82,7 @@ class ModelFolderTest {
   void what_is_missing_is_told_with_the_remedy() throws IOException {
     assertThatThrownBy(() -> ModelFolder.open(folder.resolve("bert-base-uncased")))
         .hasMessageContaining("no such folder")
-        .hasMessageContaining("fetch one first");
+        .hasMessageContaining("download one first");
     assertThatThrownBy(() -> ModelFolder.open(folder)).hasMessageContaining("has no config.json");
     config("{}");
     Files.writeString(folder.resolve("vocab.txt"), "a");

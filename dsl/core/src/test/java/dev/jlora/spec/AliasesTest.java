@@ -62,11 +62,12 @@ class AliasesTest {
   void two_names_of_one_thing_are_refused() {
     assertThat(problems(", \"r\": 4, \"rank\": 8", "\"optim\": \"sgd\", \"epochs\": 1"))
         .containsExactly(
-            "adapter.r: got it beside adapter.rank, which means the same; expected one of them");
+            "adapter.r: got it together with adapter.rank, which means the same; expected one of"
+                + " them");
     assertThat(problems("", "\"bf16\": true, \"fp16\": true"))
         .containsExactly(
-            "training.fp16: got it beside training.bf16, which means the same; expected one of"
-                + " them");
+            "training.fp16: got it together with training.bf16, which means the same; expected one"
+                + " of them");
   }
 
   @Test
@@ -82,7 +83,8 @@ class AliasesTest {
     assertThat(problems("", "\"best_metric\": \"f1\", \"load_best_model_at_end\": false"))
         .singleElement()
         .asString()
-        .startsWith("training.load_best_model_at_end: got false beside training.best_metric");
+        .startsWith(
+            "training.load_best_model_at_end: got false together with training.best_metric");
     assertThat(problems("", "\"resume_from_checkpoint\": \"out/checkpoint-5\""))
         .singleElement()
         .asString()

@@ -13,13 +13,13 @@ class SpecChecksTest {
 
   @Test
   void lora() {
-    lora(l -> l.rank(0), "lora.rank: got 0, expected 1 to 65536 (8 is a usual start)");
+    lora(l -> l.rank(0), "lora.rank: got 0, expected 1 to 65536 (8 is a common choice)");
     lora(
         l -> l.alpha(-1),
         "lora.alpha: got -1.0, expected a number above 0, up to 1.0E9 (often 1 to 4"
             + " times the rank)");
-    lora(l -> l.dropout(1), "lora.dropout: got 1.0, expected 0 up to below 1");
-    lora(l -> l.dropout(Double.NaN), "lora.dropout: got NaN, expected 0 up to below 1");
+    lora(l -> l.dropout(1), "lora.dropout: got 1.0, expected 0 or more and less than 1");
+    lora(l -> l.dropout(Double.NaN), "lora.dropout: got NaN, expected 0 or more and less than 1");
     lora(
         l -> l.targets(),
         "lora.target_modules: got an empty list, expected module names such as query; leave it out"
@@ -58,13 +58,13 @@ class SpecChecksTest {
   void several_problems_come_together() {
     lora(
         l -> l.rank(-2).dropout(2),
-        "lora.rank: got -2, expected 1 to 65536 (8 is a usual start)",
-        "lora.dropout: got 2.0, expected 0 up to below 1");
+        "lora.rank: got -2, expected 1 to 65536 (8 is a common choice)",
+        "lora.dropout: got 2.0, expected 0 or more and less than 1");
   }
 
   @Test
   void what_is_no_path_is_told_with_its_key() {
-    String no = "expected a path: no name of a file has the character U+0000";
+    String no = "expected a path: file names cannot contain the character U+0000";
     problems(() -> ModelSpec.of("a\0b"), "model.path: got 'a\\0b', " + no);
     problems(() -> ModelSpec.of("bert").withAdapter("\0"), "model.adapter: got '\\0', " + no);
     data(d -> d.train("a\0.csv"), "data.train: got 'a\\0.csv', " + no);
@@ -74,9 +74,9 @@ class SpecChecksTest {
     training(t -> t.output("a\0b"), "training.output: got 'a\\0b', " + no);
     var latin = new InvalidPathException("caf\u00e9", "Malformed input");
     assertThat(PathProblem.of(latin))
-        .startsWith("got 'caf\u00e9', which this system's encoding of file names, ")
+        .startsWith("got 'caf\u00e9', which the system's file name encoding, ")
         .endsWith(
-            "cannot write; start with the locale C.UTF-8 (LC_ALL=C.UTF-8), or rename the file");
+            "cannot represent; start with the locale C.UTF-8 (LC_ALL=C.UTF-8), or rename the file");
   }
 
   @Test
@@ -101,7 +101,7 @@ class SpecChecksTest {
         "task.labels: got a blank one in [a, ], expected a name for each");
     problems(
         () -> TaskSpec.of("x", "a", "a"),
-        "task.labels: got one twice in [a, a], expected each once");
+        "task.labels: got a duplicate in [a, a], expected distinct names");
     problems(
         () -> TaskSpec.of("x", "a").withProblem(TaskSpec.Problem.SINGLE_LABEL_CLASSIFICATION),
         "task.labels: got only '[a]', expected two or more for a classification");
@@ -111,8 +111,7 @@ class SpecChecksTest {
   void data() {
     problems(
         () -> DataSpec.builder().build(),
-        "data.train: got no file at all, expected one of data.train, data.validation and"
-            + " data.test");
+        "data.train: got none, expected one of data.train, data.validation and" + " data.test");
     data(
         d -> d.maxLength(2),
         "data.max_length: got 2, expected 3 or more tokens (two of them are special)");
@@ -138,14 +137,17 @@ class SpecChecksTest {
         () -> adamw.withName(""), "optimizer.name: got none, expected an optimizer such as adamw");
     problems(
         () -> adamw.withLearningRate(Double.POSITIVE_INFINITY),
-        "optimizer.learning_rate: got Infinity, expected a number above 0 (2e-4 is a usual start)");
+        "optimizer.learning_rate: got Infinity, expected a number above 0 (2e-4 is a common"
+            + " choice)");
     problems(
         () -> adamw.withWeightDecay(-1), "optimizer.weight_decay: got -1.0, expected 0 or more");
     problems(
         () -> adamw.withBetas(-0.1, 1),
-        "optimizer.beta1: got -0.1, expected 0 up to below 1",
-        "optimizer.beta2: got 1.0, expected 0 up to below 1");
-    problems(() -> adamw.withMomentum(1), "optimizer.momentum: got 1.0, expected 0 up to below 1");
+        "optimizer.beta1: got -0.1, expected 0 or more and less than 1",
+        "optimizer.beta2: got 1.0, expected 0 or more and less than 1");
+    problems(
+        () -> adamw.withMomentum(1),
+        "optimizer.momentum: got 1.0, expected 0 or more and less than 1");
     problems(
         () -> new OptimizerSpec("sgd", 1, 0, false, 0.9, 0.9, 0, 0, true),
         "optimizer.epsilon: got 0.0, expected above 0",
@@ -157,10 +159,12 @@ class SpecChecksTest {
         "schedule.warmup_steps: got -1, expected 0 or more");
     problems(
         () -> ScheduleSpec.of("linear").withWarmupRatio(1),
-        "schedule.warmup_ratio: got 1.0, expected 0 up to below 1 (a share of all steps)");
+        "schedule.warmup_ratio: got 1.0, expected 0 or more and less than 1 (a share of all"
+            + " steps)");
     problems(
         () -> new ScheduleSpec("linear", 5, 0.1),
-        "schedule.warmup_ratio: got 0.1 beside schedule.warmup_steps 5, expected one of them");
+        "schedule.warmup_ratio: got 0.1 together with schedule.warmup_steps 5, expected only one of"
+            + " them");
   }
 
   @Test
@@ -183,7 +187,8 @@ class SpecChecksTest {
         t -> t.maxGradNorm(-1),
         "training.max_grad_norm: got -1.0, expected 0 (never clip) or more");
     training(
-        t -> t.labelSmoothing(1), "training.label_smoothing: got 1.0, expected 0 up to below 1");
+        t -> t.labelSmoothing(1),
+        "training.label_smoothing: got 1.0, expected 0 or more and less than 1");
     training(t -> t.threads(0), "training.threads: got 0, expected 1 to 1024");
     training(t -> t.threads(100_000), "training.threads: got 100000, expected 1 to 1024");
     training(t -> t.loggingSteps(0), "training.logging_steps: got 0, expected 1 or more");
@@ -193,11 +198,11 @@ class SpecChecksTest {
     training(
         t -> t.keepBest("f1").evaluate(Interval.never()),
         "training.best_metric: got 'f1' while training.evaluate is \"no\", expected evaluations to"
-            + " choose by");
+            + " select by");
     training(
         t -> t.keepBest("f1").save(Interval.never()),
         "training.best_metric: got 'f1' while training.save is \"no\", expected checkpoints to"
-            + " choose from");
+            + " select from");
     training(
         t -> t.keepBest("f1").earlyStopping(0, 0),
         "training.early_stopping_patience: got 0, expected 1 or more evaluations");
@@ -210,8 +215,7 @@ class SpecChecksTest {
     training(t -> t.output(""), "training.output: got none, expected a folder");
     training(
         t -> t.overwrite(true).resume(true),
-        "training.resume: got true beside training.overwrite, expected one of them: go on, or start"
-            + " afresh");
+        "training.resume: got true together with training.overwrite, expected only one of them");
     problems(() -> Interval.steps(0), "interval.steps: got 0, expected 1 or more");
   }
 

@@ -122,10 +122,9 @@ class SpecJsonTest {
                 + " init_lora_weights, rank_pattern, alpha_pattern, layers_to_transform,"
                 + " layers_pattern, fan_in_fan_out, ensure_weight_tying)",
             "adapter.dropout: got 'high', expected a number",
-            "data.train: got no file at all, expected one of data.train, data.validation and"
-                + " data.test",
-            "optimizer.learning_rate: got 0.0, expected a number above 0 (2e-4 is a usual start)",
-            "optimizer.beta1: got 1.0, expected 0 up to below 1",
+            "data.train: got none, expected one of data.train, data.validation and" + " data.test",
+            "optimizer.learning_rate: got 0.0, expected a number above 0 (2e-4 is a common choice)",
+            "optimizer.beta1: got 1.0, expected 0 or more and less than 1",
             "training.batch_size: got 1.5, expected a whole number",
             "training.save: got [], expected \"no\", \"epoch\" or a number of steps");
   }

@@ -62,7 +62,7 @@ final class EvaluationGenerator {
           prompt.where(),
           "has a prompt of %,d tokens, more than the %,d of the model's context."
               .formatted(prompt.ids().length, context),
-          "Shorten it, drop the row, or leave out metrics of written texts.");
+          "Shorten it, drop the row, or omit metrics of generated text.");
     }
   }
 

@@ -19,7 +19,10 @@ final class LionFactory implements OptimizerFactory {
   record Parameters(double memory) implements Spec {
     Parameters {
       Problems.in("optimizer")
-          .unless(memory >= 0 && memory < 1, "memory: got %s, expected 0 up to below 1", memory)
+          .unless(
+              memory >= 0 && memory < 1,
+              "memory: got %s, expected 0 or more and less than 1",
+              memory)
           .throwIfAny();
     }
 

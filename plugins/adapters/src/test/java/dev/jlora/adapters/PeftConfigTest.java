@@ -103,7 +103,7 @@ class PeftConfigTest {
         "'r': 99999999999999999999 | r is 99999999999999999999, expected a whole number",
         "'lora_alpha': [1] | lora_alpha is [1], expected a number",
         "'lora_alpha': 1e300 | alpha: got 1.0E300, expected a number above 0",
-        "'lora_dropout': 1.5 | dropout: got 1.5, expected 0 up to below 1",
+        "'lora_dropout': 1.5 | dropout: got 1.5, expected 0 or more and less than 1",
         "'use_rslora': 'yes' | use_rslora is \"yes\", expected true or false",
         "'target_modules': [1] | target_modules is [1], expected a list of names",
         "'target_modules': '(?<x>a)' | named groups are written (?P<name>...)",

@@ -44,7 +44,7 @@ final class GzipMembers extends GZIPInputStream {
 
   private static void require(boolean zero) throws ZipException {
     if (!zero) {
-      throw new ZipException("bytes that are no gzip follow at its end");
+      throw new ZipException("trailing bytes are not gzip data");
     }
   }
 }

@@ -43,7 +43,7 @@ public final class ImageFolderFormat implements DatasetFormat {
       if (below.getNameCount() < 2) {
         throw new FormatException(
             image,
-            "lies in no class's folder.",
+            "is not in the folder of a class.",
             "Put each image of %s into a folder that is named after its class.".formatted(folder));
       }
       classes.computeIfAbsent(below.getName(0).toString(), _ -> new ArrayList<>()).add(image);

@@ -130,7 +130,7 @@ record SourceFile(Path path, String name) {
       return new FormatException(
           at(line),
           e.getMessage() + ".",
-          "Unpack it and look at what it holds; rows are not that much alike.",
+          "Unpack it and check its contents; rows do not compress that well.",
           e);
     }
     if (e instanceof ZipException) {

@@ -129,7 +129,7 @@ class ImageFolderTest {
     touch("cat/1.png", "dog/1.png", "stray.png");
     assertThatThrownBy(() -> read(folder))
         .isInstanceOf(FormatException.class)
-        .hasMessageContaining("stray.png: lies in no class's folder");
+        .hasMessageContaining("stray.png: is not in the folder of a class");
   }
 
   @Test

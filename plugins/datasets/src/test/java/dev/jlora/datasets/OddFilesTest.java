@@ -73,8 +73,7 @@ class OddFilesTest {
         List.of(second, new byte[] {0, 0, 1}, "garbage".getBytes(StandardCharsets.UTF_8))) {
       assertThatThrownBy(() -> members(first, after))
           .isInstanceOf(FormatException.class)
-          .hasMessageContaining(
-              "is not well-formed gzip (bytes that are no gzip follow at its end)");
+          .hasMessageContaining("is not well-formed gzip (trailing bytes are not gzip data)");
     }
   }
 

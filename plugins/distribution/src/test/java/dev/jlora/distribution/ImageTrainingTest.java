@@ -113,7 +113,7 @@ class ImageTrainingTest {
     Files.writeString(images.resolve("green/bad.png"), "no image");
     assertThatThrownBy(() -> engine.train(job("out", data(), 20)))
         .isInstanceOf(FormatException.class)
-        .hasMessageContaining("bad.png: is no image that can be read");
+        .hasMessageContaining("bad.png: is not a readable image");
     DataSpec skipping = data().toBuilder().images(ImagesSpec.defaults().skippingCorrupt()).build();
     Run run = engine.train(job("skipping", skipping, 20));
     Evaluation evaluation = engine.evaluate(engine.job(run.adapter()), run.adapter());

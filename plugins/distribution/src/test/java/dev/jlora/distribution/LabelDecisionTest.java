@@ -53,7 +53,7 @@ class LabelDecisionTest {
     assertThat(plan.labels()).containsExactly("value");
     assertThat(plan.toString())
         .contains("column 'label' has numbers with a fraction (2.5")
-        .contains(": regression; task.problem (--problem) says otherwise");
+        .contains(": regression; task.problem (--problem) overrides this");
 
     JobSpec job = job(base(), CLASSIFICATION, rows);
     JobSpec told =

@@ -139,7 +139,7 @@ class MetricRunsTest {
                     Jlora.data(rows.toString()).validation(rows.toString()).maxLength(8),
                     t -> t))
         .isInstanceOf(FormatException.class)
-        .hasMessageContaining("rows.jsonl:1: has no prompt to go on with");
+        .hasMessageContaining("rows.jsonl:1: has no prompt to continue");
   }
 
   @Test

@@ -265,7 +265,7 @@ class ModelFoldersTest {
           .isEqualTo(ofFolder.generate("count", settings).text());
     }
     assertThat(command("predict", merged.toString(), "count")).isZero();
-    assertThat(err.toString()).contains("predict answers with the next token; generate writes");
+    assertThat(err.toString()).contains("predict returns only the next token; generate writes");
     Path classifier = classifier();
     assertThatThrownBy(() -> generator(classifier))
         .hasMessageContaining("Task causal-lm: the bert family has no model for it");

@@ -49,7 +49,7 @@ class NonFiniteWeightsTest {
     Run run = engine.train(new TinyJob(folder).job("out", t -> t.maxSteps(1)));
     JobSpec job = engine.job(run.adapter());
     damage(folder.resolve("base/model.safetensors"), QUERY, Float.NaN);
-    String expected = "model.safetensors: tensor '" + QUERY + "' holds NaN, expected finite";
+    String expected = "model.safetensors: tensor '" + QUERY + "' holds NaN, expected only finite";
 
     assertThatThrownBy(() -> Predictor.open(plugins, job, run.adapter()))
         .isInstanceOf(FormatException.class)

@@ -145,12 +145,12 @@ class PhotoFilesTest {
         Predictor.open(Plugins.load(), job(ImagesSpec.Orientation.EXIF, "x"), null)) {
       assertThatThrownBy(() -> predictor.predict(cut.toString()))
           .isInstanceOf(FormatException.class)
-          .hasMessageContaining("cut.jpg: is no image that can be read (truncated");
+          .hasMessageContaining("cut.jpg: is not a readable image (truncated");
     }
     Engine engine = new Engine(Plugins.load());
     assertThatThrownBy(() -> engine.train(training("photos")))
         .isInstanceOf(FormatException.class)
-        .hasMessageContaining("cut.jpg: is no image that can be read (truncated");
+        .hasMessageContaining("cut.jpg: is not a readable image (truncated");
     JobSpec job = training("photos");
     JobSpec skipping =
         job.withData(

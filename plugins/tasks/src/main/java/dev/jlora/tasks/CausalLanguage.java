@@ -97,7 +97,7 @@ final class CausalLanguage implements GenerativeTask {
     if (Arrays.stream(labels).skip(1).allMatch(label -> label == Losses.IGNORED)) {
       throw new FormatException(
           passage.where(),
-          "has nothing to learn in its first %,d tokens (of %,d)."
+          "has nothing to train on in its first %,d tokens (of %,d)."
               .formatted(ids.length, passage.ids().length),
           "Drop the row, shorten its prompt, or raise data.max_length.");
     }

@@ -96,7 +96,7 @@ record FeatureVectors(Pooling pooling) implements Objective {
 
   private static UnsupportedOperationException noLoss() {
     return new UnsupportedOperationException(
-        "feature extraction: there is no loss to train or judge by; train for another task"
-            + " (masked-lm needs no labels) and take the vectors of that model");
+        "feature extraction: there is no loss for training or evaluation; train another task"
+            + " (masked-lm needs no labels) and use the vectors of that model");
   }
 }

@@ -36,7 +36,7 @@ record LabelDecision(
     List<String> labels,
     @Nullable LabelLists lists,
     List<String> reasons) {
-  private static final String OTHERWISE = "; task.problem (--problem) says otherwise";
+  private static final String OTHERWISE = "; task.problem (--problem) overrides this";
 
   /**
    * Makes the decision.
@@ -82,7 +82,7 @@ record LabelDecision(
     if (lists == null && column.kind() == LabelColumn.Kind.LISTS) {
       lists = column.lists(named);
       reasons.add(
-          "column '%s' has %s; data.columns.label_lists (--label-lists) says otherwise"
+          "column '%s' has %s; data.columns.label_lists (--label-lists) overrides this"
               .formatted(
                   columns.label(),
                   lists == LabelLists.FLAGS

@@ -103,8 +103,8 @@ final class Passages {
       if (passage.ids().length == 0) {
         throw new FormatException(
             passage.where(),
-            "has no prompt to go on with, so that what is written could be held against the rest.",
-            "Give rows a prompt and its completion, or leave out metrics of written texts.");
+            "has no prompt to continue, so generated text cannot be compared with the rest.",
+            "Give rows a prompt and its completion, or omit metrics of generated text.");
       }
       prompts.add(new GenerativeTask.Prompt(passage.ids(), expected.get(i), passage.where()));
     }
@@ -231,7 +231,7 @@ final class Passages {
           "is a conversation (column 'messages'), and the model has a chat template of its own, in"
               + " %s, which this version does not apply.".formatted(text.chatTemplate().get()),
           "Give the rows as prompt and completion with the template's markers in them, or set"
-              + " data.plain_chat (--plain-chat) to learn jlora's own markers instead:"
+              + " data.plain_chat (--plain-chat) to train with jlora's own markers instead:"
               + " <|role|>, a new line, the content.");
     }
     if (!told) {

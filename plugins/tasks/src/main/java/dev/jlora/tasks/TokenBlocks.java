@@ -59,7 +59,7 @@ record TokenBlocks(int length) {
     }
     if (blocks.isEmpty()) {
       throw new FormatException(
-          rows.name(), "has no text to learn from.", "Check the columns and the file.");
+          rows.name(), "has no text to train on.", "Check the columns and the file.");
     }
     return Dataset.of(rows.name(), blocks);
   }

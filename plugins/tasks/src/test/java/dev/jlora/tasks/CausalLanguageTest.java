@@ -99,8 +99,8 @@ class CausalLanguageTest {
     Row row = Row.of(Map.of("prompt", "a a a a a a", "completion", " c"));
     assertThatThrownBy(() -> examples(columns(), row))
         .isInstanceOf(FormatException.class)
-        .hasMessageContaining("has nothing to learn in its first 5 tokens (of 8)");
-    assertThatThrownBy(() -> packed(text(""))).hasMessageContaining("has no text to learn from");
+        .hasMessageContaining("has nothing to train on in its first 5 tokens (of 8)");
+    assertThatThrownBy(() -> packed(text(""))).hasMessageContaining("has no text to train on");
   }
 
   @Test
@@ -138,7 +138,7 @@ class CausalLanguageTest {
     assertThat(prompts.get(2).ids()).containsExactly(7, 2, 0, 6, 3, 7); // all but the last answer
     assertThatThrownBy(() -> task.prompts(List.of(text("a b c")), text, columns()))
         .isInstanceOf(FormatException.class)
-        .hasMessageContaining("has no prompt to go on with");
+        .hasMessageContaining("has no prompt to continue");
   }
 
   private static Map<String, String> said(String role, String content) {

@@ -40,7 +40,7 @@ class FeatureExtractionTest {
   void there_is_nothing_to_train() {
     var vectors = new FeatureVectors(FeatureVectors.Pooling.MEAN);
     assertThatThrownBy(() -> vectors.loss(Tape.off(), new Outputs(Map.of()), Map.of(), 0))
-        .hasMessageContaining("train for another task");
+        .hasMessageContaining("train another task");
   }
 
   private static List<List<Float>> vectors(FeatureExtraction task, boolean masked) {

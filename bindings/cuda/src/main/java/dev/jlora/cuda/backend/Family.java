@@ -42,7 +42,7 @@ enum Family {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "jlora.cuda.kernels: got '%s', expected on, off, or some of %s with commas between them"
+                    "jlora.cuda.kernels: got '%s', expected on, off, or a comma-separated list of %s"
                         .formatted(text, words(EnumSet.allOf(Family.class)))));
   }
 

@@ -73,7 +73,7 @@ public final class Blas {
   private static void require(int status, Device device) {
     if (status != 0) {
       throw new IllegalStateException(
-          "libtorch gives no handle of cuBLAS for %s; run ./jlora info to see its cards"
+          "libtorch returns no cuBLAS handle for %s; ./jlora info lists the GPUs"
               .formatted(device));
     }
   }

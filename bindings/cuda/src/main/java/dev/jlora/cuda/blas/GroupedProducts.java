@@ -53,7 +53,7 @@ final class GroupedProducts {
       CudaException.check(
           Library.DRIVER,
           memory.copyHtoDAsync(at, addresses, addresses.byteSize(), queue.stream()),
-          () -> "copying addresses of products");
+          () -> "copying matrix addresses");
       int code =
           functions.gemmGroupedBatchedEx(
               queue.handle(),

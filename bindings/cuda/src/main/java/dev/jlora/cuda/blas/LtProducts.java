@@ -160,11 +160,11 @@ final class LtProducts {
             1,
             result,
             found),
-        "looking for a way to compute " + key.shape());
+        "looking for an algorithm for " + key.shape());
     check(functions.matmulPreferenceDestroy(preference), "cublasLtMatmulPreferenceDestroy");
     check(
         found.get(JAVA_INT, 0) == 0 ? NOT_SUPPORTED : result.get(JAVA_INT, STATE_OFFSET),
-        "looking for a way to compute " + key.shape());
+        "looking for an algorithm for " + key.shape());
     MemorySegment algorithm = Arena.ofAuto().allocate(ALGORITHM_BYTES, Long.BYTES);
     MemorySegment.copy(result, JAVA_BYTE, 0, algorithm, JAVA_BYTE, 0, ALGORITHM_BYTES);
     return algorithm;

@@ -101,8 +101,8 @@ class CudaBackendTest {
                 + " -Djlora.cuda.kernels asks");
     assertThatThrownBy(() -> Family.read("norm,all"))
         .hasMessage(
-            "jlora.cuda.kernels: got 'norm,all', expected on, off, or some of dropout, norm, gelu,"
-                + " loss, embedding, lora, adam with commas between them");
+            "jlora.cuda.kernels: got 'norm,all', expected on, off, or a comma-separated list of"
+                + " dropout, norm, gelu, loss, embedding, lora, adam");
   }
 
   @Test
@@ -155,7 +155,7 @@ class CudaBackendTest {
 
     assertThat(backend).isEqualTo(TestBackends.composed());
     assertThat(said).hasSize(2);
-    assertThat(said.getFirst()).contains("this process sees no card");
+    assertThat(said.getFirst()).contains("this process sees no GPU");
     assertThat(said.getLast())
         .isEqualTo(
             "cuda:0 multiplies adapters by libtorch's operators instead of cuBLAS: libtorch_cuda"

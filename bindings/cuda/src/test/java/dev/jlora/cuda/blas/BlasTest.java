@@ -257,7 +257,7 @@ class BlasTest {
     assertThat(blas().queue(Device.cuda(0))).isEqualTo(new Blas.Queue(11, 22, Device.cuda(0)));
     library.failing("torch_get_current_cuda_blas_handle", 1);
     assertThatThrownBy(() -> blas().queue(Device.cuda(0)))
-        .hasMessageContaining("libtorch gives no handle of cuBLAS for cuda:0");
+        .hasMessageContaining("libtorch returns no cuBLAS handle for cuda:0");
   }
 
   @Test

@@ -61,7 +61,7 @@ final class Decoder {
       return upright ? picture.oriented(Orientation.of(bytes)) : picture;
     } catch (RuntimeException e) { // readers throw all sorts of these at damaged files
       throw new IOException(
-          "damaged: " + Objects.requireNonNullElse(e.getMessage(), "its parts do not fit together"),
+          "damaged: " + Objects.requireNonNullElse(e.getMessage(), "its parts are inconsistent"),
           e);
     }
   }
@@ -138,7 +138,7 @@ final class Decoder {
     int samples = image.getRaster().getTransferType();
     boolean cmyk = space == ColorSpace.TYPE_CMYK && samples == DataBuffer.TYPE_BYTE;
     if (!cmyk && space != ColorSpace.TYPE_RGB && space != ColorSpace.TYPE_GRAY) {
-      throw new IOException("colours of a kind that is not read; save it as RGB");
+      throw new IOException("unsupported colour type; save it as RGB");
     }
     Picture picture = Picture.blank(image.getWidth(), image.getHeight());
     if (image.getColorModel() instanceof IndexColorModel palette) {
@@ -148,7 +148,7 @@ final class Decoder {
     } else if (image.getColorModel() instanceof ComponentColorModel
         && image.getRaster().getNumBands() <= 4) {
       if (samples != DataBuffer.TYPE_BYTE && samples != DataBuffer.TYPE_USHORT) {
-        throw new IOException("samples that are no whole numbers of 16 bits or fewer");
+        throw new IOException("samples that are not integers of at most 16 bits");
       }
       fromComponents(image.getRaster(), picture);
     } else {

@@ -52,7 +52,7 @@ final class GifPixels {
       return null;
     }
     int size = bytes[at++] & 0xff;
-    return size < 1 || size > 11 ? "no such size of codes: " + size : problem(size, pixels);
+    return size < 1 || size > 11 ? "invalid code size: " + size : problem(size, pixels);
   }
 
   private @Nullable String problem(int size, long pixels) {
@@ -74,7 +74,7 @@ final class GifPixels {
         continue;
       }
       if (code > next || code == next && (before < 0 || next == MOST_CODES) || code == clear) {
-        return "a code that does not exist after %,d of %,d pixels".formatted(count, pixels);
+        return "an invalid code after %,d of %,d pixels".formatted(count, pixels);
       }
       if (before >= 0 && next < MOST_CODES) {
         lengths[next++] = lengths[before] + 1;

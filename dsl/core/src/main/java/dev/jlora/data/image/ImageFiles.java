@@ -55,8 +55,8 @@ public final class ImageFiles implements AutoCloseable {
     } catch (IOException e) {
       throw new FormatException(
           file.toString(),
-          "is no image that can be read (" + e.getMessage() + ").",
-          "Replace or drop it, or let such images be skipped.",
+          "is not a readable image (" + e.getMessage() + ").",
+          "Replace or drop it, or skip such images.",
           e);
     }
   }
@@ -100,7 +100,7 @@ public final class ImageFiles implements AutoCloseable {
 
   private byte[] bytes(Path file) {
     Path archive = archive(file);
-    InputFile.requireRegular(archive == null ? file : archive, "Name a file of an image.");
+    InputFile.requireRegular(archive == null ? file : archive, "Name an image file.");
     try {
       return archive == null ? Files.readAllBytes(file) : entryBytes(archive, file);
     } catch (IOException | UncheckedIOException e) {

@@ -45,7 +45,7 @@ final class Wholeness {
     }
     boolean extended = bytes.length > 20 && header.getInt(12) == 0x58385056;
     if (extended && (bytes[20] & ANIMATED) != 0) {
-      throw new IOException("an animated WebP, which is not read; save its first picture alone");
+      throw new IOException("an animated WebP, which is not supported; save its first frame only");
     }
   }
 
@@ -67,7 +67,7 @@ final class Wholeness {
         CRC32 sum = new CRC32();
         sum.update(bytes, start + 4, (int) end - start - 8);
         if ((int) sum.getValue() != png.getInt((int) end - 4)) {
-          throw new IOException("damaged: the checksum of its part %s is wrong".formatted(type));
+          throw new IOException("damaged: the checksum of its chunk %s is wrong".formatted(type));
         }
       }
       at = end;

@@ -105,7 +105,7 @@ final class Doubts {
       return "model.dropout is " + Shown.of(model.path("dropout"));
     }
     return first(
-        model.path("merges").isArray() ? null : "model.merges is no list",
+        model.path("merges").isArray() ? null : "model.merges is not a list",
         knowsUnknown(model, false));
   }
 
@@ -122,7 +122,7 @@ final class Doubts {
   private static @Nullable String unigram(JsonNode model) {
     JsonNode vocabulary = model.path("vocab");
     if (!vocabulary.isArray()) {
-      return "model.vocab is no list";
+      return "model.vocab is not a list";
     }
     if (model.has("byte_fallback") && !model.path("byte_fallback").isBoolean()) {
       return "model.byte_fallback is " + Shown.of(model.path("byte_fallback"));
@@ -149,7 +149,7 @@ final class Doubts {
     if (!tokens.isArray() || tokens.size() > ADDED_TOKENS) {
       return tokens.isArray()
           ? "added_tokens has %,d tokens".formatted(tokens.size())
-          : "added_tokens is no list";
+          : "added_tokens is not a list";
     }
     boolean strips = false;
     var flags = Set.of("single_word", "lstrip", "rstrip", "normalized", "special");
@@ -208,7 +208,7 @@ final class Doubts {
           node.path("precompiled_charsmap").isTextual()
                   && CharsMap.isSound(node.path("precompiled_charsmap").textValue())
               ? null
-              : "normalizer Precompiled has a precompiled_charsmap that is cut off or damaged";
+              : "normalizer Precompiled has a precompiled_charsmap that is truncated or damaged";
       case "Sequence" ->
           each("normalizer", node.path("normalizers"), depth, it -> normalizer(it, depth - 1));
       default -> unknown("normalizer", node);

@@ -229,7 +229,7 @@ final class GuardedTokenizer implements NativeTokenizer {
           messages);
     } catch (IOException e) {
       throw new UncheckedIOException(
-          "a process of its own for the tokenizer could not be started with "
+          "the separate process of the tokenizer could not be started with "
               + System.getProperty("java.home"),
           e);
     }

@@ -35,7 +35,7 @@ public final class LoadedTokenizer implements AutoCloseable {
       } else {
         LoggerFactory.getLogger(LoadedTokenizer.class)
             .info(
-                "{}: the tokenizer runs in a process of its own, which is slower: {}",
+                "{}: the tokenizer runs in a separate process, which is slower: {}",
                 file.path(),
                 file.doubt().get());
         loaded.guarded().encode(List.of("a b"), Tokens.Detail.IDS);

@@ -90,13 +90,14 @@ record TokenizerClass(String name, JsonNode config) {
     if (wanted == null) {
       if (!name.equals(BACKEND)) {
         LOG.warn(
-            "{}: jlora does not know the rules of {}; the file is used as it is,"
-                + " without what tokenizer_config.json may override",
+            "{}: the rules of {} are not known to jlora; the file is used unchanged, without"
+                + " overrides of tokenizer_config.json",
             file,
             name);
       }
     } else if (!wanted.equals(type)) {
-      LOG.info("{}: holds a {} model, which {} does not build; used as it is", file, type, name);
+      LOG.info(
+          "{}: contains a {} model, which {} does not build; used unchanged", file, type, name);
     } else {
       build(json);
       tell(file, before, json);

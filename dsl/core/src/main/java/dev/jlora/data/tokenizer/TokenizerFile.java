@@ -63,7 +63,7 @@ public record TokenizerFile(
     if (Doubts.hasDamagedMap(json.path("normalizer"))) {
       throw new FormatException(
           file,
-          "normalizer Precompiled has a precompiled_charsmap that is cut off or damaged.",
+          "normalizer Precompiled has a precompiled_charsmap that is truncated or damaged.",
           "Fetch the tokenizer.json of the model again.");
     }
     type.apply(file, json);
@@ -93,7 +93,7 @@ public record TokenizerFile(
         roles,
         isText(text)
             ? Doubts.about(json)
-            : Optional.of("it has halves of surrogate pairs, which are no text"));
+            : Optional.of("it has unpaired surrogates, which are not text"));
   }
 
   private static boolean isText(String text) {

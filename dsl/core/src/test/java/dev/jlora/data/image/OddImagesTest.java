@@ -76,13 +76,11 @@ class OddImagesTest {
   @Test
   void pixels_of_another_meaning_are_refused() throws IOException {
     assertRefused(
-        Base64.getDecoder().decode(FLOATS),
-        "samples that are no whole numbers of 16 bits or fewer");
+        Base64.getDecoder().decode(FLOATS), "samples that are not integers of at most 16 bits");
     assertRefused(
-        Base64.getDecoder().decode(INTEGERS),
-        "samples that are no whole numbers of 16 bits or fewer");
-    assertRefused(Base64.getDecoder().decode(LAB), "colours of a kind that is not read");
-    assertRefused(Base64.getDecoder().decode(ANIMATED), "an animated WebP, which is not read");
+        Base64.getDecoder().decode(INTEGERS), "samples that are not integers of at most 16 bits");
+    assertRefused(Base64.getDecoder().decode(LAB), "unsupported colour type");
+    assertRefused(Base64.getDecoder().decode(ANIMATED), "an animated WebP, which is not supported");
   }
 
   @Test
@@ -96,7 +94,7 @@ class OddImagesTest {
     ended[block + length + 2] = ';';
     assertRefused(ended, "truncated or damaged: its data end after ");
     for (int cut = block; cut < gif.length - 2; cut += 97) {
-      assertRefused(Arrays.copyOf(gif, cut), "is no image that can be read");
+      assertRefused(Arrays.copyOf(gif, cut), "is not a readable image");
     }
   }
 
@@ -106,7 +104,7 @@ class OddImagesTest {
     int block = imageData(gif);
     gif[block + 2] = (byte) 0xff; // of the second code: the table is all but empty there
     gif[block + 3] = (byte) 0xff;
-    assertRefused(gif, "a code that does not exist after ");
+    assertRefused(gif, "an invalid code after ");
   }
 
   @ParameterizedTest
@@ -125,7 +123,7 @@ class OddImagesTest {
     byte[] png = out.toByteArray();
     assertThat(Decoder.decode(png, true).width()).isEqualTo(2);
     png[8 + 25 + 8] ^= 1; // the first red of PLTE, which follows IHDR
-    assertRefused(png, "damaged: the checksum of its part PLTE is wrong");
+    assertRefused(png, "damaged: the checksum of its chunk PLTE is wrong");
   }
 
   @Test

@@ -94,7 +94,7 @@ class TokenizerSafetyTest {
     json.set(
         "normalizer",
         Json.parse("{\"type\":\"Precompiled\",\"precompiled_charsmap\":\"AAAA\"}", "normalizer"));
-    assertThatThrownBy(() -> open(json)).hasMessageContaining("cut off or damaged");
+    assertThatThrownBy(() -> open(json)).hasMessageContaining("truncated or damaged");
     // four units, none of which goes anywhere, would be left by the byte 4
     assertThat(CharsMap.isSound("EAAAAAAAAAAAAAAAAAAAAAAAAAA=")).isFalse();
   }

@@ -73,7 +73,7 @@ final class RunLock implements AutoCloseable {
     if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)
         && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
       throw new FormatException(
-          file, "is no regular file.", "Remove it, or choose another output folder.");
+          file, "is not a regular file.", "Remove it, or choose another output folder.");
     }
     FileChannel channel =
         FileChannel.open(
