@@ -11,7 +11,7 @@ import dev.jlora.spec.ModelSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Saved adapters, put onto a network again. */
+/** Loads saved adapters into a network. */
 final class AdapterLoader {
   private static final String ADAPTER_CONFIG = "adapter_config.json";
   private static final String ADAPTER_WEIGHTS = "adapter_model.safetensors";
@@ -22,12 +22,12 @@ final class AdapterLoader {
     return Files.isRegularFile(folder.resolve(ADAPTER_CONFIG));
   }
 
-  /** Whether a folder holds a model that needs no adapter: merged, or trained in full. */
+  /** Whether a folder contains a model that needs no adapter: merged, or fully fine-tuned. */
   static boolean isWholeModel(Path folder) {
     return !isAdapter(folder) && ModelFolder.isModel(folder);
   }
 
-  /** A job on the model of a folder in place of its own. */
+  /** A copy of a job whose model is that of a folder. */
   static JobSpec jobOn(Path folder, JobSpec job) {
     ModelSpec model = job.model();
     return job.withModel(new ModelSpec(folder.toString(), model.precision(), model.architecture()));

@@ -20,25 +20,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Forward and backward of micro-batches, recorded for shapes that come again: after a few runs of a
- * shape its work is recorded, and from then on run by one call. The numbers are the same.
+ * Captures forward and backward of micro-batches with recurring shapes: after a few runs of a shape
+ * its work is captured, and from then on replayed with one call. The results are the same.
  *
- * <p>What a recording reads and writes stays where it is: a copy of the batch, its share of the
- * loss, weights, the sums of loss and gradients, and the position of dropout's numbers. Share and
- * position are set before each run. Shapes that are rare run as ever, and all do once something
- * cannot be recorded, which is said once. The update follows outside: it is a few calls, and reads
- * numbers of the host.
+ * <p>Everything that a capture reads and writes stays at the same address: a copy of the batch, its
+ * share of the loss, weights, accumulated losses and gradients, and the dropout position. Share and
+ * position are set before each replay. Rare shapes run without a capture; after something that
+ * cannot be captured all of them do, which is reported once. The update is not captured: it
+ * consists of few calls, and reads numbers on the host.
  */
 final class CapturedPasses implements Passes {
   private static final Logger LOG = LoggerFactory.getLogger(CapturedPasses.class);
 
-  /** Runs of a shape before it is recorded: libraries choose kernels and get their memory. */
+  /** Runs of a shape before its capture: libraries choose kernels and allocate memory. */
   static final int WARM_UP = 3;
 
-  /** How many shapes are recorded at once. */
+  /** Maximum number of captured shapes. */
   static final int MOST = 8;
 
-  /** A recording makes room for another one when so many micro-batches have passed it by. */
+  /** A capture may be evicted after this many micro-batches without it. */
   static final int STALE = 64;
 
   private static final int MOST_SEEN = 256;
@@ -90,12 +90,12 @@ final class CapturedPasses implements Passes {
     return loss.share();
   }
 
-  /** Why nothing is recorded any more; null as long as it may be. */
+  /** The reason why nothing is captured any more; null if there is none. */
   @Nullable String obstacle() {
     return obstacle;
   }
 
-  /** How many shapes are recorded right now. */
+  /** Number of captured shapes. */
   int recordings() {
     return recorded.size();
   }
@@ -161,7 +161,7 @@ final class CapturedPasses implements Passes {
     gradients.added(pass.touched);
   }
 
-  /** Records a shape, or notes why not. */
+  /** Captures a shape, or records why that is not possible. */
   private @Nullable RecordedPass recorded(BatchShape shape, Map<String, Tensor> batch) {
     long offset = random.offset();
     BitSet others = gradients.touched();
@@ -187,7 +187,7 @@ final class CapturedPasses implements Passes {
     }
   }
 
-  /** Whether there is room for one more recording, or one that nobody misses. */
+  /** Whether there is room for another capture, possibly by evicting one. */
   private boolean room() {
     if (recorded.size() < MOST) {
       return true;
@@ -230,7 +230,7 @@ final class CapturedPasses implements Passes {
     owner.close();
   }
 
-  /** What is kept of one shape. */
+  /** The data of one captured shape. */
   private static final class RecordedPass implements AutoCloseable {
     private final Scope owner = Scope.detached();
     private final Map<String, Tensor> batch = new LinkedHashMap<>();

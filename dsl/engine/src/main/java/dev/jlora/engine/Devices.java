@@ -11,16 +11,14 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/**
- * Turns what a job says ({@code auto}, {@code cpu}, {@code cuda}, {@code cuda:1}) into a device.
- */
+/** Resolves a job's device ({@code auto}, {@code cpu}, {@code cuda}, {@code cuda:1}). */
 public final class Devices {
-  /** The first GPU where libtorch sees one, else the CPU. */
+  /** The first GPU if libtorch sees one, else the CPU. */
   public static final String AUTO = "auto";
 
   /**
-   * Nowhere: a step runs through and computes nothing, see {@link Device#META}. For tests of what a
-   * step does on a GPU; a job cannot name it.
+   * The meta device, on which a step runs without computing, see {@link Device#META}. For tests of
+   * steps on a GPU; not available in jobs.
    */
   static final String DRY = "meta";
 
@@ -32,12 +30,12 @@ public final class Devices {
   private Devices() {}
 
   /**
-   * What libtorch and this machine have.
+   * Properties of libtorch and this machine.
    *
    * @param cudaBuild whether libtorch was built for CUDA
-   * @param gpus how many GPUs it sees
-   * @param libtorch where it lies, for messages
-   * @param obstacle asks the driver why libtorch sees none; empty where the driver has no complaint
+   * @param gpus number of GPUs that it sees
+   * @param libtorch its location, for messages
+   * @param obstacle asks the driver why libtorch sees none; empty if the driver reports no problem
    */
   record Facts(
       boolean cudaBuild, int gpus, String libtorch, Supplier<Optional<Obstacle>> obstacle) {
@@ -52,10 +50,10 @@ public final class Devices {
   }
 
   /**
-   * The device that a text means on this machine.
+   * The device for a text on this machine.
    *
-   * @throws IllegalArgumentException if it is no device's name
-   * @throws DeviceException if there is no such device, saying what to do
+   * @throws IllegalArgumentException if it is not the name of a device
+   * @throws DeviceException if there is no such device, with the remedy
    */
   public static Device of(String text) {
     return text.equals("cpu") ? Device.CPU : of(text, Facts.now());

@@ -28,7 +28,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Judges a network on labelled rows: no dropout, no tape, nothing changes. */
+/** Evaluates a network on labelled rows, without dropout and gradients. */
 public final class Evaluator {
   private final Network network;
   private final Objective objective;
@@ -40,10 +40,10 @@ public final class Evaluator {
   private final @Nullable EvaluationGenerator composer;
 
   /**
-   * @param withoutPadding whether padding is left out where that changes nothing
-   * @param composer writes texts for metrics that need such; null if the task has none, or no
-   *     metric looks at them
-   * @throws IllegalArgumentException if a metric means nothing for this task
+   * @param withoutPadding whether padding is skipped where that changes nothing
+   * @param composer generates text for metrics that need it; null if the task cannot, or no metric
+   *     needs it
+   * @throws IllegalArgumentException if a metric is not defined for this task
    */
   Evaluator(
       Network network,
@@ -99,7 +99,7 @@ public final class Evaluator {
         : null;
   }
 
-  /** Goes through all rows once; once more where texts are to be written. */
+  /** Evaluates all rows; texts are generated in a second pass if needed. */
   public Evaluation evaluate() {
     long start = System.nanoTime();
     Objective.PredictionCollector judge = objective.collector();
@@ -132,7 +132,7 @@ public final class Evaluator {
     return new Evaluation(loss, figures(judgements, loss), rows, items, seconds);
   }
 
-  /** A batch's mean loss, and how many items it is a mean over; both 0 where there is none. */
+  /** A batch's mean loss, and its number of items; both 0 without labels. */
   private record Judged(double loss, long items) {}
 
   private Judged judged(HostBatch batch, Objective.PredictionCollector judge) {

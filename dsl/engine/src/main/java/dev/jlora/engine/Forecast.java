@@ -13,10 +13,10 @@ import java.util.List;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts the memory of a job before it runs: one training step with the longest batch on {@link
- * Device#META}, where tensors have a size and no memory. The step is the one that a GPU would take,
- * with what its kernels need for the moment as far as their sources say; on a CPU buffers are much
- * the same.
+ * Computes the memory of a job before it runs: one training step with the longest batch on {@link
+ * Device#META}, where tensors have sizes and no memory. The step is the one that a GPU would take,
+ * including the temporary memory of its kernels as far as known from their sources; on a CPU the
+ * buffers are similar.
  */
 final class Forecast {
   private Forecast() {}
@@ -73,7 +73,7 @@ final class Forecast {
             && (!torch.reasoned() || String.valueOf(torch.getMessage()).contains("Meta"));
   }
 
-  /** Bytes at the peak of a step, weights and optimizer included. */
+  /** Peak memory of a step in bytes, including weights and optimizer. */
   private static long peak(JobPlan plan, int length) {
     ResolvedJob work = plan.work();
     TrainingSpec training = work.job().training();

@@ -13,19 +13,19 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What records the steps of a run: CUDA graphs on a GPU, where a job wants them. */
+/** Creates the recorder of a run: CUDA graphs on a GPU, if the job requests them. */
 final class GraphCapture {
   private static final Logger LOG = LoggerFactory.getLogger(GraphCapture.class);
 
   private GraphCapture() {}
 
-  /** What is said once where recordings cost a fused kernel. */
+  /** The message if capturing costs a fused kernel; logged once. */
   static final String OWN_MASKS =
       "CUDA graphs: dropout on attention is jlora's own here, as libtorch's fused kernels draw"
           + " numbers that cannot be recorded; probabilities then take memory by the square of the"
           + " length";
 
-  /** The stream that dropout draws from: one that recordings bear where the recipe wants that. */
+  /** The stream for dropout: one that can be captured if the recipe requires it. */
   static RandomStream random(StepRecipe recipe, Device device) {
     Runnable told = device.kind() == Device.Kind.CUDA ? () -> LOG.warn(OWN_MASKS) : () -> {};
     return recipe.recordable()
@@ -37,7 +37,7 @@ final class GraphCapture {
    * The recorder of a run, which its stepper closes.
    *
    * @param mode {@link TrainingSpec#cudaGraphs}
-   * @return null where steps run as ever; a GPU that cannot record says why in one line
+   * @return null for steps without graphs; the reason is logged if a GPU cannot capture
    */
   static @Nullable WorkRecorder of(String mode, Device device) {
     return of(mode, device, it -> DeviceSupport.of(it.kind()).recorder(it));

@@ -25,15 +25,15 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.slf4j.LoggerFactory;
 
-/** The parts of plugins that a job names, and those that know a file by looking at it. */
+/** Finds the plugin parts that a job names, and those that recognize a file. */
 public final class JobParts {
   private JobParts() {}
 
   /**
-   * Checks names and own parameters of optimizer, schedule and callbacks.
+   * Checks the names and parameters of optimizer, schedule and callbacks.
    *
-   * @throws dev.jlora.host.PluginException if a part is not there or cannot be made
-   * @throws dev.jlora.spec.SpecException if its parameters are not those that it declares
+   * @throws dev.jlora.host.PluginException if a part does not exist or cannot be created
+   * @throws dev.jlora.spec.SpecException if its parameters are invalid
    */
   static void check(Plugins plugins, JobSpec job) {
     check(job.optimizer(), plugins.optimizers().get(job.optimizer().name()));
@@ -65,7 +65,7 @@ public final class JobParts {
     return names.stream().map(work.plugins().metrics()::get).toList();
   }
 
-  /** The callbacks that a job names. */
+  /** The callbacks of a job. */
   static List<Callback> callbacks(ResolvedJob work) {
     JobSpec job = work.job();
     Registry<CallbackFactory> factories = work.plugins().parts(CallbackFactory.class);
@@ -74,7 +74,7 @@ public final class JobParts {
     return callbacks;
   }
 
-  /** Closes callbacks that hold something; one that fails does not keep the others open. */
+  /** Closes callbacks that are closeable; a failure does not keep the others open. */
   static void close(List<Callback> callbacks) {
     for (Callback callback : callbacks) {
       if (callback instanceof AutoCloseable open) {
@@ -129,7 +129,7 @@ public final class JobParts {
     return own.isEmpty() ? ofFamily : own;
   }
 
-  /** The format that accepts a file's name, in a list; an empty one where none does. */
+  /** The format that accepts a file's name, in a list; empty if none does. */
   static List<DatasetFormat> accepting(Plugins plugins, Path file) {
     List<DatasetFormat> formats =
         plugins.formats().all().stream().filter(it -> it.accepts(file)).toList();

@@ -6,17 +6,20 @@ import dev.jlora.tensor.TorchException;
 import java.util.Locale;
 import java.util.function.Supplier;
 
-/** Says of a GPU without room what was expected, what is in use, and what frees how much. */
+/**
+ * Explains that a GPU is out of memory: the expected memory, the memory in use, and the settings
+ * that reduce it.
+ */
 final class OutOfDeviceMemory {
   private static final double MEBI = 1 << 20;
 
   private OutOfDeviceMemory() {}
 
   /**
-   * The failure in words that help, or the failure itself if it is another one.
+   * The failure with an explanation, or the failure itself if it has another cause.
    *
-   * @param used bytes that tensors took on GPUs at the most; 0 where there was no GPU
-   * @param forecast what the job should take, asked for only where memory is the trouble
+   * @param used peak bytes of tensors on GPUs; 0 without a GPU
+   * @param forecast the expected memory, computed only if memory is the cause
    * @param batch rows of a micro-batch
    */
   static RuntimeException explained(
@@ -55,7 +58,7 @@ final class OutOfDeviceMemory {
         failure);
   }
 
-  /** Whether libtorch's allocator, the driver or cuBLAS found no room. */
+  /** Whether libtorch's allocator, the driver or cuBLAS is out of memory. */
   private static boolean isOne(RuntimeException failure) {
     if (failure instanceof DeviceCallException call) {
       return call.outOfMemory();

@@ -11,25 +11,25 @@ import dev.jlora.tensor.WorkRecorder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A whole step as one recording: how many kernels, copies and fills it is, and how long it takes
- * where nobody launches them one by one.
+ * A whole step as one graph: its number of kernels, copies and fills, and its time without
+ * individual launches.
  *
- * @param kernels 0 where that is not known
- * @param seconds of one run, the median; 0 where there was none
- * @param obstacle why it could not be recorded; null where it was
+ * @param kernels 0 if unknown
+ * @param seconds of one run, the median; 0 if there was none
+ * @param obstacle the reason why it could not be captured, or null
  */
 record StepGraph(int kernels, double seconds, @Nullable String obstacle) {
   private static final int WARM_UP = 2;
 
-  /** Of a device that records nothing. */
+  /** For devices without captures. */
   static final StepGraph NONE = new StepGraph(0, 0, "steps are recorded on a GPU alone");
 
   /**
-   * Records a step and runs it.
+   * Captures a step and runs it.
    *
-   * @param random where its random numbers come from
-   * @param position INT64 of one element on the device, for the place they begin at
-   * @param synchronize waits until all that was queued is done
+   * @param random the stream of its random numbers
+   * @param position one-element INT64 on the device: their position
+   * @param synchronize waits for all queued work
    */
   static StepGraph measure(
       WorkRecorder recorder,

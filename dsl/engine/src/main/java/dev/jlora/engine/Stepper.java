@@ -30,11 +30,12 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One optimizer step: forward and backward of each micro-batch, accumulation, clipping, update. The
- * training loop and the conformance runner share it, so that what is checked is what trains.
+ * Takes optimizer steps: forward and backward of each micro-batch, accumulation, clipping, update.
+ * Used by the training loop and by the conformance runner, so that the code that is verified is the
+ * code that trains.
  *
- * <p>On a GPU, and wherever the loss is scaled, nothing of a step is looked at by the host, which
- * therefore never waits: see {@link Step}.
+ * <p>On a GPU, and whenever the loss is scaled, the host reads nothing of a step and therefore
+ * never waits: see {@link Step}.
  */
 public final class Stepper implements AutoCloseable {
   private final Network network;
@@ -62,8 +63,8 @@ public final class Stepper implements AutoCloseable {
   }
 
   /**
-   * @param recorder records forward and backward of shapes that come again, and is closed with this
-   *     stepper; null to run them one by one. Where the host looks at every loss it is not used
+   * @param recorder captures forward and backward of recurring shapes, and is closed with this
+   *     stepper; null for no captures. Not used if the host reads every loss
    */
   public Stepper(
       Network network,
@@ -110,12 +111,12 @@ public final class Stepper implements AutoCloseable {
     hooks.begin(totalSteps);
   }
 
-  /** Optimizer steps taken. */
+  /** Number of optimizer steps taken. */
   public long done() {
     return done;
   }
 
-  /** The stream that dropout draws from. */
+  /** The dropout stream. */
   public RandomStream random() {
     return random;
   }
@@ -124,37 +125,38 @@ public final class Stepper implements AutoCloseable {
     return optimizer;
   }
 
-  /** Goes on from a checkpoint. */
+  /** Continues from a checkpoint. */
   public void seek(long steps, long randomOffset) {
     done = steps;
     random.seek(randomOffset);
   }
 
-  /** What to say about checkpoints when a loss is not a number. */
+  /** Sets the hint about checkpoints for the error of a non-finite loss. */
   void lastGood(String text) {
     lastGood = text;
   }
 
-  /** The rate of the next step. */
+  /** The learning rate of the next step. */
   public double learningRate() {
     return recipe.learningRate() * schedule.factor(done);
   }
 
-  /** {@link #step(List, Consumer)} without a look at the gradients. */
+  /** {@link #step(List, Consumer)} without access to the gradients. */
   public Step step(List<Supplier<Map<String, Tensor>>> microBatches) {
     return step(microBatches, null);
   }
 
   /**
    * Takes one step: loss and gradients are the mean over all items (rows, labelled words or tokens,
-   * as {@link Objective#weight} counts them) of its micro-batches. A micro-batch in which nothing
-   * is labelled adds nothing; a step of only such changes no weight, see {@link Step#empty}.
+   * as counted by {@link Objective#weight}) of its micro-batches. A micro-batch without labels
+   * contributes nothing; a step of only such micro-batches changes no weight, see {@link
+   * Step#empty}.
    *
-   * @param microBatches each gives its tensors when it is asked, on the host and into the scope
-   *     that is then open
-   * @param beforeUpdate sees the gradients as the optimizer gets them, clipped: one per trained
-   *     parameter, null without any; null for nobody
-   * @throws NonFiniteLossException before any weight is changed, where the host sees the loss
+   * @param microBatches each supplies its tensors on request, on the host and into the scope that
+   *     is then open
+   * @param beforeUpdate gets the clipped gradients as used by the optimizer: one per trained
+   *     parameter, or null; may be null itself
+   * @throws NonFiniteLossException before any weight is changed, if the host reads the loss
    */
   public Step step(
       List<Supplier<Map<String, Tensor>>> microBatches,
@@ -202,7 +204,7 @@ public final class Stepper implements AutoCloseable {
     }
   }
 
-  /** The micro-batches of a step in the current scope, as they count. */
+  /** The micro-batches of a step with their shares, owned by the current scope. */
   private List<Portion> portions(List<Supplier<Map<String, Tensor>>> microBatches) {
     Profiler.part(Part.FORWARD);
     try (var _ = Profiler.enter(Phase.DATA)) {
@@ -228,9 +230,9 @@ public final class Stepper implements AutoCloseable {
   }
 
   /**
-   * Looks at a step's numbers, which the host has not seen on a GPU.
+   * Reads a step's values, which are still on the GPU.
    *
-   * @throws NonFiniteLossException if one is not finite; no such step has changed a weight
+   * @throws NonFiniteLossException if one is not finite; such a step has changed no weight
    */
   void check(Step step, double meanLoss) {
     requireFinite("loss", meanLoss);
@@ -240,8 +242,8 @@ public final class Stepper implements AutoCloseable {
   }
 
   /**
-   * Looks at the trained weights before they are saved: a step may have a finite loss and gradient
-   * and still an update that overflows.
+   * Checks the trained weights before they are saved: a step with a finite loss and gradient may
+   * still have an update that overflows.
    *
    * @throws NonFiniteLossException naming the first weight that is not finite
    */
@@ -263,7 +265,7 @@ public final class Stepper implements AutoCloseable {
     return state;
   }
 
-  /** Takes over a saved state. */
+  /** Restores a saved state. */
   void restore(Map<String, Tensor> saved) {
     Map<String, Tensor> left = new LinkedHashMap<>(saved);
     hooks.restore(left);
@@ -271,14 +273,14 @@ public final class Stepper implements AutoCloseable {
     optimizer.restore(left);
   }
 
-  /** Frees what it holds on a GPU; the optimizer and the network are its caller's. */
+  /** Frees its own memory on a GPU; the optimizer and the network belong to the caller. */
   @Override
   public void close() {
     passes.close();
     update.close();
   }
 
-  /** The loss of a micro-batch, with all that led to it on the tape, in the current scope. */
+  /** The loss of a micro-batch, recorded on the tape, owned by the current scope. */
   private Tensor loss(Tape tape, Map<String, Tensor> batch) {
     trained.forEach(parameter -> tape.watch(parameter.value()));
     ForwardContext pass = pass(tape);
@@ -295,7 +297,9 @@ public final class Stepper implements AutoCloseable {
     return recipe.checkpointing() ? pass.withCheckpointing() : pass;
   }
 
-  /** The micro-batch where the network is, in the current scope; its tokens are counted. */
+  /**
+   * The micro-batch on the network's device, owned by the current scope; its tokens are counted.
+   */
   private Map<String, Tensor> placed(Portion portion) {
     Profiler.part(Part.FORWARD);
     try (var _ = Profiler.enter(Phase.DATA)) {

@@ -13,10 +13,10 @@ import dev.jlora.tensor.Tensor;
 import java.util.List;
 
 /**
- * The rows of a table that one of the model's inputs names: ids [B, S] INT64 to [B, S, width].
+ * The rows of a table selected by one of the model's inputs: ids [B, S] INT64 to [B, S, width].
  *
  * @param input the input's name ({@code input_ids}, {@code token_type_ids})
- * @param zeroIfAbsent a batch without that input means id 0 everywhere (the result is [1, width])
+ * @param zeroIfAbsent whether an absent input means id 0 everywhere (the result is [1, width])
  */
 public record Lookup(String input, boolean zeroIfAbsent, Layer table) implements Layer {
   @Override

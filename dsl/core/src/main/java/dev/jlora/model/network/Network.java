@@ -41,14 +41,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A declared model bound to its weights. It owns them, and closes the source they lie in and the
- * adapters attached to it.
+ * A model declaration bound to its weights. The network owns the weights, and closes their source
+ * and the attached adapters.
  *
- * <p>Threads may run passes at the same time, with the same or different adapters. Merging,
- * unmerging and detaching wait for the passes that run.
+ * <p>Several threads may run passes at the same time, with the same or different adapters. Merging,
+ * unmerging and detaching wait for running passes.
  */
 public final class Network implements AutoCloseable {
-  /** The name of an adapter that is attached without one, PEFT's. */
+  /** The name of an adapter that is attached without a name, as in PEFT. */
   public static final String DEFAULT_ADAPTER = "default";
 
   private final ModelPlan plan;
@@ -91,12 +91,12 @@ public final class Network implements AutoCloseable {
   }
 
   /**
-   * Builds the network and reads its weights. All of them are frozen.
+   * Builds the network and loads its weights. All of them are frozen.
    *
-   * @param source where the weights come from; the network closes it
-   * @param dtype the precision of the weights and of the activations; what is stored in it is used
-   *     where it lies, the rest is converted once
-   * @param device where the network runs; on the CPU nothing is copied for it
+   * @param source of the weights; the network closes it
+   * @param dtype of the weights and activations; weights stored in it are used in place, others are
+   *     converted once
+   * @param device the network runs on; on the CPU its weights are not copied
    */
   public static Network of(ModelPlan plan, WeightSource source, DType dtype, Device device) {
     return new Network(plan, source, dtype, device);
@@ -108,7 +108,7 @@ public final class Network implements AutoCloseable {
     return of(ModelPlan.of(architecture), source, dtype, device);
   }
 
-  /** The same on the CPU. */
+  /** Builds the network on the CPU. */
   public static Network of(Architecture architecture, WeightSource source, DType dtype) {
     return of(architecture, source, dtype, Device.CPU);
   }
@@ -137,22 +137,22 @@ public final class Network implements AutoCloseable {
     }
   }
 
-  /** What it was built from. */
+  /** The architecture the network was built from. */
   public Architecture architecture() {
     return plan.architecture();
   }
 
-  /** What the network consists of, as its declaration says. */
+  /** The declared modules and parameters of the network. */
   public ModelPlan plan() {
     return plan;
   }
 
-  /** The precision of the frozen weights and of the activations. */
+  /** The dtype of the frozen weights and of the activations. */
   public DType dtype() {
     return dtype;
   }
 
-  /** Where its weights are. */
+  /** The device of the weights. */
   public Device device() {
     return device;
   }
@@ -162,12 +162,12 @@ public final class Network implements AutoCloseable {
     return scope;
   }
 
-  /** The model's own parameters, without adapters, in the order of the tree. */
+  /** The parameters of the base model, without adapters, in the order of the tree. */
   public Collection<Parameter> parameters() {
     return Collections.unmodifiableCollection(parameters.values());
   }
 
-  /** The parameter of this name. */
+  /** The parameter with this name. */
   public Parameter parameter(String name) {
     Parameter parameter = parameters.get(name);
     if (parameter == null) {
@@ -178,12 +178,15 @@ public final class Network implements AutoCloseable {
     return parameter;
   }
 
-  /** Whether a merged adapter gave a tied weight a value of its own, a parameter under its name. */
+  /**
+   * Whether a merged adapter gave a tied weight a value of its own, stored as a parameter under its
+   * name.
+   */
   public boolean untied() {
     return architecture().tied().keySet().stream().anyMatch(parameters::containsKey);
   }
 
-  /** The weights as they are now, by name: what a checkpoint of this network holds. */
+  /** The current weights by name, as a checkpoint of this network stores them. */
   public Map<String, Tensor> state() {
     Map<String, Tensor> state = new LinkedHashMap<>();
     parameters.forEach((name, parameter) -> state.put(name, parameter.value()));
@@ -196,10 +199,10 @@ public final class Network implements AutoCloseable {
   }
 
   /**
-   * Attaches an adapter under a name. The network closes it when it is detached or the network is
-   * closed. Passes run it where they, or the network, select it.
+   * Attaches an adapter under a name. The network closes it on {@link #detach} or {@link #close}.
+   * Passes run it if they, or the network, select it.
    *
-   * @throws ModelException if the name is taken, or the adapter is made for another network
+   * @throws ModelException if the name is taken, or the adapter was made for another network
    */
   public void attach(String name, Adapter adapter) {
     for (String path : adapter.layers().keySet()) {
@@ -218,7 +221,7 @@ public final class Network implements AutoCloseable {
     attached.add(name, adapter);
   }
 
-  /** Attaches an adapter as {@value #DEFAULT_ADAPTER} and selects it. Returns it. */
+  /** Attaches an adapter as {@value #DEFAULT_ADAPTER} and selects it. Returns the adapter. */
   public <A extends Adapter> A adapt(A adapter) {
     attach(DEFAULT_ADAPTER, adapter);
     select(AdapterSelection.of(DEFAULT_ADAPTER));
@@ -256,7 +259,7 @@ public final class Network implements AutoCloseable {
     return attached.all();
   }
 
-  /** The attached adapter of this name. */
+  /** The attached adapter with this name. */
   public Adapter adapter(String name) {
     return attached.get(name);
   }
@@ -277,18 +280,18 @@ public final class Network implements AutoCloseable {
     this.selection = selection;
   }
 
-  /** The adapters of passes that choose none themselves. */
+  /** The adapters of passes without a selection of their own. */
   public AdapterSelection selection() {
     return selection;
   }
 
   /**
-   * Puts adapters into the weights, so that passes cost nothing more than the base: the weights
-   * become {@link AdapterLayer#merged}, trained heads and biases take their places. Until {@link
-   * #unmerge}, passes run no adapters. Merging again replaces what was merged. Waits for the passes
-   * that run.
+   * Merges adapters into the weights, so that a pass costs no more than the base model's: weights
+   * become {@link AdapterLayer#merged}, trained heads and biases replace the base's. Until {@link
+   * #unmerge}, passes run no adapters. Merging again replaces the previous merge. Waits for running
+   * passes.
    *
-   * @throws ModelException if a name is unknown, or the selection differs from row to row
+   * @throws ModelException if a name is unknown, or the selection differs between rows
    */
   public void merge(AdapterSelection selection) {
     if (!(selection instanceof AdapterSelection.Weighted together)) {
@@ -318,7 +321,7 @@ public final class Network implements AutoCloseable {
     merge(selection);
   }
 
-  /** Gives the weights back as they were before a merge, bit for bit. */
+  /** Restores the weights as they were before the merge, bit for bit. */
   public void unmerge() {
     guard.alone(this::takeOut);
   }
@@ -331,8 +334,8 @@ public final class Network implements AutoCloseable {
   }
 
   /**
-   * What training updates: the base's trainable parameters in the order of the tree, then those of
-   * the selected adapters.
+   * The parameters that training updates: the base's trainable parameters in the order of the tree,
+   * then those of the selected adapters.
    */
   public List<Parameter> trainable() {
     List<Parameter> trainable = new ArrayList<>();
@@ -344,8 +347,8 @@ public final class Network implements AutoCloseable {
   }
 
   /**
-   * Whether passes may bring new tokens alone, with all earlier ones in a {@link KeyValueCache}:
-   * every layer looks at one token at a time, or fills the cache.
+   * Whether a pass may take only the new tokens, with all earlier ones in a {@link KeyValueCache}:
+   * every layer treats tokens independently, or fills the cache.
    */
   public boolean takesCache() {
     return cacheSlots().ignoring().isEmpty();
@@ -359,10 +362,11 @@ public final class Network implements AutoCloseable {
   }
 
   /**
-   * A batch from the host where the network is: on the CPU, and where it is already, the batch
-   * itself, on a GPU copies in the current scope, queued beside what the GPU still works on. Before
-   * that, ids are held against the tables they look up, which a GPU would answer with the end of
-   * the process; a mask that hides nothing stays behind, since nobody could see there that it does.
+   * Moves a batch from the host to the device of the network. On the CPU, and for tensors already
+   * on the device, it returns the batch itself; on a GPU, copies in the current scope, queued
+   * behind the GPU's current work. Ids are checked against the size of their embedding tables
+   * first, as an id out of range on a GPU would end the process. A mask that hides nothing is not
+   * copied, as its content could not be inspected on the device.
    *
    * @throws ModelException if an id is out of range
    */
@@ -392,13 +396,14 @@ public final class Network implements AutoCloseable {
   }
 
   /**
-   * Runs the model on a batch. The outputs belong to the current scope; the pass's tape watches the
-   * trainable parameters, so that a backward gives their gradients.
+   * Runs the model on a batch. The outputs belong to the current scope. The pass's tape watches the
+   * trainable parameters, so a backward pass computes their gradients.
    *
    * @param inputs by Hugging Face's names: {@code input_ids} [B, S] INT64, {@code attention_mask}
-   *     [B, S] INT64 (absent: all ones), ...; entries the model does not read (labels) are passed
-   *     over
-   * @throws ModelException if the pass has a cache and a layer takes no part in it, by its name
+   *     [B, S] INT64 (absent: all ones), ...; entries the model does not read, such as labels, are
+   *     ignored
+   * @throws ModelException if the pass has a cache that a layer does not support; the message names
+   *     the layer
    */
   public Outputs forward(Map<String, Tensor> inputs, ForwardContext pass) {
     try (var _ = guard.use()) {
@@ -476,7 +481,10 @@ public final class Network implements AutoCloseable {
     }
   }
 
-  /** One pass for all rows where adapters act on layers that keep rows apart, else one for each. */
+  /**
+   * Runs one pass for all rows if the adapted layers treat rows independently, otherwise one pass
+   * per selection.
+   */
   private void runRows(
       AdapterSelection.PerRow selected, Map<String, Tensor> inputs, ForwardContext pass) {
     Tensor main = inputs.get(architecture().inputs().getFirst());
@@ -541,9 +549,9 @@ public final class Network implements AutoCloseable {
   }
 
   /**
-   * Asks whether the files that weights lie over are still what they were.
+   * Checks that the files behind memory-mapped weights are unchanged.
    *
-   * @throws dev.jlora.io.FormatException naming one that was written in place
+   * @throws dev.jlora.io.FormatException naming a file that was modified in place
    */
   public void requireUnchanged() {
     if (device.host()) { // on a GPU nothing lies over a file
@@ -552,8 +560,8 @@ public final class Network implements AutoCloseable {
   }
 
   /**
-   * Frees the weights, adapters included, and lets go of the checkpoint. Waits for passes that run;
-   * does nothing the second time.
+   * Frees the weights and adapters, and closes the checkpoint. Waits for running passes.
+   * Idempotent.
    */
   @Override
   public void close() {

@@ -24,8 +24,8 @@ public final class ActiveAdapters {
   }
 
   /**
-   * @param attached gives the network's adapter of a name
-   * @throws ModelException if a name is unknown, or two adapters bring the same trained parameter
+   * @param attached returns the network's adapter with a name
+   * @throws ModelException if a name is unknown, or two adapters override the same parameter
    */
   public static ActiveAdapters of(
       AdapterSelection.Weighted selection, Function<String, Adapter> attached) {
@@ -71,7 +71,7 @@ public final class ActiveAdapters {
     return active.isEmpty();
   }
 
-  /** What they do at a module; null where they do nothing. */
+  /** The adapter layer of a module; null if the module is not adapted. */
   public @Nullable AdapterLayer layer(String path) {
     AdapterLayer first = null;
     List<AdapterLayer> chain = null;
@@ -91,7 +91,7 @@ public final class ActiveAdapters {
     return chain == null ? first : new ChainedLayers(chain);
   }
 
-  /** The parameter that takes the place of the base's of this name; null where none does. */
+  /** The parameter that overrides the base's parameter with this name; null if there is none. */
   public @Nullable Parameter override(String name) {
     for (One one : active) {
       Map<String, Parameter> overrides = one.adapter.overrides();
@@ -116,21 +116,21 @@ public final class ActiveAdapters {
     return null;
   }
 
-  /** The names of all overrides. */
+  /** The names of all overridden parameters. */
   public Set<String> overrides() {
     Set<String> names = new LinkedHashSet<>();
     active.forEach(one -> names.addAll(one.adapter.overrides().keySet()));
     return names;
   }
 
-  /** The paths of all modules where they do something. */
+  /** The paths of all adapted modules. */
   public Set<String> modules() {
     Set<String> paths = new LinkedHashSet<>();
     active.forEach(one -> paths.addAll(one.adapter.layers().keySet()));
     return paths;
   }
 
-  /** What training updates, adapter by adapter. */
+  /** The parameters that training updates, adapter by adapter. */
   public List<Parameter> trainable() {
     if (active.size() == 1) {
       return active.getFirst().adapter.parameters();

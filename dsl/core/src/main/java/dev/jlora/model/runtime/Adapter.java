@@ -10,18 +10,18 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One adapter for a network: what it does at each module, and what is trained beside the base. It
- * owns its memory and changes nothing of the network, so that several live on one. A network that
- * it is attached to closes it.
+ * One adapter for a network: its layers and the parameters it trains in place of the base's. It
+ * owns its memory and does not modify the network, so a network can have several. A network closes
+ * the adapters attached to it.
  */
 public interface Adapter extends AutoCloseable {
 
-  /** What it does, by the path of the module, in the order of the network. */
+  /** The adapter layers by module path, in the order of the network. */
   Map<String, AdapterLayer> layers();
 
   /**
-   * Parameters that take the place of the base's, by the base's names: trained heads and biases. A
-   * tied weight ({@code lm_head.weight}) has an entry of its own, or stays as the base has it.
+   * Parameters that replace the base's, by the base's names: trained heads and biases. A tied
+   * weight ({@code lm_head.weight}) has an entry of its own, or keeps the base's value.
    */
   Map<String, Parameter> overrides();
 
@@ -40,7 +40,7 @@ public interface Adapter extends AutoCloseable {
     return null;
   }
 
-  /** What training updates, each once, in a fixed order. */
+  /** The parameters that training updates, each once, in a fixed order. */
   default List<Parameter> parameters() {
     Set<Parameter> all = new LinkedHashSet<>(overrides().values());
     all.addAll(shared());
@@ -56,18 +56,19 @@ public interface Adapter extends AutoCloseable {
 
   /**
    * Writes {@code adapter_config.json} and {@code adapter_model.safetensors} in PEFT's format, each
-   * whole or not at all.
+   * atomically.
    */
   void save(Path folder);
 
   /**
-   * Reads back the weights that {@link #save} wrote, bit for bit, into this adapter's parameters.
+   * Restores the weights that {@link #save} wrote, bit for bit, into this adapter's parameters.
    *
-   * @throws dev.jlora.io.FormatException if the folder does not hold an adapter of this very kind
+   * @throws dev.jlora.io.FormatException if the folder does not hold an adapter of the same method
+   *     and shapes
    */
   void restore(Path folder);
 
-  /** Frees its memory. Does nothing the second time. */
+  /** Frees the adapter's memory. Idempotent. */
   @Override
   void close();
 }

@@ -16,8 +16,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One forward pass: the tape it is recorded on, whether dropout is on, the batch that goes in and
- * the outputs that layers hand out. A pass is used for one forward and by one thread.
+ * The state of one forward pass: its tape, its mode, its inputs, and the outputs of its layers. A
+ * context serves one forward pass on one thread.
  */
 public final class ForwardContext {
   private final Tape tape;
@@ -50,39 +50,44 @@ public final class ForwardContext {
     this.random = random;
   }
 
-  /** Forward with dropout, recorded on {@code tape}; dropout draws from {@code random}. */
+  /**
+   * A forward pass with dropout, recorded on {@code tape}; {@code random} supplies the dropout
+   * masks.
+   */
   public static ForwardContext training(Tape tape, RandomStream random) {
     return new ForwardContext(tape, true, random);
   }
 
-  /** Forward without dropout, recorded on {@code tape}: gradients of a model in eval mode. */
+  /**
+   * A forward pass without dropout, recorded on {@code tape}: gradients of a model in eval mode.
+   */
   public static ForwardContext recording(Tape tape) {
     return new ForwardContext(tape, false, null);
   }
 
-  /** Forward only. */
+  /** A forward pass that records nothing. */
   public static ForwardContext inference() {
     return new ForwardContext(Tape.off(), false, null);
   }
 
   /**
-   * Keeps of each repeated block only what goes into it; backward computes the rest again. Returns
-   * this pass.
+   * Enables activation checkpointing: each repeated block keeps only its inputs, and the backward
+   * pass recomputes it. Returns this context.
    */
   public ForwardContext withCheckpointing() {
     checkpointing = true;
     return this;
   }
 
-  /** Whether backward computes repeated blocks again, see {@link Tape#checkpoint}. */
+  /** Whether the backward pass recomputes repeated blocks, see {@link Tape#checkpoint}. */
   public boolean checkpointing() {
     return checkpointing;
   }
 
   /**
-   * Leaves out the padding of the batch where that can be done: what repeated blocks give for
-   * tokens that the attention mask hides is zeros then, or anything. For who reads the outputs of
-   * tokens that count alone; those stay what they are, but for rounding. Returns this pass.
+   * Leaves out the batch's padding where layers support it. Outputs of repeated blocks at tokens
+   * that the attention mask hides are then zero or undefined; outputs at other tokens are unchanged
+   * up to rounding. Returns this context.
    */
   public ForwardContext withoutPadding() {
     withoutPadding = true;
@@ -90,19 +95,22 @@ public final class ForwardContext {
   }
 
   /**
-   * Where the tokens lie that a layer is given, [1, T, ...], with the padding left out; null where
-   * it is given the batch as it came, [B, S, ...].
+   * The positions of the tokens in an unpadded input [1, T, ...]; null if the input is padded, [B,
+   * S, ...].
    */
   public @Nullable PackedRows packed() {
     return packed;
   }
 
-  /** How repeated blocks may pack this batch; null where they compute all of it. */
+  /**
+   * The unpadded layout that repeated blocks may use for this batch; null if they compute all of
+   * it.
+   */
   public @Nullable PackedRows keptRows() {
     return keptRows;
   }
 
-  /** Runs what is given packed tokens, or, where {@code rows} is null, the batch as it came. */
+  /** Runs code whose input is unpadded, or padded if {@code rows} is null. */
   public Tensor within(@Nullable PackedRows rows, Supplier<Tensor> body) {
     PackedRows around = packed;
     packed = rows;
@@ -114,9 +122,10 @@ public final class ForwardContext {
   }
 
   /**
-   * The additive mask [1, 1, 1, T] of packed tokens, null when nothing that is kept is hidden.
+   * The additive mask [1, 1, 1, T] of unpadded tokens; null if none of them is hidden.
    *
-   * @param causal tokens see only what is before them, which says all about padding behind them
+   * @param causal whether tokens attend only to earlier ones, which makes a mask of trailing
+   *     padding unnecessary
    */
   public @Nullable Tensor packedMask(boolean causal, DType dtype) {
     Tensor[] made =
@@ -131,31 +140,26 @@ public final class ForwardContext {
 
   private record PackedMask(boolean causal, DType dtype) {}
 
-  /**
-   * Runs these of the network's adapters in this pass, whatever the network's own selection is;
-   * returns this pass.
-   */
+  /** Runs these adapters in this pass, whatever the network has selected. Returns this context. */
   public ForwardContext withAdapters(AdapterSelection selection) {
     this.selection = selection;
     return this;
   }
 
-  /**
-   * The adapters that this pass chooses; null where it runs those that the network has selected.
-   */
+  /** The adapters selected for this pass; null if it runs those the network has selected. */
   public @Nullable AdapterSelection selection() {
     return selection;
   }
 
   /**
-   * The value of a layer's parameter in this pass: the base's, or what an adapter trained in its
-   * place. It stays its owner's: do not close it, and do not keep it.
+   * The value of a parameter in this pass: the base's, or the adapter's override. It belongs to its
+   * owner: do not close or keep it.
    */
   public Tensor value(Parameter parameter) {
     return used(parameter).value();
   }
 
-  /** The base's parameter, or the one that an adapter of this pass has in its place. */
+  /** The base's parameter, or the override of an adapter in this pass. */
   public Parameter used(Parameter parameter) {
     if (adapters.isEmpty()) {
       return parameter;
@@ -164,7 +168,10 @@ public final class ForwardContext {
     return override == null ? parameter : override;
   }
 
-  /** The same for a tied weight: what is trained of the weight it shares does not concern it. */
+  /**
+   * The parameter of a tied weight in this pass. An override of the shared weight does not affect
+   * it.
+   */
   public Parameter used(TiedWeight tied) {
     for (String name : tied.names()) {
       Parameter override = adapters.override(name);
@@ -188,17 +195,17 @@ public final class ForwardContext {
     return transform != null && input.equals(mainInput) ? transform.embeddings(rows, this) : rows;
   }
 
-  /** The adapters that run together at this place of the pass. */
+  /** The adapters that currently run together. */
   ActiveAdapters adapters() {
     return adapters;
   }
 
-  /** The rows of the batch by adapters; null where all rows have the same. */
+  /** The rows of the batch grouped by adapters; null if all rows have the same. */
   @Nullable RowGroups rowGroups() {
     return rowGroups;
   }
 
-  /** Runs what computes the rows that have these adapters. */
+  /** Runs a computation for the rows with these adapters. */
   Tensor as(ActiveAdapters together, Supplier<Tensor> body) {
     ActiveAdapters around = adapters;
     RowGroups groups = rowGroups;
@@ -212,7 +219,7 @@ public final class ForwardContext {
     }
   }
 
-  /** A pass like this one, on the same tape, for some of the batch's rows. */
+  /** A context like this one, on the same tape, for some rows of the batch. */
   public ForwardContext forRows() {
     ForwardContext pass = new ForwardContext(tape, training, random);
     pass.hiddenStates = hiddenStates;
@@ -222,32 +229,33 @@ public final class ForwardContext {
     return pass;
   }
 
-  /** Asks for {@code hidden_states.0..n} among the outputs; returns this pass. */
+  /** Requests {@code hidden_states.0..n} among the outputs. Returns this context. */
   public ForwardContext withHiddenStates() {
     hiddenStates = true;
     return this;
   }
 
   /**
-   * Reads on behind the tokens in {@code cache} and puts this pass's there; returns this pass. The
-   * batch's attention mask then covers the cached tokens, too. For forward-only passes.
+   * Continues after the tokens in {@code cache}, and appends this pass's keys and values to it. The
+   * batch's attention mask then covers the cached tokens too. Only for passes without a backward
+   * pass. Returns this context.
    */
   public ForwardContext withCache(KeyValueCache cache) {
     this.cache = cache;
     return this;
   }
 
-  /** The cache of a decoder that generates, or null. */
+  /** The key/value cache of a decoder that generates, or null. */
   public @Nullable KeyValueCache cache() {
     return cache;
   }
 
-  /** How many tokens came before those of this pass. */
+  /** The number of cached tokens before those of this pass. */
   public long past() {
     return cache == null ? 0 : cache.length();
   }
 
-  /** What records this pass; off outside training. */
+  /** The tape that records this pass; disabled outside training. */
   public Tape tape() {
     return tape;
   }
@@ -257,41 +265,41 @@ public final class ForwardContext {
     return training;
   }
 
-  /** The stream dropout draws from; null when the pass is not a training pass. */
+  /** The random stream of dropout; null if the pass is not a training pass. */
   public @Nullable RandomStream random() {
     return random;
   }
 
-  /** The probability to drop with: {@code p} in training, 0 otherwise. */
+  /** The effective dropout probability: {@code p} in training, 0 otherwise. */
   public double dropout(double p) {
     return training ? p : 0;
   }
 
   /**
-   * Asks for the last hidden states of every token, also of a model whose head reads the first
-   * alone; returns this pass.
+   * Requests the last hidden states of every token, even if the head reads only the first. Returns
+   * this context.
    */
   public ForwardContext withAllTokens() {
     allTokens = true;
     return this;
   }
 
-  /** Whether every token's last hidden state is computed, whatever the head reads. */
+  /** Whether the last hidden state of every token is computed. */
   public boolean wantsAllTokens() {
     return allTokens || hiddenStates;
   }
 
-  /** Whether blocks hand out their outputs too. */
+  /** Whether blocks output their hidden states. */
   public boolean wantsHiddenStates() {
     return hiddenStates;
   }
 
-  /** The model's input of that name, or null if the batch has none. */
+  /** The model input with this name, or null if the batch has none. */
   public @Nullable Tensor input(String name) {
     return inputs.get(name);
   }
 
-  /** The model's input of that name. */
+  /** The model input with this name, which the batch must have. */
   public Tensor require(String name) {
     Tensor input = inputs.get(name);
     if (input == null) {
@@ -302,17 +310,17 @@ public final class ForwardContext {
     return input;
   }
 
-  /** Hands out a result under the name Hugging Face gives it. */
+  /** Adds an output under Hugging Face's name. */
   public void output(String name, Tensor tensor) {
     outputs.put(name, tensor);
   }
 
-  /** Hands out a result that is computed when somebody asks for it. */
+  /** Adds an output that is computed on first access. */
   public void output(String name, Projection projection) {
     projections.put(name, projection);
   }
 
-  /** A product that can be computed as long as the scope around this pass is open. */
+  /** A product that can be computed while the scope around this pass is open. */
   Projection projection(Tensor x, Tensor weight, @Nullable Tensor bias) {
     Tensor kept = scope.adopt(x.share());
     Tensor keptBias = bias == null ? null : scope.adopt(bias.share());
@@ -320,16 +328,17 @@ public final class ForwardContext {
   }
 
   /**
-   * The additive attention mask [B, 1, 1, S] of this batch, 0 where a token is seen and the lowest
-   * number where it is not; null when every token is seen. Built once, before the first layer.
+   * The additive attention mask [B, 1, 1, S] of this batch: 0 at visible tokens and the lowest
+   * number of the dtype at hidden ones; null if every token is visible. Computed once, before the
+   * first layer.
    */
   public @Nullable Tensor attentionMask() {
     return attentionMask;
   }
 
   /**
-   * Tensors that all layers of a pass share, such as the angles of rotary positions: made for the
-   * first layer that asks, whatever scope is open there, and kept in the scope around the pass.
+   * Tensors shared by all layers of a pass, such as the angles of rotary positions. The first layer
+   * that needs them computes them; the scope around the pass owns them.
    */
   public Tensor[] shared(Object key, Supplier<Tensor[]> make) {
     Tensor[] known = shared.get(key);
@@ -347,7 +356,7 @@ public final class ForwardContext {
   }
 
   /**
-   * What decoders see, for {@code queries} tokens of this pass; built for the first layer with this
+   * The causal mask for {@code queries} tokens of this pass; computed by the first layer with this
    * window.
    */
   public CausalMask causalMask(long window, long queries, DType dtype, Device device) {
@@ -359,17 +368,17 @@ public final class ForwardContext {
   }
 
   /**
-   * What a decoder's attention adds to its scores, [B or 1, 1, S, T]: 0 where a token of this pass
-   * may look, the lowest number of {@code dtype} at later tokens and at padding. T counts the
-   * tokens of the cache, too. For attention that a plugin brings; owned by the current scope.
+   * The additive causal mask [B or 1, 1, S, T]: 0 where a token of this pass may attend, the lowest
+   * number of {@code dtype} at later tokens and at padding. T includes the tokens of the cache. For
+   * attention implemented by a plugin; owned by the current scope.
    *
-   * @param queries S, the tokens of this pass
+   * @param queries S, the number of tokens in this pass
    */
   public Tensor causalBias(long queries, DType dtype, Device device) {
     return CausalMask.bias(inputs.get("attention_mask"), past(), queries, dtype, device);
   }
 
-  /** A tensor that depends on nothing but its key; the network keeps it for later passes. */
+  /** A tensor that depends only on its key; the network caches it for later passes. */
   public Tensor constant(Object key, Supplier<Tensor> make) {
     return constants.get(key, make);
   }
@@ -382,9 +391,11 @@ public final class ForwardContext {
   }
 
   /**
-   * @param readsFirstToken whether the model reads the first column of the batch
+   * Binds the context to a batch and its adapters.
+   *
+   * @param readsFirstToken whether the model reads only the first token's hidden state
    * @param active the adapters of all rows
-   * @param groups those of each row, or null
+   * @param groups the adapters by rows, or null
    */
   public void begin(
       Map<String, Tensor> batch,

@@ -35,12 +35,15 @@ import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/** Trains an adapter by a case's recipe and compares all there is: each step, weights, outputs. */
+/** Trains an adapter by a case's recipe and compares everything: each step, weights, outputs. */
 final class TrainCheck {
-  /** A tensor whose gradient is nowhere above this is zero in exact arithmetic. */
+  /** A tensor whose gradient never exceeds this is zero in exact arithmetic. */
   private static final double NOISE = 1e-6;
 
-  /** The norm sums every gradient's deviation; relative, since norms differ between cases. */
+  /**
+   * The norm accumulates the deviations of all gradients; relative, since norms differ between
+   * cases.
+   */
   private static final double NORM_RELATIVE = 1e-4;
 
   private static final Tolerance EXACT = new Tolerance(1e-12, 1e-12);
@@ -51,7 +54,7 @@ final class TrainCheck {
   private final Comparison comparison = new Comparison();
   private final Set<String> noise = new HashSet<>();
 
-  /** The names of this network's parameters, by the other names that a case may have for them. */
+  /** The names of this network's parameters, by their other names in a case. */
   private final Map<String, String> ownNames = new HashMap<>();
 
   TrainCheck(Plugins plugins, ReferenceCase reference, Device device) {
@@ -94,7 +97,7 @@ final class TrainCheck {
     return JobParts.reader(plugins, reference.adapterInit().resolve("adapter_config.json"));
   }
 
-  /** Every expectation is one that is looked at below. */
+  /** Checks that every expectation is compared below. */
   private void requireKnown(SafetensorsFile expected) {
     for (String name : expected.entries().keySet()) {
       boolean known =
@@ -159,8 +162,8 @@ final class TrainCheck {
   }
 
   /**
-   * Compares the gradients of step 0 and remembers which are noise. The cases hold them as the
-   * optimizer gets them, after clipping: where the norm was above the limit, theirs is the limit.
+   * Compares the gradients of step 0 and records which are noise. The cases contain them as used by
+   * the optimizer, after clipping: if the norm exceeded the limit, theirs is the limit.
    */
   private void firstGradients(
       List<Parameter> trained, List<Tensor> gradients, SafetensorsFile expected) {
@@ -189,7 +192,7 @@ final class TrainCheck {
     }
   }
 
-  /** Our name for what PEFT calls {@code name}. */
+  /** jlora's name for PEFT's {@code name}. */
   private String ours(String name) {
     String plain = PeftNames.ours(name);
     return ownNames.getOrDefault(plain, plain);
@@ -203,7 +206,7 @@ final class TrainCheck {
     return largest;
   }
 
-  /** The outputs on micro-batch 0 in eval mode: {@code logits_init} and its like. */
+  /** The outputs for micro-batch 0 in eval mode: {@code logits_init} and the like. */
   private void outputs(
       Network network, SafetensorsFile inputs, SafetensorsFile expected, String when) {
     Tolerance tolerance = Tolerance.absolute(reference.tolerance("logits_abs"));
@@ -271,7 +274,7 @@ final class TrainCheck {
     }
   }
 
-  /** Whether a weight, or an adapter that went into it, was moved by noise alone. */
+  /** Whether a weight, or an adapter merged into it, was changed only by noise. */
   private boolean isNoise(String parameter) {
     String module = parameter.substring(0, Math.max(0, parameter.lastIndexOf('.')));
     return noise.contains(parameter)
