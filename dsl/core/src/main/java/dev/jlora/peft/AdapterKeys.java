@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -26,18 +27,23 @@ public final class AdapterKeys {
   /** What every key of a module's parameter begins with. */
   public static final String PREFIX = "base_model.model.";
 
+  private static final String SHARED_PREFIX = "base_model.";
+
   private static final String SAVED = ".modules_to_save.";
   private static final String ORIGINAL = ".original_module.";
   private static final String BASE = ".base_layer.";
 
   private final Map<Pattern, String> own = new LinkedHashMap<>();
+  private final List<String> shared;
 
   /**
    * The keys of a method.
    *
    * @param names its parameters' names below a module: {@code lora_A.weight}, {@code lora_B.weight}
+   * @param shared names of parameters that belong to no module: {@code vera_A}
    */
-  public AdapterKeys(Collection<String> names) {
+  AdapterKeys(Collection<String> names, Collection<String> shared) {
+    this.shared = List.copyOf(shared);
     for (String name : names) {
       int dot = name.indexOf('.');
       String first = dot < 0 ? name : name.substring(0, dot);
@@ -55,7 +61,12 @@ public final class AdapterKeys {
    * @param repeated whether it repeats what another key says: the value inside a wrapper
    * @param original whether it is the untrained value, which nothing needs
    */
-  public record Key(String parameter, boolean repeated, boolean original) {}
+  record Key(String parameter, boolean repeated, boolean original) {}
+
+  /** The key of a parameter that has this name in the model, or of a shared one. */
+  String of(String name) {
+    return (shared.contains(name) ? SHARED_PREFIX : PREFIX) + name;
+  }
 
   /**
    * Reads a key.
@@ -63,9 +74,12 @@ public final class AdapterKeys {
    * @param known tells the names of parameters
    * @return empty if it names none
    */
-  public Optional<Key> read(String key, Predicate<String> known) {
+  Optional<Key> read(String key, Predicate<String> known) {
     if (!key.startsWith(PREFIX)) {
-      return Optional.empty();
+      return shared.stream()
+          .filter(name -> key.equals(SHARED_PREFIX + name))
+          .map(name -> new Key(name, false, false))
+          .findFirst();
     }
     String name = key.substring(PREFIX.length()).replace(BASE, ".");
     Own found = own(name);
@@ -107,7 +121,7 @@ public final class AdapterKeys {
   }
 
   /** The names that a file has for the modules that carry an adapter. */
-  public Set<String> modules(Path folder) {
+  Set<String> modules(Path folder) {
     Set<String> modules = new LinkedHashSet<>();
     try (SafetensorsFile file = open(folder)) {
       for (String key : file.entries().keySet()) {
@@ -125,7 +139,7 @@ public final class AdapterKeys {
    *
    * @throws FormatException if they are not there, saying what to do where they are pickled
    */
-  public static SafetensorsFile open(Path folder) {
+  static SafetensorsFile open(Path folder) {
     Path pickled = folder.resolve("adapter_model.bin");
     if (!Files.exists(folder.resolve(FILE)) && Files.exists(pickled)) {
       throw new FormatException(

@@ -20,11 +20,31 @@ public final class ModuleMatcher {
   }
 
   /**
-   * Compiles names or an expression.
+   * Compiles names or an expression, such as IA3's {@code feedforward_modules}.
+   *
+   * @param key what a config calls them, for errors
+   * @throws IllegalArgumentException for {@code all-linear}, which depends on the model
+   */
+  public static ModuleMatcher of(String key, Targets targets) {
+    return of(key, targets, new PythonRegex.Budget());
+  }
+
+  /** Whether a module that goes by these names is meant. */
+  public boolean matches(Iterable<String> names) {
+    for (String name : names) {
+      if (matches(name)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * The same for one of several that share a budget of steps.
    *
    * @param key what a config calls them, for errors: {@code target_modules}
    */
-  public static ModuleMatcher of(String key, Targets targets, PythonRegex.Budget budget) {
+  static ModuleMatcher of(String key, Targets targets, PythonRegex.Budget budget) {
     return switch (targets) {
       case Targets.Names list ->
           new ModuleMatcher(key, new LinkedHashSet<>(list.names()), /* regex= */ null);
@@ -36,17 +56,17 @@ public final class ModuleMatcher {
   }
 
   /** The listed names; empty for an expression. */
-  public Set<String> names() {
+  Set<String> names() {
     return names;
   }
 
   /** Whether a path is meant. */
-  public boolean matches(String path) {
+  boolean matches(String path) {
     return regex == null ? nameOf(path) != null : matches(regex, path);
   }
 
   /** The name that means this path: the path itself or its end at a dot; null without one. */
-  public @Nullable String nameOf(String path) {
+  @Nullable String nameOf(String path) {
     for (int from = 0; from >= 0; from = next(path, from)) {
       String end = path.substring(from);
       if (names.contains(end)) {

@@ -31,7 +31,7 @@ public final class ModuleNames {
   }
 
   /** The other naming where all that a job targets is written in it, else both. */
-  public static ModuleNames of(ModelPlan model, ModuleMatcher matcher) {
+  static ModuleNames of(ModelPlan model, ModuleMatcher matcher) {
     ModuleNames both = new ModuleNames(model, false);
     boolean own = false;
     boolean other = false;
@@ -90,7 +90,7 @@ public final class ModuleNames {
    * The name of a module by which a matcher means it, its own or the other; null if it does not
    * mean the module.
    */
-  public @Nullable String meaning(String path, ModuleMatcher matcher) {
+  @Nullable String meaning(String path, ModuleMatcher matcher) {
     Set<String> ownNames = own.computeIfAbsent(matcher, this::ownNames);
     String other = aliases.of(path);
     if (matcher.names().isEmpty()) {

@@ -44,7 +44,7 @@ public record SavedModules(
    * @param read whether the spec comes from a saved adapter, for which PEFT's own conditions for
    *     tying hold
    */
-  public static SavedModules of(
+  static SavedModules of(
       ModelPlan model,
       TargetedSpec spec,
       HeadRules heads,

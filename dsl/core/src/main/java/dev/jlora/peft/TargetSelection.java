@@ -19,10 +19,10 @@ import org.jspecify.annotations.Nullable;
  * layers. Each name is one of the model's own; a name that means none of those is one of the
  * architecture's other names.
  */
-public final class TargetSelection {
+final class TargetSelection {
   private final ModelPlan model;
   private final TargetedSpec spec;
-  private final Placement placement;
+  private final MethodTraits traits;
   private final HeadRules heads;
   private final Targets targets;
   private final ModuleNames names;
@@ -33,21 +33,21 @@ public final class TargetSelection {
   /**
    * Compiles the names and expressions of a spec.
    *
-   * @param placement the layers that the method attaches to
+   * @param traits the layers that the method attaches to
    * @param heads the modules that the task trains, which {@code all-linear} leaves alone
    * @param defaults the targets of a spec that names none
    * @throws ModelException if neither the spec nor {@code defaults} name a target
    */
-  public TargetSelection(
+  TargetSelection(
       ModelPlan model,
       TargetedSpec spec,
-      Placement placement,
+      MethodTraits traits,
       HeadRules heads,
       List<String> defaults,
       ModuleNames names) {
     this.model = model;
     this.spec = spec;
-    this.placement = placement;
+    this.traits = traits;
     this.heads = heads;
     this.names = names;
     if (spec.targetModules() == null && defaults.isEmpty()) {
@@ -75,7 +75,7 @@ public final class TargetSelection {
    * @param saved modules that are trained in full, which are never targeted too
    * @throws ModelException if there are none, or one is a layer that the method does not attach to
    */
-  public List<TargetModule> select(List<String> saved) {
+  List<TargetModule> select(List<String> saved) {
     List<TargetModule> selected = new ArrayList<>();
     List<String> left = new ArrayList<>();
     for (String path : targeted()) {
@@ -100,7 +100,7 @@ public final class TargetSelection {
    * @param selected the targets
    * @param patterns the values that the spec has for some of them
    */
-  public List<String> unmatched(List<TargetModule> selected, List<PatternValues<?>> patterns) {
+  List<String> unmatched(List<TargetModule> selected, List<PatternValues<?>> patterns) {
     var problems = new Unmatched(model, names);
     if (wanted != null && spec.targetModules() != null) {
       problems.names("target_modules", wanted);
@@ -160,18 +160,26 @@ public final class TargetSelection {
 
   private TargetModule target(String path) {
     TargetModule module = model.targets().get(path);
-    if (module == null || !placement.kinds().contains(module.kind())) {
+    if (module == null || !traits.kinds().contains(module.kind())) {
       throw new ModelException(
           "target_modules: %s names %s, which is %s; %s, such as %s"
               .formatted(
-                  targets.json(), path, kind(path, module), placement, lastNames(suitable())));
+                  targets.json(),
+                  path,
+                  kind(path, module),
+                  traits.placement(),
+                  lastNames(suitable())));
     }
     return module;
   }
 
   private String kind(String path, @Nullable TargetModule module) {
     if (module != null) {
-      return Placement.one(module.kind());
+      return switch (module.kind()) {
+        case LINEAR -> "a linear layer";
+        case EMBEDDING -> "an embedding";
+        case CONVOLUTION -> "a convolution";
+      };
     }
     String shared = model.tiedWeights().get(path + ".weight");
     return shared == null
@@ -209,11 +217,11 @@ public final class TargetSelection {
 
   private List<String> suitable() {
     List<String> linears = linears();
-    boolean linear = placement.kinds().contains(TargetModule.Kind.LINEAR);
+    boolean linear = traits.kinds().contains(TargetModule.Kind.LINEAR);
     return linear && !linears.isEmpty()
         ? linears
         : model.targets().values().stream()
-            .filter(module -> placement.kinds().contains(module.kind()))
+            .filter(module -> traits.kinds().contains(module.kind()))
             .map(TargetModule::path)
             .toList();
   }

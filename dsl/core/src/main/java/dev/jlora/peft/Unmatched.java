@@ -10,12 +10,12 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /** Collects the names and numbers of a spec that mean nothing in its model. */
-public final class Unmatched {
+final class Unmatched {
   private final ModelPlan model;
   private final ModuleNames names;
   private final List<String> found = new ArrayList<>();
 
-  public Unmatched(ModelPlan model, ModuleNames names) {
+  Unmatched(ModelPlan model, ModuleNames names) {
     this.model = model;
     this.names = names;
   }
@@ -47,7 +47,7 @@ public final class Unmatched {
   }
 
   /** That a name means no module; targets are looked for among the layers that take an adapter. */
-  public String missing(String key, String name) {
+  String missing(String key, String name) {
     Set<String> modules = key.equals("target_modules") ? model.targets().keySet() : model.modules();
     return "%s: '%s' names no module of %s; the nearest are %s"
         .formatted(key, name, model.architecture().name(), Names.some(endings(modules), name));

@@ -59,6 +59,12 @@ public final class Draft<T extends Spec> {
     return given.get(component);
   }
 
+  /** A spec with more in a list component. */
+  @SuppressWarnings("unchecked") // a spec's class makes specs of this type
+  static <T extends Spec> T adding(T spec, String component, List<?> more) {
+    return Draft.of((Class<T>) spec.getClass()).over(spec).adding(component, more).build();
+  }
+
   /** Appends to a list component. */
   Draft<T> adding(String component, List<?> more) {
     List<Object> all = new ArrayList<>();

@@ -1,6 +1,5 @@
 package dev.jlora.spec;
 
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -134,13 +133,6 @@ public record LoraSpec(
   /** The factor of B A x for a module with this rank and alpha. */
   public double scaling(int ownRank, double ownAlpha) {
     return useRslora ? ownAlpha / Math.sqrt(ownRank) : ownAlpha / ownRank;
-  }
-
-  @Override
-  public LoraSpec alsoSaving(List<String> modules) {
-    List<String> saved = new ArrayList<>(modulesToSave);
-    modules.stream().filter(module -> !saved.contains(module)).forEach(saved::add);
-    return toBuilder().modulesToSave(saved).build();
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.jlora.spec;
 
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +42,16 @@ public interface TargetedSpec extends AdapterSpec {
   /** The biases that are trained. */
   default Bias bias() {
     return Bias.NONE;
+  }
+
+  /** The same with more of {@link #modulesToSave}; itself if the record has no such component. */
+  @Override
+  default AdapterSpec alsoSaving(List<String> modules) {
+    RecordComponent[] components = getClass().getRecordComponents();
+    boolean saves =
+        components != null
+            && Arrays.stream(components).anyMatch(it -> it.getName().equals("modulesToSave"));
+    return saves ? Draft.adding(this, "modulesToSave", modules) : this;
   }
 
   /**

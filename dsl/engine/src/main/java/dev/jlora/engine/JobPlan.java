@@ -73,7 +73,8 @@ public final class JobPlan {
             work.family().defaultTargets()),
         work.job().training().seed(),
         work.job().model().path(),
-        start == null ? null : Path.of(start));
+        start == null ? null : Path.of(start),
+        work.config());
   }
 
   /** The resolved job. */

@@ -88,7 +88,9 @@ public final class StepBenchmark {
                           family.modelType(),
                           family.defaultTargets()),
                       settings.seed(),
-                      settings.model()));
+                      settings.model(),
+                      /* start= */ null,
+                      config));
       Adapter adapter = network.adapt(plan.create(network));
       OptimizerSpec optimizerSpec = OptimizerSpec.of("adamw", LEARNING_RATE);
       List<ParameterGroup> groups =

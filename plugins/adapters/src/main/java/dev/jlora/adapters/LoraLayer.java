@@ -21,16 +21,6 @@ import java.util.List;
 record LoraLayer(LoraTarget target, double dropout, double scaling, Parameter a, Parameter b)
     implements AdapterLayer {
 
-  /** Takes A and B, whose memory {@code owner} owns from here on. */
-  LoraLayer(LoraTarget target, double dropout, Tensor a, Tensor b, Scope owner) {
-    this(
-        target,
-        dropout,
-        target.scaling(),
-        Parameter.fresh(target.nameOfA(), a, owner),
-        Parameter.fresh(target.nameOfB(), b, owner));
-  }
-
   @Override
   public List<Parameter> parameters() {
     return List.of(a, b);

@@ -1,22 +1,24 @@
 package dev.jlora.adapters;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import dev.jlora.model.ModelException;
-import dev.jlora.model.network.Network;
-import dev.jlora.model.runtime.Adapter;
-import dev.jlora.model.tree.ModelPlan;
+import dev.jlora.model.TargetModule.Kind;
+import dev.jlora.peft.AdapterTarget;
+import dev.jlora.peft.AdapterTargets;
+import dev.jlora.peft.MethodTraits;
+import dev.jlora.peft.PeftConfig;
+import dev.jlora.peft.TargetedMethod;
+import dev.jlora.peft.TargetedPlan;
 import dev.jlora.spec.LoraSpec;
-import dev.jlora.spi.AdapterContext;
-import dev.jlora.spi.AdapterMethod;
-import dev.jlora.spi.AdapterPlan;
-import dev.jlora.spi.AdapterSummary;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.function.Supplier;
-import org.slf4j.LoggerFactory;
 
 /** Low-rank adaptation, with PEFT's options, defaults and files. */
-public final class LoraMethod implements AdapterMethod<LoraSpec> {
+public final class LoraMethod implements TargetedMethod<LoraSpec> {
+  static final MethodTraits TRAITS =
+      MethodTraits.of("LoRA", "LORA", Kind.LINEAR, Kind.CONVOLUTION)
+          .parameter(LoraTarget.A, 0)
+          .parameter(LoraTarget.B, 1)
+          .config(LoraConfig.DEFAULTS)
+          .refusing(LoraConfig.REFUSED);
+
   @Override
   public String name() {
     return LoraSpec.METHOD;
@@ -27,77 +29,46 @@ public final class LoraMethod implements AdapterMethod<LoraSpec> {
     return LoraSpec.class;
   }
 
-  /** Plain LoRA: PEFT writes the same type for what other keys make another method. */
   @Override
-  public boolean reads(JsonNode adapterConfig) {
-    return AdapterMethod.super.reads(adapterConfig) && PeftConfig.isPlain(adapterConfig);
+  public MethodTraits traits() {
+    return TRAITS;
+  }
+
+  /** PEFT's table for LoRA. It lacks families such as ViT and DistilBERT, which say theirs. */
+  @Override
+  public List<String> defaultTargets(String modelType) {
+    return switch (modelType) {
+      case "bert", "roberta", "xlm-roberta" -> List.of("query", "value");
+      case "gpt2" -> List.of("c_attn");
+      case "llama", "mistral", "qwen2" -> List.of("q_proj", "v_proj");
+      default -> List.of();
+    };
   }
 
   @Override
-  public AdapterPlan plan(ModelPlan model, LoraSpec spec, AdapterContext context) {
-    return new Resolved(resolve(model, spec, context), context);
+  public AdapterTargets targets(LoraSpec spec) {
+    return new LoraTargets(spec);
   }
 
   @Override
-  public LoraSpec read(Path folder) {
-    return PeftConfig.read(folder).spec();
+  public LoraSpec spec(PeftConfig config) {
+    return LoraConfig.read(config);
   }
 
   @Override
-  public AdapterPlan saved(ModelPlan model, Path folder) {
-    PeftConfig config = PeftConfig.read(folder);
-    AdapterContext context =
-        new AdapterContext(config.taskType(), List.of(), 0, config.baseModel());
-    LoraPlan plan =
-        named(
-            folder,
-            () -> LoraPlan.read(model, config.spec(), context, LoraPlan.KEYS.modules(folder)));
-    plan.unmatched()
-        .forEach(
-            line ->
-                LoggerFactory.getLogger(LoraMethod.class)
-                    .warn("{}: {}", folder.resolve(PeftConfig.FILE), line));
-    return new Resolved(plan, context);
+  public PeftConfig config(PeftConfig config, TargetedPlan<LoraSpec> plan) {
+    LoraSpec spec = plan.spec();
+    return LoraConfig.write(
+        config,
+        spec.toBuilder()
+            .rankPattern(plan.written(spec.rankPattern(), target -> of(target).rank(), spec.rank()))
+            .alphaPattern(
+                plan.written(spec.alphaPattern(), target -> of(target).alpha(), spec.alpha()))
+            .fanInFanOut(plan.targets().getFirst().module().transposed())
+            .build());
   }
 
-  private record Resolved(LoraPlan plan, AdapterContext context) implements AdapterPlan {
-    @Override
-    public LoraSpec spec() {
-      return plan.spec();
-    }
-
-    @Override
-    public AdapterSummary summary() {
-      return plan.summary();
-    }
-
-    @Override
-    public Adapter create(Network network) {
-      return new LoraAdapter(network, plan, context);
-    }
-  }
-
-  private static LoraPlan resolve(ModelPlan model, LoraSpec spec, AdapterContext context) {
-    Path start = context.start();
-    return start == null
-        ? LoraPlan.of(model, spec, context)
-        : named(
-            start,
-            () ->
-                LoraPlan.started(
-                    model,
-                    spec,
-                    PeftConfig.read(start).spec(),
-                    context,
-                    LoraPlan.KEYS.modules(start)));
-  }
-
-  /** A plan whose failures name the configuration that they come from. */
-  private static LoraPlan named(Path folder, Supplier<LoraPlan> plan) {
-    try {
-      return plan.get();
-    } catch (ModelException e) {
-      throw new ModelException(folder.resolve(PeftConfig.FILE) + ": " + e.getMessage());
-    }
+  private static LoraTarget of(AdapterTarget target) {
+    return (LoraTarget) target;
   }
 }

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jlora.autograd.Gradients;
 import dev.jlora.autograd.RandomStream;
 import dev.jlora.autograd.Tape;
 import dev.jlora.io.FormatException;
+import dev.jlora.io.Json;
 import dev.jlora.io.SafetensorsFile;
 import dev.jlora.model.ModelException;
 import dev.jlora.model.Parameter;
@@ -17,6 +19,7 @@ import dev.jlora.model.runtime.ForwardContext;
 import dev.jlora.ops.InPlace;
 import dev.jlora.ops.Ops;
 import dev.jlora.peft.AdapterKeys;
+import dev.jlora.peft.PeftConfig;
 import dev.jlora.spec.Bias;
 import dev.jlora.spec.LoraInit;
 import dev.jlora.spec.LoraSpec;
@@ -25,6 +28,8 @@ import dev.jlora.spi.AdapterPlan;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -143,6 +148,29 @@ class LoraAdapterTest {
               "base_model.model.classifier.weight",
               "base_model.model.classifier.modules_to_save.bias",
               "base_model.model.classifier.original_module.bias");
+    }
+  }
+
+  @Test
+  void keys_of_other_versions_are_written_back() throws IOException {
+    inject(trained()).save(folder);
+    ObjectNode json = Json.readObject(folder.resolve(PeftConfig.FILE));
+    json.put("a_new_key", 7).put("revision", "v2").put("inference_mode", false);
+    json.putObject("eva_config").put("rho", 2.5);
+    Json.write(folder.resolve(PeftConfig.FILE), json);
+    AdapterContext onward = new AdapterContext("SEQ_CLS", List.of(), 0, "other", folder, null);
+    try (Adapter loaded = LORA.saved(network.plan(), folder).read(network, folder);
+        Adapter next = LORA.plan(network.plan(), trained().build(), onward).create(network)) {
+      for (Adapter adapter : List.of(loaded, next)) {
+        Path saved = Files.createTempDirectory(folder, "saved");
+        adapter.save(saved);
+        ObjectNode written = Json.readObject(saved.resolve(PeftConfig.FILE));
+        assertThat(written.path("a_new_key").asInt()).isEqualTo(7);
+        assertThat(written.path("revision").asText()).isEqualTo("v2");
+        assertThat(written.path("eva_config").path("rho").asDouble()).isEqualTo(2.5);
+        assertThat(written.path("inference_mode").asBoolean()).isTrue();
+        assertThat(written.path("r").asInt()).isEqualTo(2);
+      }
     }
   }
 

@@ -11,6 +11,7 @@ import dev.jlora.model.Init;
 import dev.jlora.model.ModelException;
 import dev.jlora.model.tree.Architecture;
 import dev.jlora.model.tree.ModelPlan;
+import dev.jlora.peft.TargetedPlan;
 import dev.jlora.spec.Bias;
 import dev.jlora.spec.LoraSpec;
 import dev.jlora.spec.SpecException;
@@ -25,7 +26,8 @@ class LoraPlanTest {
 
   @Test
   void names_mean_every_module_that_ends_so() {
-    LoraPlan plan = plan(LoraSpec.builder().rank(2).targets("query", "layer.1.self.value"));
+    TargetedPlan<LoraSpec> plan =
+        plan(LoraSpec.builder().rank(2).targets("query", "layer.1.self.value"));
     assertThat(paths(plan))
         .containsExactly(
             "tiny.layer.0.self.query", "tiny.layer.1.self.query", "tiny.layer.1.self.value");
@@ -35,14 +37,15 @@ class LoraPlanTest {
 
   @Test
   void all_linear_leaves_the_head_alone_when_the_task_trains_it() {
-    LoraPlan classifying = plan(LoraSpec.builder().allLinear(), "SEQ_CLS");
+    TargetedPlan<LoraSpec> classifying = plan(LoraSpec.builder().allLinear(), "SEQ_CLS");
     assertThat(paths(classifying)).hasSize(12).doesNotContain("classifier");
     assertThat(paths(plan(LoraSpec.builder().allLinear()))).hasSize(13).contains("classifier");
   }
 
   @Test
   void the_task_keeps_its_head_trainable() {
-    LoraPlan plan = plan(LoraSpec.builder().rank(2).targets("query", "classifier"), "SEQ_CLS");
+    TargetedPlan<LoraSpec> plan =
+        plan(LoraSpec.builder().rank(2).targets("query", "classifier"), "SEQ_CLS");
     assertThat(plan.saved().paths()).containsExactly("classifier");
     assertThat(paths(plan)).doesNotContain("classifier");
     assertThat(plan.trainable()).isEqualTo(2 * 2 * (8 + 8) + 8 * 3 + 3);
@@ -53,16 +56,16 @@ class LoraPlanTest {
   void biases_count_as_trainable_but_not_twice() {
     LoraSpec.Builder spec = LoraSpec.builder().rank(2).targets("query");
     long pairs = 2 * 2 * (8 + 8);
-    LoraPlan own = plan(spec.bias(Bias.LORA_ONLY));
+    TargetedPlan<LoraSpec> own = plan(spec.bias(Bias.LORA_ONLY));
     assertThat(own.trainable()).isEqualTo(pairs + 2 * 8);
     assertThat(own.all()).isEqualTo(ALL + pairs);
-    LoraPlan every = plan(spec.bias(Bias.ALL));
+    TargetedPlan<LoraSpec> every = plan(spec.bias(Bias.ALL));
     assertThat(every.trainable()).isEqualTo(pairs + 2 * (4 * 8 + 8 + 8 + 16 + 8) + 3);
   }
 
   @Test
   void exclusion_layers_and_patterns_narrow_and_shape_the_choice() {
-    LoraPlan plan =
+    TargetedPlan<LoraSpec> plan =
         plan(
             LoraSpec.builder()
                 .targets("query", "up")
@@ -73,7 +76,7 @@ class LoraPlanTest {
                 .alphaOf("query", 6)
                 .rslora());
     assertThat(plan.targets()).hasSize(1);
-    LoraTarget target = plan.targets().getFirst();
+    LoraTarget target = (LoraTarget) plan.targets().getFirst();
     assertThat(target.path()).isEqualTo("tiny.layer.1.self.query");
     assertThat(target.rank()).isEqualTo(3);
     assertThat(target.scaling()).isEqualTo(6 / Math.sqrt(3));
@@ -81,11 +84,14 @@ class LoraPlanTest {
 
   @Test
   void without_targets_the_family_decides() {
-    LoraPlan plan =
-        LoraPlan.of(TinyEncoder.plan(), LoraSpec.defaults(), context("", List.of("value")));
+    TargetedPlan<LoraSpec> plan =
+        new LoraMethod()
+            .plan(TinyEncoder.plan(), LoraSpec.defaults(), context("", List.of("value")));
     assertThat(paths(plan)).containsExactly("tiny.layer.0.self.value", "tiny.layer.1.self.value");
     assertThatThrownBy(
-            () -> LoraPlan.of(TinyEncoder.plan(), LoraSpec.defaults(), context("", List.of())))
+            () ->
+                new LoraMethod()
+                    .plan(TinyEncoder.plan(), LoraSpec.defaults(), context("", List.of())))
         .isInstanceOf(ModelException.class)
         .hasMessageContaining("target_modules: none are given");
   }
@@ -161,7 +167,7 @@ class LoraPlanTest {
         ModelPlan.of(
             Architecture.named("Wide").inputs("x").root(named("wide", linear(100_000, 8))));
     LoraSpec spec = LoraSpec.builder().rank(65_536).targets("wide").build();
-    assertThatThrownBy(() -> LoraPlan.of(wide, spec, context("", List.of())))
+    assertThatThrownBy(() -> new LoraMethod().plan(wide, spec, context("", List.of())))
         .hasMessage(
             "rank: got 65,536, which makes matrices of wide too large; expected at most 21,474"
                 + " there");
@@ -189,7 +195,7 @@ class LoraPlanTest {
                     named("classifier.dense", linear(8, 8)),
                     named("classifier.out_proj", linear(8, 3))));
     LoraSpec spec = LoraSpec.builder().targets("query").build();
-    LoraPlan plan = LoraPlan.of(model, spec, context("SEQ_CLS", List.of()));
+    TargetedPlan<LoraSpec> plan = new LoraMethod().plan(model, spec, context("SEQ_CLS", List.of()));
     assertThat(plan.saved().paths()).containsExactly("pre_classifier", "classifier");
     assertThat(plan.saved().parameters())
         .containsExactly(
@@ -205,27 +211,28 @@ class LoraPlanTest {
   void the_shortest_names_that_mean_the_same_are_written() {
     assertThat(shortest(plan(LoraSpec.builder().allLinear(), "SEQ_CLS")))
         .containsExactly("dense", "down", "key", "query", "up", "value");
-    assertThat(shortest(plan(LoraSpec.builder().targets("layer.1.self.query"))))
+    AdapterContext one = context("", List.of("layer.1.self.query"));
+    assertThat(shortest(new LoraMethod().plan(TinyEncoder.plan(), LoraSpec.defaults(), one)))
         .containsExactly("tiny.layer.1.self.query");
   }
 
-  private static LoraPlan plan(LoraSpec.Builder spec) {
+  private static TargetedPlan<LoraSpec> plan(LoraSpec.Builder spec) {
     return plan(spec, "");
   }
 
-  private static LoraPlan plan(LoraSpec.Builder spec, String taskType) {
-    return LoraPlan.of(TinyEncoder.plan(), spec.build(), context(taskType, List.of()));
+  private static TargetedPlan<LoraSpec> plan(LoraSpec.Builder spec, String taskType) {
+    return new LoraMethod().plan(TinyEncoder.plan(), spec.build(), context(taskType, List.of()));
   }
 
   private static AdapterContext context(String taskType, List<String> defaults) {
     return new AdapterContext(taskType, defaults, 0, "tiny");
   }
 
-  private static List<String> shortest(LoraPlan plan) {
-    return TargetNames.shortest(plan, plan.names());
+  private static List<String> shortest(TargetedPlan<?> plan) {
+    return plan.written().names("target_modules");
   }
 
-  private static List<String> paths(LoraPlan plan) {
-    return plan.targets().stream().map(LoraTarget::path).toList();
+  private static List<String> paths(TargetedPlan<?> plan) {
+    return plan.paths();
   }
 }

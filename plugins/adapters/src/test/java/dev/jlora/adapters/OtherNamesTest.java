@@ -13,6 +13,7 @@ import dev.jlora.model.tree.Architecture;
 import dev.jlora.model.tree.ModelPlan;
 import dev.jlora.model.weights.RandomWeights;
 import dev.jlora.peft.AdapterKeys;
+import dev.jlora.peft.PeftConfig;
 import dev.jlora.spec.Bias;
 import dev.jlora.spec.LoraInit;
 import dev.jlora.spec.LoraSpec;
@@ -39,8 +40,8 @@ class OtherNamesTest {
         .containsExactly("tiny.layer.0.self.query", "tiny.layer.1.self.query");
     LoraSpec patterns =
         LoraSpec.builder().targets("q_proj").rankOf("1.attention.q_proj", 2).build();
-    assertThat(LoraPlan.of(model, patterns, CONTEXT).targets())
-        .extracting(LoraTarget::rank)
+    assertThat(new LoraMethod().plan(model, patterns, CONTEXT).targets())
+        .extracting(target -> ((LoraTarget) target).rank())
         .containsExactly(8, 2);
   }
 
@@ -89,7 +90,7 @@ class OtherNamesTest {
     LoraSpec spec = LoraSpec.builder().targets("q_proj", "up").exclude("q_proj").build();
     assertThat(paths(model, spec)).containsExactly("tiny.layer.0.up", "tiny.layer.1.up");
     LoraSpec saving = LoraSpec.builder().targets("up").modulesToSave("q_proj").build();
-    assertThat(LoraPlan.of(model, saving, CONTEXT).saved().paths())
+    assertThat(new LoraMethod().plan(model, saving, CONTEXT).saved().paths())
         .containsExactly("tiny.layer.0.self.query", "tiny.layer.1.self.query", "classifier");
     assertThat(savedKeys(saving))
         .contains(
@@ -153,7 +154,7 @@ class OtherNamesTest {
   }
 
   private static List<String> paths(ModelPlan model, LoraSpec spec) {
-    return LoraPlan.of(model, spec, CONTEXT).targets().stream().map(LoraTarget::path).toList();
+    return new LoraMethod().plan(model, spec, CONTEXT).paths();
   }
 
   private static LoraSpec spec(String... targets) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.Json;
+import dev.jlora.peft.PeftConfig;
 import dev.jlora.spec.LoraSpec;
 import dev.jlora.spec.Targets;
 import java.io.IOException;
@@ -36,7 +37,8 @@ class PeftConfigTest {
       })
   void what_peft_wrote_is_written_again(String name) {
     Path original = GOLDENS.resolve(name).resolve("adapter_init");
-    PeftConfig.read(original).write(folder);
+    PeftConfig config = PeftConfig.read(original, LoraMethod.TRAITS);
+    write(config.spec(LoraConfig::read), config.taskType(), config.baseModel());
     ObjectNode expected = Json.readObject(original.resolve(PeftConfig.FILE));
     ObjectNode actual = Json.readObject(folder.resolve(PeftConfig.FILE));
     expected.remove("peft_version");
@@ -46,8 +48,7 @@ class PeftConfigTest {
 
   @Test
   void keys_are_sorted_and_numbers_look_like_pefts() throws IOException {
-    new PeftConfig(LoraSpec.builder().rank(4).alpha(16).targets("query").build(), "", "base")
-        .write(folder);
+    write(LoraSpec.builder().rank(4).alpha(16).targets("query").build(), "", "base");
     String text = Files.readString(folder.resolve(PeftConfig.FILE));
     assertThat(text).contains("\"lora_alpha\" : 16,").contains("\"r\" : 4,");
     List<String> keys = new ArrayList<>();
@@ -58,8 +59,9 @@ class PeftConfigTest {
   @Test
   void old_and_short_files_are_read_with_pefts_defaults() throws IOException {
     write("{\"peft_type\": \"LORA\", \"target_modules\": [\"query\"], \"a_new_key\": 1}");
-    PeftConfig config = PeftConfig.read(folder);
-    assertThat(config.spec()).isEqualTo(LoraSpec.builder().targets("query").build());
+    PeftConfig config = PeftConfig.read(folder, LoraMethod.TRAITS);
+    assertThat(config.spec(LoraConfig::read))
+        .isEqualTo(LoraSpec.builder().targets("query").build());
     assertThat(config.taskType()).isEmpty();
   }
 
@@ -70,7 +72,7 @@ class PeftConfigTest {
         {"peft_type": "LORA", "target_modules": ["query"], "layers_to_transform": 2,
          "layers_pattern": ["h", "layer"]}
         """);
-    LoraSpec spec = PeftConfig.read(folder).spec();
+    LoraSpec spec = new LoraMethod().read(folder);
     assertThat(spec.layersToTransform()).containsExactly(2);
     assertThat(spec.layersPattern()).isEqualTo("h|layer");
     assertThat(spec.targetModules()).isEqualTo(Targets.names("query"));
@@ -89,7 +91,7 @@ class PeftConfigTest {
     assertRefused("[1]", "expected an object");
     assertRefused(
         "{\"peft_type\": \"LORA\", \"target_modules\": []}",
-        "target_modules is [], expected names of modules: this adapter has no LoRA matrices");
+        "target_modules is [], expected names of modules: this adapter has no LoRA weights");
   }
 
   @ParameterizedTest
@@ -134,9 +136,14 @@ class PeftConfigTest {
 
   private void assertRefused(String json, String message) throws IOException {
     write(json);
-    assertThatThrownBy(() -> PeftConfig.read(folder))
+    assertThatThrownBy(() -> new LoraMethod().read(folder))
         .isInstanceOf(FormatException.class)
         .hasMessageContaining(message);
+  }
+
+  private void write(LoraSpec spec, String taskType, String baseModel) {
+    PeftConfig common = PeftConfig.of(LoraMethod.TRAITS).with(spec, taskType, baseModel);
+    LoraConfig.write(common, spec).write(folder);
   }
 
   private void write(String json) throws IOException {

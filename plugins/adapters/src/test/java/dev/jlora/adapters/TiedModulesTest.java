@@ -24,6 +24,7 @@ import dev.jlora.model.weights.RandomWeights;
 import dev.jlora.ops.InPlace;
 import dev.jlora.ops.Ops;
 import dev.jlora.peft.AdapterKeys;
+import dev.jlora.peft.PeftConfig;
 import dev.jlora.spec.Bias;
 import dev.jlora.spec.LoraSpec;
 import dev.jlora.spi.AdapterContext;

@@ -8,8 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,7 +23,7 @@ class CustomFamilyTest {
   @Test
   void a_family_in_a_jar_trains_with_lora() throws Exception {
     Path plugins = Files.createDirectories(folder.resolve("plugins"));
-    jar(plugins.resolve("twin.jar"), TWIN.compiled(folder.resolve("classes")));
+    TWIN.jar(plugins.resolve("twin.jar"), TWIN.compiled(folder.resolve("classes")));
     Path model = Files.createDirectories(folder.resolve("model"));
     for (String file : List.of("config.json", "tokenizer.json")) {
       Files.copy(Path.of("src/test/resources/custom-family", file), model.resolve(file));
@@ -62,17 +60,6 @@ class CustomFamilyTest {
       assertThat(files)
           .as("a file that holds this block of the guide:%n%s", block)
           .anyMatch(file -> OutsideProject.flat(file).contains(OutsideProject.flat(block)));
-    }
-  }
-
-  private static void jar(Path jar, Path classes) throws IOException {
-    try (var out = new JarOutputStream(Files.newOutputStream(jar))) {
-      for (Path root : List.of(classes, TWIN.resources())) {
-        for (Path file : OutsideProject.files(root)) {
-          out.putNextEntry(new JarEntry(root.relativize(file).toString().replace('\\', '/')));
-          out.write(Files.readAllBytes(file));
-        }
-      }
     }
   }
 

@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
@@ -61,6 +63,18 @@ record OutsideProject(Path root) {
             .run(null, null, null, arguments.toArray(String[]::new));
     assertThat(status).as("javac").isZero();
     return classes;
+  }
+
+  /** Writes classes and resources into a jar, as a plugin folder holds it. */
+  void jar(Path jar, Path classes) throws IOException {
+    try (var out = new JarOutputStream(Files.newOutputStream(jar))) {
+      for (Path from : List.of(classes, resources())) {
+        for (Path file : files(from)) {
+          out.putNextEntry(new JarEntry(from.relativize(file).toString().replace('\\', '/')));
+          out.write(Files.readAllBytes(file));
+        }
+      }
+    }
   }
 
   /**

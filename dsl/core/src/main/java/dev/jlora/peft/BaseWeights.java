@@ -1,4 +1,4 @@
-package dev.jlora.adapters;
+package dev.jlora.peft;
 
 import dev.jlora.io.SafetensorsFile;
 import dev.jlora.model.Parameter;
@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  */
 final class BaseWeights {
   private final Network network;
-  private final LoraPlan plan;
+  private final TargetedPlan<?> plan;
   private final Map<String, Parameter> overrides;
   private final Scope scope;
 
@@ -27,7 +27,8 @@ final class BaseWeights {
    * @param overrides the adapter's parameters in place of the base's
    * @param scope owns the overrides it adds
    */
-  BaseWeights(Network network, LoraPlan plan, Map<String, Parameter> overrides, Scope scope) {
+  BaseWeights(
+      Network network, TargetedPlan<?> plan, Map<String, Parameter> overrides, Scope scope) {
     this.network = network;
     this.plan = plan;
     this.overrides = overrides;

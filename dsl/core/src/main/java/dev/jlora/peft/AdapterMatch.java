@@ -1,4 +1,4 @@
-package dev.jlora.adapters;
+package dev.jlora.peft;
 
 import dev.jlora.io.FormatException;
 import dev.jlora.io.Names;
@@ -6,8 +6,6 @@ import dev.jlora.io.SafetensorsFile;
 import dev.jlora.model.Aliases;
 import dev.jlora.model.Parameter;
 import dev.jlora.model.ParameterSpec;
-import dev.jlora.model.network.Network;
-import dev.jlora.peft.AdapterKeys;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -31,7 +29,8 @@ record AdapterMatch(Map<Parameter, String> trained, Map<String, String> base) {
    * @throws FormatException naming every tensor that is missing, has another shape or is unknown
    */
   static AdapterMatch of(
-      Network network, LoraPlan plan, List<AdapterTensors.Stored> stored, SafetensorsFile file) {
+      TargetedPlan<?> plan, List<AdapterTensors.Stored> stored, SafetensorsFile file) {
+    AdapterKeys adapterKeys = plan.method().traits().keys();
     Aliases aliases = plan.model().architecture().aliases();
     Map<String, String> known = new HashMap<>();
     plan.model().parameters().keySet().forEach(name -> known.put(aliases.of(name), name));
@@ -47,7 +46,7 @@ record AdapterMatch(Map<Parameter, String> trained, Map<String, String> base) {
     List<String> left = new ArrayList<>();
     for (String key : file.entries().keySet()) {
       Optional<AdapterKeys.Key> read =
-          LoraPlan.KEYS.read(key, name -> known.containsKey(aliases.of(name)));
+          adapterKeys.read(key, name -> known.containsKey(aliases.of(name)));
       if (read.isEmpty()) {
         left.add(key);
       } else if (!read.get().original()) {
@@ -64,9 +63,15 @@ record AdapterMatch(Map<Parameter, String> trained, Map<String, String> base) {
       }
     }
     repeated.forEach(keys::putIfAbsent);
-    Map<Parameter, String> trained = trained(plan, stored, keys, left, problems);
+    Map<Parameter, String> trained = trained(adapterKeys, stored, keys, left, problems);
     trained.forEach(
-        (parameter, key) -> check(key, file.entry(key).shape(), parameter.shape(), problems));
+        (parameter, key) ->
+            check(
+                key,
+                file.entry(key).shape(),
+                parameter.shape(),
+                plan.method().traits().rankAxis(parameter.name()),
+                problems));
     base.forEach((key, name) -> checkBase(plan, key, name, file.entry(key).shape(), problems));
     left.forEach(key -> problems.add(key + ": in the file, but not part of this adapter"));
     if (!problems.isEmpty()) {
@@ -79,7 +84,7 @@ record AdapterMatch(Map<Parameter, String> trained, Map<String, String> base) {
   }
 
   private static Map<Parameter, String> trained(
-      LoraPlan plan,
+      AdapterKeys adapterKeys,
       List<AdapterTensors.Stored> stored,
       Map<String, String> keys,
       List<String> left,
@@ -95,7 +100,7 @@ record AdapterMatch(Map<Parameter, String> trained, Map<String, String> base) {
     wanted.forEach(
         (parameter, name) -> {
           if (!trained.containsKey(parameter)) {
-            String key = AdapterKeys.PREFIX + name;
+            String key = adapterKeys.of(name);
             String near = left.isEmpty() ? "" : " (nearest: " + Names.some(left, key) + ")";
             problems.add(key + ": not in the file" + near);
           }
@@ -104,14 +109,14 @@ record AdapterMatch(Map<Parameter, String> trained, Map<String, String> base) {
   }
 
   private static void check(
-      String key, List<Long> got, List<Long> expected, List<String> problems) {
+      String key, List<Long> got, List<Long> expected, int rank, List<String> problems) {
     if (!got.equals(expected)) {
-      problems.add(misshapen(key, got, expected));
+      problems.add(misshapen(key, got, expected, rank));
     }
   }
 
   private static void checkBase(
-      LoraPlan plan, String key, String name, List<Long> got, List<String> problems) {
+      TargetedPlan<?> plan, String key, String name, List<Long> got, List<String> problems) {
     String shared = plan.model().architecture().tied().getOrDefault(name, name);
     ParameterSpec spec = plan.model().parameters().get(shared);
     if (spec != null && !got.equals(spec.shape())) {
@@ -121,15 +126,25 @@ record AdapterMatch(Map<Parameter, String> trained, Map<String, String> base) {
     }
   }
 
-  private static String misshapen(String key, List<Long> got, List<Long> expected) {
+  /**
+   * @param rank the axis that is the adapter's rank; -1 without one
+   */
+  private static String misshapen(String key, List<Long> got, List<Long> expected, int rank) {
     String text = "%s: got shape %s, expected %s".formatted(key, got, expected);
-    int rank = key.contains(".lora_A.") ? 0 : key.contains(".lora_B.") ? 1 : -1;
     boolean onlyRankDiffers =
-        rank >= 0 && got.size() == 2 && got.get(1 - rank).equals(expected.get(1 - rank));
+        rank >= 0
+            && got.size() == expected.size()
+            && without(rank, got).equals(without(rank, expected));
     return onlyRankDiffers
         ? text
             + "; the file was trained with rank %d and is read as rank %d"
                 .formatted(got.get(rank), expected.get(rank))
         : text;
+  }
+
+  private static List<Long> without(int axis, List<Long> shape) {
+    List<Long> rest = new ArrayList<>(shape);
+    rest.remove(axis);
+    return rest;
   }
 }

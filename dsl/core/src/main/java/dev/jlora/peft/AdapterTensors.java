@@ -1,11 +1,10 @@
-package dev.jlora.adapters;
+package dev.jlora.peft;
 
 import dev.jlora.io.SafetensorsFile;
 import dev.jlora.io.SafetensorsWriter;
 import dev.jlora.model.Parameter;
 import dev.jlora.model.network.Network;
 import dev.jlora.model.runtime.AdapterLayer;
-import dev.jlora.peft.AdapterKeys;
 import dev.jlora.spec.Bias;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
@@ -23,9 +22,10 @@ import java.util.TreeMap;
  */
 final class AdapterTensors {
   private final Network network;
-  private final LoraPlan plan;
+  private final TargetedPlan<?> plan;
   private final Map<String, Parameter> overrides;
   private final Scope scope;
+  private final AdapterKeys keys;
   private final List<Stored> stored = new ArrayList<>();
 
   /**
@@ -42,15 +42,18 @@ final class AdapterTensors {
    */
   AdapterTensors(
       Network network,
-      LoraPlan plan,
+      TargetedPlan<?> plan,
       Map<String, AdapterLayer> layers,
+      Map<String, Parameter> shared,
       Map<String, Parameter> overrides,
       Scope scope) {
     this.network = network;
     this.plan = plan;
     this.overrides = overrides;
     this.scope = scope;
-    for (LoraTarget target : plan.targets()) {
+    this.keys = plan.method().traits().keys();
+    shared.forEach((name, parameter) -> stored.add(new Stored(name, parameter)));
+    for (AdapterTarget target : plan.targets()) {
       for (Parameter parameter : layers.get(target.path()).parameters()) {
         stored.add(new Stored(parameter.name(), parameter));
       }
@@ -87,10 +90,10 @@ final class AdapterTensors {
     String other = plan.names().other(name);
     List<String> keys = new ArrayList<>();
     if (!plan.names().othersOnly()) {
-      keys.add(AdapterKeys.PREFIX + name);
+      keys.add(this.keys.of(name));
     }
     if (plan.names().othersOnly() || !other.equals(name)) {
-      keys.add(AdapterKeys.PREFIX + other);
+      keys.add(this.keys.of(other));
     }
     return keys;
   }
@@ -138,7 +141,7 @@ final class AdapterTensors {
   void read(Path folder) {
     try (var _ = Scope.open();
         SafetensorsFile file = AdapterKeys.open(folder)) {
-      AdapterMatch match = AdapterMatch.of(network, plan, stored, file);
+      AdapterMatch match = AdapterMatch.of(plan, stored, file);
       match.trained().forEach((parameter, key) -> parameter.own().copyFrom(file.tensor(key)));
       stored.addAll(new BaseWeights(network, plan, overrides, scope).read(file, match.base()));
     }

@@ -1,0 +1,68 @@
+package dev.jlora.peft;
+
+import dev.jlora.model.Parameter;
+import dev.jlora.ops.Ops;
+import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Device;
+import dev.jlora.tensor.Scope;
+import dev.jlora.tensor.Tensor;
+import java.util.SplittableRandom;
+import java.util.function.DoubleSupplier;
+
+/**
+ * A float32 parameter that an adapter adds to a model.
+ *
+ * @param name below its module ({@code lora_A.weight}), or by itself where all targets share it
+ * @param start its values in a fresh adapter
+ * @param trained whether training updates it; it is saved in either case
+ */
+public record OwnParameter(String name, long[] shape, Start start, boolean trained) {
+
+  /** One that is trained. */
+  public OwnParameter(String name, Start start, long... shape) {
+    this(name, shape, start, true);
+  }
+
+  /** The same, saved but never trained. */
+  public OwnParameter frozen() {
+    return new OwnParameter(name, shape, start, false);
+  }
+
+  long elements() {
+    long elements = 1;
+    for (long size : shape) {
+      elements = Math.multiplyExact(elements, size);
+    }
+    return elements;
+  }
+
+  /** A fresh one in the memory of {@code owner}. */
+  Parameter create(String fullName, long seed, Device device, Scope owner) {
+    try (var _ = Scope.open()) {
+      Tensor value = Ops.to(values(random(fullName, seed)), device);
+      Parameter parameter = Parameter.fresh(fullName, value, owner);
+      parameter.trainable(trained);
+      return parameter;
+    }
+  }
+
+  private Tensor values(SplittableRandom random) {
+    if (start == Start.ZEROS) {
+      return Tensor.zeros(DType.FLOAT32, shape);
+    }
+    DoubleSupplier draw = start.values(random);
+    float[] values = new float[Math.toIntExact(elements())];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) draw.getAsDouble();
+    }
+    return Tensor.of(values, shape);
+  }
+
+  private static SplittableRandom random(String name, long seed) {
+    long mixed = seed;
+    for (int i = 0; i < name.length(); i++) {
+      mixed = mixed * 0x9E3779B97F4A7C15L + name.charAt(i) + 1;
+    }
+    return new SplittableRandom(mixed);
+  }
+}

@@ -1,0 +1,40 @@
+package dev.jlora.peft;
+
+import dev.jlora.model.Parameter;
+import java.util.List;
+import java.util.Map;
+
+/** The parameters that an {@link AdapterTarget} declared, in memory. */
+public final class OwnParameters {
+  private final Map<String, Parameter> own;
+  private final Map<String, Parameter> shared;
+
+  OwnParameters(Map<String, Parameter> own, Map<String, Parameter> shared) {
+    this.own = own;
+    this.shared = shared;
+  }
+
+  /** The module's own, in the order of their declaration. */
+  public List<Parameter> all() {
+    return List.copyOf(own.values());
+  }
+
+  /** One of the module's own, by its name below the module. */
+  public Parameter get(String name) {
+    return found(own, name);
+  }
+
+  /** One that all targets share. */
+  public Parameter shared(String name) {
+    return found(shared, name);
+  }
+
+  private static Parameter found(Map<String, Parameter> parameters, String name) {
+    Parameter parameter = parameters.get(name);
+    if (parameter == null) {
+      throw new IllegalArgumentException(
+          "no parameter '%s'; declared are %s".formatted(name, parameters.keySet()));
+    }
+    return parameter;
+  }
+}

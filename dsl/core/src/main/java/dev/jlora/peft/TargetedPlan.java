@@ -1,0 +1,303 @@
+package dev.jlora.peft;
+
+import dev.jlora.model.ModelException;
+import dev.jlora.model.ParameterSpec;
+import dev.jlora.model.TargetModule;
+import dev.jlora.model.network.Network;
+import dev.jlora.model.runtime.Adapter;
+import dev.jlora.model.tree.ModelPlan;
+import dev.jlora.spec.Bias;
+import dev.jlora.spec.PythonRegex;
+import dev.jlora.spec.TargetedSpec;
+import dev.jlora.spec.Targets;
+import dev.jlora.spi.AdapterContext;
+import dev.jlora.spi.AdapterPlan;
+import dev.jlora.spi.AdapterSummary;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a spec means for one model, from names and shapes alone.
+ *
+ * @param targets what the modules get, in the order of the model
+ * @param shared the parameters that all targets share
+ * @param saved the modules trained in full beside them
+ * @param biases the other biases that are trained
+ * @param names the names that the adapter's files have for the modules
+ * @param unmatched what in the spec means nothing in this model, a sentence each
+ * @param config the configuration that the adapter was read with, whose unknown keys are written
+ *     back; that of a fresh adapter otherwise
+ */
+public record TargetedPlan<S extends TargetedSpec>(
+    TargetedMethod<S> method,
+    ModelPlan model,
+    S spec,
+    AdapterContext context,
+    List<AdapterTarget> targets,
+    List<OwnParameter> shared,
+    SavedModules saved,
+    List<String> biases,
+    ModuleNames names,
+    List<String> unmatched,
+    PeftConfig config)
+    implements AdapterPlan {
+
+  /**
+   * Resolves the spec of a job.
+   *
+   * @throws ModelException naming everything in it that means nothing in this model
+   */
+  static <S extends TargetedSpec> TargetedPlan<S> of(
+      TargetedMethod<S> method, ModelPlan model, S spec, AdapterContext context) {
+    Path start = context.start();
+    if (start != null) {
+      return named(start, () -> started(method, model, spec, context, start));
+    }
+    TargetedPlan<S> plan =
+        resolve(
+            method,
+            model,
+            spec,
+            context,
+            namesOf(model, spec),
+            /* read= */ false,
+            PeftConfig.of(method.traits()));
+    if (!plan.unmatched.isEmpty()) {
+      throw new ModelException(String.join("\n", plan.unmatched));
+    }
+    return plan;
+  }
+
+  /** Resolves a saved adapter, and warns of names in its configuration that mean nothing. */
+  static <S extends TargetedSpec> TargetedPlan<S> read(
+      TargetedMethod<S> method, ModelPlan model, Path folder) {
+    PeftConfig config = PeftConfig.read(folder, method.traits());
+    AdapterContext context =
+        new AdapterContext(config.taskType(), List.of(), 0, config.baseModel());
+    S spec = config.spec(method::spec);
+    TargetedPlan<S> plan =
+        named(
+            folder,
+            () ->
+                read(method, model, spec, context, method.traits().keys().modules(folder), config));
+    plan.unmatched.forEach(
+        line ->
+            LoggerFactory.getLogger(TargetedPlan.class)
+                .warn("{}: {}", folder.resolve(PeftConfig.FILE), line));
+    return plan;
+  }
+
+  /**
+   * Resolves the spec of a job that trains a saved adapter further. What the adapter's own
+   * configuration names in vain does no harm, as when it is loaded, and is noted.
+   *
+   * @throws ModelException naming the modules to save that the job adds and the model lacks
+   */
+  private static <S extends TargetedSpec> TargetedPlan<S> started(
+      TargetedMethod<S> method, ModelPlan model, S spec, AdapterContext context, Path start) {
+    PeftConfig config = PeftConfig.read(start, method.traits());
+    List<String> known = config.spec(method::spec).modulesToSave();
+    Set<String> modules = method.traits().keys().modules(start);
+    TargetedPlan<S> plan = read(method, model, spec, context, modules, config);
+    var unmatched = new Unmatched(model, plan.names);
+    List<String> missing =
+        spec.modulesToSave().stream()
+            .filter(name -> !known.contains(name))
+            .map(name -> unmatched.missing("modules_to_save", name))
+            .filter(plan.unmatched::contains)
+            .toList();
+    if (!missing.isEmpty()) {
+      throw new ModelException(String.join("\n", missing));
+    }
+    return plan;
+  }
+
+  /**
+   * Resolves the spec of a saved adapter; names that mean nothing do no harm.
+   *
+   * @param modules what its file calls the modules that carry an adapter
+   */
+  static <S extends TargetedSpec> TargetedPlan<S> read(
+      TargetedMethod<S> method,
+      ModelPlan model,
+      S spec,
+      AdapterContext context,
+      Set<String> modules,
+      PeftConfig config) {
+    ModuleNames told = ModuleNames.of(model, modules);
+    boolean fits =
+        !(spec.targetModules() instanceof Targets.Names targets)
+            || model.modules().stream()
+                .map(told::other)
+                .anyMatch(
+                    path ->
+                        targets.names().stream().anyMatch(name -> ModuleNames.isNamed(path, name)));
+    return resolve(
+        method,
+        model,
+        spec,
+        context,
+        fits ? told : ModuleNames.of(model),
+        /* read= */ true,
+        config);
+  }
+
+  private static <S extends TargetedSpec> TargetedPlan<S> resolve(
+      TargetedMethod<S> method,
+      ModelPlan model,
+      S spec,
+      AdapterContext context,
+      ModuleNames names,
+      boolean read,
+      PeftConfig config) {
+    List<String> unmatched = new ArrayList<>();
+    HeadRules heads = new HeadRules(context.taskType());
+    SavedModules saved = SavedModules.of(model, spec, heads, names, read, unmatched);
+    TargetSelection selection =
+        new TargetSelection(model, spec, method.traits(), heads, context.defaultTargets(), names);
+    AdapterTargets factory = method.targets(spec);
+    List<TargetModule> selected = selection.select(saved.paths());
+    List<AdapterTarget> targets =
+        selected.stream().map(module -> factory.target(module, names.of(module.path()))).toList();
+    unmatched.addAll(selection.unmatched(selected, factory.patterns()));
+    return new TargetedPlan<>(
+        method,
+        model,
+        spec,
+        context,
+        targets,
+        List.copyOf(factory.shared(selected)),
+        saved,
+        biases(model, spec, selected, new HashSet<>(saved.parameters())),
+        names,
+        List.copyOf(unmatched),
+        config);
+  }
+
+  private static ModuleNames namesOf(ModelPlan model, TargetedSpec spec) {
+    var targets = spec.targetModules();
+    if (targets == null || targets instanceof Targets.AllLinear) {
+      return ModuleNames.of(model);
+    }
+    return ModuleNames.of(
+        model, ModuleMatcher.of("target_modules", targets, new PythonRegex.Budget()));
+  }
+
+  private static List<String> biases(
+      ModelPlan model, TargetedSpec spec, List<TargetModule> targets, Set<String> saved) {
+    List<String> biases = new ArrayList<>();
+    if (spec.bias() == Bias.ALL) {
+      model.parameters().keySet().stream()
+          .filter(name -> name.contains("bias") && !saved.contains(name))
+          .forEach(biases::add);
+    } else if (spec.bias() == Bias.LORA_ONLY) {
+      targets.stream()
+          .filter(TargetModule::bias)
+          .forEach(target -> biases.add(target.path() + ".bias"));
+    }
+    return biases;
+  }
+
+  /** A plan whose failures name the configuration that they come from. */
+  private static <T> T named(Path folder, Supplier<T> plan) {
+    try {
+      return plan.get();
+    } catch (ModelException e) {
+      throw new ModelException(folder.resolve(PeftConfig.FILE) + ": " + e.getMessage());
+    }
+  }
+
+  /** The paths of the targets. */
+  public List<String> paths() {
+    return targets.stream().map(AdapterTarget::path).toList();
+  }
+
+  /** Elements that training updates. */
+  public long trainable() {
+    return own(/* trainedOnly= */ true) + elements(saved.parameters()) + elements(biases);
+  }
+
+  /** All elements as PEFT counts them: the model, the adapter, and the copies of saved modules. */
+  public long all() {
+    return model.elements() + own(/* trainedOnly= */ false) + elements(saved.parameters());
+  }
+
+  private long own(boolean trainedOnly) {
+    long elements = 0;
+    for (AdapterTarget target : targets) {
+      elements += own(target.parameters(), trainedOnly);
+    }
+    return elements + own(shared, trainedOnly);
+  }
+
+  private static long own(List<OwnParameter> parameters, boolean trainedOnly) {
+    return parameters.stream()
+        .filter(parameter -> parameter.trained() || !trainedOnly)
+        .mapToLong(OwnParameter::elements)
+        .sum();
+  }
+
+  private long elements(List<String> parameters) {
+    return parameters.stream()
+        .map(name -> model.architecture().tied().getOrDefault(name, name))
+        .map(model.parameters()::get)
+        .mapToLong(ParameterSpec::elements)
+        .sum();
+  }
+
+  @Override
+  public AdapterSummary summary() {
+    List<String> notes = new ArrayList<>(saved.notes());
+    unmatched.forEach(line -> notes.add("no effect: " + line));
+    return new AdapterSummary(paths(), saved.paths(), trainable(), all(), notes);
+  }
+
+  @Override
+  public Adapter create(Network network) {
+    return new TargetedAdapter(network, this);
+  }
+
+  /** The configuration that is saved with the adapter. */
+  public PeftConfig written() {
+    PeftConfig common =
+        config.with(new WrittenTargets(this), context.taskType(), context.baseModel());
+    return method.config(common, this);
+  }
+
+  /**
+   * Values by patterns as the file says them. Where modules go by two names, each target is named
+   * in both.
+   *
+   * @param given as the spec has them
+   * @param value a target's
+   * @param usual that of a target which no pattern names
+   */
+  public <T> Map<String, T> written(
+      Map<String, T> given, Function<AdapterTarget, T> value, T usual) {
+    if (!writesBoth()) {
+      return given;
+    }
+    Map<String, T> patterns = new LinkedHashMap<>();
+    for (AdapterTarget target : targets) {
+      if (!value.apply(target).equals(usual)) {
+        for (String name : names.of(target.path())) {
+          patterns.put(name.replace(".", "\\."), value.apply(target));
+        }
+      }
+    }
+    return patterns;
+  }
+
+  /** Whether files name modules in both namings of the model. */
+  boolean writesBoth() {
+    return names.two() && !names.othersOnly();
+  }
+}

@@ -1,0 +1,13 @@
+package com.example.gated;
+
+import com.google.inject.Binder;
+import dev.jlora.spi.Contributions;
+import dev.jlora.spi.JloraPlugin;
+
+/** Brings the gated scale. */
+public final class GatedScalePlugin implements JloraPlugin {
+  @Override
+  public void configure(Binder binder) {
+    Contributions.of(binder).adapter(new GatedScaleMethod());
+  }
+}

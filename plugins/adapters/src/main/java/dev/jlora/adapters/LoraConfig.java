@@ -1,0 +1,104 @@
+package dev.jlora.adapters;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.jlora.io.FormatException;
+import dev.jlora.peft.PeftConfig;
+import dev.jlora.spec.LoraInit;
+import dev.jlora.spec.LoraSpec;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** LoRA's own keys in {@code adapter_config.json}, as PEFT has them. */
+final class LoraConfig {
+
+  /** Every key that PEFT writes for LoRA, with the value that stands for its absence. */
+  static final String DEFAULTS =
+      """
+      {
+        "alora_invocation_tokens": null, "alpha_pattern": {}, "arrow_config": null, "bias": "none",
+        "corda_config": null, "ensure_weight_tying": false, "eva_config": null,
+        "exclude_modules": null, "fan_in_fan_out": false, "init_lora_weights": true,
+        "kasa_config": null, "layer_replication": null, "layers_pattern": null,
+        "layers_to_transform": null, "loftq_config": {}, "lora_alpha": 8, "lora_bias": false,
+        "lora_dropout": 0.0, "lora_ga_config": null, "megatron_config": null,
+        "megatron_core": "megatron.core", "modules_to_save": null, "monteclora_config": null,
+        "qalora_group_size": 16, "r": 8, "rank_pattern": {}, "target_modules": null,
+        "target_parameters": null, "trainable_token_indices": null, "use_bdlora": null,
+        "use_dora": false, "use_qalora": false, "use_rslora": false, "velora_config": null
+      }
+      """;
+
+  /** Keys that change what the adapter computes in ways that are not supported. */
+  static final String[] REFUSED = {
+    "alora_invocation_tokens",
+    "arrow_config",
+    "kasa_config",
+    "layer_replication",
+    "lora_bias",
+    "monteclora_config",
+    "target_parameters",
+    "trainable_token_indices",
+    "use_bdlora",
+    "use_dora",
+    "use_qalora",
+    "velora_config"
+  };
+
+  /** Initializations that leave the base weights as they are: a trained adapter is read alike. */
+  private static final List<String> HARMLESS_INITS = List.of("gaussian", "orthogonal", "eva");
+
+  private LoraConfig() {}
+
+  static LoraSpec read(PeftConfig config) {
+    return new LoraSpec(
+        config.integer("r"),
+        config.number("lora_alpha"),
+        config.number("lora_dropout"),
+        config.targetModules(),
+        config.excludeModules(),
+        config.bias(),
+        config.flag("use_rslora"),
+        config.modulesToSave(),
+        init(config),
+        config.integers("rank_pattern"),
+        config.numbers("alpha_pattern"),
+        config.layersToTransform(),
+        config.layersPattern(),
+        config.flag("fan_in_fan_out"),
+        config.flag("ensure_weight_tying"));
+  }
+
+  private static LoraInit init(PeftConfig config) {
+    JsonNode value = config.json("init_lora_weights");
+    if (value.isBoolean()) {
+      return LoraInit.of(value.asBoolean());
+    }
+    if (HARMLESS_INITS.contains(value.asText())) {
+      return value.asText().equals("gaussian") ? LoraInit.GAUSSIAN : LoraInit.DEFAULT;
+    }
+    throw new FormatException(
+        config.where(),
+        "init_lora_weights is %s, which changes the base weights.".formatted(value),
+        "Save the adapter as plain LoRA (PEFT: path_initial_model_for_weight_conversion).");
+  }
+
+  static PeftConfig write(PeftConfig config, LoraSpec spec) {
+    Map<String, Number> alphas = new LinkedHashMap<>();
+    spec.alphaPattern().forEach((key, alpha) -> alphas.put(key, number(alpha)));
+    return config
+        .with("r", spec.rank())
+        .with("lora_alpha", number(spec.alpha()))
+        .with("lora_dropout", spec.dropout())
+        .with("use_rslora", spec.useRslora())
+        .with("init_lora_weights", spec.initLoraWeights().json())
+        .with("rank_pattern", spec.rankPattern())
+        .with("alpha_pattern", alphas)
+        .with("fan_in_fan_out", spec.fanInFanOut());
+  }
+
+  /** PEFT writes whole alphas as integers. */
+  private static Number number(double value) {
+    return value == Math.rint(value) ? (Number) (long) value : (Number) value;
+  }
+}

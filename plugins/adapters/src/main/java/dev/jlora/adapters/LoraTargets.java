@@ -1,0 +1,43 @@
+package dev.jlora.adapters;
+
+import dev.jlora.model.ModelException;
+import dev.jlora.model.TargetModule;
+import dev.jlora.peft.AdapterTarget;
+import dev.jlora.peft.AdapterTargets;
+import dev.jlora.peft.PatternValues;
+import dev.jlora.spec.LoraSpec;
+import dev.jlora.spec.PythonRegex;
+import java.util.List;
+
+/** The pairs of a spec, each of its rank and alpha. */
+final class LoraTargets implements AdapterTargets {
+  private final LoraSpec spec;
+  private final PatternValues<Integer> ranks;
+  private final PatternValues<Double> alphas;
+
+  LoraTargets(LoraSpec spec) {
+    var budget = new PythonRegex.Budget();
+    this.spec = spec;
+    this.ranks = new PatternValues<>("rank_pattern", spec.rankPattern(), budget);
+    this.alphas = new PatternValues<>("alpha_pattern", spec.alphaPattern(), budget);
+  }
+
+  @Override
+  public List<PatternValues<?>> patterns() {
+    return List.of(ranks, alphas);
+  }
+
+  @Override
+  public AdapterTarget target(TargetModule module, List<String> names) {
+    int rank = ranks.of(names, spec.rank());
+    double alpha = alphas.of(names, spec.alpha());
+    long widest = Math.max(module.fanIn(), module.out());
+    if (widest > Integer.MAX_VALUE / rank) {
+      throw new ModelException(
+          "rank: got %,d, which makes matrices of %s too large; expected at most %,d there"
+              .formatted(rank, module.path(), Integer.MAX_VALUE / widest));
+    }
+    return new LoraTarget(
+        module, rank, alpha, spec.scaling(rank, alpha), spec.dropout(), spec.initLoraWeights());
+  }
+}

@@ -1,0 +1,38 @@
+package dev.jlora.distribution;
+
+import static dev.jlora.Jlora.merge;
+import static dev.jlora.Jlora.predictor;
+
+import dev.jlora.Jlora;
+import dev.jlora.engine.Engine;
+import dev.jlora.engine.Run;
+import dev.jlora.host.Plugins;
+import dev.jlora.spi.Answer;
+import java.nio.file.Path;
+
+/** A program of a user of the gated scale: trained from a job file, loaded, merged. */
+final class GatedScaleRun {
+  private static final String TEXT = "a very good film and the plot was it";
+
+  private GatedScaleRun() {}
+
+  /** Arguments: a job file, the folder it writes to, a folder for the merged model. */
+  public static void main(String[] arguments) {
+    Path adapter = Path.of(arguments[1]);
+    Path merged = Path.of(arguments[2]);
+    Run run = new Engine(Plugins.load()).train(Jlora.job(Path.of(arguments[0])));
+    System.out.println("steps " + run.steps());
+    System.out.println("accuracy " + run.evaluation().get("eval_accuracy"));
+    try (var trained = predictor(adapter)) {
+      System.out.println("trained " + shown(trained.predict(TEXT)));
+    }
+    merge(adapter, merged);
+    try (var plain = predictor(merged)) {
+      System.out.println("merged " + shown(plain.predict(TEXT)));
+    }
+  }
+
+  private static String shown(Answer answer) {
+    return "%s %.4f".formatted(answer.label(), answer.score());
+  }
+}
