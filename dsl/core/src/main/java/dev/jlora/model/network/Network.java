@@ -1,11 +1,9 @@
 package dev.jlora.model.network;
 
-import dev.jlora.autograd.Tape;
 import dev.jlora.io.Names;
 import dev.jlora.model.ModelException;
 import dev.jlora.model.Parameter;
 import dev.jlora.model.ParameterSpec;
-import dev.jlora.model.TargetModule;
 import dev.jlora.model.runtime.ActiveAdapters;
 import dev.jlora.model.runtime.Adaptable;
 import dev.jlora.model.runtime.Adapter;
@@ -14,11 +12,9 @@ import dev.jlora.model.runtime.AdapterSelection;
 import dev.jlora.model.runtime.AttentionMask;
 import dev.jlora.model.runtime.Constants;
 import dev.jlora.model.runtime.ForwardContext;
-import dev.jlora.model.runtime.InputTransform;
 import dev.jlora.model.runtime.KeyValueCache;
 import dev.jlora.model.runtime.Module;
 import dev.jlora.model.runtime.Outputs;
-import dev.jlora.model.runtime.RowGroups;
 import dev.jlora.model.runtime.TiedWeight;
 import dev.jlora.model.tree.Architecture;
 import dev.jlora.model.tree.Assembly;
@@ -60,9 +56,7 @@ public final class Network implements AutoCloseable {
   private final Map<String, Adaptable> adaptables = new LinkedHashMap<>();
   private final Map<String, Long> lookups = new LinkedHashMap<>();
   private final List<TiedWeight> ties = new ArrayList<>();
-  private final Module root;
-  private final Constants constants;
-  private final boolean readsFirstToken;
+  private final Execution execution;
   private final OpenGuard guard = new OpenGuard("this network");
   private final AttachedAdapters attached = new AttachedAdapters();
   private volatile AdapterSelection selection = AdapterSelection.none();
@@ -76,14 +70,22 @@ public final class Network implements AutoCloseable {
     this.device = device;
     this.source = source;
     this.scope = Scope.detached();
-    this.constants = new Constants(scope);
-    this.readsFirstToken = plan.architecture().root().readsFirstToken();
     try {
       readParameters();
       Assembly assembly =
           new Assembly("", parameters, a -> adaptables.put(a.path(), a), lookups, ties);
-      root = assembly.build(plan.architecture().root());
+      Module root = assembly.build(plan.architecture().root());
       ties.forEach(this::name);
+      execution =
+          new Execution(
+              plan.architecture(),
+              root,
+              parameters,
+              adaptables,
+              attached,
+              new Constants(scope),
+              dtype,
+              device);
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -415,10 +417,10 @@ public final class Network implements AutoCloseable {
     if (pass.cache() != null) {
       cacheSlots().require(architecture().name());
     }
-    switch (chosen(pass)) {
-      case AdapterSelection.Weighted together ->
-          runTogether(ActiveAdapters.of(together, attached::get), inputs, pass);
-      case AdapterSelection.PerRow rows -> runRows(rows, inputs, pass);
+    execution.run(chosen(pass), inputs, pass);
+    if (pass.cache() != null) {
+      Tensor main = pass.require(architecture().inputs().getFirst());
+      pass.cache().advance(main.size(1), cacheSlots().storing());
     }
     return pass.outputs();
   }
@@ -433,119 +435,6 @@ public final class Network implements AutoCloseable {
           "adapters are merged into the weights; unmerge them before a pass selects adapters");
     }
     return AdapterSelection.none();
-  }
-
-  private void runTogether(ActiveAdapters active, Map<String, Tensor> inputs, ForwardContext pass) {
-    InputTransform transform = active.inputs();
-    if (transform == null) {
-      run(inputs, pass, active, null);
-      return;
-    }
-    if (pass.cache() != null) {
-      throw new ModelException(
-          "the selected adapter changes the model's inputs, which the key/value cache does not"
-              + " know; generate without the cache");
-    }
-    String main = architecture().inputs().getFirst();
-    run(transform.batch(inputs, pass), pass.withTransform(transform, main), active, null);
-  }
-
-  private void run(
-      Map<String, Tensor> inputs,
-      ForwardContext pass,
-      ActiveAdapters active,
-      @Nullable RowGroups groups) {
-    InputChecks.check(architecture(), inputs, pass.past());
-    if (pass.tape().isRecording()) {
-      watch(pass.tape(), active, groups);
-    }
-    pass.begin(inputs, dtype, constants, readsFirstToken, active, groups);
-    Tensor main = pass.require(architecture().inputs().getFirst());
-    root.forward(main, pass);
-    if (pass.cache() != null) {
-      pass.cache().advance(main.size(1), cacheSlots().storing());
-    }
-  }
-
-  private void watch(Tape tape, ActiveAdapters active, @Nullable RowGroups groups) {
-    for (Parameter parameter : parameters.values()) {
-      if (parameter.trainable()) {
-        tape.watch(parameter.value());
-      }
-    }
-    active.trainable().forEach(parameter -> tape.watch(parameter.value()));
-    if (groups != null) {
-      for (RowGroups.Group group : groups.groups()) {
-        group.adapters().trainable().forEach(parameter -> tape.watch(parameter.value()));
-      }
-    }
-  }
-
-  /**
-   * Runs one pass for all rows if the adapted layers treat rows independently, otherwise one pass
-   * per selection.
-   */
-  private void runRows(
-      AdapterSelection.PerRow selected, Map<String, Tensor> inputs, ForwardContext pass) {
-    Tensor main = inputs.get(architecture().inputs().getFirst());
-    if (main != null && main.size(0) != selected.rows().size()) {
-      throw new ModelException(
-          "adapters by row: got %d selections, expected one for each of the batch's %d rows"
-              .formatted(selected.rows().size(), main.size(0)));
-    }
-    RowGroups groups = RowGroups.of(selected, attached::get, device);
-    if (groups.groups().stream().anyMatch(group -> group.adapters().inputs() != null)) {
-      throw new ModelException(
-          "adapters by row: one of them changes the model's inputs, whose rows then differ in"
-              + " length; run it alone");
-    }
-    if (groups.groups().stream().allMatch(group -> actsByRow(group.adapters()))) {
-      run(inputs, pass, ActiveAdapters.NONE, groups);
-    } else {
-      runApart(groups, inputs, pass);
-    }
-  }
-
-  private boolean actsByRow(ActiveAdapters active) {
-    for (String path : active.modules()) {
-      if (adaptables.get(path).target().kind() == TargetModule.Kind.EMBEDDING) {
-        return false;
-      }
-    }
-    for (String name : active.overrides()) {
-      Adaptable module = adaptables.get(name.substring(0, Math.max(0, name.lastIndexOf('.'))));
-      if (module == null || module.target().kind() == TargetModule.Kind.EMBEDDING) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private void runApart(RowGroups groups, Map<String, Tensor> inputs, ForwardContext pass) {
-    if (pass.cache() != null) {
-      throw new ModelException(
-          "adapters by row that train embeddings, norms or tied weights cannot share a cache;"
-              + " generate for each adapter alone");
-    }
-    Map<String, List<Tensor>> parts = new LinkedHashMap<>();
-    for (RowGroups.Group group : groups.groups()) {
-      Map<String, Tensor> some = new LinkedHashMap<>();
-      inputs.forEach(
-          (name, tensor) ->
-              some.put(
-                  name,
-                  tensor.rank() > 0 && tensor.size(0) == groups.rows()
-                      ? RowGroups.take(pass.tape(), tensor, group)
-                      : tensor));
-      ForwardContext own = pass.forRows();
-      run(some, own, group.adapters(), null);
-      own.outputs()
-          .tensors()
-          .forEach(
-              (name, tensor) -> parts.computeIfAbsent(name, _ -> new ArrayList<>()).add(tensor));
-    }
-    pass.begin(inputs, dtype, constants, readsFirstToken, ActiveAdapters.NONE, null);
-    parts.forEach((name, tensors) -> pass.output(name, groups.join(pass.tape(), tensors)));
   }
 
   /**
