@@ -91,7 +91,8 @@ class CudaLoraLinearsTest {
           steps.add(plan.size());
           new InterpretedPlans().run(plan, buffers, dtype);
         };
-    LoraLinears linears = new CudaLoraLinears(counting, TestBackends.composed().masking(), composed);
+    LoraLinears linears =
+        new CudaLoraLinears(counting, TestBackends.composed().masking(), composed);
     Tensor x = random(DType.FLOAT32, ROWS, IN);
     Tensor weight = random(DType.FLOAT32, OUT, IN);
     var adapter =
