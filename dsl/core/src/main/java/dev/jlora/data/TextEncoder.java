@@ -217,13 +217,9 @@ public final class TextEncoder implements AutoCloseable {
       int row = where.isEmpty() ? 0 : e.text() % where.size();
       throw new FormatException(
           where.isEmpty() ? file.path().toString() : where.get(row),
-          "cannot be encoded with %s: the tokenizer library %s%s."
+          "cannot be encoded with %s: %s%s."
               .formatted(
-                  file.path(),
-                  String.valueOf(e.getMessage()).startsWith("ended")
-                      ? e.getMessage()
-                      : "says '" + e.getMessage() + "'",
-                  file.doubt().map(doubt -> "; " + doubt).orElse("")),
+                  file.path(), e.sentence(), file.doubt().map(doubt -> "; " + doubt).orElse("")),
           "Correct the tokenizer.json or fetch it again; drop the row if it is about this text"
               + " alone.",
           e);
@@ -319,8 +315,8 @@ public final class TextEncoder implements AutoCloseable {
     } catch (TokenizerFailure e) {
       throw new FormatException(
           file.path().toString(),
-          "cannot decode tokens: the tokenizer library %s%s."
-              .formatted(e.getMessage(), file.doubt().map(doubt -> "; " + doubt).orElse("")),
+          "cannot decode tokens: %s%s."
+              .formatted(e.sentence(), file.doubt().map(doubt -> "; " + doubt).orElse("")),
           "Correct its decoder, or fetch it again.",
           e);
     }

@@ -19,15 +19,22 @@ final class ModelText {
   static TextEncoder open(
       ModelFolder folder, ModelConfig config, TextOptions options, long positions) {
     TextEncoder text = TextEncoder.open(folder, options, positions);
-    int ids = text.vocabularySize();
+    try {
+      requireRows(folder, config, text.vocabularySize());
+      return text;
+    } catch (RuntimeException e) {
+      text.close();
+      throw e;
+    }
+  }
+
+  private static void requireRows(ModelFolder folder, ModelConfig config, int ids) {
     int rows = config.integer("vocab_size", ids);
     if (ids > rows) {
-      text.close();
       throw new FormatException(
           folder.tokenizer(),
           "has ids up to %,d, but the model's table has %,d rows.".formatted(ids - 1, rows),
           "Use the tokenizer.json that belongs to this model.");
     }
-    return text;
   }
 }

@@ -77,9 +77,18 @@ public final class Predictor implements AutoCloseable {
       if (adapter != null) {
         AdapterLoader.apply(plugins, adapter, model);
       }
-      return new Predictor(work, model, JobEncoding.open(work));
+      return of(work, model, JobEncoding.open(work));
     } catch (RuntimeException e) {
       model.close();
+      throw e;
+    }
+  }
+
+  private static Predictor of(ResolvedJob work, LoadedModel model, JobEncoding encoding) {
+    try {
+      return new Predictor(work, model, encoding);
+    } catch (RuntimeException e) {
+      encoding.close();
       throw e;
     }
   }

@@ -40,7 +40,12 @@ public final class TextGenerator implements AutoCloseable {
             model.config(),
             TextOptions.DEFAULT,
             model.network().architecture().maxPositions());
-    this.special = special(folder);
+    try {
+      this.special = special(folder);
+    } catch (RuntimeException e) {
+      text.close();
+      throw e;
+    }
   }
 
   /**

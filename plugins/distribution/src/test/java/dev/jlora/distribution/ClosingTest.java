@@ -22,7 +22,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,50 +40,70 @@ class ClosingTest {
   /** Each round ended a process by SIGSEGV before: the weights went while another thread read. */
   public static void main(String[] arguments) throws Exception {
     Path run = Path.of(arguments[0]);
-    for (int round = 0; round < 20; round++) {
-      race(Jlora.predictor(run), round);
-      Plugins plugins = Plugins.load();
-      JobSpec job = new Engine(plugins).job(run);
-      race(Predictor.openFeatures(plugins, job, TaskSpec.FEATURE_EXTRACTION, run), round);
+    Plugins plugins = Plugins.load();
+    JobSpec job = new Engine(plugins).job(run);
+    GenerationSettings settings = GenerationSettings.greedy(30);
+    for (int round = 0; round < 12; round++) {
+      Predictor labels = Jlora.predictor(run);
+      race("predictor", round, () -> labels.predict(TEXTS), labels::close);
+      Predictor vectors = Predictor.openFeatures(plugins, job, TaskSpec.FEATURE_EXTRACTION, run);
+      race("predictor", round, () -> vectors.predict(TEXTS), vectors::close);
+      TextGenerator writer = generator(Path.of(arguments[1]));
+      race("generator", round, () -> writer.generate("count from", settings), writer::close);
     }
     System.out.println("survived");
   }
 
-  private static void race(Predictor predictor, int round) throws Exception {
-    List<Throwable> failures = new ArrayList<>();
-    List<Thread> threads = new ArrayList<>();
-    for (int i = 0; i < 2; i++) {
-      threads.add(
-          Thread.ofPlatform()
-              .start(
-                  () -> {
-                    try {
-                      while (true) {
-                        predictor.predict(TEXTS);
-                      }
-                    } catch (Throwable e) {
-                      synchronized (failures) {
-                        failures.add(e);
-                      }
-                    }
-                  }));
-    }
+  /** Three threads ask, eight threads close. */
+  private static void race(String what, int round, Runnable ask, Runnable close) throws Exception {
+    Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
+    List<Thread> asking = threads(3, failures, () -> forever(ask));
     Thread.sleep(2 + round % 10);
-    predictor.close();
-    predictor.close();
-    for (Thread thread : threads) {
+    List<Thread> closing = threads(8, failures, close);
+    for (Thread thread : closing) {
       thread.join();
     }
+    for (Thread thread : asking) {
+      thread.join();
+    }
+    String expected = "this " + what + " is closed; open it again to use it";
     for (Throwable failure : failures) {
-      if (!"this predictor is closed; open it again to use it".equals(failure.getMessage())) {
+      if (!expected.equals(failure.getMessage())) {
         throw new IllegalStateException("another failure", failure);
       }
+    }
+    if (failures.size() != asking.size()) {
+      throw new IllegalStateException(failures.size() + " of the threads were told");
+    }
+  }
+
+  private static List<Thread> threads(int count, Queue<Throwable> failures, Runnable work) {
+    return IntStream.range(0, count)
+        .mapToObj(
+            _ ->
+                Thread.ofPlatform()
+                    .start(
+                        () -> {
+                          try {
+                            work.run();
+                          } catch (Throwable e) {
+                            failures.add(e);
+                          }
+                        }))
+        .toList();
+  }
+
+  private static void forever(Runnable ask) {
+    while (true) {
+      ask.run();
     }
   }
 
   @Test
   void closing_waits_for_answers_and_never_ends_the_process() throws Exception {
-    Process process = ChildJvm.start(ClosingTest.class, run().toString());
+    TinyGpt.folder(folder.resolve("gpt"));
+    Process process =
+        ChildJvm.start(ClosingTest.class, run().toString(), folder.resolve("gpt").toString());
     List<String> lines = new ArrayList<>();
     try (BufferedReader output = process.inputReader()) {
       output.lines().forEach(lines::add);

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class GuardedTokenizer implements NativeTokenizer {
   /** Time limit of an answer, with an allowance per character. */
-  private record Patience(double seconds, double perMillionChars) {
+  record Patience(double seconds, double perMillionChars) {
     double of(int chars) {
       return seconds + perMillionChars * chars / 1e6;
     }
@@ -44,6 +44,8 @@ final class GuardedTokenizer implements NativeTokenizer {
   private static final int MESSAGE = 300;
 
   private final String json;
+  private final Patience loading;
+  private final Patience encoding;
   private @Nullable Connection connection;
 
   private record Connection(
@@ -60,7 +62,13 @@ final class GuardedTokenizer implements NativeTokenizer {
    * @throws TokenizerFailure with the library's message, if it rejects the tokenizer or ends
    */
   GuardedTokenizer(String json) {
+    this(json, LOADING, ENCODING);
+  }
+
+  GuardedTokenizer(String json, Patience loading, Patience encoding) {
     this.json = json;
+    this.loading = loading;
+    this.encoding = encoding;
     connected();
   }
 
@@ -74,7 +82,7 @@ final class GuardedTokenizer implements NativeTokenizer {
           exchange(
               to,
               i,
-              ENCODING.of(text.length()),
+              encoding.of(text.length()),
               (in, out) -> {
                 out.writeInt(TokenizerProcess.ENCODE);
                 out.writeInt(detail.ordinal());
@@ -95,7 +103,7 @@ final class GuardedTokenizer implements NativeTokenizer {
     return exchange(
         connected(),
         0,
-        ENCODING.of(ids.length),
+        encoding.of(ids.length),
         (in, out) -> {
           out.writeInt(TokenizerProcess.DECODE);
           TokenizerProcess.write(out, ids);
@@ -115,19 +123,28 @@ final class GuardedTokenizer implements NativeTokenizer {
     Connection is = connection;
     if (is == null) {
       is = start();
+      load(is);
       connection = is;
+    }
+    return is;
+  }
+
+  private void load(Connection started) {
+    try {
       exchange(
-          is,
+          started,
           0,
-          LOADING.of(json.length()),
+          loading.of(json.length()),
           (in, out) -> {
             out.writeInt(TokenizerProcess.LOAD);
             TokenizerProcess.write(out, json);
             answered(in, out);
             return true;
           });
+    } catch (TokenizerFailure e) {
+      end(started); // it has no tokenizer, and close() does not know it yet
+      throw e;
     }
-    return is;
   }
 
   /** Sends a request and reads the answer; ends the process if there is none in time. */
@@ -145,12 +162,15 @@ final class GuardedTokenizer implements NativeTokenizer {
     try {
       return exchange.with(with.in(), with.out());
     } catch (TokenizerFailure e) {
-      throw new TokenizerFailure(text, String.valueOf(e.getMessage()));
+      throw TokenizerFailure.said(text, String.valueOf(e.getMessage()));
     } catch (IOException e) {
       String problem =
           late.get() ? "gave no answer in %.0f seconds".formatted(seconds) : lastWords(with);
       end(with);
-      throw new TokenizerFailure(text, problem);
+      throw TokenizerFailure.ended(text, problem);
+    } catch (RuntimeException | Error e) {
+      end(with); // in the middle of an answer, such as when memory ran out
+      throw e;
     } finally {
       over.set(true);
     }
@@ -159,7 +179,7 @@ final class GuardedTokenizer implements NativeTokenizer {
   private static void answered(DataInputStream in, DataOutputStream out) throws IOException {
     out.flush();
     if (in.readInt() != TokenizerProcess.DONE) {
-      throw new TokenizerFailure(0, TokenizerProcess.readText(in));
+      throw TokenizerFailure.said(0, TokenizerProcess.readText(in));
     }
   }
 

@@ -67,7 +67,7 @@ final class JniTokenizer implements NativeTokenizer {
         encodings[i] = library.encode(handle, texts[i], false);
       } catch (RuntimeException e) {
         delete(Arrays.copyOf(encodings, i));
-        throw new TokenizerFailure(index + i, String.valueOf(e.getMessage()));
+        throw TokenizerFailure.said(index + i, String.valueOf(e.getMessage()));
       }
     }
     return encodings;

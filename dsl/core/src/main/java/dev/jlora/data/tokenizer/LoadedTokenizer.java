@@ -42,7 +42,7 @@ public final class LoadedTokenizer implements AutoCloseable {
       }
       return loaded;
     } catch (TokenizerFailure e) {
-      if (loaded.guarded != null && !String.valueOf(e.getMessage()).startsWith("ended")) {
+      if (loaded.guarded != null && e.isRefusal()) {
         return loaded; // one text is refused; others may not be
       }
       loaded.close();
@@ -57,7 +57,7 @@ public final class LoadedTokenizer implements AutoCloseable {
     return new FormatException(
         file.path().toString(),
         "is not a tokenizer this version reads: "
-            + e.getMessage()
+            + (e instanceof TokenizerFailure failure ? failure.sentence() : e.getMessage())
             + file.doubt().map(doubt -> "; " + doubt).orElse("")
             + ".",
         "Fetch the model's tokenizer.json again, or save it with a current version of Hugging"

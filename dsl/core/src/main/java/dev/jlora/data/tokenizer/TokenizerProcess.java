@@ -34,6 +34,7 @@ public final class TokenizerProcess {
   /** Serves until standard input ends; the argument is the unpacked tokenizer library. */
   public static void main(String[] args) throws IOException {
     NativeProcess.limitMemory(ADDRESS_SPACE);
+    endWithParent();
     try (var in = new DataInputStream(new BufferedInputStream(System.in));
         var out =
             new DataOutputStream(
@@ -80,6 +81,16 @@ public final class TokenizerProcess {
         out.flush();
       }
     }
+  }
+
+  /**
+   * Ends this process when its parent ends. The end of the input is not noticed while the library
+   * computes, which may take forever.
+   */
+  private static void endWithParent() {
+    ProcessHandle.current()
+        .parent()
+        .ifPresent(parent -> parent.onExit().thenRun(() -> Runtime.getRuntime().halt(0)));
   }
 
   private static JniTokenizer loaded(@Nullable JniTokenizer tokenizer) {

@@ -12,8 +12,9 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collections;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -101,15 +102,72 @@ class TokenizerSafetyTest {
 
   @Test
   void parts_that_together_make_a_text_longer_than_memory_are_in_doubt() throws Exception {
-    String twice = "{\"type\":\"Replace\",\"pattern\":{\"String\":\" \"},\"content\":\"  \"}";
-    String all = String.join(",", Collections.nCopies(40, twice));
-    ObjectNode json = Tokenizers.wordPiece();
-    json.set(
-        "normalizer",
-        Json.parse("{\"type\":\"Sequence\",\"normalizers\":[" + all + "]}", "normalizer"));
+    ObjectNode json = Tokenizers.growing();
     Path file = Files.writeString(folder.resolve("tokenizer.json"), json.toString());
     assertThat(TokenizerFile.of(file).doubt())
         .hasValue("normalizer makes a text 1099511627776 times as long");
+  }
+
+  @Test
+  void a_text_without_an_end_costs_its_process_and_the_next_text_starts_another() throws Exception {
+    ObjectNode json = Tokenizers.growing();
+    var loading = new GuardedTokenizer.Patience(30, 0);
+    var encoding = new GuardedTokenizer.Patience(1, 0);
+    try (var guarded = new GuardedTokenizer(json.toString(), loading, encoding)) {
+      List<ProcessHandle> first = tokenizerProcesses();
+      assertThat(first).hasSize(1);
+      assertThatThrownBy(() -> guarded.encode(List.of("a", "a film"), Tokens.Detail.IDS))
+          .isInstanceOfSatisfying(
+              TokenizerFailure.class,
+              failure -> {
+                assertThat(failure.text()).isEqualTo(1);
+                assertThat(failure.sentence())
+                    .isEqualTo("the tokenizer library gave no answer in 1 seconds");
+              });
+      assertThat(first).noneMatch(ProcessHandle::isAlive);
+      assertThat(guarded.encode(List.of("a"), Tokens.Detail.IDS).getFirst().ids())
+          .containsExactly(5);
+      assertThat(tokenizerProcesses()).hasSize(1).doesNotContainAnyElementsOf(first);
+    }
+    assertThat(tokenizerProcesses()).isEmpty();
+  }
+
+  @Test
+  void a_process_whose_tokenizer_is_refused_does_not_stay() throws Exception {
+    ObjectNode json = Tokenizers.wordPiece();
+    ((ObjectNode) json.path("model")).put("max_input_chars_per_word", "many");
+    assertThatThrownBy(() -> open(json))
+        .hasMessageContaining("is not a tokenizer this version reads: the tokenizer library says '")
+        .hasMessageContaining("max_input_chars_per_word");
+    assertThat(tokenizerProcesses()).isEmpty();
+  }
+
+  @Test
+  void a_process_ends_with_the_one_that_asked() throws Exception {
+    Path said = folder.resolve("said");
+    Process parent = java(said, TokenizerOrphan.class.getName(), folder.toString()).start();
+    ProcessHandle child = null;
+    while (child == null && parent.isAlive()) {
+      child = parent.descendants().filter(ProcessHandle::isAlive).findFirst().orElse(null);
+      Thread.sleep(20);
+    }
+    assertThat(child).as(() -> read(said)).isNotNull();
+    while (!Files.exists(folder.resolve("encoding"))) {
+      assertThat(parent.isAlive()).as(() -> read(said)).isTrue();
+      Thread.sleep(20);
+    }
+    Thread.sleep(500); // the text is on its way
+    parent.destroyForcibly().waitFor();
+    assertThat(child.onExit().get(20, TimeUnit.SECONDS).isAlive()).isFalse();
+  }
+
+  private static List<ProcessHandle> tokenizerProcesses() {
+    return ProcessHandle.current()
+        .children()
+        .filter(
+            child ->
+                child.info().commandLine().orElse("").contains(TokenizerProcess.class.getName()))
+        .toList();
   }
 
   @Test
@@ -153,24 +211,28 @@ class TokenizerSafetyTest {
   private void fuzz(long first, int count, int doubtful) throws Exception {
     Path said = folder.resolve("said");
     Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
+        java(
+                said,
                 TokenizerFuzz.class.getName(),
                 folder.toString(),
                 Long.toString(first),
                 Integer.toString(count),
                 Integer.toString(doubtful))
-            .redirectErrorStream(true)
-            .redirectOutput(said.toFile())
             .start();
     assertThat(process.waitFor())
         .as(() -> "seed " + read(folder.resolve("seed")) + ": " + read(said))
         .isZero();
+  }
+
+  private static ProcessBuilder java(Path said, String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("--enable-native-access=ALL-UNNAMED");
+    command.add("-XX:TieredStopAtLevel=1");
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=error");
+    command.addAll(List.of(arguments));
+    return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(said.toFile());
   }
 
   private static String read(Path file) {

@@ -2,6 +2,7 @@ package dev.jlora.data.tokenizer;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jlora.io.Json;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +42,17 @@ final class Tokenizers {
         "[CLS]",
         "[SEP]",
         "[MASK]");
+  }
+
+  /** One that writes every space as 2^40 of them, which takes years. */
+  static ObjectNode growing() {
+    String twice = "{\"type\":\"Replace\",\"pattern\":{\"String\":\" \"},\"content\":\"  \"}";
+    String all = String.join(",", Collections.nCopies(40, twice));
+    ObjectNode json = wordPiece();
+    json.set(
+        "normalizer",
+        Json.parse("{\"type\":\"Sequence\",\"normalizers\":[" + all + "]}", "normalizer"));
+    return json;
   }
 
   static ObjectNode byteLevel() {
