@@ -79,6 +79,14 @@ public interface Task {
   }
 
   /**
+   * Whether the spec leaves nothing for {@link #settle} to decide from rows, as in the job of a
+   * finished run. The model can then be evaluated without its training rows.
+   */
+  default boolean isSettled(TaskSpec spec) {
+    return !spec.labels().isEmpty();
+  }
+
+  /**
    * Loss, judgement and answers for a model of that (settled) configuration.
    *
    * @param text names tokens in answers; null if no answer will be asked for

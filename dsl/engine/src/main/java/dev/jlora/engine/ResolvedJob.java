@@ -50,6 +50,12 @@ record ResolvedJob(
     return of(plugins, job, null);
   }
 
+  /** For an evaluation: reads the training rows only if the job is not settled without them. */
+  static ResolvedJob toEvaluate(Plugins plugins, JobSpec job) {
+    Task task = plugins.tasks().get(job.task().name());
+    return task.isSettled(job.task()) ? withoutRows(plugins, job) : of(plugins, job);
+  }
+
   private static ResolvedJob of(Plugins plugins, JobSpec job, @Nullable Dataset train) {
     JobParts.check(plugins, job);
     ModelFolder folder = ModelFolder.open(Path.of(job.model().path()));

@@ -41,6 +41,11 @@ final class CausalLanguage implements GenerativeTask {
   }
 
   @Override
+  public boolean isSettled(TaskSpec spec) {
+    return true; // there are no labels
+  }
+
+  @Override
   public Objective objective(ModelConfig config, @Nullable TextEncoder text) {
     return new NextToken(
         config.integer("vocab_size"),

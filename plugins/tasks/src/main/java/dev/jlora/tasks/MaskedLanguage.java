@@ -31,6 +31,11 @@ final class MaskedLanguage implements Task {
   }
 
   @Override
+  public boolean isSettled(TaskSpec spec) {
+    return true; // there are no labels
+  }
+
+  @Override
   public Objective objective(ModelConfig config, @Nullable TextEncoder text) {
     Integer mask = text == null || text.maskId().isEmpty() ? null : text.maskId().getAsInt();
     return new HiddenWords(

@@ -72,6 +72,11 @@ final class SequenceClassification implements Task {
         decision.reasons());
   }
 
+  @Override
+  public boolean isSettled(TaskSpec spec) {
+    return !spec.labels().isEmpty() && spec.problem() != null;
+  }
+
   /** transformers' rule: the configuration's problem type, else one output means regression. */
   static Problem problem(ModelConfig config) {
     if (config.problemType().isEmpty()) {
