@@ -5,7 +5,7 @@ import java.io.InputStream;
 
 /** Decompressed bytes, limited to a plausible expansion to stop gzip bombs. */
 final class Expanding extends Counted {
-  private static final long HARMLESS = 100L << 20;
+  private static final long HARMLESS = 32L << 20;
   private static final long MOST = 250;
 
   private final Counted compressed;

@@ -50,8 +50,15 @@ final class Utf8Lines implements AutoCloseable {
       boolean ended = false;
       while (!ended) {
         int from = at;
+        int all = 0;
         while (at < end && buffer[at] != '\n') {
+          all |= buffer[at];
           at++;
+        }
+        if (at < end && bytes.size() == 0 && all >= 0) { // ASCII, whole: needs no decoder
+          int to = at > from && buffer[at - 1] == '\r' ? at - 1 : at;
+          at++;
+          return new String(buffer, from, to - from, StandardCharsets.US_ASCII);
         }
         bytes.write(buffer, from, at - from);
         if (bytes.size() > SourceFile.LONGEST_LINE) {
