@@ -104,8 +104,8 @@ record TokenizerClass(String name, JsonNode config) {
     }
     if (config.path("padding_side").asText().equals("left")) {
       LOG.info(
-          "{}: padding_side is left; jlora computes no padding into a result: a text gets the"
-              + " numbers that it gets alone",
+          "{}: padding_side is left, which jlora does not apply: each text gets the result that it"
+              + " gets alone (see docs/decisions/0160)",
           file);
     }
     tellEnds(file, json);
