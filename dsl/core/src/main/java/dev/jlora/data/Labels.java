@@ -20,14 +20,17 @@ public final class Labels {
   private final List<String> names;
   private final Map<String, Integer> ids = new HashMap<>();
   private final Map<String, Integer> idsOfSpellings = new HashMap<>();
+  private final boolean namedByNumbers;
 
   private Labels(List<String> names) {
     this.names = List.copyOf(names);
     for (String name : this.names) {
       if (ids.putIfAbsent(name, ids.size()) != null) {
-        throw new IllegalArgumentException("label '" + name + "' is named twice in " + names);
+        throw new IllegalArgumentException(
+            "label '%s' is named twice among the %,d labels".formatted(name, names.size()));
       }
     }
+    namedByNumbers = names.stream().anyMatch(name -> LabelValue.number(name) != null);
     ids.forEach((name, id) -> idsOfSpellings.merge(LabelValue.canonical(name), id, Math::min));
   }
 
@@ -164,17 +167,13 @@ public final class Labels {
     if (same != null) {
       return same;
     }
-    if (WHOLE.matcher(plain).matches() && !namedByNumbers()) {
+    if (WHOLE.matcher(plain).matches() && !namedByNumbers) {
       int number = Integer.parseInt(plain);
       if (number < size()) {
         return number;
       }
     }
     return -1;
-  }
-
-  private boolean namedByNumbers() {
-    return names.stream().anyMatch(name -> LabelValue.number(name) != null);
   }
 
   @Override

@@ -1,7 +1,5 @@
 package dev.jlora.io;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -86,15 +84,17 @@ public record ModelFolder(Path path) {
     return limit < NO_LIMIT ? OptionalInt.of((int) limit) : OptionalInt.empty();
   }
 
-  /** The tokenizer's {@code model_max_length}, if set. */
+  /**
+   * The tokenizer's {@code model_max_length}, if set.
+   *
+   * @throws FormatException naming the file, if the value is not a number
+   */
   public OptionalInt tokenizerLimit() {
-    JsonNode value =
+    double limit =
         tokenizerConfig()
-            .map(config -> config.json().path("model_max_length"))
-            .orElse(MissingNode.getInstance());
-    return value.isNumber() && value.doubleValue() >= 1 && value.doubleValue() < NO_LIMIT
-        ? OptionalInt.of(value.intValue())
-        : OptionalInt.empty();
+            .map(config -> config.number("model_max_length", NO_LIMIT))
+            .orElse(NO_LIMIT);
+    return limit >= 1 && limit < NO_LIMIT ? OptionalInt.of((int) limit) : OptionalInt.empty();
   }
 
   /** The file or folder with the model's chat template, if there is one. */

@@ -32,7 +32,7 @@ class LabelsTest {
   @Test
   void a_name_given_twice_is_refused() {
     assertThatThrownBy(() -> Labels.of("bad", "good", "bad"))
-        .hasMessage("label 'bad' is named twice in [bad, good, bad]");
+        .hasMessage("label 'bad' is named twice among the 3 labels");
   }
 
   @Test

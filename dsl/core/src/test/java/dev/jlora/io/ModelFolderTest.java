@@ -66,6 +66,19 @@ class ModelFolderTest {
   }
 
   @Test
+  void a_limit_of_the_tokenizer_that_is_no_number_is_refused() throws IOException {
+    config("{}");
+    Files.writeString(folder.resolve("tokenizer_config.json"), "{\"model_max_length\": \"128\"}");
+    assertThatThrownBy(() -> ModelFolder.open(folder).tokenizerLimit())
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining("tokenizer_config.json")
+        .hasMessageContaining("model_max_length")
+        .hasMessageContaining("expected a number");
+    Files.writeString(folder.resolve("tokenizer_config.json"), "{\"model_max_length\": null}");
+    assertThat(ModelFolder.open(folder).tokenizerLimit()).isEmpty();
+  }
+
+  @Test
   void what_belongs_to_the_model_is_copied_along() throws IOException {
     config("{}");
     Files.writeString(folder.resolve("tokenizer.json"), "{}");

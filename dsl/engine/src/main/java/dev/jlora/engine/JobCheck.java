@@ -2,6 +2,7 @@ package dev.jlora.engine;
 
 import dev.jlora.data.Dataset;
 import dev.jlora.data.Row;
+import dev.jlora.engine.runs.RunFolder;
 import dev.jlora.host.Plugins;
 import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.DataSpec;
@@ -9,6 +10,7 @@ import dev.jlora.spec.JobSpec;
 import dev.jlora.spi.GenerativeTask;
 import dev.jlora.spi.ImageTask;
 import dev.jlora.spi.Objective;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -61,12 +63,13 @@ record JobCheck(@Nullable Dataset validation, List<String> notes) {
   }
 
   /**
-   * Checks metrics and rows.
+   * Checks the output folder, metrics and rows.
    *
    * @throws dev.jlora.io.FormatException naming the first row that does not fit
    * @throws IllegalArgumentException if a metric is not defined for the task
    */
   static JobCheck of(ResolvedJob work) {
+    RunFolder.requireCreatable(Path.of(work.job().training().output()));
     List<String> notes = new ArrayList<>();
     if (work.train() != null) {
       rows(work, work.train(), notes);
@@ -113,11 +116,11 @@ record JobCheck(@Nullable Dataset validation, List<String> notes) {
     }
     if (blank != null) {
       notes.add(
-          "%s: %s a blank text (the first is %s) and stay, as special tokens alone"
-              .formatted(
-                  rows.name(),
-                  blanks == 1 ? "1 row has" : "%,d rows have".formatted(blanks),
-                  blank.where()));
+          blanks == 1
+              ? "%s: 1 row has a blank text (%s) and is kept, as special tokens alone"
+                  .formatted(rows.name(), blank.where())
+              : "%s: %,d rows have a blank text (the first is %s) and are kept, as special tokens alone"
+                  .formatted(rows.name(), blanks, blank.where()));
     }
   }
 

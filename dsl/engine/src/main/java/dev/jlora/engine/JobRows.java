@@ -57,7 +57,11 @@ final class JobRows {
     Dataset kept = withLabels(all, config.labels(), data, data.trainLimit());
     notes.add(
         "%s: kept %,d of %s, those with the labels %s"
-            .formatted(all.name(), kept.size(), Amount.of(all.size(), "row"), config.labels()));
+            .formatted(
+                all.name(),
+                kept.size(),
+                Amount.of(all.size(), "row"),
+                Plan.shown(config.labels())));
     return kept;
   }
 

@@ -30,6 +30,8 @@ public record Plan(
     long all,
     Memory memory,
     List<String> notes) {
+  private static final int SHOWN_LABELS = 20;
+
   public Plan {
     labels = List.copyOf(labels);
     targets = List.copyOf(targets);
@@ -141,7 +143,7 @@ public record Plan(
         Locale.ROOT,
         "%s%s: %s%n%s%nmemory, %s: weights %s, trained %s, optimizer %s, activations up to %s%s%s",
         model,
-        labels.isEmpty() ? "" : " " + labels.stream().map(Printable::line).toList(),
+        labels.isEmpty() ? "" : " " + shown(labels),
         what,
         parameters(),
         memory.counted() ? "counted" : "estimated",
@@ -154,6 +156,15 @@ public record Plan(
                 .formatted(mebibytes(memory.total()), mebibytes(memory.resident()))
             : "",
         said);
+  }
+
+  /** The first labels and the number of the others. */
+  static String shown(List<String> labels) {
+    List<String> first = labels.stream().limit(SHOWN_LABELS).map(Printable::line).toList();
+    int more = labels.size() - first.size();
+    return more == 0
+        ? first.toString()
+        : "[%s and %,d more]".formatted(String.join(", ", first), more);
   }
 
   /** Escapes a note, which may contain labels, columns and file names; line breaks are kept. */

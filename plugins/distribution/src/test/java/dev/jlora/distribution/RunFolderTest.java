@@ -233,6 +233,10 @@ class RunFolderTest {
         .isInstanceOf(FormatException.class)
         .hasMessageContaining(name)
         .hasMessageContaining("hoose an");
+    assertThatThrownBy(() -> engine.plan(job))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining(name)
+        .hasMessageContaining("Choose another output folder");
   }
 
   @Test

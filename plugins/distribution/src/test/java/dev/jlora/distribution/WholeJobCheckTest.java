@@ -147,7 +147,8 @@ class WholeJobCheckTest {
                     + "{\"text\": \" \\n\", \"label\": \"good\"}\n");
     JobSpec job = job(data -> data.train(rows.toString()).test(rows.toString()), t -> t);
     assertThat(engine.plan(job).toString())
-        .contains("blank.jsonl: 2 rows have a blank text (the first is " + rows + ":3) and stay");
+        .contains(
+            "blank.jsonl: 2 rows have a blank text (the first is " + rows + ":3) and are kept");
     engine.train(job);
     assertThat(engine.evaluate(job, null).rows()).isEqualTo(4);
   }

@@ -166,16 +166,41 @@ public final class RunFolder implements AutoCloseable {
     try {
       Files.createDirectories(folder);
     } catch (FileAlreadyExistsException e) {
-      throw new FormatException(
-          folder,
-          Files.isRegularFile(folder)
-              ? "is a file or has a file in its path, expected a folder."
-              : "is no folder and has something in its path that is none, such as a pipe, a device"
-                  + " or a file.",
-          "Choose another output folder.");
+      throw noFolder(folder);
     } catch (IOException e) {
       throw unwritable(folder, e);
     }
+  }
+
+  /**
+   * Checks that a folder can be created or written, for a plan: nothing is made.
+   *
+   * @throws FormatException if something in its path is no folder, or may not be written
+   */
+  public static void requireCreatable(Path folder) {
+    Path there = folder.toAbsolutePath();
+    while (there.getParent() != null && !Files.exists(there)) {
+      there = there.getParent();
+    }
+    if (!Files.isDirectory(there)) {
+      throw noFolder(folder);
+    }
+    if (!Files.isWritable(there)) {
+      throw new FormatException(
+          folder,
+          "could not be written: %s is not writable.".formatted(there),
+          "Choose an output folder you may write to.");
+    }
+  }
+
+  private static FormatException noFolder(Path folder) {
+    return new FormatException(
+        folder,
+        Files.isRegularFile(folder)
+            ? "is a file or has a file in its path, expected a folder."
+            : "is no folder and has something in its path that is none, such as a pipe, a device"
+                + " or a file.",
+        "Choose another output folder.");
   }
 
   private static FormatException unwritable(Path folder, IOException e) {
