@@ -73,7 +73,7 @@ class InstalledTorchTest {
     void when_there_is_no_libtorch_in_it() {
       assertThatThrownBy(() -> at(temp))
           .isInstanceOf(NativeLoadException.class)
-          .hasMessageContaining("holds no libtorch.so");
+          .hasMessageContaining("contains no libtorch.so");
     }
 
     @Test

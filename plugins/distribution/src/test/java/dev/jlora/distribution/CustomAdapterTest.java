@@ -49,8 +49,10 @@ class CustomAdapterTest {
         .contains(
             "\"peft_type\" : \"GATED_SCALE\"",
             "\"r\" : 2",
-            "\"target_modules\" : [ \"value\", \"output.dense\" ]",
-            "\"modules_to_save\" : [ \"classifier\"");
+            "\"bert.encoder.layer.0.attention.self.value\"",
+            "\"bert.encoder.layer.1.output.dense\"",
+            "\"modules_to_save\" : [ \"bert.pooler\", \"classifier\"")
+        .doesNotContain("intermediate");
     try (var _ = Scope.open();
         var file = SafetensorsFile.open(run.resolve("adapter_model.safetensors"))) {
       String module = "base_model.model.bert.encoder.layer.1.attention.self.value.";

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The scripts, programs and jobs of {@code examples}, run as a user runs them. */
 class ScriptsTest {
-  private static final Path EXAMPLES = Path.of("").toAbsolutePath();
+  private static final Path EXAMPLES = Path.of("../../examples").toAbsolutePath().normalize();
 
   /** A folder from which {@code examples/...} is seen, and into which results go. */
   @TempDir Path project;
