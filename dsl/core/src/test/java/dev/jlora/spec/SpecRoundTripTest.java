@@ -199,7 +199,7 @@ class SpecRoundTripTest {
                     .maxGradNorm(number)
                     .labelSmoothing(share)
                     .seed(seed)
-                    .threads(count)
+                    .threads(1 + (count - 1) % 1024)
                     .loggingSteps(count)
                     .evaluate(evaluate)
                     .save(save)
