@@ -99,14 +99,17 @@ public final class Checkpoint implements AutoCloseable {
    * to files outside of its folder.
    */
   private static String shardName(Path index, String tensor, JsonNode value) {
-    String name = value.asText();
-    if (!value.isTextual() || !WeightFiles.isPlain(name)) {
+    String problem =
+        value.isTextual()
+            ? FileNames.problem(value.asText())
+            : "got %s, expected the name of a file".formatted(value);
+    if (problem != null) {
       throw new FormatException(
           index,
-          "says that tensor '" + tensor + "' is in " + value + ", expected the name of a file.",
+          "does not name the file of tensor '%s': %s.".formatted(tensor, problem),
           "Fetch the index again.");
     }
-    return name;
+    return value.asText();
   }
 
   private static SafetensorsFile openShard(Path index, Path shard) {

@@ -36,20 +36,12 @@ public final class WeightFiles {
     Path index = folder.resolve(INDEX);
     if (Files.isRegularFile(index)) {
       for (JsonNode shard : Json.readObject(index).path("weight_map")) {
-        if (isPlain(shard.asText()) && Files.isRegularFile(folder.resolve(shard.asText()))) {
+        if (FileNames.isPlain(shard.asText()) && Files.isRegularFile(folder.resolve(shard.asText()))) {
           files.add(folder.resolve(shard.asText()));
         }
       }
       files.add(index);
     }
     return files;
-  }
-
-  /** Whether a name in an index stays inside the index's folder. */
-  static boolean isPlain(String name) {
-    return !name.isBlank()
-        && name.chars().noneMatch(c -> c == '/' || c == '\\' || c == 0)
-        && !name.equals(".")
-        && !name.equals("..");
   }
 }

@@ -203,13 +203,27 @@ class SafetensorsFileTest {
 
   @Test
   void an_index_names_plain_files_only() {
-    for (String name : List.of("a\0b", "../a", "/a", "..", " ")) {
+    for (String name : List.of("../a", "/a", "a/b", "a/", "a\\b", "..", " ", "")) {
       index(Map.of("w", name));
       assertThatThrownBy(() -> Checkpoint.open(folder))
           .isInstanceOf(FormatException.class)
-          .hasMessageContaining("says that tensor 'w' is in ")
-          .hasMessageContaining("expected the name of a file");
+          .hasMessageContaining("does not name the file of tensor 'w'")
+          .hasMessageContaining("got '" + name + "', expected the name of a file");
     }
+  }
+
+  @Test
+  void an_index_with_names_that_no_file_can_have_is_refused() throws IOException {
+    index(Map.of("w", "a\0b"));
+    assertThatThrownBy(() -> Checkpoint.open(folder))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining("got 'a\\0b'")
+        .hasMessageContaining("U+0000");
+    Files.writeString(
+        folder.resolve(Checkpoint.INDEX), "{\"weight_map\": {\"w\": \"half \\ud800\"}}");
+    assertThatThrownBy(() -> Checkpoint.open(folder))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining("which the system's file name encoding");
   }
 
   private void index(Map<String, String> weights) {

@@ -82,6 +82,19 @@ class RunFolderTest {
     }
   }
 
+  @Test
+  void a_manifest_that_names_files_outside_the_folder_owns_none_of_them() throws IOException {
+    engine.train(job("out", t -> t.maxSteps(2)));
+    write("precious.txt", "mine");
+    Path manifest = folder.resolve("out/.jlora-run.json");
+    var files = Json.readObject(manifest);
+    files.withArray("files").add("../precious.txt").add(folder.resolve("precious.txt").toString());
+    files.withArray("files").add("no file's name: \ud800").add("a\0b");
+    Json.write(manifest, files);
+    engine.train(job("out", t -> t.maxSteps(2).overwrite(true)));
+    assertThat(folder.resolve("precious.txt")).hasContent("mine");
+  }
+
   private static Iterable<UnaryOperator<TrainingSpec.Builder>> hows() {
     return java.util.List.of(t -> t, t -> t.overwrite(true), t -> t.resume(true));
   }

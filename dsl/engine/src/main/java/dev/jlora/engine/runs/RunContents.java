@@ -1,6 +1,7 @@
 package dev.jlora.engine.runs;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.jlora.io.FileNames;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.Json;
 import dev.jlora.io.ModelFolder;
@@ -142,10 +143,12 @@ record RunContents(boolean run, Set<String> owned, List<Path> checkpoints, List<
     return object(file).path("global_step").isIntegralNumber();
   }
 
+  /** The files that one of a run's files lists. Whatever lies outside the folder is no run's. */
   private static List<String> noted(Path file, String key) {
-    List<String> names = new ArrayList<>();
-    object(file).path(key).forEach(name -> names.add(name.asText()));
-    return names;
+    return object(file).path(key).valueStream()
+        .map(JsonNode::asText)
+        .filter(FileNames::isPlain)
+        .toList();
   }
 
   /** The JSON object in a regular file; an empty one if there is none. */
