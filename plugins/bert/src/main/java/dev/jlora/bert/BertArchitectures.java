@@ -36,12 +36,17 @@ final class BertArchitectures {
             .otherHeads(ALL_HEADS)
             .maxPositions(config.positions());
     return switch (name) {
-      case BASE -> architecture.heads("pooler").root(bert.encoder(), firstToken(), bert.pooler());
+      case BASE ->
+          architecture
+              .heads("pooler")
+              .outputs("last_hidden_state", "pooler_output")
+              .root(bert.encoder(), firstToken(), bert.pooler());
       case SEQUENCE ->
           architecture
               .heads("bert.pooler", "classifier")
               .root(
-                  named("bert", firstToken(bert.encoder())),
+                  named("bert", bert.encoder()),
+                  firstToken(),
                   named("bert", bert.pooler()),
                   bert.classifier());
       case TOKEN ->

@@ -74,7 +74,7 @@ final class DistilBertFamily implements ModelFamily {
       case SEQUENCE ->
           architecture
               .heads("pre_classifier", "classifier")
-              .root(named("distilbert", firstToken(distil.encoder())), distil.classificationHead());
+              .root(encoder, firstToken(), distil.classificationHead());
       case TOKEN -> architecture.heads("classifier").root(encoder, distil.tokenHead());
       case SPAN -> architecture.heads("qa_outputs").root(encoder, distil.span());
       case MASKED -> {

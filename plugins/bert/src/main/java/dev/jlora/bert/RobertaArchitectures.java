@@ -62,11 +62,12 @@ record RobertaArchitectures(String prefix) {
     if (name.equals(base())) {
       return architecture
           .heads("pooler")
+          .outputs("last_hidden_state", "pooler_output")
           .root(roberta.encoder(), firstToken(), roberta.bert().pooler());
     } else if (name.equals(sequence())) {
       return architecture
           .heads("classifier.dense", "classifier.out_proj")
-          .root(named("roberta", firstToken(roberta.encoder())), roberta.classificationHead());
+          .root(encoder, firstToken(), roberta.classificationHead());
     } else if (name.equals(token())) {
       return architecture.heads("classifier").root(encoder, roberta.bert().classifier());
     } else if (name.equals(span())) {

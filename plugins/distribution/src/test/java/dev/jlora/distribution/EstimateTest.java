@@ -80,6 +80,7 @@ class EstimateTest {
           limited.name(),
           limited.root(),
           limited.inputs(),
+          limited.outputs(),
           limited.basePrefix(),
           limited.heads(),
           limited.otherHeads(),

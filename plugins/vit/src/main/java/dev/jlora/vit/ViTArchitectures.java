@@ -39,11 +39,15 @@ final class ViTArchitectures {
             .maxPositions(1 + (long) config.patchesAcross() * config.patchesAcross())
             .aliases(NEWER);
     return switch (name) {
-      case BASE -> architecture.heads("pooler").root(vit.encoder(), firstToken(), vit.pooler());
+      case BASE ->
+          architecture
+              .heads("pooler")
+              .outputs("last_hidden_state", "pooler_output")
+              .root(vit.encoder(), firstToken(), vit.pooler());
       case CLASSIFIER ->
           architecture
               .heads("classifier")
-              .root(named("vit", firstToken(vit.encoder())), vit.classifier());
+              .root(named("vit", vit.encoder()), firstToken(), vit.classifier());
       default -> throw ConfigChecks.noArchitecture(source, "ViT", name, NAMES);
     };
   }

@@ -4,7 +4,6 @@ import dev.jlora.autograd.Tape;
 import dev.jlora.model.CacheUse;
 import dev.jlora.model.runtime.Module;
 import dev.jlora.model.tree.Assembly;
-import dev.jlora.model.tree.FirstTokenOnly;
 import dev.jlora.model.tree.Layer;
 import dev.jlora.tensor.Tensor;
 import java.util.List;
@@ -29,14 +28,6 @@ public record SelfAttention(
     return parts().stream().allMatch(Layer::supportsUnpadded);
   }
 
-  /** One query per sequence; all tokens remain keys and values. */
-  @Override
-  public Layer firstTokenOnly() {
-    return causal
-        ? FirstTokenOnly.after(this)
-        : new SelfAttention(query.firstTokenOnly(), key, value, heads, false, dropout);
-  }
-
   @Override
   public CacheUse cacheUse() {
     return causal ? CacheUse.STORES : CacheUse.IGNORES;
@@ -44,7 +35,18 @@ public record SelfAttention(
 
   @Override
   public Module build(Assembly assembly) {
-    Module q = assembly.build(query);
+    return with(assembly.build(query), assembly);
+  }
+
+  /** One query per sequence; all tokens remain keys and values. */
+  @Override
+  public Module buildForFirstToken(Assembly assembly) {
+    return causal
+        ? Layer.super.buildForFirstToken(assembly)
+        : with(assembly.buildForFirstToken(query), assembly);
+  }
+
+  private Module with(Module q, Assembly assembly) {
     Module k = assembly.build(key);
     Module v = assembly.build(value);
     AttentionCore mixing = new AttentionCore(assembly.path(), causal, dropout);

@@ -8,7 +8,7 @@ import dev.jlora.model.tree.Layer;
 /** The first token of every sequence, [B, S, hidden] to [B, hidden]: BERT's [CLS]. */
 public record FirstToken() implements Layer {
   @Override
-  public boolean readsFirstToken() {
+  public boolean readsOnlyFirstToken() {
     return true;
   }
 

@@ -19,8 +19,8 @@ public record HiddenState(int index, Layer body) implements Layer {
   }
 
   @Override
-  public Layer firstTokenOnly() {
-    return new HiddenState(index, body.firstTokenOnly());
+  public boolean readsOnlyFirstToken() {
+    return body.readsOnlyFirstToken();
   }
 
   @Override
@@ -30,7 +30,15 @@ public record HiddenState(int index, Layer body) implements Layer {
 
   @Override
   public Module build(Assembly assembly) {
-    Module inner = assembly.build(body);
+    return around(assembly.build(body));
+  }
+
+  @Override
+  public Module buildForFirstToken(Assembly assembly) {
+    return around(assembly.buildForFirstToken(body));
+  }
+
+  private Module around(Module inner) {
     return (x, pass) -> {
       Tensor y = inner.forward(x, pass);
       if (pass.wantsHiddenStates()) {

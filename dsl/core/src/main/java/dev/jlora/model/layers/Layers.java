@@ -6,6 +6,7 @@ import dev.jlora.model.attention.FusedAttention;
 import dev.jlora.model.attention.RotaryAttention;
 import dev.jlora.model.attention.RotaryFrequencies;
 import dev.jlora.model.attention.SelfAttention;
+import dev.jlora.model.tree.Architecture;
 import dev.jlora.model.tree.Layer;
 import dev.jlora.model.tree.Named;
 import dev.jlora.model.tree.Sequence;
@@ -136,12 +137,12 @@ public final class Layers {
 
   /** x + dropout(body(x)). */
   public static Layer residual(double dropout, Layer... body) {
-    return new Residual(sequence(body), dropout, false);
+    return new Residual(sequence(body), dropout);
   }
 
   /** norm(x + dropout(body(x))). */
   public static Layer postNorm(Layer body, double dropout, Layer norm) {
-    return new PostNorm(body, dropout, norm, false);
+    return new PostNorm(body, dropout, norm);
   }
 
   /** x + dropout(body(norm(x))). */
@@ -209,19 +210,14 @@ public final class Layers {
     return new TokenPositions(input, padding, table);
   }
 
-  /** The first token of each row: from [batch, tokens, width] to [batch, width]. */
+  /**
+   * The first token of each row: from [batch, tokens, width] to [batch, width]. A network computes
+   * the last block before it for that token only, except for keys and values. Named outputs before
+   * it then exist only in passes that request all tokens; one that every pass shall have is named
+   * in {@link Architecture#outputs}.
+   */
   public static Layer firstToken() {
     return new FirstToken();
-  }
-
-  /**
-   * The first token of the result of {@code body}, [batch, width], for models whose head reads no
-   * other. The last block of the body is computed for that token only, except for its keys and
-   * values. Passes that request all tokens compute all of it; named outputs of the body exist only
-   * in those.
-   */
-  public static Layer firstToken(Layer body) {
-    return sequence(body.firstTokenOnly(), firstToken());
   }
 
   /** Splits images into patches of {@code size} x {@code size} pixels with a convolution. */
@@ -254,7 +250,7 @@ public final class Layers {
 
   /** Outputs the result of {@code body} under {@code name}, and passes it on. */
   public static Layer output(String name, Layer... body) {
-    return new Output(name, sequence(body), false);
+    return new Output(name, sequence(body));
   }
 
   /**

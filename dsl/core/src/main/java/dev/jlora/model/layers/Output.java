@@ -4,23 +4,27 @@ import dev.jlora.model.CacheUse;
 import dev.jlora.model.runtime.Module;
 import dev.jlora.model.tree.Assembly;
 import dev.jlora.model.tree.Layer;
+import dev.jlora.tensor.Tensor;
 import java.util.List;
 
 /**
- * Outputs the result of {@code body} under {@code name}, and passes it to the next layer.
- *
- * @param cut whether the body computes only the first token, except in passes that request all;
- *     only complete results are output
+ * Outputs the result of {@code body} under {@code name}, and passes it to the next layer. Only
+ * complete results are output, not those of a pass that computes the first token alone.
  */
-public record Output(String name, Layer body, boolean cut) implements Layer {
+public record Output(String name, Layer body) implements Layer {
   @Override
   public List<Layer> parts() {
     return List.of(body);
   }
 
   @Override
-  public Layer firstTokenOnly() {
-    return new Output(name, body.firstTokenOnly(), true);
+  public List<String> outputs() {
+    return List.of(name);
+  }
+
+  @Override
+  public boolean readsOnlyFirstToken() {
+    return body.readsOnlyFirstToken();
   }
 
   @Override
@@ -32,8 +36,18 @@ public record Output(String name, Layer body, boolean cut) implements Layer {
   public Module build(Assembly assembly) {
     Module inner = assembly.build(body);
     return (x, pass) -> {
-      var y = inner.forward(x, pass);
-      if (!cut || pass.wantsAllTokens()) {
+      Tensor y = inner.forward(x, pass);
+      pass.output(name, y);
+      return y;
+    };
+  }
+
+  @Override
+  public Module buildForFirstToken(Assembly assembly) {
+    Module inner = assembly.buildForFirstToken(body);
+    return (x, pass) -> {
+      Tensor y = inner.forward(x, pass);
+      if (pass.wantsAllTokens()) {
         pass.output(name, y);
       }
       return y;

@@ -19,6 +19,11 @@ public record OutputProjection(String name, Layer linear) implements Layer {
   }
 
   @Override
+  public List<String> outputs() {
+    return List.of(name);
+  }
+
+  @Override
   public CacheUse cacheUse() {
     return CacheUse.NOTHING;
   }

@@ -1,9 +1,9 @@
 package dev.jlora.model.layers;
 
 import dev.jlora.model.CacheUse;
+import dev.jlora.model.runtime.FirstTokens;
 import dev.jlora.model.runtime.Module;
 import dev.jlora.model.tree.Assembly;
-import dev.jlora.model.tree.FirstTokenOnly;
 import dev.jlora.model.tree.Layer;
 import dev.jlora.tensor.Tensor;
 import java.util.List;
@@ -11,10 +11,8 @@ import java.util.List;
 /**
  * norm(x + dropout(body(x))): the block structure of BERT, run as one fused function after the
  * body.
- *
- * @param cut whether the body computes only the first token, to which x is sliced
  */
-public record PostNorm(Layer body, double dropout, Layer norm, boolean cut) implements Layer {
+public record PostNorm(Layer body, double dropout, Layer norm) implements Layer {
   @Override
   public List<Layer> parts() {
     return List.of(body, norm);
@@ -31,13 +29,6 @@ public record PostNorm(Layer body, double dropout, Layer norm, boolean cut) impl
   }
 
   @Override
-  public Layer firstTokenOnly() {
-    return tokenwise()
-        ? FirstTokenOnly.before(this)
-        : new PostNorm(body.firstTokenOnly(), dropout, norm, true);
-  }
-
-  @Override
   public CacheUse cacheUse() {
     return CacheUse.NOTHING;
   }
@@ -46,9 +37,19 @@ public record PostNorm(Layer body, double dropout, Layer norm, boolean cut) impl
   public Module build(Assembly assembly) {
     Module inner = assembly.build(body);
     LayerNorm.Built last = assembly.build(norm, LayerNorm.Built.class);
+    return (x, pass) -> last.afterResidual(inner.forward(x, pass), x, dropout, pass);
+  }
+
+  @Override
+  public Module buildForFirstToken(Assembly assembly) {
+    if (tokenwise()) {
+      return Layer.super.buildForFirstToken(assembly);
+    }
+    Module inner = assembly.buildForFirstToken(body);
+    LayerNorm.Built last = assembly.build(norm, LayerNorm.Built.class);
     return (x, pass) -> {
-      Tensor kept = cut ? FirstTokenOnly.of(x, pass) : x;
-      return last.afterResidual(inner.forward(x, pass), kept, dropout, pass);
+      Tensor first = FirstTokens.of(x, pass);
+      return last.afterResidual(inner.forward(x, pass), first, dropout, pass);
     };
   }
 }

@@ -6,7 +6,6 @@ import dev.jlora.model.CacheUse;
 import dev.jlora.model.runtime.ForwardContext;
 import dev.jlora.model.runtime.Module;
 import dev.jlora.model.tree.Assembly;
-import dev.jlora.model.tree.FirstTokenOnly;
 import dev.jlora.model.tree.Layer;
 import dev.jlora.model.tree.Named;
 import dev.jlora.tensor.Scope;
@@ -23,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * input is freed once the next has its own; the tape keeps what its backward needs. A checkpointing
  * pass keeps only the input of each block.
  *
- * <p>In an unpadded pass, the blocks get only the tokens that count, [1, T, ...], if every block
- * supports it; the result is written back into the batch.
+ * <p>In an unpadded pass, the blocks get only the tokens that count, [1, T, ...], if the network is
+ * built so; the result is written back into the batch.
  */
 public record Repeat(List<Layer> blocks) implements Layer {
   public Repeat {
@@ -41,24 +40,30 @@ public record Repeat(List<Layer> blocks) implements Layer {
   }
 
   @Override
-  public Layer firstTokenOnly() {
-    if (blocks.isEmpty()) {
-      return FirstTokenOnly.before(this);
-    }
-    List<Layer> all = new ArrayList<>(blocks);
-    all.set(all.size() - 1, blocks.getLast().firstTokenOnly());
-    return new Repeat(all);
-  }
-
-  @Override
   public CacheUse cacheUse() {
     return CacheUse.NOTHING;
   }
 
   @Override
   public Module build(Assembly assembly) {
-    List<Module> built = parts().stream().map(assembly::build).toList();
-    boolean packs = blocks.stream().allMatch(Layer::supportsUnpadded);
+    return stack(parts().stream().map(assembly::build).toList(), assembly);
+  }
+
+  /** The last block is computed for the first token. */
+  @Override
+  public Module buildForFirstToken(Assembly assembly) {
+    if (blocks.isEmpty()) {
+      return Layer.super.buildForFirstToken(assembly);
+    }
+    List<Layer> parts = parts();
+    List<Module> built = new ArrayList<>();
+    parts.subList(0, parts.size() - 1).forEach(part -> built.add(assembly.build(part)));
+    built.add(assembly.buildForFirstToken(parts.getLast()));
+    return stack(built, assembly);
+  }
+
+  private Module stack(List<Module> built, Assembly assembly) {
+    boolean packs = assembly.leavesOutPadding(blocks);
     return (input, pass) -> {
       PackedRows rows = packs ? pass.keptRows() : null;
       boolean fits = rows != null && input.size(0) == rows.batch() && input.size(1) == rows.width();

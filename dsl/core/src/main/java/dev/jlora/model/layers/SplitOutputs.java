@@ -18,6 +18,11 @@ public record SplitOutputs(List<String> names) implements Layer {
   }
 
   @Override
+  public List<String> outputs() {
+    return names;
+  }
+
+  @Override
   public CacheUse cacheUse() {
     return CacheUse.NOTHING;
   }

@@ -73,7 +73,8 @@ public final class Network implements AutoCloseable {
     try {
       readParameters();
       Assembly assembly =
-          new Assembly("", parameters, a -> adaptables.put(a.path(), a), lookups, ties);
+          new Assembly(
+              plan.architecture(), parameters, a -> adaptables.put(a.path(), a), lookups, ties);
       Module root = assembly.build(plan.architecture().root());
       ties.forEach(this::name);
       execution =

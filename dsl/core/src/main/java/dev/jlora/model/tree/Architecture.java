@@ -11,6 +11,8 @@ import java.util.Set;
  * @param name the corresponding transformers class ({@code BertForSequenceClassification})
  * @param root the tree; its input is the first of {@code inputs}
  * @param inputs the batch entries that the model reads, the main one first; all others are optional
+ * @param outputs the outputs that every pass has; others that lie before a reader of the first
+ *     token exist only in passes that request all tokens
  * @param basePrefix the name of the base model inside a model with a head ({@code bert});
  *     checkpoints may have it or not
  * @param heads modules that may be new for another task and missing in the checkpoint
@@ -26,6 +28,7 @@ public record Architecture(
     String name,
     Layer root,
     List<String> inputs,
+    List<String> outputs,
     String basePrefix,
     List<String> heads,
     List<String> otherHeads,
@@ -36,6 +39,7 @@ public record Architecture(
     Aliases aliases) {
   public Architecture {
     inputs = List.copyOf(inputs);
+    outputs = List.copyOf(outputs);
     heads = List.copyOf(heads);
     otherHeads = List.copyOf(otherHeads);
     tied = Map.copyOf(tied);
@@ -56,6 +60,7 @@ public record Architecture(
   public static final class Builder {
     private final String name;
     private List<String> inputs = List.of();
+    private List<String> outputs = List.of();
     private String basePrefix = "";
     private List<String> heads = List.of();
     private List<String> otherHeads = List.of();
@@ -72,6 +77,15 @@ public record Architecture(
     /** The inputs, the main one first: {@code input_ids}, {@code attention_mask}. */
     public Builder inputs(String... names) {
       inputs = List.of(names);
+      return this;
+    }
+
+    /**
+     * The outputs that every pass has, such as a base model's {@code last_hidden_state} beside its
+     * {@code pooler_output}. Not needed for those of a head.
+     */
+    public Builder outputs(String... names) {
+      outputs = List.of(names);
       return this;
     }
 
@@ -129,6 +143,7 @@ public record Architecture(
           name,
           new Sequence(List.of(parts)),
           inputs,
+          outputs,
           basePrefix,
           heads,
           otherHeads,

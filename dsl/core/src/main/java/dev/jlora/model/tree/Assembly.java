@@ -16,18 +16,38 @@ import java.util.function.Consumer;
  */
 public final class Assembly {
   private final String path;
+  private final Optimizations optimizations;
   private final Map<String, Parameter> parameters;
   private final Consumer<Adaptable> adaptables;
   private final Map<String, Long> lookups;
   private final List<TiedWeight> ties;
 
+  /**
+   * The root of a tree.
+   *
+   * @param parameters by their full names
+   * @param adaptables gets the adaptable modules, in the order of the tree
+   * @param lookups gets the number of rows by input
+   * @param ties gets the tied weights
+   */
   public Assembly(
+      Architecture architecture,
+      Map<String, Parameter> parameters,
+      Consumer<Adaptable> adaptables,
+      Map<String, Long> lookups,
+      List<TiedWeight> ties) {
+    this("", new Optimizations(architecture.outputs()), parameters, adaptables, lookups, ties);
+  }
+
+  private Assembly(
       String path,
+      Optimizations optimizations,
       Map<String, Parameter> parameters,
       Consumer<Adaptable> adaptables,
       Map<String, Long> lookups,
       List<TiedWeight> ties) {
     this.path = path;
+    this.optimizations = optimizations;
     this.parameters = parameters;
     this.adaptables = adaptables;
     this.lookups = lookups;
@@ -41,12 +61,22 @@ public final class Assembly {
 
   /** The position {@code name} below this one. */
   public Assembly at(String name) {
-    return new Assembly(join(path, name), parameters, adaptables, lookups, ties);
+    return new Assembly(join(path, name), optimizations, parameters, adaptables, lookups, ties);
   }
 
   /** Builds a part of the layer. */
   public Module build(Layer part) {
-    return part.build(this);
+    return optimizations.optimized(part).build(this);
+  }
+
+  /** Builds a part of which only the first token of the result is read. */
+  public Module buildForFirstToken(Layer part) {
+    return part.buildForFirstToken(this);
+  }
+
+  /** Whether a stack of these blocks runs on unpadded tokens in passes that leave out padding. */
+  public boolean leavesOutPadding(List<Layer> blocks) {
+    return optimizations.leavesOutPadding(blocks);
   }
 
   /** Builds a part that must have a type, such as a norm whose weights a fused layer reads. */

@@ -3,6 +3,7 @@ package dev.jlora.model.tree;
 import dev.jlora.model.CacheUse;
 import dev.jlora.model.ParameterSpec;
 import dev.jlora.model.TargetModule;
+import dev.jlora.model.runtime.FirstTokens;
 import dev.jlora.model.runtime.ForwardContext;
 import dev.jlora.model.runtime.KeyValueCache;
 import dev.jlora.model.runtime.Module;
@@ -53,16 +54,23 @@ public interface Layer {
 
   /** Whether this layer, or one inside it, reads the first column of a batch. */
   default boolean readsFirstToken() {
-    return parts().stream().anyMatch(Layer::readsFirstToken);
+    return readsOnlyFirstToken() || parts().stream().anyMatch(Layer::readsFirstToken);
   }
 
   /**
-   * This layer for a reader of the first token: its input is the whole sequence, its result [B, 1,
-   * hidden], except in passes that request all tokens. Override it if the other tokens can be
-   * skipped before the end. Parameters keep their names and their order.
+   * Whether the result depends on no token of the input [B, S, ...] but the first of each sequence.
+   * The layers before it in a {@link Sequence} are then built with {@link #buildForFirstToken}.
    */
-  default Layer firstTokenOnly() {
-    return tokenwise() ? FirstTokenOnly.before(this) : FirstTokenOnly.after(this);
+  default boolean readsOnlyFirstToken() {
+    return false;
+  }
+
+  /**
+   * The names of the outputs that this layer, without its parts, adds to every pass in which it
+   * computes all tokens.
+   */
+  default List<String> outputs() {
+    return List.of();
   }
 
   /**
@@ -76,4 +84,18 @@ public interface Layer {
 
   /** Builds the module. Parts are built with {@link Assembly#build(Layer)}. */
   Module build(Assembly assembly);
+
+  /**
+   * Builds the module for a reader of the first token: from the whole sequence to [B, 1, ...], or
+   * to all tokens in passes that {@link ForwardContext#wantsAllTokens request} them. By default, a
+   * tokenwise layer gets only the first token ({@link FirstTokens#of}), and any other computes all
+   * of them. Override it if the other tokens can be skipped before the end; parts that need not
+   * compute them are built with {@link Assembly#buildForFirstToken}.
+   */
+  default Module buildForFirstToken(Assembly assembly) {
+    Module all = assembly.build(this);
+    return tokenwise()
+        ? (x, pass) -> all.forward(FirstTokens.of(x, pass), pass)
+        : (x, pass) -> FirstTokens.of(all.forward(x, pass), pass);
+  }
 }

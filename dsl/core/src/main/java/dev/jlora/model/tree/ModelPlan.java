@@ -1,5 +1,6 @@
 package dev.jlora.model.tree;
 
+import dev.jlora.io.Names;
 import dev.jlora.model.ModelException;
 import dev.jlora.model.ParameterSpec;
 import dev.jlora.model.TargetModule;
@@ -27,13 +28,30 @@ public record ModelPlan(
     Map<String, TargetModule> targets,
     Set<String> modules) {
 
-  /** Walks the tree of declarations; nothing is read or allocated. */
+  /**
+   * Walks the tree of declarations; nothing is read or allocated.
+   *
+   * @throws ModelException if a parameter is declared twice, or no layer outputs what the
+   *     architecture names
+   */
   public static ModelPlan of(Architecture architecture) {
     ModelPlan plan =
         new ModelPlan(
             architecture, new LinkedHashMap<>(), new LinkedHashMap<>(), new LinkedHashSet<>());
     plan.walk("", architecture.root());
+    plan.checkOutputs();
     return plan;
+  }
+
+  private void checkOutputs() {
+    Set<String> given = Optimizations.outputsOf(architecture.root());
+    for (String name : architecture.outputs()) {
+      if (!given.contains(name)) {
+        throw new ModelException(
+            "%s names the output %s, which no layer outputs; the nearest are %s"
+                .formatted(architecture.name(), name, Names.some(given, name)));
+      }
+    }
   }
 
   private void walk(String path, Layer layer) {

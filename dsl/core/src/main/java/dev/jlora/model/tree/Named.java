@@ -25,8 +25,8 @@ public record Named(String name, Layer layer) implements Layer {
   }
 
   @Override
-  public Layer firstTokenOnly() {
-    return new Named(name, layer.firstTokenOnly());
+  public boolean readsOnlyFirstToken() {
+    return layer.readsOnlyFirstToken();
   }
 
   @Override
@@ -37,6 +37,11 @@ public record Named(String name, Layer layer) implements Layer {
   @Override
   public Module build(Assembly assembly) {
     return assembly.at(name).build(layer);
+  }
+
+  @Override
+  public Module buildForFirstToken(Assembly assembly) {
+    return assembly.at(name).buildForFirstToken(layer);
   }
 
   /** The layer inside any names. */

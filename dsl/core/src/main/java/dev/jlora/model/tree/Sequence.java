@@ -22,19 +22,13 @@ public record Sequence(List<Layer> parts) implements Layer {
     return parts.stream().allMatch(Layer::supportsUnpadded);
   }
 
-  /** Tokens are dropped at the last layer that mixes them. */
   @Override
-  public Layer firstTokenOnly() {
-    int last = parts.size() - 1;
-    while (last >= 0 && parts.get(last).tokenwise()) {
-      last--;
-    }
-    if (last < 0) {
-      return FirstTokenOnly.before(this);
-    }
-    List<Layer> steps = new ArrayList<>(parts);
-    steps.set(last, parts.get(last).firstTokenOnly());
-    return new Sequence(steps);
+  public boolean readsOnlyFirstToken() {
+    return parts.stream()
+        .dropWhile(Layer::tokenwise)
+        .findFirst()
+        .map(Layer::readsOnlyFirstToken)
+        .orElse(false);
   }
 
   @Override
@@ -44,7 +38,28 @@ public record Sequence(List<Layer> parts) implements Layer {
 
   @Override
   public Module build(Assembly assembly) {
-    List<Module> steps = parts.stream().map(assembly::build).toList();
+    return inOrder(parts.stream().map(assembly::build).toList());
+  }
+
+  /** Tokens are dropped at the last layer that mixes them. */
+  @Override
+  public Module buildForFirstToken(Assembly assembly) {
+    if (tokenwise()) {
+      return Layer.super.buildForFirstToken(assembly);
+    }
+    int last = parts.size() - 1;
+    while (parts.get(last).tokenwise()) {
+      last--;
+    }
+    List<Module> steps = new ArrayList<>();
+    for (int i = 0; i < parts.size(); i++) {
+      Layer part = parts.get(i);
+      steps.add(i == last ? assembly.buildForFirstToken(part) : assembly.build(part));
+    }
+    return inOrder(steps);
+  }
+
+  private static Module inOrder(List<Module> steps) {
     return (input, pass) -> {
       Tensor x = input;
       for (Module step : steps) {

@@ -39,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -80,12 +81,28 @@ class FirstTokenTest {
     }
   }
 
+  /** A reader of the first token that no plugin has. */
+  private record Corner() implements Layer {
+    @Override
+    public boolean readsOnlyFirstToken() {
+      return true;
+    }
+
+    @Override
+    public Module build(Assembly assembly) {
+      return (x, pass) -> Functions.select(pass.tape(), x, 1, 0);
+    }
+  }
+
   private record Kind(String name, Supplier<Layer> block) {
     @Override
     public String toString() {
       return name;
     }
   }
+
+  private static final Kind NO_TOKENS_MIXED =
+      new Kind("no tokens mixed", () -> preNorm(named("n1", norm()), feedForward(), 0));
 
   static Stream<Arguments> blocks() {
     return Stream.of(
@@ -107,7 +124,7 @@ class FirstTokenTest {
                     sequence(
                         preNorm(named("n1", norm()), feedForward(), 0),
                         preNorm(named("n2", norm()), attention(), 0))),
-            new Kind("no tokens mixed", () -> preNorm(named("n1", norm()), feedForward(), 0)),
+            NO_TOKENS_MIXED,
             new Kind(
                 "a kind of its own",
                 () -> sequence(preNorm(named("n1", norm()), feedForward(), 0), new Shift())),
@@ -120,8 +137,8 @@ class FirstTokenTest {
   @ParameterizedTest
   @MethodSource("blocks")
   void gives_the_logits_and_gradients_of_the_whole_sequence(Kind kind) {
-    Map<String, float[]> whole = gradients(encoder(kind, new ArrayList<>()), firstToken());
-    Map<String, float[]> alone = gradients(firstToken(encoder(kind, new ArrayList<>())));
+    Map<String, float[]> whole = gradients(whole(encoder(kind, new ArrayList<>())));
+    Map<String, float[]> alone = gradients(alone(encoder(kind, new ArrayList<>())));
     assertThat(alone.keySet()).containsExactlyElementsOf(whole.keySet());
     whole.forEach(
         (name, expected) ->
@@ -132,16 +149,48 @@ class FirstTokenTest {
   @MethodSource("blocks")
   void computes_what_follows_for_one_token_only(Kind kind) {
     List<Long> tokens = new ArrayList<>();
-    gradients(firstToken(encoder(kind, tokens)));
+    gradients(alone(encoder(kind, tokens)));
     assertThat(tokens).containsExactly(1L);
+  }
+
+  static Stream<Arguments> readers() {
+    return Stream.of(
+        Arguments.of(1L, firstToken()),
+        Arguments.of(1L, named("pool", sequence(dropout(0), firstToken(), linear(WIDTH, WIDTH)))),
+        Arguments.of(1L, output("pooled", firstToken())),
+        Arguments.of(1L, new Corner()),
+        Arguments.of(3L, sequence(new Shift(), firstToken())),
+        Arguments.of(3L, dropout(0)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("readers")
+  void a_reader_of_the_first_token_is_found_where_it_comes_first(long expected, Layer reader) {
+    List<Long> tokens = new ArrayList<>();
+    try (var _ = Scope.open();
+        Network network =
+            network(declared().root(encoder(NO_TOKENS_MIXED, tokens), reader, score()))) {
+      network.forward(batch(), ForwardContext.inference());
+    }
+    assertThat(tokens).containsExactly(expected);
+  }
+
+  @Test
+  void the_tree_of_a_network_is_the_declared_one() {
+    Layer encoder = encoder(NO_TOKENS_MIXED, new ArrayList<>());
+    try (var _ = Scope.open();
+        Network network = network(alone(encoder))) {
+      assertThat(network.architecture().root()).isEqualTo(sequence(encoder, firstToken(), score()));
+      assertThat(network.architecture().tree()).contains("FirstToken\n");
+    }
   }
 
   @ParameterizedTest
   @MethodSource("blocks")
   void computes_everything_for_who_wants_hidden_states(Kind kind) {
     try (var _ = Scope.open();
-        Network whole = network(encoder(kind, new ArrayList<>()), firstToken());
-        Network alone = network(firstToken(encoder(kind, new ArrayList<>())))) {
+        Network whole = network(whole(encoder(kind, new ArrayList<>())));
+        Network alone = network(alone(encoder(kind, new ArrayList<>())))) {
       Outputs expected = whole.forward(batch(), ForwardContext.inference().withHiddenStates());
       Outputs actual = alone.forward(batch(), ForwardContext.inference().withHiddenStates());
       assertSame(
@@ -155,8 +204,8 @@ class FirstTokenTest {
   @MethodSource("blocks")
   void hands_the_last_hidden_states_out_whole_or_not_at_all(Kind kind) {
     try (var _ = Scope.open();
-        Network whole = network(encoder(kind, new ArrayList<>()), firstToken());
-        Network alone = network(firstToken(encoder(kind, new ArrayList<>())))) {
+        Network whole = network(whole(encoder(kind, new ArrayList<>())));
+        Network alone = network(alone(encoder(kind, new ArrayList<>())))) {
       Outputs expected = whole.forward(batch(), ForwardContext.inference());
       Outputs actual = alone.forward(batch(), ForwardContext.inference().withAllTokens());
       assertSame(actual, expected, List.of("last_hidden_state", "logits"));
@@ -173,10 +222,10 @@ class FirstTokenTest {
     assertThat(actual.tensors().keySet()).isEqualTo(expected.tensors().keySet());
   }
 
-  private static Map<String, float[]> gradients(Layer... root) {
+  private static Map<String, float[]> gradients(Architecture architecture) {
     Map<String, float[]> found = new LinkedHashMap<>();
     try (var _ = Scope.open();
-        Network network = network(root);
+        Network network = network(architecture);
         Tape tape = Tape.recording()) {
       network.parameters().forEach(parameter -> parameter.trainable(true));
       Tensor logits =
@@ -192,14 +241,25 @@ class FirstTokenTest {
     return found;
   }
 
-  private static Network network(Layer... root) {
-    List<Layer> parts = new ArrayList<>(List.of(root));
-    parts.add(named("score", output("logits", linear(WIDTH, 2, INIT))));
-    Architecture architecture =
-        Architecture.named("Encoder")
-            .inputs("input_ids", "attention_mask")
-            .root(parts.toArray(Layer[]::new));
+  private static Network network(Architecture architecture) {
     return Network.of(architecture, new RandomWeights(3), DType.FLOAT32);
+  }
+
+  /** With the last hidden states in every pass, which leaves nothing to save. */
+  private static Architecture whole(Layer encoder) {
+    return declared().outputs("last_hidden_state", "logits").root(encoder, firstToken(), score());
+  }
+
+  private static Architecture alone(Layer encoder) {
+    return declared().root(encoder, firstToken(), score());
+  }
+
+  private static Architecture.Builder declared() {
+    return Architecture.named("Encoder").inputs("input_ids", "attention_mask");
+  }
+
+  private static Layer score() {
+    return named("score", output("logits", linear(WIDTH, 2, INIT)));
   }
 
   private static Layer encoder(Kind kind, List<Long> tokens) {

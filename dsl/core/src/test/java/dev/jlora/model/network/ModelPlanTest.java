@@ -73,6 +73,20 @@ class ModelPlanTest {
   }
 
   @Test
+  void an_output_that_no_layer_gives_is_refused() {
+    Architecture misspelt =
+        Architecture.named("Misspelt")
+            .inputs("input_ids")
+            .outputs("last_hiden_state")
+            .root(Layers.output("last_hidden_state", layerNorm(4, 1e-5)));
+    assertThatThrownBy(() -> ModelPlan.of(misspelt))
+        .isInstanceOf(ModelException.class)
+        .hasMessage(
+            "Misspelt names the output last_hiden_state, which no layer outputs;"
+                + " the nearest are 'last_hidden_state'");
+  }
+
+  @Test
   void a_layer_that_makes_no_sense_is_refused_where_it_is_declared() {
     assertThatThrownBy(() -> Layers.activation("gelo"))
         .hasMessageContaining("activation: got 'gelo', expected one of [gelu,");

@@ -274,7 +274,7 @@ class PackedPassTest {
   private static Layer encoder(Kind kind, List<Long> seen) {
     Layer blocks = repeat(2, _ -> sequence(block(kind == Kind.DECODER), new Count(seen)));
     Layer all = sequence(words(), named("block", blocks));
-    return kind == Kind.FIRST_TOKEN ? firstToken(all) : all;
+    return kind == Kind.FIRST_TOKEN ? sequence(all, firstToken()) : all;
   }
 
   private static Layer words() {
