@@ -20,7 +20,19 @@ class CustomAdapterTest {
   private static final OutsideProject GATED =
       new OutsideProject(Path.of("../../examples/custom-adapter"));
   private static final Path GUIDE = Path.of("../../docs/writing-an-adapter.md");
-  private static final int MOST_LINES = 199;
+  private static final int MOST_LINES = 249;
+  private static final List<String> UNSEEN =
+      List.of(
+          "the film was %s",
+          "it was a %s film",
+          "a %s plot and a %s film",
+          "the plot was very %s",
+          "a film with a %s plot",
+          "it was very very %s",
+          "the actors were %s",
+          "a %s story",
+          "this movie is %s",
+          "what a %s evening at the cinema");
 
   @TempDir Path folder;
 
@@ -42,7 +54,9 @@ class CustomAdapterTest {
             .lines()
             .toList();
 
-    assertThat(said).contains("steps 60");
+    assertThat(said).contains("steps 150");
+    assertThat(number(said, "untrained ")).isBetween(0.3, 0.6); // a fresh head guesses
+    assertThat(number(said, "accuracy ")).isGreaterThanOrEqualTo(0.8);
     assertThat(line(said, "merged ")).isEqualTo(line(said, "trained "));
     assertThat(run.resolve("adapter_config.json"))
         .content()
@@ -67,6 +81,10 @@ class CustomAdapterTest {
     }
   }
 
+  private static double number(List<String> said, String start) {
+    return Double.parseDouble(line(said, start));
+  }
+
   private static String line(List<String> said, String start) {
     return said.stream()
         .filter(line -> line.startsWith(start))
@@ -75,32 +93,43 @@ class CustomAdapterTest {
         .orElseThrow(() -> new AssertionError(start + " is not in " + said));
   }
 
+  /** Trains on reviews of one pattern and evaluates on texts that none of them has. */
   private Path job(Path output) throws IOException {
-    Path rows = Files.writeString(folder.resolve("rows.jsonl"), TinyBert.reviews(24));
-    Path model = TinyBert.folder(folder.resolve("model"));
+    Path train = Files.writeString(folder.resolve("train.jsonl"), TinyBert.reviews(24));
+    StringBuilder unseen = new StringBuilder();
+    for (String word : List.of("good", "bad")) {
+      for (String text : UNSEEN) {
+        unseen.append(
+            "{\"text\": \"%s\", \"label\": \"%s\"}%n".formatted(text.replace("%s", word), word));
+      }
+    }
+    Path validation = Files.writeString(folder.resolve("validation.jsonl"), unseen);
     Path job = folder.resolve("job.json");
     Json.write(
         job,
         Map.of(
-            "model", Map.of("path", model.toString()),
+            "model", Map.of("path", "../../examples/models/bert-tiny-imdb"),
             "task", Map.of("name", "sequence-classification"),
             "adapter", Map.of("method", "gated-scale", "rank", 2),
-            "data", Map.of("train", rows.toString(), "validation", rows.toString()),
-            "optimizer", Map.of("learning_rate", 2e-2),
+            "data", Map.of("train", train.toString(), "validation", validation.toString()),
+            "optimizer", Map.of("learning_rate", 6e-3),
             "training",
                 Map.of(
-                    "max_steps", 60, "batch_size", 8, "threads", 1, "output", output.toString())));
+                    "max_steps", 150, "batch_size", 8, "threads", 1, "output", output.toString())));
     return job;
   }
 
   @Test
   void it_is_as_short_as_the_guide_says() throws IOException {
+    List<Path> files = new ArrayList<>(GATED.sources());
+    files.addAll(OutsideProject.files(GATED.resources()));
+    files.add(GATED.root().resolve("pom.xml"));
     long lines = 0;
-    for (Path source : GATED.sources()) {
-      lines += Files.readAllLines(source).size();
+    for (Path file : files) {
+      lines += Files.readAllLines(file).size();
     }
     assertThat(lines).isLessThanOrEqualTo(MOST_LINES);
-    assertThat(Files.readString(GUIDE)).contains("under 200 lines");
+    assertThat(Files.readString(GUIDE)).contains("under 250 lines");
   }
 
   @Test

@@ -7,10 +7,11 @@ import dev.jlora.Jlora;
 import dev.jlora.engine.Engine;
 import dev.jlora.engine.Run;
 import dev.jlora.host.Plugins;
+import dev.jlora.spec.JobSpec;
 import dev.jlora.spi.Answer;
 import java.nio.file.Path;
 
-/** A program of a user of the gated scale: trained from a job file, loaded, merged. */
+/** A program that uses the gated scale: trains a job from a file, loads and merges the adapter. */
 final class GatedScaleRun {
   private static final String TEXT = "a very good film and the plot was it";
 
@@ -20,7 +21,10 @@ final class GatedScaleRun {
   public static void main(String[] arguments) {
     Path adapter = Path.of(arguments[1]);
     Path merged = Path.of(arguments[2]);
-    Run run = new Engine(Plugins.load()).train(Jlora.job(Path.of(arguments[0])));
+    JobSpec job = Jlora.job(Path.of(arguments[0]));
+    Engine engine = new Engine(Plugins.load());
+    System.out.println("untrained " + engine.evaluate(job, null).metrics().get("accuracy"));
+    Run run = engine.train(job);
     System.out.println("steps " + run.steps());
     System.out.println("accuracy " + run.evaluation().get("eval_accuracy"));
     try (var trained = predictor(adapter)) {
