@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * dev.jlora.tensor.TorchException} that names them.
  */
 public final class Functions {
+  /** The usual {@code ignoreIndex}: PyTorch's default. */
+  public static final int IGNORE_INDEX = -100;
+
   private Functions() {}
 
   // ---- products

@@ -44,8 +44,8 @@ class LinearCrossEntropyTest {
     Tensor b = random(dtype, CLASSES);
     long[] labels = random.longs(10, 0, CLASSES).toArray();
     if (ignoring) {
-      labels[0] = -100;
-      labels[7] = -100;
+      labels[0] = Functions.IGNORE_INDEX;
+      labels[7] = Functions.IGNORE_INDEX;
     }
     Tensor expected = Tensor.of(labels, 10);
     Result whole =
@@ -53,13 +53,14 @@ class LinearCrossEntropyTest {
             (tape, in, weight, bias, to) -> {
               Tensor logits = Functions.linear(tape, in, weight, bias);
               Tensor wide = Functions.cast(tape, logits, DType.FLOAT64);
-              return Functions.crossEntropy(tape, wide, to, -100, smoothing);
+              return Functions.crossEntropy(tape, wide, to, Functions.IGNORE_INDEX, smoothing);
             },
             x,
             w,
             b,
             expected);
-    var function = new LinearCrossEntropy(new CrossEntropyKernel(-100, smoothing), mostRows);
+    var function =
+        new LinearCrossEntropy(new CrossEntropyKernel(Functions.IGNORE_INDEX, smoothing), mostRows);
     Result fused =
         result(
             (tape, in, weight, bias, to) -> tape.apply(function, in, weight, bias, to),
@@ -82,7 +83,8 @@ class LinearCrossEntropyTest {
     try (var tape = Tape.recording()) {
       tape.watch(w);
       Tensor labels = Tensor.of(new long[] {1, 0, 4}, 3);
-      Tensor loss = Functions.linearCrossEntropy(tape, x, w, null, labels, -100, 0);
+      Tensor loss =
+          Functions.linearCrossEntropy(tape, x, w, null, labels, Functions.IGNORE_INDEX, 0);
       try (var gradients = tape.backward(loss)) {
         assertThat(gradients.of(w).shape()).containsExactly(5, IN);
       }
@@ -95,8 +97,20 @@ class LinearCrossEntropyTest {
     Tensor w = random(DType.FLOAT32, 5, IN);
     try (var tape = Tape.recording()) {
       tape.watch(x);
-      Tensor labels = Tensor.of(new long[] {-100, -100, -100, -100, -100, -100}, 2, 3);
-      Tensor loss = Functions.linearCrossEntropy(tape, x, w, null, labels, -100, 0);
+      Tensor labels =
+          Tensor.of(
+              new long[] {
+                Functions.IGNORE_INDEX,
+                Functions.IGNORE_INDEX,
+                Functions.IGNORE_INDEX,
+                Functions.IGNORE_INDEX,
+                Functions.IGNORE_INDEX,
+                Functions.IGNORE_INDEX
+              },
+              2,
+              3);
+      Tensor loss =
+          Functions.linearCrossEntropy(tape, x, w, null, labels, Functions.IGNORE_INDEX, 0);
       assertThat(loss.item()).isNaN();
       try (var gradients = tape.backward(loss)) {
         assertThat(gradients.of(x).toFloats()).containsOnly(0);
@@ -112,7 +126,7 @@ class LinearCrossEntropyTest {
     try (var tape = Tape.recording(found::add)) {
       tape.watch(x);
       Tensor labels = Tensor.of(new long[] {1, 0, 4}, 3);
-      Functions.linearCrossEntropy(tape, x, w, null, labels, -100, 0);
+      Functions.linearCrossEntropy(tape, x, w, null, labels, Functions.IGNORE_INDEX, 0);
       assertThat(found).containsExactly(new FrozenProduct(3, w, null, false, true));
     }
   }
@@ -124,7 +138,9 @@ class LinearCrossEntropyTest {
       Tensor w = random(DType.FLOAT32, 5, IN);
       Tensor labels = Tensor.of(new long[] {1, 0}, 2);
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> Functions.linearCrossEntropy(tape, x, w, null, labels, -100, 0))
+          .isThrownBy(
+              () ->
+                  Functions.linearCrossEntropy(tape, x, w, null, labels, Functions.IGNORE_INDEX, 0))
           .withMessageContainingAll("linearCrossEntropy", "[3, 12]", "[2]");
     }
   }

@@ -31,7 +31,12 @@ class LossTest {
   void cross_entropy_gradient_with_ignored_labels(double smoothing) {
     GradientCheck.of(
             (tape, in) ->
-                Functions.crossEntropy(tape, in[0], labels(2, -100, 0, 4), -100, smoothing))
+                Functions.crossEntropy(
+                    tape,
+                    in[0],
+                    labels(2, Functions.IGNORE_INDEX, 0, 4),
+                    Functions.IGNORE_INDEX,
+                    smoothing))
         .input(4, 5)
         .holds();
   }
@@ -64,7 +69,7 @@ class LossTest {
     try (var tape = Tape.recording()) {
       Tensor logits = Ops.to(Tensor.of(new float[] {1, 2, 3, 0, 0, 1}, 2, 3), DType.BFLOAT16);
       tape.watch(logits);
-      Tensor loss = Functions.crossEntropy(tape, logits, labels(0, 2), -100, 0);
+      Tensor loss = Functions.crossEntropy(tape, logits, labels(0, 2), Functions.IGNORE_INDEX, 0);
       assertThat(loss.dtype()).isEqualTo(DType.FLOAT32);
       assertThat(loss.item()).isCloseTo((2.4076059 + 0.5514447) / 2, within(1e-5));
       try (var gradients = tape.backward(loss)) {
@@ -77,7 +82,15 @@ class LossTest {
   void cross_entropy_with_every_label_ignored_is_not_a_number() {
     try (var tape = Tape.off()) {
       Tensor logits = Tensor.zeros(DType.FLOAT32, 2, 3);
-      assertThat(Functions.crossEntropy(tape, logits, labels(-100, -100), -100, 0).item()).isNaN();
+      assertThat(
+              Functions.crossEntropy(
+                      tape,
+                      logits,
+                      labels(Functions.IGNORE_INDEX, Functions.IGNORE_INDEX),
+                      Functions.IGNORE_INDEX,
+                      0)
+                  .item())
+          .isNaN();
     }
   }
 
@@ -86,11 +99,16 @@ class LossTest {
   void a_label_out_of_range_is_an_exception_that_names_it(long label) {
     try (var tape = Tape.off()) {
       Tensor logits = Tensor.zeros(DType.FLOAT32, 2, 3);
-      assertThatThrownBy(() -> Functions.crossEntropy(tape, logits, labels(0, label), -100, 0))
+      assertThatThrownBy(
+              () ->
+                  Functions.crossEntropy(tape, logits, labels(0, label), Functions.IGNORE_INDEX, 0))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("label " + label + ", expected 0 to 2, or -100");
       Tensor doubles = Tensor.zeros(DType.FLOAT64, 2, 3);
-      assertThatThrownBy(() -> Functions.crossEntropy(tape, doubles, labels(0, label), -100, 0))
+      assertThatThrownBy(
+              () ->
+                  Functions.crossEntropy(
+                      tape, doubles, labels(0, label), Functions.IGNORE_INDEX, 0))
           .isInstanceOf(TorchException.class)
           .hasMessageContaining("Target " + label);
     }
@@ -101,7 +119,9 @@ class LossTest {
     try (var tape = Tape.off()) {
       Tensor logits = Tensor.zeros(DType.FLOAT32, 2, 3);
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> Functions.crossEntropy(tape, logits, labels(1, 1, 1), -100, 0))
+          .isThrownBy(
+              () ->
+                  Functions.crossEntropy(tape, logits, labels(1, 1, 1), Functions.IGNORE_INDEX, 0))
           .withMessageContainingAll("crossEntropy", "[2, 3]", "[3]");
     }
   }

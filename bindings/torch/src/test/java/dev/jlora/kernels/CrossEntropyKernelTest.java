@@ -3,6 +3,7 @@ package dev.jlora.kernels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.jlora.autograd.Functions;
 import dev.jlora.ops.Ops;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Scope;
@@ -19,7 +20,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Cross-entropy of rows against its definition over doubles. */
 class CrossEntropyKernelTest {
-  private static final long IGNORED = -100;
 
   @Property(tries = 100)
   void is_that_of_the_definition_in_both_directions(
@@ -29,7 +29,7 @@ class CrossEntropyKernelTest {
       @ForAll @DoubleRange(min = 0, max = 1) double smoothing,
       @ForAll long seed) {
     Random random = new Random(seed);
-    CrossEntropyKernel kernel = new CrossEntropyKernel(IGNORED, smoothing);
+    CrossEntropyKernel kernel = new CrossEntropyKernel(Functions.IGNORE_INDEX, smoothing);
     long[] labels = labels(random, rows, columns);
     try (var _ = Scope.open()) {
       Tensor logits = logits(random, narrow ? DType.BFLOAT16 : DType.FLOAT32, rows, columns);
@@ -43,7 +43,7 @@ class CrossEntropyKernelTest {
       for (int row = 0; row < rows; row++) {
         double[] p = softmax(x, row * columns, columns);
         for (int i = 0; i < columns; i++) {
-          boolean counts = labels[row] != IGNORED;
+          boolean counts = labels[row] != Functions.IGNORE_INDEX;
           double target = smoothing / columns + (i == labels[row] ? 1 - smoothing : 0);
           expected -= counts ? target * Math.log(p[i]) : 0;
           double slope = counts ? 0.5 * (p[i] - target) : 0;
@@ -63,7 +63,8 @@ class CrossEntropyKernelTest {
     try (var _ = Scope.open()) {
       float none = Float.NEGATIVE_INFINITY;
       Tensor logits = Tensor.of(new float[] {1, none, 1, -3e38f}, 1, 4);
-      double loss = new CrossEntropyKernel(IGNORED, 0).replace(logits, new long[] {0}, 1);
+      double loss =
+          new CrossEntropyKernel(Functions.IGNORE_INDEX, 0).replace(logits, new long[] {0}, 1);
       assertThat(loss).isCloseTo(Math.log(2), within(1e-6));
       assertThat(logits.toFloats()).containsExactly(-0.5f, 0, 0.5f, 0);
     }
@@ -74,7 +75,8 @@ class CrossEntropyKernelTest {
   void what_is_no_number_gives_none(float value) {
     try (var _ = Scope.open()) {
       Tensor logits = Tensor.of(new float[] {1, 2, value, 0, 0, 0}, 2, 3);
-      double loss = new CrossEntropyKernel(IGNORED, 0).replace(logits, new long[] {0, 0}, 1);
+      double loss =
+          new CrossEntropyKernel(Functions.IGNORE_INDEX, 0).replace(logits, new long[] {0, 0}, 1);
       assertThat(loss).isNaN();
       assertThat(logits.toFloats()).startsWith(Float.NaN, Float.NaN, Float.NaN).endsWith(1 / 3f);
     }
@@ -83,7 +85,7 @@ class CrossEntropyKernelTest {
   @Test
   void rows_are_the_same_wherever_they_are() {
     Random random = new Random(5);
-    CrossEntropyKernel kernel = new CrossEntropyKernel(IGNORED, 0);
+    CrossEntropyKernel kernel = new CrossEntropyKernel(Functions.IGNORE_INDEX, 0);
     try (var _ = Scope.open()) {
       Tensor logits = logits(random, DType.FLOAT32, 64, 5000);
       long[] labels = labels(random, 64, 5000);
@@ -111,7 +113,10 @@ class CrossEntropyKernelTest {
   private static long[] labels(Random random, int rows, int columns) {
     long[] labels = new long[rows];
     for (int row = 0; row < rows; row++) {
-      labels[row] = row < rows - 1 && random.nextInt(3) == 0 ? IGNORED : random.nextInt(columns);
+      labels[row] =
+          row < rows - 1 && random.nextInt(3) == 0
+              ? Functions.IGNORE_INDEX
+              : random.nextInt(columns);
     }
     return labels;
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.jlora.autograd.Functions;
 import dev.jlora.ops.NeuralOps.Reduction;
 import dev.jlora.ops.OptimizerOps.AdamStep;
 import dev.jlora.tensor.DType;
@@ -159,7 +160,8 @@ class OpsTest {
     Tensor logits = Tensor.of(new float[] {0, 0, 1, 0}, 2, 2);
     Tensor logp = NeuralOps.logSoftmax(logits, 1);
     Tensor loss =
-        NeuralOps.nllLoss(logp, Tensor.of(new long[] {0, 0}), null, Reduction.MEAN, -100)[0];
+        NeuralOps.nllLoss(
+            logp, Tensor.of(new long[] {0, 0}), null, Reduction.MEAN, Functions.IGNORE_INDEX)[0];
     double expected = (Math.log(2) + Math.log(1 + Math.exp(-1))) / 2;
     assertThat(loss.item()).isCloseTo(expected, within(1e-6));
   }

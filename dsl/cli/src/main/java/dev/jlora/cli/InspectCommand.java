@@ -4,6 +4,7 @@ import dev.jlora.io.Amount;
 import dev.jlora.io.Checkpoint;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.SafetensorsFile;
+import dev.jlora.peft.AdapterKeys;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +25,6 @@ import picocli.CommandLine.Spec;
     name = "inspect",
     description = "Show the tensors of a safetensors file, a model folder or an adapter folder.")
 final class InspectCommand implements Callable<Integer> {
-  private static final String ADAPTER = "adapter_model.safetensors";
 
   @Parameters(paramLabel = "PATH", description = "A file or folder.")
   private Path path;
@@ -48,8 +48,8 @@ final class InspectCommand implements Callable<Integer> {
 
   private List<SafetensorsFile.Entry> entries() {
     if (Files.isDirectory(path)) {
-      if (Files.isRegularFile(path.resolve(ADAPTER))) {
-        return ofFile(path.resolve(ADAPTER));
+      if (Files.isRegularFile(path.resolve(AdapterKeys.FILE))) {
+        return ofFile(path.resolve(AdapterKeys.FILE));
       }
       try (Checkpoint checkpoint = Checkpoint.open(path)) {
         return checkpoint.names().stream().map(checkpoint::entry).toList();

@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 final class Companions {
   private static final Set<String> NAMES =
       Set.of(
-          "tokenizer.json",
-          "tokenizer_config.json",
+          ModelFolder.TOKENIZER,
+          ModelFolder.TOKENIZER_CONFIG,
           "special_tokens_map.json",
           "added_tokens.json",
           "vocab.txt",

@@ -13,6 +13,9 @@ import org.slf4j.LoggerFactory;
 
 /** Reads jobs from JSON files. */
 public final class JobFile {
+  /** The name of the job in the output folder of a run: {@value}. */
+  public static final String NAME = "job.json";
+
   private JobFile() {}
 
   /**
@@ -37,11 +40,11 @@ public final class JobFile {
   public static JobSpec read(
       Path file, SpecTypes types, Map<String, ? extends @Nullable Object> overrides) {
     if (Files.isDirectory(file)) {
-      boolean run = Files.isRegularFile(file.resolve("job.json"));
+      boolean run = Files.isRegularFile(file.resolve(JobFile.NAME));
       throw new FormatException(
           file,
           "is a folder, expected a file with a job as JSON.",
-          run ? "Name " + file.resolve("job.json") + "." : "Name a file.");
+          run ? "Name " + file.resolve(JobFile.NAME) + "." : "Name a file.");
     }
     JobSpec job = parse(Json.text(file), file.toString(), types, overrides);
     return overrides.containsKey("model.path") ? job : withBaseFound(job, file);
@@ -107,6 +110,6 @@ public final class JobFile {
   }
 
   private static boolean isModel(Path folder) {
-    return Files.isRegularFile(folder.resolve("config.json"));
+    return Files.isRegularFile(folder.resolve(ModelConfig.FILE));
   }
 }

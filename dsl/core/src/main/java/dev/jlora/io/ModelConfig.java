@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ModelConfig {
   /** Upper limit for the number of labels: each is a row of the head and a name. */
+  /** The name of the file: {@value}. */
+  public static final String FILE = "config.json";
+
   private static final int MOST_LABELS = 1 << 20;
 
   private static final int LONGEST_SHOWN = 200;

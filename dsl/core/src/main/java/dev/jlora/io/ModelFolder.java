@@ -9,6 +9,12 @@ import java.util.Set;
 
 /** A model folder in Hugging Face's layout: {@code config.json}, weights, tokenizer. */
 public record ModelFolder(Path path) {
+  /** The tokenizer's file: {@value}. */
+  public static final String TOKENIZER = "tokenizer.json";
+
+  /** The file with the tokenizer's settings: {@value}. */
+  public static final String TOKENIZER_CONFIG = "tokenizer_config.json";
+
   /** Above this, {@code model_max_length} means that there is no limit. */
   private static final double NO_LIMIT = 1e9;
 
@@ -25,7 +31,7 @@ public record ModelFolder(Path path) {
           "Give a folder with config.json, model.safetensors and tokenizer.json; models are read"
               + " from disk, so download one first if you gave the name of a model on a hub.");
     }
-    if (!Files.isRegularFile(path.resolve("config.json"))) {
+    if (!Files.isRegularFile(path.resolve(ModelConfig.FILE))) {
       throw new FormatException(
           path,
           "has no config.json, so it is not a model folder.",
@@ -35,12 +41,12 @@ public record ModelFolder(Path path) {
   }
 
   public ModelConfig config() {
-    return ModelConfig.read(path.resolve("config.json"));
+    return ModelConfig.read(path.resolve(ModelConfig.FILE));
   }
 
   /** The folder's {@code tokenizer.json}; a {@link FormatException} with the remedy if absent. */
   public Path tokenizer() {
-    Path file = path.resolve("tokenizer.json");
+    Path file = path.resolve(ModelFolder.TOKENIZER);
     if (Files.isRegularFile(file)) {
       return file;
     }
@@ -57,7 +63,7 @@ public record ModelFolder(Path path) {
 
   /** {@code tokenizer_config.json}, if there is one. */
   public Optional<ModelConfig> tokenizerConfig() {
-    return optional("tokenizer_config.json");
+    return optional(ModelFolder.TOKENIZER_CONFIG);
   }
 
   /** {@code generation_config.json}, if there is one. */
@@ -107,7 +113,7 @@ public record ModelFolder(Path path) {
     }
     return tokenizerConfig()
         .filter(config -> config.json().hasNonNull("chat_template"))
-        .map(_ -> path.resolve("tokenizer_config.json").toString());
+        .map(_ -> path.resolve(ModelFolder.TOKENIZER_CONFIG).toString());
   }
 
   /** The usual names of {@link #companions()}; tokenizers may have others. */
@@ -143,6 +149,6 @@ public record ModelFolder(Path path) {
 
   /** Whether a folder contains a model: a configuration and weights. */
   public static boolean isModel(Path folder) {
-    return Files.isRegularFile(folder.resolve("config.json")) && holdsWeights(folder);
+    return Files.isRegularFile(folder.resolve(ModelConfig.FILE)) && holdsWeights(folder);
   }
 }

@@ -51,10 +51,10 @@ class PaddingCollatorTest {
             longs(
                 LONGEST,
                 List.of(
-                    example(new Target.TokenIds(new int[] {7, -100}), 1, 2),
+                    example(new Target.TokenIds(new int[] {7, Collator.IGNORED}), 1, 2),
                     example(new Target.TokenIds(new int[] {8}), 1)),
                 "labels"))
-        .containsExactly(7, -100, 8, -100);
+        .containsExactly(7, Collator.IGNORED, 8, Collator.IGNORED);
     List<Example> spans =
         List.of(example(new Target.Span(0, 0), 1), example(new Target.Span(1, 2), 1, 2, 3));
     assertThat(longs(LONGEST, spans, "start_positions")).containsExactly(0, 1);

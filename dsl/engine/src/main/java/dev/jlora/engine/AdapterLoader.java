@@ -6,6 +6,8 @@ import dev.jlora.io.FormatException;
 import dev.jlora.io.ModelFolder;
 import dev.jlora.model.network.Network;
 import dev.jlora.model.runtime.Adapter;
+import dev.jlora.peft.AdapterKeys;
+import dev.jlora.peft.PeftConfig;
 import dev.jlora.spec.JobSpec;
 import dev.jlora.spec.ModelSpec;
 import java.nio.file.Files;
@@ -13,13 +15,11 @@ import java.nio.file.Path;
 
 /** Loads saved adapters into a network. */
 final class AdapterLoader {
-  private static final String ADAPTER_CONFIG = "adapter_config.json";
-  private static final String ADAPTER_WEIGHTS = "adapter_model.safetensors";
 
   private AdapterLoader() {}
 
   static boolean isAdapter(Path folder) {
-    return Files.isRegularFile(folder.resolve(ADAPTER_CONFIG));
+    return Files.isRegularFile(folder.resolve(PeftConfig.FILE));
   }
 
   /** Whether a folder contains a model that needs no adapter: merged, or fully fine-tuned. */
@@ -77,15 +77,15 @@ final class AdapterLoader {
     if (!isAdapter(folder)) {
       throw new FormatException(
           folder,
-          "has no " + ADAPTER_CONFIG + ", so it holds no adapter.",
+          "has no " + PeftConfig.FILE + ", so it holds no adapter.",
           "Give the output folder of a run, or an adapter that PEFT saved.");
     }
     Adapter adapter =
-        JobParts.reader(plugins, folder.resolve(ADAPTER_CONFIG))
+        JobParts.reader(plugins, folder.resolve(PeftConfig.FILE))
             .saved(network.plan(), folder)
             .read(network, folder);
     try {
-      Path weights = folder.resolve(ADAPTER_WEIGHTS);
+      Path weights = folder.resolve(AdapterKeys.FILE);
       if (Files.isRegularFile(weights)) { // a plugin's method may have files of its own
         FiniteTensors.requireAll(weights);
       }

@@ -1,10 +1,10 @@
 package dev.jlora.engine;
 
 import dev.jlora.data.Dataset;
-import dev.jlora.engine.runs.RunFolder;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.Amount;
 import dev.jlora.io.FormatException;
+import dev.jlora.io.JobFile;
 import dev.jlora.spec.ColumnsSpec;
 import dev.jlora.spec.DataSpec;
 import dev.jlora.spec.JobSpec;
@@ -127,7 +127,7 @@ public final class Engine {
 
   /** Whether a run wrote this folder. */
   public boolean isRun(Path folder) {
-    return Files.isRegularFile(folder.resolve(RunFolder.JOB_FILE));
+    return Files.isRegularFile(folder.resolve(JobFile.NAME));
   }
 
   /**

@@ -7,6 +7,8 @@ import dev.jlora.io.JobFile;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.io.ModelFolder;
 import dev.jlora.io.SafetensorsFile;
+import dev.jlora.peft.AdapterKeys;
+import dev.jlora.peft.PeftConfig;
 import dev.jlora.spec.DataSpec;
 import dev.jlora.spec.JobSpec;
 import dev.jlora.spec.ModelSpec;
@@ -34,8 +36,6 @@ final class FolderJob {
   /** Placeholder for the rows of a folder's job, which has none until a file is named. */
   private static final String NO_ROWS = "(no rows named)";
 
-  private static final String ADAPTER = "adapter_config.json";
-  private static final String ADAPTER_WEIGHTS = "adapter_model.safetensors";
   private static final String BASE_KEY = "base_model_name_or_path";
 
   private static final List<String> CLASSIFICATIONS =
@@ -65,7 +65,7 @@ final class FolderJob {
    * @throws FormatException naming the folder or file, if it is incomplete
    */
   JobSpec of(Path folder, @Nullable Path base, boolean features) {
-    if (Files.isRegularFile(folder.resolve(RunFolder.JOB_FILE))) {
+    if (Files.isRegularFile(folder.resolve(JobFile.NAME))) {
       JobSpec job = onBase(read(folder), base);
       requireBase(folder, job, base != null);
       return job;
@@ -80,7 +80,7 @@ final class FolderJob {
     if (AdapterLoader.isAdapter(folder)) {
       return around.isPresent() ? onBase(around.get(), base) : ofAdapter(folder, base, features);
     }
-    if (!Files.isRegularFile(folder.resolve("config.json"))) {
+    if (!Files.isRegularFile(folder.resolve(ModelConfig.FILE))) {
       throw new FormatException(
           folder,
           "holds no job.json, so it is not the output folder of a run, and neither a config.json"
@@ -94,7 +94,7 @@ final class FolderJob {
 
   /** A run needs its base, unless it was full fine-tuning. */
   private static void requireBase(Path run, JobSpec job, boolean given) {
-    Path file = run.resolve(RunFolder.JOB_FILE);
+    Path file = run.resolve(JobFile.NAME);
     if (given || AdapterLoader.isWholeModel(run) || JobFile.base(job, file).isPresent()) {
       return;
     }
@@ -107,7 +107,7 @@ final class FolderJob {
   }
 
   private JobSpec read(Path run) {
-    return JobFile.read(run.resolve(RunFolder.JOB_FILE), plugins.specTypes());
+    return JobFile.read(run.resolve(JobFile.NAME), plugins.specTypes());
   }
 
   /** The job of the run whose folder contains this one, such as a checkpoint. */
@@ -205,7 +205,7 @@ final class FolderJob {
   }
 
   private JobSpec ofAdapter(Path folder, @Nullable Path given, boolean features) {
-    ModelConfig adapter = ModelConfig.read(folder.resolve(ADAPTER));
+    ModelConfig adapter = ModelConfig.read(folder.resolve(PeftConfig.FILE));
     Path base = given == null ? base(folder, adapter) : given;
     ModelConfig config = ModelFolder.open(base).config();
     ModelFamily family = loader.family(config);
@@ -216,7 +216,7 @@ final class FolderJob {
             : tasks(family, candidate -> type.equals(candidate.peftTaskType()));
     if (task.isEmpty() && !features) {
       throw new FormatException(
-          folder.resolve(ADAPTER),
+          folder.resolve(PeftConfig.FILE),
           type.isEmpty()
               ? "has no task_type, and its base %s has no head.".formatted(base)
               : "has the task_type '%s', for which the %s family has no model."
@@ -268,12 +268,12 @@ final class FolderJob {
       // no path of this system: told below
     }
     return places.stream()
-        .filter(place -> Files.isRegularFile(place.resolve("config.json")))
+        .filter(place -> Files.isRegularFile(place.resolve(ModelConfig.FILE)))
         .findFirst()
         .orElseThrow(
             () ->
                 new FormatException(
-                    folder.resolve(ADAPTER),
+                    folder.resolve(PeftConfig.FILE),
                     "says that its base is '%s' (%s), which is no model's folder, neither from here"
                             .formatted(named, BASE_KEY)
                         + " nor from the adapter's.",
@@ -291,7 +291,7 @@ final class FolderJob {
     }
     String architecture = family.architecture(task).orElseThrow();
     List<String> heads = family.declare(config, architecture).heads();
-    int outputs = outputs(folder.resolve(ADAPTER_WEIGHTS), heads);
+    int outputs = outputs(folder.resolve(AdapterKeys.FILE), heads);
     if (outputs == 0 || outputs == config.numLabels()) {
       return List.of();
     }

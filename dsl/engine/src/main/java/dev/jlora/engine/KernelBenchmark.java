@@ -1,6 +1,7 @@
 package dev.jlora.engine;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.jlora.autograd.Functions;
 import dev.jlora.backend.AdamUpdates;
 import dev.jlora.backend.Backend;
 import dev.jlora.backend.Clipping;
@@ -29,7 +30,6 @@ public final class KernelBenchmark {
   private static final int ROUNDS = 5;
   private static final double P = 0.1;
   private static final double EPSILON = 1e-5;
-  private static final long IGNORED = -100;
 
   private final Device device;
   private final Sizes sizes;
@@ -158,7 +158,7 @@ public final class KernelBenchmark {
   private void loss() {
     Tensor logits = filled(DType.BFLOAT16, sizes.logitRows(), sizes.vocabulary());
     Tensor labels = Tensor.zeros(DType.INT64, device, sizes.logitRows());
-    var rule = new CrossEntropy.Rule(IGNORED, 0);
+    var rule = new CrossEntropy.Rule(Functions.IGNORE_INDEX, 0);
     CrossEntropy loss = backend.crossEntropy();
     add("cross-entropy", bytes(logits), () -> loss.forward(logits, labels, rule));
     CrossEntropy.Result saved = loss.forward(logits, labels, rule);

@@ -3,8 +3,11 @@ package dev.jlora.engine;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jlora.engine.runs.RunFolder;
 import dev.jlora.io.FormatException;
+import dev.jlora.io.JobFile;
 import dev.jlora.io.Json;
+import dev.jlora.io.ModelConfig;
 import dev.jlora.io.ModelFolder;
+import dev.jlora.io.WeightFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -34,7 +37,7 @@ final class MergeTarget {
       throw new FormatException(
           target, "holds an adapter.", "Choose another folder, such as a new one inside it.");
     }
-    if (Files.exists(target.resolve(RunFolder.JOB_FILE), LinkOption.NOFOLLOW_LINKS)) {
+    if (Files.exists(target.resolve(JobFile.NAME), LinkOption.NOFOLLOW_LINKS)) {
       throw new FormatException(
           target, "holds a job.json.", "Choose another folder, such as a new one inside it.");
     }
@@ -43,9 +46,9 @@ final class MergeTarget {
           target, "holds a model already.", "Choose another folder, or overwrite to replace it.");
     }
     TreeSet<String> names = new TreeSet<>(companions);
-    names.addAll(List.of("config.json", "model.safetensors", "model.safetensors.index.json"));
+    names.addAll(List.of(ModelConfig.FILE, WeightFiles.SINGLE, WeightFiles.INDEX));
     names.removeIf(name -> !Files.exists(target.resolve(name), LinkOption.NOFOLLOW_LINKS));
-    if (names.isEmpty() || overwrite && isModelConfig(target.resolve("config.json"))) {
+    if (names.isEmpty() || overwrite && isModelConfig(target.resolve(ModelConfig.FILE))) {
       RunFolder.createFolder(target);
       return;
     }

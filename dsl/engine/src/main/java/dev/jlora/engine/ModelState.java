@@ -42,7 +42,7 @@ record ModelState(Network network, ModelConfig config, ModelFolder base) impleme
     RunFolder.createFolder(folder);
     base.copyCompanions(folder);
     SavedConfig.of(written, base.config(), network.architecture().name(), tensors.values())
-        .write(folder.resolve("config.json"));
+        .write(folder.resolve(ModelConfig.FILE));
     Set<Path> replaced = WeightFiles.sharded(folder);
     SafetensorsWriter.write(folder.resolve(WeightFiles.SINGLE), tensors);
     replaced.remove(folder.resolve(WeightFiles.SINGLE));

@@ -2,8 +2,8 @@ package dev.jlora.engine;
 
 import dev.jlora.engine.runs.Fingerprint;
 import dev.jlora.engine.runs.FingerprintMaker;
-import dev.jlora.engine.runs.RunFolder;
 import dev.jlora.io.FormatException;
+import dev.jlora.io.JobFile;
 import dev.jlora.io.Json;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +28,7 @@ final class ResumeCheck {
     var saved = ResumePoint.read(checkpoint).fingerprint();
     Fingerprint was =
         saved == null
-            ? ofOlder(checkpoint, output.resolve(RunFolder.JOB_FILE), now)
+            ? ofOlder(checkpoint, output.resolve(JobFile.NAME), now)
             : new Fingerprint(new TreeMap<>(saved));
     refuse(checkpoint, was.differences(now, FingerprintMaker.defaults(work.plugins(), work.job())));
   }

@@ -2,6 +2,7 @@ package dev.jlora.engine;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.jlora.data.BatchPosition;
+import dev.jlora.engine.runs.RunFolder;
 import dev.jlora.io.Json;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,8 +35,6 @@ record ResumePoint(
     @JsonProperty(value = "order", required = true) DataOrder order,
     @JsonProperty("fingerprint") @Nullable Map<String, String> fingerprint,
     @JsonProperty("files") @Nullable List<String> files) {
-  static final String FILE = "resume.json";
-
   ResumePoint {
     requireCount("step", step);
     requireCount("epoch", epoch);
@@ -87,7 +86,7 @@ record ResumePoint(
 
   static ResumePoint read(Path checkpoint) {
     return Json.read(
-        checkpoint.resolve(FILE),
+        checkpoint.resolve(RunFolder.RESUME),
         ResumePoint.class,
         "does not say where to go on",
         RunWriter.OLDER);

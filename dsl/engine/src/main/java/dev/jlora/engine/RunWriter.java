@@ -24,8 +24,6 @@ import java.util.function.Consumer;
  * @param fingerprint of the job, saved in each checkpoint
  */
 record RunWriter(RunFolder folder, TrainedState adapter, Fingerprint fingerprint) {
-  static final String OPTIMIZER_FILE = "optimizer.safetensors";
-
   /** The remedy for a damaged checkpoint. */
   static final String OLDER =
       "Resume from an older checkpoint, or train anew; without this folder the one before it is the"
@@ -34,11 +32,11 @@ record RunWriter(RunFolder folder, TrainedState adapter, Fingerprint fingerprint
   /** Fills the folder of a checkpoint. */
   void checkpoint(Path target, TrainerState state, Map<String, Tensor> optimizer, ResumePoint at) {
     adapter.save(target);
-    SafetensorsWriter.write(target.resolve(OPTIMIZER_FILE), optimizer);
+    SafetensorsWriter.write(target.resolve(RunFolder.OPTIMIZER), optimizer);
     Json.write(target.resolve(TrainerState.FILE), state);
     List<String> names = new ArrayList<>(RunFolder.names(target));
-    names.add(ResumePoint.FILE);
-    Json.write(target.resolve(ResumePoint.FILE), at.with(fingerprint.values(), names));
+    names.add(RunFolder.RESUME);
+    Json.write(target.resolve(RunFolder.RESUME), at.with(fingerprint.values(), names));
   }
 
   /** Writes the trained weights and the state to the folder of the run. */
@@ -62,7 +60,7 @@ record RunWriter(RunFolder folder, TrainedState adapter, Fingerprint fingerprint
           checkpoint,
           "is of no one step: its name says %d, %s %d, %s %d."
               .formatted(
-                  named, ResumePoint.FILE, point.step(), TrainerState.FILE, state.globalStep()),
+                  named, RunFolder.RESUME, point.step(), TrainerState.FILE, state.globalStep()),
           OLDER);
     }
     return state;
@@ -74,7 +72,7 @@ record RunWriter(RunFolder folder, TrainedState adapter, Fingerprint fingerprint
    * @throws FormatException naming the file, if it is damaged or of another optimizer
    */
   static void optimizer(Path checkpoint, Consumer<Map<String, Tensor>> restore) {
-    Path path = checkpoint.resolve(OPTIMIZER_FILE);
+    Path path = checkpoint.resolve(RunFolder.OPTIMIZER);
     try (SafetensorsFile file = SafetensorsFile.open(path);
         Scope scope = Scope.open()) {
       Map<String, Tensor> saved = new LinkedHashMap<>();

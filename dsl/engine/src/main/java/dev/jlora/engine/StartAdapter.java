@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.Json;
+import dev.jlora.peft.PeftConfig;
 import dev.jlora.spec.AdapterSpec;
 import dev.jlora.spec.JobSpec;
 import dev.jlora.spi.AdapterMethod;
@@ -61,7 +62,7 @@ final class StartAdapter {
           "Give the output folder of a run, or an adapter that PEFT saved, as model.adapter"
               + " (--adapter DIR).");
     }
-    return JobParts.reader(plugins, folder.resolve("adapter_config.json"));
+    return JobParts.reader(plugins, folder.resolve(PeftConfig.FILE));
   }
 
   private static boolean saysNothing(Plugins plugins, AdapterSpec given) {

@@ -6,6 +6,7 @@ import dev.jlora.data.BatchSampler;
 import dev.jlora.data.Collator;
 import dev.jlora.data.Examples;
 import dev.jlora.data.HostBatch;
+import dev.jlora.engine.runs.RunFolder;
 import dev.jlora.io.Amount;
 import dev.jlora.io.FormatException;
 import dev.jlora.spec.Interval;
@@ -83,7 +84,7 @@ final class Trainer {
     TrainerState read = RunWriter.state(checkpoint, point);
     if (point.batch() >= sampler.batchesPerEpoch()) {
       throw new FormatException(
-          checkpoint.resolve(ResumePoint.FILE),
+          checkpoint.resolve(RunFolder.RESUME),
           "'batch' is %d of an epoch of %d.".formatted(point.batch(), sampler.batchesPerEpoch()),
           RunWriter.OLDER);
     }

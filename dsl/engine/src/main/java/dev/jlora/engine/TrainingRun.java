@@ -7,6 +7,7 @@ import dev.jlora.engine.runs.Fingerprint;
 import dev.jlora.engine.runs.FingerprintMaker;
 import dev.jlora.engine.runs.RunFolder;
 import dev.jlora.io.AtomicFiles;
+import dev.jlora.io.JobFile;
 import dev.jlora.spec.ScheduleSpec;
 import dev.jlora.spec.TrainingSpec;
 import dev.jlora.spi.Callback;
@@ -142,8 +143,8 @@ final class TrainingRun {
     if (training.resume()) {
       trainer.resume();
     }
-    folder.note(List.of(RunFolder.JOB_FILE, TrainerState.FILE));
-    AtomicFiles.write(folder.path().resolve(RunFolder.JOB_FILE), work.job().json());
+    folder.note(List.of(JobFile.NAME, TrainerState.FILE));
+    AtomicFiles.write(folder.path().resolve(JobFile.NAME), work.job().json());
     return trainer.run();
   }
 

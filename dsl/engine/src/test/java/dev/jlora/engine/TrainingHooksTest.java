@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.jlora.autograd.Functions;
 import dev.jlora.autograd.Tape;
+import dev.jlora.data.Collator;
 import dev.jlora.data.Example;
 import dev.jlora.model.Init;
 import dev.jlora.model.ModelException;
@@ -195,7 +196,17 @@ class TrainingHooksTest {
       Tensor logits = network.forward(batch(), pass).logits();
       assertThat(logits.shape()).containsExactly(2, 5, ROWS);
       assertThat(pass.inputs().get("labels").toLongs())
-          .containsExactly(-100, -100, 1, 2, 3, -100, -100, 4, 5, 0);
+          .containsExactly(
+              Collator.IGNORED,
+              Collator.IGNORED,
+              1,
+              2,
+              3,
+              Collator.IGNORED,
+              Collator.IGNORED,
+              4,
+              5,
+              0);
       float[] head = network.parameter(HEAD).value().toFloats();
       float[] tokens = prompt.tokens.value().toFloats();
       long[] ids = batch().get("input_ids").toLongs();
@@ -308,7 +319,7 @@ class TrainingHooksTest {
     public Map<String, Tensor> batch(Map<String, Tensor> inputs, ForwardContext context) {
       Map<String, Tensor> longer = new LinkedHashMap<>(inputs);
       longer.computeIfPresent("input_ids", (_, ids) -> before(ids, 0));
-      longer.computeIfPresent("labels", (_, labels) -> before(labels, -100));
+      longer.computeIfPresent("labels", (_, labels) -> before(labels, Collator.IGNORED));
       return longer;
     }
 

@@ -218,7 +218,7 @@ class LlamaRunsTest {
           network.forward(Map.of("input_ids", ids), ForwardContext.recording(tape)).logits();
       Tensor guesses = Functions.reshape(tape, Functions.slice(tape, logits, 1, 0, 6), 6, 288);
       Tensor next = Tensor.of(new long[] {259, 262, 270, 280, 265, 281}, 6);
-      return tape.backward(Functions.crossEntropy(tape, guesses, next, -100, 0));
+      return tape.backward(Functions.crossEntropy(tape, guesses, next, Functions.IGNORE_INDEX, 0));
     }
   }
 

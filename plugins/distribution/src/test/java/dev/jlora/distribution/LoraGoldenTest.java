@@ -170,7 +170,7 @@ class LoraGoldenTest {
       Tensor logits = network.forward(batch, ForwardContext.recording(tape)).logits();
       Tensor rows = Functions.reshape(tape, logits, -1, logits.size(-1));
       Tensor labels = Views.reshape(batch.get("labels"), -1);
-      Tensor loss = Functions.crossEntropy(tape, rows, labels, -100, 0);
+      Tensor loss = Functions.crossEntropy(tape, rows, labels, Functions.IGNORE_INDEX, 0);
       try (Gradients gradients = tape.backward(loss)) {
         for (Parameter parameter : adapter.parameters()) {
           float[] gradient = gradients.of(parameter.value()).toFloats();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.jlora.autograd.Tape;
+import dev.jlora.data.Collator;
 import dev.jlora.engine.StepRecipe;
 import dev.jlora.engine.Stepper;
 import dev.jlora.host.Plugins;
@@ -252,7 +253,7 @@ class UnpaddedStepsTest {
     long[] ids = new long[rows * COLUMNS];
     long[] mask = new long[ids.length];
     long[] labels = new long[ids.length];
-    Arrays.fill(labels, -100);
+    Arrays.fill(labels, Collator.IGNORED);
     for (int row = 0; row < rows; row++) {
       int first = row * COLUMNS + (job.left() ? COLUMNS - LENGTHS[row] : 0);
       for (int i = first; i < first + LENGTHS[row]; i++) {
@@ -261,7 +262,7 @@ class UnpaddedStepsTest {
         labels[i] = job.task().equals("token-classification") ? i % 2 : ids[i];
       }
       if (job.left()) {
-        labels[first] = -100; // padding would have to foretell it
+        labels[first] = Collator.IGNORED; // padding would have to foretell it
       }
     }
     Map<String, Tensor> batch = new LinkedHashMap<>();

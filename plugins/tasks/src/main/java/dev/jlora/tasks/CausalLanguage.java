@@ -1,5 +1,6 @@
 package dev.jlora.tasks;
 
+import dev.jlora.data.Collator;
 import dev.jlora.data.Dataset;
 import dev.jlora.data.Example;
 import dev.jlora.data.ExampleEncoder;
@@ -99,7 +100,7 @@ final class CausalLanguage implements GenerativeTask {
       return new Example(ids, null, Target.NONE, passage.where());
     }
     int[] labels = cut(passage.labels(), longest);
-    if (Arrays.stream(labels).skip(1).allMatch(label -> label == Losses.IGNORED)) {
+    if (Arrays.stream(labels).skip(1).allMatch(label -> label == Collator.IGNORED)) {
       throw new FormatException(
           passage.where(),
           "has nothing to train on in its first %,d tokens (of %,d)."

@@ -1,5 +1,6 @@
 package dev.jlora.tasks;
 
+import dev.jlora.data.Collator;
 import dev.jlora.data.Example;
 import dev.jlora.model.runtime.Outputs;
 import dev.jlora.spi.Objective;
@@ -9,7 +10,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Collects single-label predictions, per sequence or per token; items labelled -100 are ignored.
+ * Collects single-label predictions, per sequence or per token; items labelled {@link
+ * Collator#IGNORED} are ignored.
  */
 final class ClassJudge implements Objective.PredictionCollector {
   private final int classes;
@@ -32,7 +34,7 @@ final class ClassJudge implements Objective.PredictionCollector {
     double[] logits = ranked ? outputs.logits().toDoubles() : new double[0];
     long[] labels = Losses.labels(batch, "labels").toLongs();
     for (int i = 0; i < labels.length; i++) {
-      if (labels[i] != Losses.IGNORED) {
+      if (labels[i] != Collator.IGNORED) {
         predicted.add(answers[i]);
         expected.add(Math.toIntExact(labels[i]));
         if (ranked) {

@@ -1,6 +1,7 @@
 package dev.jlora.tasks;
 
 import dev.jlora.autograd.Tape;
+import dev.jlora.data.Collator;
 import dev.jlora.data.Example;
 import dev.jlora.model.runtime.Outputs;
 import dev.jlora.spi.Answer;
@@ -14,8 +15,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The objective of masked language modelling: cross-entropy on [B, S, C]; tokens labelled -100 are
- * ignored.
+ * The objective of masked language modelling: cross-entropy on [B, S, C]; tokens labelled {@link
+ * Collator#IGNORED} are ignored.
  *
  * @param classes size of the vocabulary
  * @param names the name of a class

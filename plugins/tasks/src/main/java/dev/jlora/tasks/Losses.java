@@ -2,6 +2,7 @@ package dev.jlora.tasks;
 
 import dev.jlora.autograd.Functions;
 import dev.jlora.autograd.Tape;
+import dev.jlora.data.Collator;
 import dev.jlora.model.runtime.Outputs;
 import dev.jlora.model.runtime.Projection;
 import dev.jlora.tensor.DType;
@@ -11,8 +12,6 @@ import java.util.Map;
 
 /** Common code of losses. */
 final class Losses {
-  /** The label of an item that is ignored in losses and metrics. */
-  static final long IGNORED = -100;
 
   private Losses() {}
 
@@ -25,7 +24,7 @@ final class Losses {
 
   /** Cross-entropy over the last dimension of {@code logits}: [..., C] against [...] INT64. */
   static Tensor crossEntropy(Tape tape, Tensor logits, Tensor labels, double smoothing) {
-    return Functions.crossEntropy(tape, logits, labels, IGNORED, smoothing);
+    return Functions.crossEntropy(tape, logits, labels, Collator.IGNORED, smoothing);
   }
 
   /**
@@ -37,12 +36,14 @@ final class Losses {
     return logits == null
         ? crossEntropy(tape, outputs.logits(), labels, smoothing)
         : Functions.linearCrossEntropy(
-            tape, logits.x(), logits.weight(), logits.bias(), labels, IGNORED, smoothing);
+            tape, logits.x(), logits.weight(), logits.bias(), labels, Collator.IGNORED, smoothing);
   }
 
   /** Number of labels of a batch on the host that are not ignored. */
   static long counted(Map<String, Tensor> batch, String name) {
-    return Arrays.stream(labels(batch, name).toLongs()).filter(label -> label != IGNORED).count();
+    return Arrays.stream(labels(batch, name).toLongs())
+        .filter(label -> label != Collator.IGNORED)
+        .count();
   }
 
   /** The batch's tensor of that name, which batches for training and evaluation have. */

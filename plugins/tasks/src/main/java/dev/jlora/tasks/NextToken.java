@@ -1,6 +1,7 @@
 package dev.jlora.tasks;
 
 import dev.jlora.autograd.Tape;
+import dev.jlora.data.Collator;
 import dev.jlora.data.Example;
 import dev.jlora.model.runtime.Outputs;
 import dev.jlora.ops.Ops;
@@ -33,7 +34,7 @@ record NextToken(int vocabulary, IntFunction<String> names) implements Objective
   private static Tensor moved(Map<String, Tensor> batch) {
     Tensor labels = Losses.labels(batch, "labels");
     long length = labels.size(1);
-    Tensor none = Tensor.full(Losses.IGNORED, DType.INT64, labels.device(), labels.size(0), 1);
+    Tensor none = Tensor.full(Collator.IGNORED, DType.INT64, labels.device(), labels.size(0), 1);
     return Ops.cat(1, Views.slice(labels, 1, 1, length), none);
   }
 
@@ -44,7 +45,7 @@ record NextToken(int vocabulary, IntFunction<String> names) implements Objective
     long[] ids = labels.toLongs();
     long length = labels.size(1);
     return IntStream.range(0, ids.length)
-        .filter(i -> i % length != 0 && ids[i] != Losses.IGNORED)
+        .filter(i -> i % length != 0 && ids[i] != Collator.IGNORED)
         .count();
   }
 

@@ -1,5 +1,6 @@
 package dev.jlora.tasks;
 
+import dev.jlora.data.Collator;
 import dev.jlora.data.Row;
 import dev.jlora.data.TextEncoder;
 import dev.jlora.io.FormatException;
@@ -42,7 +43,7 @@ final class Passages {
   /**
    * A row as tokens.
    *
-   * @param labels the ids of trained tokens, {@link Losses#IGNORED} elsewhere
+   * @param labels the ids of trained tokens, {@link Collator#IGNORED} elsewhere
    */
   record Passage(int[] ids, int[] labels, String where) {}
 
@@ -129,18 +130,18 @@ final class Passages {
       IntList labels = new IntList();
       for (int id : opening) {
         ids.add(id);
-        labels.add((int) Losses.IGNORED);
+        labels.add(Collator.IGNORED);
       }
       for (JoinedText one : joined.get(i)) {
         JoinedText.Learnt tokens = encoded.next();
         for (int token = 0; token < tokens.ids().length; token++) {
           int id = tokens.ids()[token];
           ids.add(id);
-          labels.add(tokens.learnt().get(token) ? id : (int) Losses.IGNORED);
+          labels.add(tokens.learnt().get(token) ? id : Collator.IGNORED);
         }
         if (one.ends()) {
           ids.add(end);
-          labels.add(one.endLearnt() ? end : (int) Losses.IGNORED);
+          labels.add(one.endLearnt() ? end : Collator.IGNORED);
         }
       }
       passages.add(new Passage(ids.toArray(), labels.toArray(), rows.get(i).where()));

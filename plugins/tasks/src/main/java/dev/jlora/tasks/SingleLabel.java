@@ -1,6 +1,7 @@
 package dev.jlora.tasks;
 
 import dev.jlora.autograd.Tape;
+import dev.jlora.data.Collator;
 import dev.jlora.data.Example;
 import dev.jlora.model.runtime.Outputs;
 import dev.jlora.spi.Answer;
@@ -20,7 +21,7 @@ record SingleLabel(List<String> labels) implements Objective {
         tape, outputs.logits(), Losses.labels(batch, "labels"), labelSmoothing);
   }
 
-  /** Number of labelled rows: a label of -100 is ignored. */
+  /** Number of labelled rows: a label of {@link Collator#IGNORED} is ignored. */
   @Override
   public long weight(Map<String, Tensor> batch, int rows) {
     return Losses.counted(batch, "labels");

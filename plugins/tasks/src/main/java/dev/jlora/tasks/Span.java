@@ -2,6 +2,7 @@ package dev.jlora.tasks;
 
 import dev.jlora.autograd.Functions;
 import dev.jlora.autograd.Tape;
+import dev.jlora.data.Collator;
 import dev.jlora.data.Example;
 import dev.jlora.model.runtime.Outputs;
 import dev.jlora.ops.Ops;
@@ -37,7 +38,7 @@ record Span() implements Objective {
       Tape tape, Tensor logits, Map<String, Tensor> batch, String name, double smoothing) {
     Tensor positions = Views.reshape(Losses.labels(batch, name), logits.size(0));
     Tensor outside = Ops.ge(positions, Tensor.scalar(logits.size(1), DType.INT64));
-    Tensor inside = Ops.maskedFill(Ops.clampMin(positions, 0), outside, Losses.IGNORED);
+    Tensor inside = Ops.maskedFill(Ops.clampMin(positions, 0), outside, Collator.IGNORED);
     return Losses.crossEntropy(tape, logits, inside, smoothing);
   }
 
@@ -50,7 +51,7 @@ record Span() implements Objective {
 
   private static long inside(Map<String, Tensor> batch, String name, long length) {
     return Arrays.stream(Losses.labels(batch, name).toLongs())
-        .filter(place -> place != Losses.IGNORED && place < length)
+        .filter(place -> place != Collator.IGNORED && place < length)
         .count();
   }
 

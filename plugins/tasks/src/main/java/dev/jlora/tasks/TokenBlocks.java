@@ -1,5 +1,6 @@
 package dev.jlora.tasks;
 
+import dev.jlora.data.Collator;
 import dev.jlora.data.Dataset;
 import dev.jlora.data.Example;
 import dev.jlora.data.Row;
@@ -50,7 +51,7 @@ record TokenBlocks(int length) {
     for (int from = 0; from < allIds.length; from += length) {
       int to = Math.min(from + length, allIds.length);
       int[] learnt = Arrays.copyOfRange(allLabels, from, to);
-      if (Arrays.stream(learnt).skip(1).anyMatch(label -> label != Losses.IGNORED)) {
+      if (Arrays.stream(learnt).skip(1).anyMatch(label -> label != Collator.IGNORED)) {
         List<?> values = List.of(Arrays.copyOfRange(allIds, from, to), learnt);
         blocks.add(
             new Row(

@@ -1,5 +1,6 @@
 package dev.jlora.tasks;
 
+import dev.jlora.data.Collator;
 import dev.jlora.data.Dataset;
 import dev.jlora.data.Encoded;
 import dev.jlora.data.ExampleEncoder;
@@ -125,7 +126,7 @@ final class TokenClassification implements Task {
       Row row, Encoded encoded, Labels labels, Words words, ColumnsSpec columns) {
     int[] classes = classes(row, labels, words.texts().size(), columns);
     int[] ids = new int[encoded.length()];
-    Arrays.fill(ids, (int) Losses.IGNORED);
+    Arrays.fill(ids, Collator.IGNORED);
     for (int word = 0; word < classes.length; word++) {
       if (words.tokens()[word] != Encoded.NONE) {
         ids[words.tokens()[word]] = classes[word];

@@ -1,6 +1,7 @@
 package dev.jlora.tasks;
 
 import dev.jlora.autograd.Tape;
+import dev.jlora.data.Collator;
 import dev.jlora.data.Encoded;
 import dev.jlora.data.Example;
 import dev.jlora.model.runtime.Outputs;
@@ -15,7 +16,7 @@ import java.util.stream.Collectors;
 
 /**
  * One label per word: cross-entropy on [B, S, C] at the first token of each word; other tokens are
- * labelled -100.
+ * labelled {@link Collator#IGNORED}.
  */
 record WordLabels(List<String> labels) implements Objective {
 
@@ -50,7 +51,7 @@ record WordLabels(List<String> labels) implements Objective {
       for (int from = 0; from < ids.length; from += length) {
         int judged = 0;
         for (int i = from; i < from + length; i++) {
-          judged += ids[i] == Losses.IGNORED ? 0 : 1;
+          judged += ids[i] == Collator.IGNORED ? 0 : 1;
         }
         lengths.add(judged);
       }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.jlora.autograd.Tape;
+import dev.jlora.data.Collator;
 import dev.jlora.data.Dataset;
 import dev.jlora.data.Example;
 import dev.jlora.data.Row;
@@ -35,7 +36,7 @@ import org.junit.jupiter.api.Test;
 class CausalLanguageTest {
   private static final ModelConfig CONFIG =
       ModelConfig.of("config.json", Json.object("{\"vocab_size\": 8}", "config.json"));
-  private static final int NONE = -100;
+  private static final int NONE = Collator.IGNORED;
 
   private final CausalLanguage task = new CausalLanguage();
   private final TextEncoder text = encoder(5);

@@ -3,6 +3,7 @@ package dev.jlora.tasks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.jlora.data.Collator;
 import dev.jlora.data.Row;
 import dev.jlora.data.TextEncoder;
 import dev.jlora.data.TextOptions;
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * ab" is [8, 8], "ab</s>ab ab" is [8, 2, 8, 8]; " ab" alone would be [3, 8].
  */
 class PassagesTest {
-  private static final int NONE = -100;
+  private static final int NONE = Collator.IGNORED;
   private static final String TOKENIZER =
       """
       {"version":"1.0","truncation":null,"padding":null,"added_tokens":[

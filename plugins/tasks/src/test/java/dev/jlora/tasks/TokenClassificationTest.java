@@ -3,6 +3,7 @@ package dev.jlora.tasks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.jlora.data.Collator;
 import dev.jlora.data.Example;
 import dev.jlora.data.Target;
 import dev.jlora.io.ModelConfig;
@@ -25,14 +26,23 @@ class TokenClassificationTest {
                 "tags", List.of("O", "ADJ", "NOUN")));
     // [CLS] a un ##believ ##able film ! [SEP]
     assertThat(example.ids()).containsExactly(Encoding.CLS, 5, 12, 13, 14, 8, 15, Encoding.SEP);
-    assertThat(labels(example)).containsExactly(-100, 0, 1, -100, -100, 2, -100, -100);
+    assertThat(labels(example))
+        .containsExactly(
+            Collator.IGNORED,
+            0,
+            1,
+            Collator.IGNORED,
+            Collator.IGNORED,
+            2,
+            Collator.IGNORED,
+            Collator.IGNORED);
   }
 
   @Test
   void equal_words_beside_each_other_keep_their_own_labels() {
     Example example =
         encoded(512, Map.of("words", List.of("good", "good"), "tags", List.of("ADJ", "NOUN")));
-    assertThat(labels(example)).containsExactly(-100, 1, 2, -100);
+    assertThat(labels(example)).containsExactly(Collator.IGNORED, 1, 2, Collator.IGNORED);
   }
 
   @Test
@@ -41,7 +51,8 @@ class TokenClassificationTest {
         encoded(
             4, Map.of("words", List.of("unbelievable", "film"), "tags", List.of("ADJ", "NOUN")));
     assertThat(example.ids()).containsExactly(Encoding.CLS, 12, 13, Encoding.SEP);
-    assertThat(labels(example)).containsExactly(-100, 1, -100, -100);
+    assertThat(labels(example))
+        .containsExactly(Collator.IGNORED, 1, Collator.IGNORED, Collator.IGNORED);
   }
 
   @Test

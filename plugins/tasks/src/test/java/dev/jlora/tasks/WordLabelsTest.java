@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.jlora.data.Collator;
 import dev.jlora.data.Example;
 import dev.jlora.model.runtime.Outputs;
 import dev.jlora.spec.ColumnsSpec;
@@ -55,7 +56,20 @@ class WordLabelsTest {
   void words_are_judged_as_tags_of_their_rows() {
     try (var _ = Scope.open()) {
       var judge = new WordLabels(LABELS).collector();
-      Tensor labels = Tensor.of(new long[] {-100, 1, 2, -100, -100, 0, -100, -100}, 2, 4);
+      Tensor labels =
+          Tensor.of(
+              new long[] {
+                Collator.IGNORED,
+                1,
+                2,
+                Collator.IGNORED,
+                Collator.IGNORED,
+                0,
+                Collator.IGNORED,
+                Collator.IGNORED
+              },
+              2,
+              4);
       judge.add(logits(2, 4, 0, 1, 0, 0, 0, 0, 2, 2), Map.of("labels", labels), List.of());
       var tags = (Predictions.Tags) judge.predictions().get(1);
       assertThat(tags.names()).isEqualTo(LABELS);

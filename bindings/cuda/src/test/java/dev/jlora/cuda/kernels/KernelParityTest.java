@@ -36,7 +36,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("gpu")
 @ExtendWith(ScopedTensors.class)
 class KernelParityTest {
-  private static final long IGNORED = -100;
 
   static Stream<Arguments> activations() {
     return Stream.of(Parity.DTYPES)
@@ -103,11 +102,11 @@ class KernelParityTest {
     Tensor logits = Ops.mul(Parity.random(dtype, rows, columns), 5.0);
     long[] values =
         IntStream.range(0, rows)
-            .mapToLong(row -> row % 4 == 3 ? IGNORED : row * 7919L % columns)
+            .mapToLong(row -> row % 4 == 3 ? Functions.IGNORE_INDEX : row * 7919L % columns)
             .toArray();
     Tensor labels = Tensor.of(values, rows);
     CrossEntropyKernels kernels = new CrossEntropyKernels(TestCard.kernels());
-    var rule = new CrossEntropyKernels.Rule(IGNORED, smoothing);
+    var rule = new CrossEntropyKernels.Rule(Functions.IGNORE_INDEX, smoothing);
     var results =
         new CrossEntropyKernels.Results(
             Parity.unset(DType.FLOAT32),
@@ -121,7 +120,7 @@ class KernelParityTest {
 
     try (var tape = Tape.recording()) {
       tape.watch(logits);
-      Tensor loss = Functions.crossEntropy(tape, logits, labels, IGNORED, smoothing);
+      Tensor loss = Functions.crossEntropy(tape, logits, labels, Functions.IGNORE_INDEX, smoothing);
       Parity.close(results.loss(), Ops.to(loss, DType.FLOAT32), 1e-5);
       assertThat(Parity.floats(results.counted())).containsExactly(15);
       try (var gradients = tape.backward(loss, Tensor.scalar(2.5, loss.dtype()))) {
@@ -145,7 +144,7 @@ class KernelParityTest {
               results,
               onCard(Parity.random(DType.FLOAT32, 2, 3)),
               onCard(Tensor.of(new long[] {0, label}, 2)),
-              new CrossEntropyKernels.Rule(IGNORED, 0));
+              new CrossEntropyKernels.Rule(Functions.IGNORE_INDEX, 0));
       assertThat(Parity.floats(results.loss())).containsExactly(Float.NaN);
     }
   }
@@ -167,7 +166,7 @@ class KernelParityTest {
               results,
               onCard(Tensor.of(values, 1, 100)),
               onCard(Tensor.of(new long[] {7}, 1)),
-              new CrossEntropyKernels.Rule(IGNORED, 0));
+              new CrossEntropyKernels.Rule(Functions.IGNORE_INDEX, 0));
       assertThat(Parity.floats(results.loss())).containsExactly(Float.NaN);
     }
   }

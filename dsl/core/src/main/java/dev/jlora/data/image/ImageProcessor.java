@@ -9,7 +9,8 @@ import java.nio.file.Path;
  * normalize. Immutable, thread-safe.
  */
 public final class ImageProcessor {
-  private static final String FILE = "preprocessor_config.json";
+  /** The name of the file with its settings: {@value}. */
+  public static final String FILE = "preprocessor_config.json";
 
   private final ImageSteps steps;
 
@@ -28,7 +29,7 @@ public final class ImageProcessor {
     if (Files.isRegularFile(file)) {
       return new ImageProcessor(ImageSteps.of(ModelConfig.read(file)));
     }
-    ModelConfig model = ModelConfig.read(folder.resolve("config.json"));
+    ModelConfig model = ModelConfig.read(folder.resolve(ModelConfig.FILE));
     int pixels = model.integer("image_size", 224, 1, ImageSteps.LARGEST);
     return new ImageProcessor(ImageSteps.standard(pixels));
   }

@@ -3,6 +3,8 @@ package dev.jlora.engine.conformance;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.jlora.io.Json;
 import dev.jlora.io.SafetensorsFile;
+import dev.jlora.peft.AdapterKeys;
+import dev.jlora.peft.PeftConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -37,12 +39,12 @@ public enum NotYetSupported {
   }
 
   private static JsonNode adapter(ReferenceCase reference) {
-    Path config = reference.adapterInit().resolve("adapter_config.json");
+    Path config = reference.adapterInit().resolve(PeftConfig.FILE);
     return Files.isRegularFile(config) ? Json.readObject(config) : Json.mapper().createObjectNode();
   }
 
   private static boolean hasTensor(ReferenceCase reference, String part) {
-    Path file = reference.adapterInit().resolve("adapter_model.safetensors");
+    Path file = reference.adapterInit().resolve(AdapterKeys.FILE);
     if (!Files.isRegularFile(file)) {
       return false;
     }

@@ -12,6 +12,8 @@ import dev.jlora.model.network.Network;
 import dev.jlora.model.runtime.Adapter;
 import dev.jlora.model.runtime.ForwardContext;
 import dev.jlora.model.runtime.Outputs;
+import dev.jlora.peft.AdapterKeys;
+import dev.jlora.peft.PeftConfig;
 import dev.jlora.spi.AdapterMethod;
 import dev.jlora.spi.AdapterPlan;
 import dev.jlora.spi.Optimizer;
@@ -94,7 +96,7 @@ final class TrainCheck {
   }
 
   private AdapterMethod<?> method() {
-    return JobParts.reader(plugins, reference.adapterInit().resolve("adapter_config.json"));
+    return JobParts.reader(plugins, reference.adapterInit().resolve(PeftConfig.FILE));
   }
 
   /** Checks that every expectation is compared below. */
@@ -228,14 +230,10 @@ final class TrainCheck {
     Path folder = temporaryFolder();
     try {
       adapter.save(folder);
-      try (SafetensorsFile ours =
-              SafetensorsFile.open(folder.resolve("adapter_model.safetensors"));
+      try (SafetensorsFile ours = SafetensorsFile.open(folder.resolve(AdapterKeys.FILE));
           SafetensorsFile peft =
               SafetensorsFile.open(
-                  reference
-                      .folder()
-                      .resolve("adapter_final")
-                      .resolve("adapter_model.safetensors"));
+                  reference.folder().resolve("adapter_final").resolve(AdapterKeys.FILE));
           Scope scope = Scope.open()) {
         sameNames("adapter_final", ours.entries().keySet(), peft.entries().keySet());
         for (String name : peft.entries().keySet()) {

@@ -3,12 +3,15 @@ package dev.jlora.engine.runs;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jlora.data.Dataset;
 import dev.jlora.data.Row;
+import dev.jlora.data.image.ImageProcessor;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.Checkpoint;
 import dev.jlora.io.InputFile;
 import dev.jlora.io.Json;
 import dev.jlora.io.ModelFolder;
 import dev.jlora.io.SafetensorsFile;
+import dev.jlora.peft.AdapterKeys;
+import dev.jlora.peft.PeftConfig;
 import dev.jlora.spec.JobSpec;
 import java.io.IOException;
 import java.io.InputStream;
@@ -39,14 +42,13 @@ public final class FingerprintMaker {
   /** Files of a model folder that determine the encoding of rows. */
   private static final List<String> ENCODING =
       List.of(
-          "tokenizer.json",
-          "tokenizer_config.json",
+          ModelFolder.TOKENIZER,
+          ModelFolder.TOKENIZER_CONFIG,
           "special_tokens_map.json",
           "added_tokens.json",
-          "preprocessor_config.json");
+          ImageProcessor.FILE);
 
-  private static final List<String> ADAPTER =
-      List.of("adapter_config.json", "adapter_model.safetensors");
+  private static final List<String> ADAPTER = List.of(PeftConfig.FILE, AdapterKeys.FILE);
 
   /** Keys of a {@code config.json} that describe its origin. */
   private static final Set<String> PROVENANCE =

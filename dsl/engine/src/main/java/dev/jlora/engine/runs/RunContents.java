@@ -3,8 +3,14 @@ package dev.jlora.engine.runs;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.jlora.io.FileNames;
 import dev.jlora.io.FormatException;
+import dev.jlora.io.JobFile;
 import dev.jlora.io.Json;
+import dev.jlora.io.ModelConfig;
 import dev.jlora.io.ModelFolder;
+import dev.jlora.io.WeightFiles;
+import dev.jlora.peft.AdapterKeys;
+import dev.jlora.peft.PeftConfig;
+import dev.jlora.spi.TrainerState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -31,26 +37,22 @@ import java.util.stream.Stream;
  */
 record RunContents(boolean run, Set<String> owned, List<Path> checkpoints, List<String> foreign) {
   static final String MANIFEST = ".jlora-run.json";
-  static final String JOB = "job.json";
-  static final String STATE = "trainer_state.json";
-  static final String RESUME = "resume.json";
-  private static final Set<String> ADAPTER =
-      Set.of("adapter_config.json", "adapter_model.safetensors");
-  private static final Set<String> MODEL = Set.of("config.json", "model.safetensors");
+  private static final Set<String> ADAPTER = Set.of(PeftConfig.FILE, AdapterKeys.FILE);
+  private static final Set<String> MODEL = Set.of(ModelConfig.FILE, WeightFiles.SINGLE);
 
   /**
    * Names that identify a run, an adapter or a model, which must not be mixed with a run's files.
    */
   private static final Set<String> GUARDED =
       Set.of(
-          JOB,
-          STATE,
-          "adapter_config.json",
-          "adapter_model.safetensors",
+          JobFile.NAME,
+          TrainerState.FILE,
+          PeftConfig.FILE,
+          AdapterKeys.FILE,
           "adapter_model.bin",
-          "config.json",
-          "model.safetensors",
-          "model.safetensors.index.json",
+          ModelConfig.FILE,
+          WeightFiles.SINGLE,
+          WeightFiles.INDEX,
           "pytorch_model.bin",
           "pytorch_model.bin.index.json");
 
@@ -75,11 +77,12 @@ record RunContents(boolean run, Set<String> owned, List<Path> checkpoints, List<
       }
     }
     Set<String> owned = new TreeSet<>(noted(folder.resolve(MANIFEST), "files"));
-    JsonNode job = object(folder.resolve(JOB));
-    boolean marked = owned.contains(JOB) && isJob(job);
-    boolean older = isJob(job) && (isState(folder.resolve(STATE)) || !checkpoints.isEmpty());
+    JsonNode job = object(folder.resolve(JobFile.NAME));
+    boolean marked = owned.contains(JobFile.NAME) && isJob(job);
+    boolean older =
+        isJob(job) && (isState(folder.resolve(TrainerState.FILE)) || !checkpoints.isEmpty());
     if (marked || older) {
-      owned.addAll(Set.of(JOB, STATE));
+      owned.addAll(Set.of(JobFile.NAME, TrainerState.FILE));
       owned.addAll(job.path("adapter").isObject() ? ADAPTER : wholeModel());
     }
     owned.removeIf(name -> !isResult(folder.resolve(name)));
@@ -94,7 +97,7 @@ record RunContents(boolean run, Set<String> owned, List<Path> checkpoints, List<
 
   /** Whether an earlier run left results, and not only its job. */
   boolean hasResults() {
-    return !checkpoints.isEmpty() || owned.stream().anyMatch(name -> !name.equals(JOB));
+    return !checkpoints.isEmpty() || owned.stream().anyMatch(name -> !name.equals(JobFile.NAME));
   }
 
   private static Set<String> wholeModel() {
@@ -110,15 +113,15 @@ record RunContents(boolean run, Set<String> owned, List<Path> checkpoints, List<
       return List.of("");
     }
     List<Path> inside = entries(entry);
-    if (!Files.isRegularFile(entry.resolve(RESUME), LinkOption.NOFOLLOW_LINKS)) {
+    if (!Files.isRegularFile(entry.resolve(RunFolder.RESUME), LinkOption.NOFOLLOW_LINKS)) {
       return inside.isEmpty()
           ? List.of("")
           : inside.stream().map(path -> "/" + path.getFileName()).toList();
     }
     Set<String> known = new HashSet<>(wholeModel());
     known.addAll(ADAPTER);
-    known.addAll(Set.of(STATE, RESUME, "optimizer.safetensors"));
-    known.addAll(noted(entry.resolve(RESUME), "files"));
+    known.addAll(Set.of(TrainerState.FILE, RunFolder.RESUME, RunFolder.OPTIMIZER));
+    known.addAll(noted(entry.resolve(RunFolder.RESUME), "files"));
     return inside.stream()
         .filter(path -> !known.contains(path.getFileName().toString()) || !isResult(path))
         .map(path -> "/" + path.getFileName())
@@ -145,7 +148,9 @@ record RunContents(boolean run, Set<String> owned, List<Path> checkpoints, List<
 
   /** The files that one of a run's files lists. Whatever lies outside the folder is no run's. */
   private static List<String> noted(Path file, String key) {
-    return object(file).path(key).valueStream()
+    return object(file)
+        .path(key)
+        .valueStream()
         .map(JsonNode::asText)
         .filter(FileNames::isPlain)
         .toList();

@@ -2,8 +2,14 @@ package dev.jlora.engine.runs;
 
 import dev.jlora.io.AtomicFiles;
 import dev.jlora.io.FormatException;
+import dev.jlora.io.JobFile;
 import dev.jlora.io.Json;
+import dev.jlora.io.ModelConfig;
 import dev.jlora.io.ModelFolder;
+import dev.jlora.io.WeightFiles;
+import dev.jlora.peft.AdapterKeys;
+import dev.jlora.peft.PeftConfig;
+import dev.jlora.spi.TrainerState;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -29,8 +35,11 @@ public final class RunFolder implements AutoCloseable {
   /** What a folder is called until everything in it is written. */
   public static final String UNFINISHED = ".unfinished-";
 
-  /** The job as it ran, labels settled, beside what it made. */
-  public static final String JOB_FILE = RunContents.JOB;
+  /** The file of a checkpoint with the state to resume from, weights apart. */
+  public static final String RESUME = "resume.json";
+
+  /** The file of a checkpoint with the state of the optimizer. */
+  public static final String OPTIMIZER = "optimizer.safetensors";
 
   private static final String RESULT = UNFINISHED + "result";
   private static final Pattern LEFT_BEHIND =
@@ -40,7 +49,7 @@ public final class RunFolder implements AutoCloseable {
 
   /** Files that are written beside their place at the top of the folder, not in one of its own. */
   private static final Set<String> WRITTEN_IN_PLACE =
-      Set.of(RunContents.MANIFEST, RunContents.JOB, RunContents.STATE);
+      Set.of(RunContents.MANIFEST, JobFile.NAME, TrainerState.FILE);
 
   private final Path folder;
   private final RunLock lock;
@@ -221,7 +230,7 @@ public final class RunFolder implements AutoCloseable {
     contents.checkpoints().forEach(this::delete);
     for (String name : contents.owned()) {
       // the job is replaced; a tokenizer's file harms nobody, and may be the user's own by now
-      if (!name.equals(RunContents.JOB) && !ModelFolder.isCompanion(folder.resolve(name))) {
+      if (!name.equals(JobFile.NAME) && !ModelFolder.isCompanion(folder.resolve(name))) {
         delete(folder.resolve(name));
         files.remove(name);
       }
@@ -328,14 +337,13 @@ public final class RunFolder implements AutoCloseable {
   public static Set<String> ofWholeModel(Collection<String> companions) {
     Set<String> names =
         new HashSet<>(
-            Set.of(RunContents.JOB, RunContents.STATE, "config.json", "model.safetensors"));
+            Set.of(JobFile.NAME, TrainerState.FILE, ModelConfig.FILE, WeightFiles.SINGLE));
     names.addAll(companions);
     return names;
   }
 
   /** The files of a run with an adapter, at the top. */
   public static Set<String> ofAdapter() {
-    return Set.of(
-        RunContents.JOB, RunContents.STATE, "adapter_config.json", "adapter_model.safetensors");
+    return Set.of(JobFile.NAME, TrainerState.FILE, PeftConfig.FILE, AdapterKeys.FILE);
   }
 }
