@@ -3,6 +3,7 @@ package dev.jlora.model.attention;
 import dev.jlora.autograd.Functions;
 import dev.jlora.autograd.Tape;
 import dev.jlora.kernels.PackedRows;
+import dev.jlora.model.ModelException;
 import dev.jlora.model.runtime.CausalMask;
 import dev.jlora.model.runtime.ForwardContext;
 import dev.jlora.model.runtime.KeyValueCache;
@@ -16,21 +17,29 @@ import org.jspecify.annotations.Nullable;
  *
  * @param path the attention's path in the model, its key in the cache
  * @param causal whether a token attends only to itself and earlier ones
- * @param window number of tokens that a token of a causal kind attends to, including itself; 0 for
- *     all
+ * @param window see {@link AttentionHeads#window(long)}; 0 for all tokens
  * @param dropout on the attention probabilities, in training
  */
 record AttentionCore(String path, boolean causal, long window, double dropout) {
 
-  AttentionCore(String path, boolean causal, double dropout) {
-    this(path, causal, 0, dropout);
+  /** [B, S, heads * d] to [B, S, heads, d]. */
+  static Tensor perHead(Tape tape, Tensor x, long heads) {
+    return Functions.reshape(tape, x, x.size(0), x.size(1), heads, width(x, heads));
   }
 
-  /** [B, S, heads * d] to [B, heads, S, d]. */
-  static Tensor split(Tape tape, Tensor x, long heads) {
-    long width = x.size(-1) / heads;
-    return Functions.transpose(
-        tape, Functions.reshape(tape, x, x.size(0), x.size(1), heads, width), 1, 2);
+  /** The size d of a head in [B, S, heads * d]. */
+  static long width(Tensor x, long heads) {
+    long all = x.size(-1);
+    if (all % heads != 0) {
+      throw new ModelException(
+          "attention: got %d features for %d heads, expected a multiple".formatted(all, heads));
+    }
+    return all / heads;
+  }
+
+  /** Whether the window is narrower than a sequence of this many tokens. */
+  boolean limits(long tokens) {
+    return window > 0 && (causal ? window < tokens : window / 2 < tokens - 1);
   }
 
   /**
@@ -56,10 +65,10 @@ record AttentionCore(String path, boolean causal, long window, double dropout) {
       values = all.values();
     }
     if (!causal) {
-      return joined(mixed(q, keys, values, pass.attentionMask(), false, scale, pass), pass);
+      return joined(grouped(q, keys, values, twoWayMask(q, 2, pass), false, scale, pass), pass);
     }
     CausalMask mask = pass.causalMask(window, q.size(2), q.dtype(), q.device());
-    Tensor mixed = grouped(q, keys, values, mask, scale, pass);
+    Tensor mixed = grouped(q, keys, values, mask.additive(), mask.causal(), scale, pass);
     return joined(mask.silenced(pass.tape(), mixed), pass);
   }
 
@@ -78,14 +87,24 @@ record AttentionCore(String path, boolean causal, long window, double dropout) {
   Tensor attendPadded(Tensor fused, long heads, double scale, ForwardContext pass) {
     Tape tape = pass.tape();
     if (!causal) {
-      return mixed(fused, heads, pass.attentionMask(), false, scale, pass);
+      return mixed(fused, heads, twoWayMask(fused, 1, pass), false, scale, pass);
     }
     CausalMask mask = pass.causalMask(window, fused.size(1), fused.dtype(), fused.device());
     Tensor mixed = mixed(fused, heads, mask.additive(), mask.causal(), scale, pass);
     if (!mask.silences()) {
       return mixed;
     }
-    return joined(mask.silenced(tape, split(tape, mixed, heads)), pass);
+    Tensor split = Functions.transpose(tape, perHead(tape, mixed, heads), 1, 2);
+    return joined(mask.silenced(tape, split), pass);
+  }
+
+  /**
+   * @param dim the dimension of {@code x} that counts tokens
+   */
+  private @Nullable Tensor twoWayMask(Tensor x, int dim, ForwardContext pass) {
+    return limits(x.size(dim))
+        ? pass.windowMask(window, x.size(dim), x.dtype(), x.device())
+        : pass.attentionMask();
   }
 
   private Tensor mixed(
@@ -112,19 +131,25 @@ record AttentionCore(String path, boolean causal, long window, double dropout) {
    * are repeated.
    */
   private Tensor grouped(
-      Tensor q, Tensor k, Tensor v, CausalMask mask, double scale, ForwardContext pass) {
+      Tensor q,
+      Tensor k,
+      Tensor v,
+      @Nullable Tensor mask,
+      boolean triangle,
+      double scale,
+      ForwardContext pass) {
     long groups = k.size(1);
     long sharing = q.size(1) / groups;
     if (sharing == 1) {
-      return mixed(q, k, v, mask.additive(), mask.causal(), scale, pass);
+      return mixed(q, k, v, mask, triangle, scale, pass);
     }
     if (q.size(2) > 1) {
       Tensor keys = repeatedFor(pass.tape(), q, k);
       Tensor values = repeatedFor(pass.tape(), q, v);
-      return mixed(q, keys, values, mask.additive(), mask.causal(), scale, pass);
+      return mixed(q, keys, values, mask, triangle, scale, pass);
     }
     Tensor rows = Functions.reshape(pass.tape(), q, q.size(0), groups, sharing, q.size(3));
-    Tensor mixed = mixed(rows, k, v, mask.additive(), false, scale, pass);
+    Tensor mixed = mixed(rows, k, v, mask, false, scale, pass);
     return Functions.reshape(pass.tape(), mixed, q.shape());
   }
 

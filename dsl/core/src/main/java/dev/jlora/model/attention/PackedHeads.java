@@ -22,7 +22,7 @@ record PackedHeads(AttentionCore heads, PackedRows rows, ForwardContext pass) {
   Tensor attend(Tensor q, Tensor k, Tensor v, double scale) {
     boolean cut = q.size(2) != rows.tokens();
     Tape tape = pass.tape();
-    if (!cut && !windowed()) {
+    if (!cut && !heads.limits(rows.longest())) {
       Tensor keys = AttentionCore.repeatedFor(tape, q, k);
       Tensor values = AttentionCore.repeatedFor(tape, q, v);
       if (PackedFunctions.attends(q, keys, values)) {
@@ -49,7 +49,7 @@ record PackedHeads(AttentionCore heads, PackedRows rows, ForwardContext pass) {
   /** Self-attention over a fused tensor, [1, T, 3 heads * d] to [1, T, heads * d]. */
   Tensor attend(Tensor fused, long count, double scale) {
     Tape tape = pass.tape();
-    if (!windowed() && PackedFunctions.attends(fused, count)) {
+    if (!heads.limits(rows.longest()) && PackedFunctions.attends(fused, count)) {
       return PackedFunctions.selfAttention(
           tape,
           fused,
@@ -63,10 +63,6 @@ record PackedHeads(AttentionCore heads, PackedRows rows, ForwardContext pass) {
     }
     Tensor padded = PackedFunctions.unpack(tape, fused, rows);
     return PackedFunctions.pack(tape, heads.attendPadded(padded, count, scale, pass), rows);
-  }
-
-  private boolean windowed() {
-    return heads.window() > 0 && heads.window() < rows.longest();
   }
 
   /** [1, heads, T, d] to [B, heads, S, d]. */

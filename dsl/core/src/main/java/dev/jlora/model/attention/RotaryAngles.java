@@ -4,6 +4,7 @@ import dev.jlora.autograd.Functions;
 import dev.jlora.autograd.PackedFunctions;
 import dev.jlora.autograd.Tape;
 import dev.jlora.kernels.PackedRows;
+import dev.jlora.model.ModelException;
 import dev.jlora.model.runtime.ForwardContext;
 import dev.jlora.ops.Indexing;
 import dev.jlora.ops.Ops;
@@ -96,6 +97,11 @@ record RotaryAngles(Tensor cos, Tensor sin) {
 
   /** Rotates queries or keys [B, heads, S, d]. */
   Tensor turn(Tape tape, Tensor x) {
+    if (cos.size(-1) != x.size(-1)) {
+      throw new ModelException(
+          "attention: got heads of size %d and rotary frequencies for heads of size %d"
+              .formatted(x.size(-1), cos.size(-1)));
+    }
     return Functions.rotary(tape, x, Ops.to(cos, x.dtype()), Ops.to(sin, x.dtype()));
   }
 }

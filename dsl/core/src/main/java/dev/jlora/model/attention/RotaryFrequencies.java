@@ -1,5 +1,7 @@
 package dev.jlora.model.attention;
 
+import dev.jlora.model.ModelException;
+
 /**
  * Frequencies of rotary position embedding (arXiv:2104.09864): pair i of dimensions of a token at
  * position m is rotated by the angle m * frequency i.
@@ -23,4 +25,16 @@ public interface RotaryFrequencies {
 
   /** Whether the frequencies are independent of the sequence length. */
   boolean fixed();
+
+  /**
+   * The published frequencies: theta^(-2i / size) for pair i. Objects with the same arguments are
+   * equal.
+   *
+   * @param theta the base, more than 1, usually 10,000
+   * @param size of a head, an even number
+   * @throws ModelException if either is out of range
+   */
+  static RotaryFrequencies of(double theta, int size) {
+    return new ThetaFrequencies(theta, size);
+  }
 }

@@ -11,14 +11,19 @@ import dev.jlora.model.tree.Assembly;
 import dev.jlora.model.tree.Layer;
 import dev.jlora.tensor.Tensor;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** Normalizes the last dimension, then scales and shifts it: [..., width] to [..., width]. */
-public record LayerNorm(long width, double epsilon) implements Layer {
+/**
+ * Normalizes the last dimension, then scales it by a weight and shifts it by a bias: [..., width]
+ * to [..., width].
+ *
+ * @param bias whether it has a bias
+ */
+public record LayerNorm(long width, double epsilon, boolean bias) implements Layer {
   @Override
   public List<ParameterSpec> parameters() {
-    return List.of(
-        ParameterSpec.norm("weight", width, Init.ONES),
-        ParameterSpec.norm("bias", width, Init.ZEROS));
+    ParameterSpec weight = ParameterSpec.norm("weight", width, Init.ONES);
+    return bias ? List.of(weight, ParameterSpec.norm("bias", width, Init.ZEROS)) : List.of(weight);
   }
 
   @Override
@@ -28,19 +33,16 @@ public record LayerNorm(long width, double epsilon) implements Layer {
 
   @Override
   public Module build(Assembly assembly) {
-    return new Built(assembly.parameter("weight"), assembly.parameter("bias"), epsilon);
+    return new Built(
+        assembly.parameter("weight"), bias ? assembly.parameter("bias") : null, epsilon);
   }
 
   /** The built norm; {@link PostNorm} reads its weights to fuse it with the preceding sum. */
-  record Built(Parameter weight, Parameter bias, double epsilon) implements Module {
+  record Built(Parameter weight, @Nullable Parameter bias, double epsilon) implements Module {
     @Override
     public Tensor forward(Tensor input, ForwardContext pass) {
       return Functions.layerNorm(
-          pass.tape(),
-          input,
-          Precision.cast(pass, pass.value(weight), input.dtype()),
-          Precision.cast(pass, pass.value(bias), input.dtype()),
-          epsilon);
+          pass.tape(), input, value(weight, input, pass), value(bias, input, pass), epsilon);
     }
 
     /** LayerNorm(residual + dropout(input)) as one function. */
@@ -50,11 +52,17 @@ public record LayerNorm(long width, double epsilon) implements Layer {
           pass.tape(),
           x,
           residual,
-          Precision.cast(pass, pass.value(weight), x.dtype()),
-          Precision.cast(pass, pass.value(bias), x.dtype()),
+          value(weight, x, pass),
+          value(bias, x, pass),
           epsilon,
           pass.dropout(dropout),
           pass.random());
+    }
+
+    /** A parameter in the precision of {@code x}; null for none. */
+    private static @Nullable Tensor value(
+        @Nullable Parameter parameter, Tensor x, ForwardContext pass) {
+      return parameter == null ? null : Precision.cast(pass, pass.value(parameter), x.dtype());
     }
   }
 }

@@ -2,10 +2,9 @@ package dev.jlora.model.layers;
 
 import dev.jlora.model.Init;
 import dev.jlora.model.ParameterSpec;
-import dev.jlora.model.attention.FusedAttention;
-import dev.jlora.model.attention.RotaryAttention;
+import dev.jlora.model.attention.Attention;
+import dev.jlora.model.attention.AttentionHeads;
 import dev.jlora.model.attention.RotaryFrequencies;
-import dev.jlora.model.attention.SelfAttention;
 import dev.jlora.model.tree.Architecture;
 import dev.jlora.model.tree.Layer;
 import dev.jlora.model.tree.Named;
@@ -102,7 +101,12 @@ public final class Layers {
 
   /** Normalizes the last dimension, then scales and shifts it. */
   public static Layer layerNorm(long width, double epsilon) {
-    return new LayerNorm(width, epsilon);
+    return new LayerNorm(width, epsilon, true);
+  }
+
+  /** Normalizes the last dimension, then scales it. */
+  public static Layer layerNormWithoutBias(long width, double epsilon) {
+    return new LayerNorm(width, epsilon, false);
   }
 
   /** Scales the last dimension to a root mean square of 1, then by a weight. */
@@ -150,10 +154,36 @@ public final class Layers {
     return residual(dropout, norm, body);
   }
 
+  /**
+   * Multi-head attention over one input: [B, S, hidden] to [B, S, heads * d], without the output
+   * projection.
+   *
+   * @param query from [..., hidden] to [..., heads * d]
+   * @param key from [..., hidden] to [..., key heads * d], as {@code value}
+   * @param heads how they attend, such as {@code heads(32).keyHeads(8).rotary(f).causal()}
+   */
+  public static Layer attention(Layer query, Layer key, Layer value, AttentionHeads heads) {
+    return new Attention(List.of(query, key, value), heads);
+  }
+
+  /**
+   * Multi-head attention with queries, keys and values, in this order, from one layer.
+   *
+   * @param qkv from [..., hidden] to [..., (heads + 2 key heads) * d]
+   */
+  public static Layer attention(Layer qkv, AttentionHeads heads) {
+    return new Attention(List.of(qkv), heads);
+  }
+
+  /** The heads of an {@link #attention}: two-way, unless changed. */
+  public static AttentionHeads heads(int count) {
+    return AttentionHeads.of(count);
+  }
+
   /** Bidirectional attention, with the batch's attention mask. */
   public static Layer selfAttention(
       Layer query, Layer key, Layer value, int heads, double dropout) {
-    return new SelfAttention(query, key, value, heads, false, dropout);
+    return attention(query, key, value, heads(heads).dropout(dropout));
   }
 
   /**
@@ -163,7 +193,7 @@ public final class Layers {
    * @param scale of the scores, usually 1 / sqrt(hidden / heads)
    */
   public static Layer fusedCausalAttention(Layer qkv, int heads, double scale, double dropout) {
-    return new FusedAttention(qkv, heads, true, scale, dropout);
+    return attention(qkv, heads(heads).causal().scale(scale).dropout(dropout));
   }
 
   /**
@@ -182,7 +212,34 @@ public final class Layers {
       RotaryFrequencies frequencies,
       long window,
       double dropout) {
-    return new RotaryAttention(query, key, value, heads, keyHeads, frequencies, window, dropout);
+    return attention(
+        query,
+        key,
+        value,
+        heads(heads)
+            .keyHeads(keyHeads)
+            .rotary(frequencies)
+            .causal()
+            .window(window)
+            .dropout(dropout));
+  }
+
+  /** down(activation(gate(x)) * up(x)), a gated feed-forward (arXiv:2002.05202). */
+  public static Layer gatedFeedForward(Layer gate, String activation, Layer up, Layer down) {
+    return sequence(product(sequence(gate, activation(activation)), up), down);
+  }
+
+  /**
+   * A gated feed-forward with gate and up in one layer, from [..., hidden] to [..., 2 inner], the
+   * gate first.
+   */
+  public static Layer gatedFeedForward(Layer gateAndUp, String activation, Layer down) {
+    return sequence(gateAndUp, gatedUnit(activation), down);
+  }
+
+  /** activation(a) * b of the two halves a and b of the last dimension: [..., 2 n] to [..., n]. */
+  public static Layer gatedUnit(String activation) {
+    return new GatedUnit(new Activation(activation));
   }
 
   /** {@code count} blocks named 0, 1, 2, ... */

@@ -1,22 +1,16 @@
 package dev.jlora.model.layers;
 
-import dev.jlora.model.FrozenWeight;
 import dev.jlora.model.Init;
-import dev.jlora.model.LowRankUpdate;
 import dev.jlora.model.Parameter;
 import dev.jlora.model.ParameterSpec;
 import dev.jlora.model.TargetModule;
 import dev.jlora.model.runtime.AdaptableModule;
-import dev.jlora.model.runtime.ForwardContext;
 import dev.jlora.model.runtime.Module;
 import dev.jlora.model.runtime.Multiplication;
-import dev.jlora.model.runtime.Precision;
 import dev.jlora.model.tree.Assembly;
 import dev.jlora.model.tree.Layer;
-import dev.jlora.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * y = x W^T + b, from [..., in] to [..., out].
@@ -53,32 +47,7 @@ public record Linear(long in, long out, boolean bias, boolean transposed, Init i
     Parameter weight = assembly.parameter("weight");
     Parameter bias = this.bias ? assembly.parameter("bias") : null;
     return assembly.adaptable(
-        new AdaptableModule(target(assembly.path()), weight, bias, new Product(transposed)));
-  }
-
-  private record Product(boolean transposed) implements Multiplication {
-    @Override
-    public Tensor product(
-        FrozenWeight weight, @Nullable Tensor bias, Tensor x, ForwardContext pass) {
-      Tensor cast = Precision.cast(pass, x, weight.dtype());
-      return weight.linear(pass.tape(), cast, bias, transposed);
-    }
-
-    @Override
-    public Tensor product(
-        FrozenWeight weight,
-        @Nullable Tensor bias,
-        Tensor x,
-        LowRankUpdate update,
-        ForwardContext pass) {
-      Tensor cast = Precision.cast(pass, x, weight.dtype());
-      return weight.linear(pass.tape(), cast, bias, transposed, update, pass.random());
-    }
-
-    @Override
-    public Tensor add(Tensor product, Tensor x, LowRankUpdate update, ForwardContext pass) {
-      return update.addLinear(
-          pass.tape(), pass.random(), product, Precision.cast(pass, x, product.dtype()));
-    }
+        new AdaptableModule(
+            target(assembly.path()), weight, bias, Multiplication.linear(transposed)));
   }
 }

@@ -28,6 +28,28 @@ public final class AttentionMask {
     return Views.view(hiding(mask, dtype), mask.size(0), 1, 1, mask.size(1));
   }
 
+  /**
+   * The additive mask [B or 1, 1, S, S] of {@link ForwardContext#windowMask}.
+   *
+   * @param mask [B, S] INT64 (1 = visible), or null if all are
+   * @param tokens S
+   */
+  static Tensor window(
+      @Nullable Tensor mask, long window, long tokens, DType dtype, Device device) {
+    Tensor band = band(tokens, window / 2, device);
+    if (mask == null) {
+      return hiding(band, dtype);
+    }
+    Tensor visible = Views.view(Ops.to(mask, DType.FLOAT32), mask.size(0), 1, 1, tokens);
+    return hiding(Ops.maximum(Ops.mul(visible, band), band(tokens, 0, device)), dtype);
+  }
+
+  /** [1, 1, S, S] FLOAT32: 1 where |i - j| is at most {@code reach}, otherwise 0. */
+  private static Tensor band(long tokens, long reach, Device device) {
+    Tensor all = Tensor.ones(DType.FLOAT32, device, tokens, tokens);
+    return Views.view(Ops.tril(Ops.triu(all, -reach), reach), 1, 1, tokens, tokens);
+  }
+
   /** From 1 (visible) and 0 (masked) of any dtype to 0 and the lowest number of {@code dtype}. */
   static Tensor hiding(Tensor seen, DType dtype) {
     Tensor hidden = Ops.addScalar(Ops.neg(Ops.to(seen, dtype)), 1);

@@ -368,6 +368,27 @@ public final class ForwardContext {
   }
 
   /**
+   * The additive mask of two-way attention with a window, [B or 1, 1, S, S] on a padded batch: 0
+   * where token i attends to token j, the lowest number of {@code dtype} elsewhere. It attends
+   * where |i - j| &lt;= window / 2, rounded down, and the attention mask shows j; a hidden token
+   * also attends to itself, so that no token attends to nothing. Computed by the first layer that
+   * asks; the scope around the pass owns it.
+   *
+   * @param window the width, 1 or more
+   * @param tokens S
+   */
+  public Tensor windowMask(long window, long tokens, DType dtype, Device device) {
+    return shared(
+        new WindowMask(window, dtype),
+        () -> {
+          Tensor mask = attentionMask == null ? null : require("attention_mask");
+          return new Tensor[] {AttentionMask.window(mask, window, tokens, dtype, device)};
+        })[0];
+  }
+
+  private record WindowMask(long window, DType dtype) {}
+
+  /**
    * The additive causal mask [B or 1, 1, S, T]: 0 where a token of this pass may attend, the lowest
    * number of {@code dtype} at later tokens and at padding. T includes the tokens of the cache. For
    * attention implemented by a plugin; owned by the current scope.

@@ -9,6 +9,15 @@ import org.jspecify.annotations.Nullable;
 public interface Multiplication {
 
   /**
+   * The product of a linear, from [..., in] to [..., out].
+   *
+   * @param transposed whether the weight is stored [in, out] instead of [out, in]
+   */
+  static Multiplication linear(boolean transposed) {
+    return new LinearProduct(transposed);
+  }
+
+  /**
    * W x + b in the weight's dtype: a float32 head on a bfloat16 base outputs float32.
    *
    * @param bias in the weight's dtype, or null

@@ -1,8 +1,10 @@
 package dev.jlora.model.network;
 
 import static dev.jlora.model.layers.Layers.activation;
+import static dev.jlora.model.layers.Layers.attention;
 import static dev.jlora.model.layers.Layers.embedding;
 import static dev.jlora.model.layers.Layers.firstToken;
+import static dev.jlora.model.layers.Layers.heads;
 import static dev.jlora.model.layers.Layers.layerNorm;
 import static dev.jlora.model.layers.Layers.linear;
 import static dev.jlora.model.layers.Layers.lookup;
@@ -21,7 +23,6 @@ import dev.jlora.autograd.RandomStream;
 import dev.jlora.autograd.Tape;
 import dev.jlora.model.Init;
 import dev.jlora.model.Parameter;
-import dev.jlora.model.attention.SelfAttention;
 import dev.jlora.model.runtime.ForwardContext;
 import dev.jlora.model.runtime.Module;
 import dev.jlora.model.tree.Architecture;
@@ -284,13 +285,11 @@ class PackedPassTest {
   private static Layer block(boolean causal) {
     Layer attention =
         sequence(
-            new SelfAttention(
+            attention(
                 named("q", linear(WIDTH, WIDTH, INIT)),
                 named("k", linear(WIDTH, WIDTH, INIT)),
                 named("v", linear(WIDTH, WIDTH, INIT)),
-                2,
-                causal,
-                0.1),
+                causal ? heads(2).causal().dropout(0.1) : heads(2).dropout(0.1)),
             named("o", linear(WIDTH, WIDTH, INIT)));
     Layer feedForward =
         sequence(

@@ -195,7 +195,7 @@ class PluginLayersTest {
                 1,
                 0));
     assertThatThrownBy(() -> generator.generate(List.of(PROMPT), GREEDY))
-        .hasMessageContaining("the layer block.mix (SelfAttention)");
+        .hasMessageContaining("the layer block.mix (Attention)");
   }
 
   private TokenGenerator generator(Layer mix) {
