@@ -1,6 +1,7 @@
 package dev.jlora.peft;
 
 import dev.jlora.model.ModelException;
+import dev.jlora.spec.Nearest;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -26,7 +27,8 @@ public record HeadRules(String taskType) {
   public HeadRules {
     if (!taskType.isEmpty() && !TASK_TYPES.contains(taskType)) {
       throw new ModelException(
-          "task_type: got '%s', expected one of %s or none".formatted(taskType, TASK_TYPES));
+          "task_type: got '%s', expected one of %s or none"
+              .formatted(taskType, Nearest.list(taskType, TASK_TYPES)));
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.jlora.peft;
 
 import dev.jlora.model.Parameter;
+import dev.jlora.spec.Nearest;
 import java.util.List;
 import java.util.Map;
 
@@ -33,7 +34,8 @@ public final class OwnParameters {
     Parameter parameter = parameters.get(name);
     if (parameter == null) {
       throw new IllegalArgumentException(
-          "no parameter '%s'; declared are %s".formatted(name, parameters.keySet()));
+          "no parameter '%s'; declared are %s"
+              .formatted(name, Nearest.list(name, parameters.keySet())));
     }
     return parameter;
   }

@@ -4,6 +4,7 @@ import dev.jlora.io.Names;
 import dev.jlora.model.ModelException;
 import dev.jlora.model.TargetModule;
 import dev.jlora.model.tree.ModelPlan;
+import dev.jlora.spec.Nearest;
 import dev.jlora.spec.PythonRegex;
 import dev.jlora.spec.TargetedSpec;
 import dev.jlora.spec.Targets;
@@ -53,7 +54,7 @@ final class TargetSelection {
     if (spec.targetModules() == null && defaults.isEmpty()) {
       throw new ModelException(
           "target_modules: none are given, and this family has no usual ones. Name some of %s"
-              .formatted(lastNames(model.targets().keySet())));
+              .formatted(Nearest.list(lastNames(model.targets().keySet()))));
     }
     this.targets =
         spec.targetModules() == null ? new Targets.Names(defaults) : spec.targetModules();

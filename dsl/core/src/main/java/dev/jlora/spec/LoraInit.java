@@ -1,7 +1,7 @@
 package dev.jlora.spec;
 
 import java.util.Arrays;
-import java.util.List;
+import java.util.stream.Collectors;
 
 /** Initialization of the LoRA matrices; PEFT's {@code init_lora_weights}. */
 public enum LoraInit implements SpecValue {
@@ -38,10 +38,13 @@ public enum LoraInit implements SpecValue {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "got %s, expected one of %s".formatted(json, List.of(known()))));
+                    "got %s, expected one of %s".formatted(json, known())));
   }
 
   private static String known() {
-    return String.join(", ", Arrays.stream(values()).map(init -> init.json.toString()).toList());
+    return Arrays.stream(values())
+        .map(init -> init.json.toString())
+        .sorted()
+        .collect(Collectors.joining(", "));
   }
 }

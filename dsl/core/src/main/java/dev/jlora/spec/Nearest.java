@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/** Orders existing names by their similarity to a name that does not exist. */
+/** Lists names in messages: those similar to a name that does not exist, and the others sorted. */
 public final class Nearest {
   /** Minimum length of a meaningful part of a name. */
   private static final int WORD = 3;
@@ -23,17 +23,37 @@ public final class Nearest {
 
   /** The most similar of {@code names}, if it is similar enough to have been meant. */
   public static Optional<String> to(String wanted, Collection<String> names) {
-    return first(wanted, names).stream()
-        .findFirst()
-        .filter(
-            name ->
-                distance(wanted, name)
-                    <= Math.max(wanted.length() < WORD ? 0 : 1, wanted.length() / 2));
+    return first(wanted, names).stream().findFirst().filter(name -> similar(wanted, name));
   }
 
-  /** {@code names} as text for an error, most similar first: {@code 'adamw', 'adam', 'sgd'}. */
+  /**
+   * All of {@code names} for a message: those that may have been meant, most similar first, then
+   * the others in alphabetical order: {@code 'sgd', 'adafactor', 'adamw'} for {@code sgdm}.
+   */
   public static String list(String wanted, Collection<String> names) {
-    return names.isEmpty() ? "none" : "'" + String.join("', '", first(wanted, names)) + "'";
+    return quoted(
+        names.stream()
+            .distinct()
+            .sorted(
+                Comparator.comparingInt(
+                        (String name) ->
+                            similar(wanted, name) ? distance(wanted, name) : Integer.MAX_VALUE)
+                    .thenComparing(Comparator.naturalOrder()))
+            .toList());
+  }
+
+  /** All of {@code names} for a message, in alphabetical order: {@code 'adamw', 'sgd'}. */
+  public static String list(Collection<String> names) {
+    return quoted(names.stream().distinct().sorted().toList());
+  }
+
+  private static String quoted(List<String> names) {
+    return names.isEmpty() ? "none" : "'" + String.join("', '", names) + "'";
+  }
+
+  /** Whether {@code name} may have been meant by {@code wanted}. */
+  private static boolean similar(String wanted, String name) {
+    return distance(wanted, name) <= Math.max(wanted.length() < WORD ? 0 : 1, wanted.length() / 2);
   }
 
   /** Levenshtein distance; 1 if one name contains the other, of three letters or more. */

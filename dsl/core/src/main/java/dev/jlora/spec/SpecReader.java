@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -240,7 +241,7 @@ public final class SpecReader {
                 .formatted(
                     join(path, key),
                     KeyHints.hint(path, key, keys),
-                    keys.isEmpty() ? "none" : String.join(", ", keys)));
+                    keys.isEmpty() ? "none" : String.join(", ", new TreeSet<>(keys))));
       }
     }
     Object[] arguments = new Object[components.length];

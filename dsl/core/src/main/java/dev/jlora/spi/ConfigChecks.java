@@ -2,6 +2,8 @@ package dev.jlora.spi;
 
 import dev.jlora.io.FormatException;
 import dev.jlora.io.ModelConfig;
+import dev.jlora.spec.Nearest;
+import java.util.Collection;
 
 /**
  * Validation of values common to most configurations. Each failure is a {@link FormatException}
@@ -116,11 +118,11 @@ public final class ConfigChecks {
 
   /** The exception for an architecture that the family does not have. */
   public static FormatException noArchitecture(
-      ModelConfig config, String family, String name, Iterable<String> known) {
+      ModelConfig config, String family, String name, Collection<String> known) {
     return new FormatException(
         config.source(),
         "asks for the architecture '%s', which the %s family does not have."
             .formatted(name, family),
-        "Expected one of " + known + ".");
+        "Expected one of " + Nearest.list(name, known) + ".");
   }
 }

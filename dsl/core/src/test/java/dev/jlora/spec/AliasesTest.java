@@ -100,7 +100,7 @@ class AliasesTest {
             hint ->
                 assertThat(hint)
                     .startsWith("adapter.epochs: unknown key, it belongs to training.epochs ("))
-        .anySatisfy(hint -> assertThat(hint).startsWith("adapter.x: unknown key (known: rank,"))
+        .anySatisfy(hint -> assertThat(hint).startsWith("adapter.x: unknown key (known: alpha,"))
         .anySatisfy(
             hint ->
                 assertThat(hint)

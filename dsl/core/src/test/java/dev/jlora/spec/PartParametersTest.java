@@ -93,8 +93,12 @@ class PartParametersTest {
     assertProblems(
         "\"optimizer\": {\"name\": \"lion\", \"beta4\": 0.5}",
         "optimizer.beta4: unknown key",
-        "beta3, sign, spare, phase");
-    assertProblems("\"optimizer\": {\"beta3\": 0.5}", "optimizer.beta3: unknown key", "nesterov)");
+        "beta3",
+        "phase, sign, spare");
+    assertProblems(
+        "\"optimizer\": {\"beta3\": 0.5}",
+        "optimizer.beta3: unknown key",
+        "momentum, name, nesterov, weight_decay)");
   }
 
   @Test

@@ -112,15 +112,15 @@ class SpecJsonTest {
 
     assertThat(problems.problems())
         .containsExactlyInAnyOrder(
-            "shedule: unknown key, the nearest is 'schedule' (known: model, task, adapter, data,"
-                + " optimizer, schedule, training, callbacks)",
+            "shedule: unknown key, the nearest is 'schedule' (known: adapter, callbacks,"
+                + " data, model, optimizer, schedule, task, training)",
             "model.path: got none, expected a model folder",
-            "task.nam: unknown key, the nearest is 'name' (known: name, labels, problem, metrics)",
+            "task.nam: unknown key, the nearest is 'name' (known: labels, metrics, name, problem)",
             "task.name: got nothing, expected a value: this key is required",
-            "adapter.rnk: unknown key, the nearest is 'rank' (known: rank, alpha, dropout,"
-                + " target_modules, exclude_modules, bias, use_rslora, modules_to_save,"
-                + " init_lora_weights, rank_pattern, alpha_pattern, layers_to_transform,"
-                + " layers_pattern, fan_in_fan_out, ensure_weight_tying)",
+            "adapter.rnk: unknown key, the nearest is 'rank' (known: alpha, alpha_pattern,"
+                + " bias, dropout, ensure_weight_tying, exclude_modules, fan_in_fan_out,"
+                + " init_lora_weights, layers_pattern, layers_to_transform, modules_to_save, rank,"
+                + " rank_pattern, target_modules, use_rslora)",
             "adapter.dropout: got 'high', expected a number",
             "data.train: got none, expected one of data.train, data.validation and" + " data.test",
             "optimizer.learning_rate: got 0.0, expected a number above 0 (2e-4 is a common choice)",

@@ -7,6 +7,7 @@ import dev.jlora.io.FormatException;
 import dev.jlora.io.Json;
 import dev.jlora.spec.CallbackSpec;
 import dev.jlora.spec.JobSpec;
+import dev.jlora.spec.Nearest;
 import dev.jlora.spec.PartSpec;
 import dev.jlora.spec.Spec;
 import dev.jlora.spi.AdapterMethod;
@@ -104,8 +105,8 @@ public final class JobParts {
     if (readers.isEmpty()) {
       throw new FormatException(
           file,
-          "has the peft_type '%s', which no plugin brings; there are %s."
-              .formatted(type, plugins.adapters().names()),
+          "has the peft_type '%s', which no plugin brings; there are the methods %s."
+              .formatted(type, Nearest.list(plugins.adapters().names())),
           "Train it with one of these, or put the jar of a plugin that reads it into %s."
               .formatted(dev.jlora.host.PluginFolder.path()));
     }

@@ -5,6 +5,7 @@ import dev.jlora.data.ReadOptions;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.FormatException;
 import dev.jlora.spec.DataSpec;
+import dev.jlora.spec.Nearest;
 import dev.jlora.spi.DatasetFormat;
 import java.nio.file.Path;
 import java.util.List;
@@ -118,7 +119,8 @@ final class RowFiles {
                 new FormatException(
                     file.toString().equals(STANDARD_INPUT) ? "standard input" : file.toString(),
                     "is in no known format by its name.",
-                    "Name one of %s in %s.".formatted(plugins.formats().names(), withOption(key))));
+                    "Name one of %s in %s."
+                        .formatted(Nearest.list(plugins.formats().names()), withOption(key))));
   }
 
   /** {@code data.test_format (--test-format)}. */

@@ -12,6 +12,7 @@ import dev.jlora.model.weights.RandomWeights;
 import dev.jlora.profile.ProcessUsage;
 import dev.jlora.profile.Profiler;
 import dev.jlora.profile.StepProfile;
+import dev.jlora.spec.Nearest;
 import dev.jlora.spec.OptimizerSpec;
 import dev.jlora.spec.TrainingSpec;
 import dev.jlora.spi.AdapterContext;
@@ -243,7 +244,7 @@ public final class StepBenchmark {
     }
     throw new IllegalArgumentException(
         "model: got '%s', expected a folder with a config.json or one of %s"
-            .formatted(model, known));
+            .formatted(model, Nearest.list(model, known)));
   }
 
   private static Network network(BenchmarkSettings settings, ModelConfig config, ModelPlan model) {

@@ -10,6 +10,7 @@ import dev.jlora.engine.runs.RunFolder;
 import dev.jlora.io.Amount;
 import dev.jlora.io.FormatException;
 import dev.jlora.spec.Interval;
+import dev.jlora.spec.Nearest;
 import dev.jlora.spi.Callback;
 import dev.jlora.spi.Step;
 import dev.jlora.spi.TrainerState;
@@ -312,7 +313,8 @@ final class Trainer {
       Double value = values.get(best.key());
       if (value == null) {
         throw new IllegalArgumentException(
-            "best_metric: got '%s', expected one of %s".formatted(best.key(), values.keySet()));
+            "best_metric: got '%s', expected one of %s"
+                .formatted(best.key(), Nearest.list(best.key(), values.keySet())));
       }
       state = state.judged(value, best.largerIsBetter(), settings.threshold());
       gained = state.evaluationsWithoutGain() == 0;

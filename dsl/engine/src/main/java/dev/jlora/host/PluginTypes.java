@@ -2,6 +2,7 @@ package dev.jlora.host;
 
 import dev.jlora.spec.AdapterSpec;
 import dev.jlora.spec.LoraSpec;
+import dev.jlora.spec.Nearest;
 import dev.jlora.spec.Spec;
 import dev.jlora.spec.SpecTypes;
 import dev.jlora.spi.Parameterized;
@@ -17,7 +18,7 @@ record PluginTypes(Plugins plugins) implements SpecTypes {
     var adapters = plugins.adapters();
     if (method == null) {
       throw new IllegalArgumentException(
-          "got nothing, expected one of '%s'".formatted(String.join("', '", adapters.names())));
+          "got nothing, expected one of " + Nearest.list(adapters.names()));
     }
     var found = adapters.find(method);
     if (found.isEmpty() && method.equals(LoraSpec.METHOD)) {

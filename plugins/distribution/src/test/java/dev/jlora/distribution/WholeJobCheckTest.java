@@ -41,7 +41,7 @@ class WholeJobCheckTest {
           rows.tsv    | a film\tbad                         | rows.tsv: has no rows
           rows.tsv    | a film\tbad\\na plot\tgood          | its columns are ['a film', 'bad']. Name the right ones in data.columns
           rows.csv    | text,label\\n"a film,bad            | rows.csv:2: is not well-formed CSV
-          rows.txt    | a film                              | rows.txt: is in no known format by its name. Name one of [
+          rows.txt    | a film                              | rows.txt: is in no known format by its name. Name one of '
           absent.csv  |                                     | absent.csv: no such file
           """)
   void rows_to_be_judged_by_are_read_before_anything_is_trained(

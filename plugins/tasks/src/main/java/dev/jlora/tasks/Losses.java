@@ -5,6 +5,7 @@ import dev.jlora.autograd.Tape;
 import dev.jlora.data.Collator;
 import dev.jlora.model.runtime.Outputs;
 import dev.jlora.model.runtime.Projection;
+import dev.jlora.spec.Nearest;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
 import java.util.Arrays;
@@ -52,7 +53,7 @@ final class Losses {
     if (labels == null) {
       throw new IllegalArgumentException(
           "The batch has no '%s', so it has no loss; it has %s. Give the data a label column."
-              .formatted(name, batch.keySet()));
+              .formatted(name, Nearest.list(batch.keySet())));
     }
     return labels;
   }

@@ -209,7 +209,7 @@ class ViTTest {
         .hasMessageContaining("patch_size 40 is larger than image_size 12");
     assertThatThrownBy(() -> declare(TINY, "ViTForMaskedImageModeling"))
         .isInstanceOf(FormatException.class)
-        .hasMessageContaining("Expected one of [ViTModel, ViTForImageClassification]");
+        .hasMessageContaining("Expected one of 'ViTForImageClassification', 'ViTModel'");
   }
 
   @Test

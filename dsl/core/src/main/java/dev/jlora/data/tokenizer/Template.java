@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.Json;
+import dev.jlora.spec.Nearest;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,6 +39,8 @@ public record Template(List<Piece> single, List<Piece> pair, @Nullable ObjectNod
   /** Special tokens, the same in every sequence. */
   public record Special(int[] ids, int type) implements Piece {}
 
+  private static final List<String> TYPES =
+      List.of("BertProcessing", "ByteLevel", "RobertaProcessing", "Sequence", "TemplateProcessing");
   private static final List<Piece> BARE = List.of(new Text(0, 0));
   private static final List<Piece> BARE_PAIR = List.of(new Text(0, 0), new Text(1, 1));
 
@@ -149,9 +152,8 @@ public record Template(List<Piece> single, List<Piece> pair, @Nullable ObjectNod
       }
       default ->
           throw from.wrong(
-              "got the type %s, expected one of ByteLevel, BertProcessing, RobertaProcessing,"
-                      .formatted(Shown.of(node.path("type")))
-                  + " TemplateProcessing, Sequence.");
+              "got the type %s, expected one of %s."
+                  .formatted(Shown.of(node.path("type")), Nearest.list(TYPES)));
     };
   }
 

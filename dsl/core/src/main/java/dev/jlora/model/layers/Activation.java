@@ -5,6 +5,7 @@ import dev.jlora.model.ModelException;
 import dev.jlora.model.runtime.Module;
 import dev.jlora.model.tree.Assembly;
 import dev.jlora.model.tree.Layer;
+import dev.jlora.spec.Nearest;
 import java.util.List;
 
 /** An elementwise function, named as in {@code hidden_act} of a config. */
@@ -14,7 +15,8 @@ public record Activation(String name) implements Layer {
 
   public Activation {
     if (!NAMES.contains(name)) {
-      throw new ModelException("activation: got '%s', expected one of %s".formatted(name, NAMES));
+      throw new ModelException(
+          "activation: got '%s', expected one of %s".formatted(name, Nearest.list(name, NAMES)));
     }
   }
 

@@ -5,6 +5,7 @@ import dev.jlora.autograd.Tape;
 import dev.jlora.kernels.PackedRows;
 import dev.jlora.model.ModelException;
 import dev.jlora.model.Parameter;
+import dev.jlora.spec.Nearest;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Scope;
@@ -305,7 +306,7 @@ public final class ForwardContext {
     if (input == null) {
       throw new ModelException(
           "The batch has no '%s', which this model needs; it has %s"
-              .formatted(name, inputs.keySet()));
+              .formatted(name, Nearest.list(inputs.keySet())));
     }
     return input;
   }

@@ -1,6 +1,7 @@
 package dev.jlora.model.runtime;
 
 import dev.jlora.model.ModelException;
+import dev.jlora.spec.Nearest;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Views;
 import java.util.Collections;
@@ -59,7 +60,7 @@ public final class Outputs {
     Tensor tensor = find(name);
     if (tensor == null) {
       throw new ModelException(
-          "This model has no output '%s'; it gives %s".formatted(name, names()));
+          "This model has no output '%s'; it gives %s".formatted(name, Nearest.list(names())));
     }
     return tensor;
   }

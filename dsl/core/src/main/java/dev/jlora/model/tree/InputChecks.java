@@ -2,6 +2,7 @@ package dev.jlora.model.tree;
 
 import dev.jlora.io.Amount;
 import dev.jlora.model.ModelException;
+import dev.jlora.spec.Nearest;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -24,7 +25,7 @@ public final class InputChecks {
     if (main == null) {
       throw new ModelException(
           "The batch has no '%s', which %s needs; it has %s"
-              .formatted(mainName, architecture.name(), batch.keySet()));
+              .formatted(mainName, architecture.name(), Nearest.list(batch.keySet())));
     }
     if (!mainName.equals("input_ids")) {
       return;

@@ -89,7 +89,7 @@ class ModelPlanTest {
   @Test
   void a_layer_that_makes_no_sense_is_refused_where_it_is_declared() {
     assertThatThrownBy(() -> Layers.activation("gelo"))
-        .hasMessageContaining("activation: got 'gelo', expected one of [gelu,");
+        .hasMessageContaining("activation: got 'gelo', expected one of 'gelu',");
     assertThatThrownBy(() -> Layers.dropout(1)).hasMessageContaining("dropout: got 1.0");
   }
 }

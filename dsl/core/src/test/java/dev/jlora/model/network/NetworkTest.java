@@ -58,7 +58,7 @@ class NetworkTest {
         .containsOnlyKeys("hidden_states.0", "hidden_states.1", "hidden_states.2", "logits");
     assertThat(outputs.get("hidden_states.1").shape()).containsExactly(2, 3, 8);
     assertThatThrownBy(() -> outputs.get("pooler_output"))
-        .hasMessageContaining("no output 'pooler_output'; it gives [hidden_states.0");
+        .hasMessageContaining("no output 'pooler_output'; it gives 'hidden_states.0'");
   }
 
   @Test

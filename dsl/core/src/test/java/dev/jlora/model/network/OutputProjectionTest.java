@@ -72,7 +72,7 @@ class OutputProjectionTest {
     assertThat(outputs.tensors()).containsExactly(Map.entry("logits", logits));
     assertThat(outputs.projection("logits")).isNull();
     assertThatThrownBy(() -> outputs.get("pooler_output"))
-        .hasMessageContaining("no output 'pooler_output'; it gives [logits]");
+        .hasMessageContaining("no output 'pooler_output'; it gives 'logits'");
   }
 
   @Test
