@@ -2,19 +2,20 @@ package dev.jlora.spec;
 
 import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An incomplete spec, as builders keep it: the given values, by component. Immutable, so that a
  * builder can be shared, refined in several ways, and used by several threads. The order of values
- * does not matter, except that a later value of one component replaces an earlier one.
+ * does not matter, except that a later value of one component replaces an earlier one. Elements
+ * that are added to a list or a map are kept apart from its value, so that either may come first.
  *
  * @param <T> the record that is built
  */
@@ -22,16 +23,22 @@ public final class Draft<T extends Spec> {
   private final Class<T> type;
   private final @Nullable T base;
   private final Map<String, @Nullable Object> given;
+  private final Map<String, Object> added;
 
-  private Draft(Class<T> type, @Nullable T base, Map<String, @Nullable Object> given) {
+  private Draft(
+      Class<T> type,
+      @Nullable T base,
+      Map<String, @Nullable Object> given,
+      Map<String, Object> added) {
     this.type = type;
     this.base = base;
     this.given = Collections.unmodifiableMap(given);
+    this.added = Map.copyOf(added);
   }
 
   /** An empty draft. */
   public static <T extends Spec> Draft<T> of(Class<T> type) {
-    return new Draft<>(type, null, Map.of());
+    return new Draft<>(type, null, Map.of(), Map.of());
   }
 
   /** Sets the value of a component, replacing an earlier one. */
@@ -41,12 +48,12 @@ public final class Draft<T extends Spec> {
     }
     Map<String, @Nullable Object> more = new LinkedHashMap<>(given);
     more.put(component, value);
-    return new Draft<>(type, base, more);
+    return new Draft<>(type, base, more, added);
   }
 
   /** The same values on top of {@code spec}, which provides all others. */
   public Draft<T> over(T spec) {
-    return new Draft<>(type, spec, given);
+    return new Draft<>(type, spec, given, added);
   }
 
   /** Whether a value was given for the component. */
@@ -65,36 +72,47 @@ public final class Draft<T extends Spec> {
     return Draft.of((Class<T>) spec.getClass()).over(spec).adding(component, more).build();
   }
 
-  /** Appends to a list component. */
+  /** Appends to a list component, whenever the list itself is set. */
   Draft<T> adding(String component, List<?> more) {
-    List<Object> all = new ArrayList<>();
-    if (value(component) instanceof List<?> list) {
+    return adding(component, (Object) more);
+  }
+
+  /** Adds an entry to a map component, whenever the map itself is set. */
+  Draft<T> adding(String component, String key, Object value) {
+    return adding(component, Map.of(key, value));
+  }
+
+  private Draft<T> adding(String component, Object more) {
+    Map<String, Object> all = new LinkedHashMap<>(added);
+    all.merge(component, more, Draft::together);
+    return new Draft<>(type, base, given, all);
+  }
+
+  /** The entries of both maps, those of {@code more} replacing; or the elements of both lists. */
+  private static Object together(@Nullable Object value, Object more) {
+    if (more instanceof Map<?, ?> entries) {
+      Map<Object, Object> all = new LinkedHashMap<>();
+      if (value instanceof Map<?, ?> map) {
+        all.putAll(map);
+      }
+      all.putAll(entries);
+      return all;
+    }
+    Set<Object> all = new LinkedHashSet<>();
+    if (value instanceof List<?> list) {
       all.addAll(list);
     }
-    more.stream().filter(item -> !all.contains(item)).forEach(all::add);
-    return with(component, all);
-  }
-
-  /** Adds an entry to a map component. */
-  Draft<T> adding(String component, String key, Object value) {
-    Map<Object, Object> all = new LinkedHashMap<>();
-    if (value(component) instanceof Map<?, ?> map) {
-      all.putAll(map);
-    }
-    all.put(key, value);
-    return with(component, all);
-  }
-
-  private @Nullable Object value(String component) {
-    return Arrays.stream(type.getRecordComponents())
-        .filter(c -> c.getName().equals(component))
-        .map(c -> Optional.ofNullable(value(c)))
-        .findFirst()
-        .flatMap(value -> value)
-        .orElse(null);
+    all.addAll((List<?>) more);
+    return List.copyOf(all);
   }
 
   private @Nullable Object value(RecordComponent component) {
+    Object more = added.get(component.getName());
+    Object value = replaced(component);
+    return more == null ? value : together(value, more);
+  }
+
+  private @Nullable Object replaced(RecordComponent component) {
     if (given.containsKey(component.getName())) {
       return given.get(component.getName());
     }
@@ -136,7 +154,9 @@ public final class Draft<T extends Spec> {
   private Map<String, Object> given() {
     Map<String, Object> map = new LinkedHashMap<>();
     for (RecordComponent component : type.getRecordComponents()) {
-      Object value = given.get(component.getName());
+      String name = component.getName();
+      Object more = added.get(name);
+      Object value = more == null ? given.get(name) : together(given.get(name), more);
       value = value instanceof Draft<?> part ? part.given() : SpecPrinter.plain(value);
       if (value != null && !(value instanceof Map<?, ?> none && none.isEmpty())) {
         map.put(SpecPrinter.key(component), value);

@@ -220,22 +220,22 @@ public record LoraSpec(
       return with("useRslora", use);
     }
 
-    /** Adds modules that are trained in full. */
+    /** Adds modules that are trained in full, to those of {@link #modulesToSave(List)}. */
     public Builder modulesToSave(String... names) {
       return new Builder(draft.adding("modulesToSave", List.of(names)));
     }
 
-    /** Replaces the modules that are trained in full. */
+    /** Sets the modules that are trained in full; the other method adds to them. */
     public Builder modulesToSave(List<String> names) {
       return with("modulesToSave", List.copyOf(names));
     }
 
-    /** Replaces the rank patterns. */
+    /** Sets the rank patterns; {@link #rankOf} adds to them. */
     public Builder rankPattern(Map<String, Integer> patterns) {
       return with("rankPattern", new LinkedHashMap<>(patterns));
     }
 
-    /** Replaces the alpha patterns. */
+    /** Sets the alpha patterns; {@link #alphaOf} adds to them. */
     public Builder alphaPattern(Map<String, Double> patterns) {
       return with("alphaPattern", new LinkedHashMap<>(patterns));
     }

@@ -112,7 +112,8 @@ class LoraPlanTest {
     assertThatThrownBy(() -> plan(LoraSpec.builder().targets("query").modulesToSave("poler")))
         .hasMessageContaining("modules_to_save: 'poler' names no module");
     assertThatThrownBy(() -> plan(LoraSpec.builder().targets("query"), "SEQ_CLASS"))
-        .hasMessageContaining("task_type: got 'SEQ_CLASS', expected one of 'SEQ_CLS', 'CAUSAL_LM',");
+        .hasMessageContaining(
+            "task_type: got 'SEQ_CLASS', expected one of 'SEQ_CLS', 'CAUSAL_LM',");
   }
 
   @Test
