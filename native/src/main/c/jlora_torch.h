@@ -1,37 +1,37 @@
 /*
- * The C functions that jlora calls in libtorch, declared in our own words.
+ * Declarations of the C functions that jlora calls in libtorch.
  *
  * The classes of dev.jlora.ffi that call them are generated from this file:
  *
  *     mvn -N generate-sources -Pdowncalls
  *
- * A test of bindings/torch fails when they are out of date. What a header may hold is said in
- * dev.jlora.ffi.generator.Header. A comment right before a function becomes its Javadoc; the tags
- * behind its text, one "at" sign and a word each, say what C cannot:
+ * A test of bindings/torch fails if they are out of date. dev.jlora.ffi.generator.Header describes
+ * the supported syntax. A comment directly before a function becomes its Javadoc. Tags at its end,
+ * each an "at" sign and a word, state what C cannot express:
  *
- *   class NAME       (a comment of its own) begins a Java class; what follows belongs to it
- *   library NAME     whose functions they are, torch, jemalloc or the C library; one that lacks
- *                    a function is refused when the class is first used
- *   object NAME      instead of library: an object of the class binds them, from Library.NAME
- *   prefix A B       what the Java names leave out; the first one that fits
- *   implements NAME  the interface that says what its methods are for
- *   optional         on a function: some versions or builds lack it, and Java asks hasName() first;
- *                    on a class: all of it is there or none is used, and Java asks available()
- *   name NAME        the name of the Java method, where it is not that in C
- *   critical         returns within nanoseconds, neither blocks nor calls Java: the call leaves the
- *                    thread in Java's state (Linker.Option.critical without heap access)
- *   address          Java wants the address alone, for C to call
- *   byhand           on an enum: Java has its values in a class that is not generated
+ *   class NAME       (in a comment of its own) begins a Java class with the functions that follow
+ *   library NAME     the library of the class: torch, jemalloc or libc; a library that lacks a
+ *                    function is rejected on first use of the class
+ *   object NAME      instead of library: the functions are bound per object, from Library.NAME
+ *   prefix A B       prefixes that Java names omit; the first match counts
+ *   implements NAME  an interface that the class implements, with the Javadoc of its methods
+ *   optional         on a function: some versions or builds lack it, so Java calls hasName() first;
+ *                    on a class: all functions exist or none is used, so Java calls available()
+ *   name NAME        the name of the Java method, if it differs from C
+ *   critical         returns within nanoseconds, and neither blocks nor calls Java: linked with
+ *                    Linker.Option.critical, without heap access
+ *   address          Java needs only the address, to pass it to C as a callback
+ *   byhand           on an enum: its values are in a Java class that is not generated
  *
- * The file stands alone (standard headers only), so that jextract and a C compiler can read it.
+ * The file includes standard headers only, so that jextract and C compilers can read it.
  *
- * Rules that hold for all of libtorch's functions, unless a comment says otherwise:
- *   - int32_t returned: 0 for success, 1 for failure. No C++ exception gets through.
- *   - Tensors that go in are borrowed. A tensor that comes out through a pointer is a new handle,
- *     which the caller gives back to aoti_torch_delete_tensor_object.
- *   - Pointers are read during the call and not kept.
- *   - A null tensor is a crash, not an error. Where a tensor may be absent, a pointer to a handle
- *     is taken, and that pointer may be null.
+ * Conventions of libtorch's functions, unless a comment states otherwise:
+ *   - An int32_t result is 0 for success and 1 for failure. C++ exceptions do not propagate.
+ *   - Tensor arguments are borrowed. A tensor returned through a pointer is a new handle, which the
+ *     caller frees with aoti_torch_delete_tensor_object.
+ *   - Pointers are not kept after the call.
+ *   - Passing a null tensor crashes the process. An optional tensor is passed as a pointer to a
+ *     handle, which may be null.
  */
 #ifndef JLORA_TORCH_H
 #define JLORA_TORCH_H
@@ -44,17 +44,17 @@
 extern "C" {
 #endif
 
-/* A pointer to libtorch's tensor object. Java only passes it on, so here it is a number. */
+/* An opaque pointer to a tensor object, declared as an integer: Java only passes it on. */
 typedef uintptr_t jlora_tensor;
 
-/* A list or a string on its way into an operator. The call that it is given to frees it. */
+/* A list or string argument of an operator; the call that takes it frees it. */
 typedef uintptr_t jlora_list;
 typedef uintptr_t jlora_string;
 
-/* A value of any type that travels through the dispatcher, in 64 bits. */
+/* An argument or result of the dispatcher, of any type, encoded in 64 bits. */
 typedef uint64_t jlora_value;
 
-/* Works on the indices from begin to end - 1. Runs on libtorch's threads and must not throw. */
+/* Processes the indices from begin to end - 1, on a thread of libtorch. Must not throw. */
 typedef void (*jlora_range_function)(int64_t begin, int64_t end, void *context);
 
 /* Frees the memory of a tensor. */
@@ -63,35 +63,36 @@ typedef void (*jlora_deleter)(void *data, void *context);
 /* ---- The library and its dispatcher ---------------------------------------------------- */
 
 /*
- * The core of libtorch's stable C ABI: the library itself, its dispatcher and the values that
- * travel through it. Functions that return int return 0 for success and 1 for failure; the text of
- * the failure is exceptionText from 2.13 on. Handles are long.
+ * The core of libtorch's stable C ABI: the library, its dispatcher and the encoding of arguments.
+ * Methods that return int return 0 for success and 1 for failure; from version 2.13,
+ * exceptionText() returns the error message. Handles are long.
  *
  * @class LibTorch
  * @library torch
  * @prefix aoti_torch_ torch_
  */
 
-/* major << 56 | minor << 48 | patch << 40 | tag; not a status. @critical */
+/* The ABI version: major << 56 | minor << 48 | patch << 40 | tag. @critical */
 uint64_t aoti_torch_abi_version(void);
 
 /*
- * Text of this thread's last failure, without a stack; borrowed until the next one. Since 2.13.
+ * The message of this thread's last error, without a stack trace; valid until the next error. Since
+ * 2.13.
  *
  * @optional
  * @name exceptionText
  */
 const char *torch_exception_get_what_without_backtrace(void);
 
-/* Threads that share the work inside one operator. @name threads */
+/* The number of threads used within an operator. @name threads */
 int32_t torch_get_num_threads(uint32_t *result);
 
-/* Calls work over parts of [begin, end), no smaller than grain, on libtorch's threads. */
+/* Splits [begin, end) into ranges of at least grain, and runs work on libtorch's threads. */
 int32_t torch_parallel_for(int64_t begin, int64_t end, int64_t grain, jlora_range_function work,
                            void *context);
 
 /*
- * Whether this thread's operators are recorded by libtorch's own autograd; on at first.
+ * Sets whether libtorch's autograd records this thread's operators; initially on.
  *
  * @critical
  * @name gradMode
@@ -99,24 +100,24 @@ int32_t torch_parallel_for(int64_t begin, int64_t end, int64_t grain, jlora_rang
 void aoti_torch_grad_mode_set_enabled(bool enabled);
 
 /*
- * Runs the operator ("aten::linear", overload "" or what follows the dot). The stack holds all
- * arguments in the order of the schema, one 64-bit slot each, and afterwards the results from slot
- * 0. Tensors, lists and strings on the stack are consumed. version is aoti_torch_abi_version().
+ * Calls an operator, such as "aten::linear" with the overload "". The stack has all arguments in
+ * the order of the schema, one 64-bit slot each; the results replace them, from slot 0. The call
+ * takes ownership of tensors, lists and strings on the stack. version is aoti_torch_abi_version().
  */
 int32_t torch_call_dispatcher(const char *operator_name, const char *overload_name,
                               jlora_value *stack, uint64_t version);
 
-/* An empty list; consumed by the call it is given to. @name newList */
+/* Creates an empty list; the call that takes it frees it. @name newList */
 int32_t torch_new_list_reserve_size(size_t capacity, jlora_list *result);
 
 /* Appends an encoded value. @name listAdd */
 int32_t torch_list_push_back(jlora_list list, jlora_value element);
 
-/* A string; consumed by the call it is given to. @name newString */
+/* Creates a string; the call that takes it frees it. @name newString */
 int32_t torch_new_string_handle(const char *bytes, size_t length, jlora_string *result);
 
 /*
- * The cell that holds an optional value which is present. Since 2.13; before, malloc(8).
+ * Allocates the cell of an optional value that is present. Since 2.13; before that, malloc(8).
  *
  * @optional
  * @name newCell
@@ -126,41 +127,41 @@ int32_t torch_new_stable_ivalue(jlora_value **result);
 /* ---- Tensors --------------------------------------------------------------------------- */
 
 /*
- * Tensors of libtorch's stable C ABI: made, freed, asked and written in place. A handle is a long;
- * what is returned is 0 for success, as in LibTorch.
+ * Tensors of libtorch's stable C ABI: creation, deletion, properties and in-place writes. Handles
+ * are long. Methods return 0 for success, as in LibTorch.
  *
  * @class TensorHandles
  * @library torch
  * @prefix aoti_torch_get_ aoti_torch_ torch_
  */
 
-/* Another handle on the same tensor. */
+/* Creates another handle to the same tensor. */
 int32_t aoti_torch_new_tensor_handle(jlora_tensor tensor, jlora_tensor *result);
 
 /*
- * A handle on no tensor: "none" for an argument that is declared as a tensor.
+ * Creates a handle to an undefined tensor: None for an argument of type Tensor.
  *
  * @name newUndefinedTensor
  */
 int32_t aoti_torch_new_uninitialized_tensor(jlora_tensor *result);
 
 /*
- * Frees a handle. The memory goes with the last handle, view or result that shares it.
+ * Deletes a handle. The memory is freed with the last handle or view that shares it.
  *
  * @name deleteTensor
  */
 int32_t aoti_torch_delete_tensor_object(jlora_tensor tensor);
 
 /*
- * Uninitialized memory, 64-byte aligned on the CPU; strides in elements; dtype and device codes as
- * in dev.jlora.tensor.
+ * Creates an uninitialized tensor, 64-byte aligned on the CPU. Strides are in elements;
+ * dev.jlora.tensor defines the codes of dtypes and devices.
  */
 int32_t aoti_torch_empty_strided(int64_t rank, const int64_t *sizes, const int64_t *strides,
                                  int32_t dtype, int32_t device_type, int32_t device_index,
                                  jlora_tensor *result);
 
 /*
- * A tensor over the caller's memory, which must outlive every view of it. data is not null.
+ * Creates a tensor over the caller's memory, which must outlive every view. data must not be null.
  *
  * @name tensorFromBlob
  */
@@ -170,8 +171,9 @@ int32_t aoti_torch_create_tensor_from_blob(void *data, int64_t rank, const int64
                                            int32_t device_index, jlora_tensor *result);
 
 /*
- * A tensor over memory that deleter(data, context) frees with the last view of it, on any thread.
- * layout is 0, metadata is null. Since 2.11. data is not null: it would be allocated instead.
+ * Creates a tensor over memory that deleter(data, context) frees after the last view, on any
+ * thread. layout is 0 and metadata null. data must not be null: libtorch would allocate instead.
+ * Since 2.11.
  *
  * @optional
  * @name tensorFromOwnedBlob
@@ -183,7 +185,7 @@ int32_t torch_from_blob(void *data, int64_t rank, const int64_t *sizes, const in
                         void *context);
 
 /*
- * A view of any shape. offset counts from the tensor's own start. Nothing is checked.
+ * Creates a view of any shape; offset is relative to the first element. Nothing is checked.
  *
  * @name reinterpret
  */
@@ -191,46 +193,46 @@ int32_t aoti_torch__reinterpret_tensor(jlora_tensor tensor, int64_t rank, const 
                                        const int64_t *strides, int64_t offset,
                                        jlora_tensor *result);
 
-/* Writes one byte: 0 for a handle on no tensor. */
+/* Whether the tensor is defined, as one byte. */
 int32_t aoti_torch_is_defined(jlora_tensor tensor, bool *result);
 
-/* Address of the first element, storage offset included. @name dataPointer */
+/* The address of the first element, including the storage offset. @name dataPointer */
 int32_t aoti_torch_get_data_ptr(jlora_tensor tensor, void **result);
 
-/* Number of dimensions. @name rank */
+/* The number of dimensions. @name rank */
 int32_t aoti_torch_get_dim(jlora_tensor tensor, int64_t *result);
 
 /* The code of the dtype. */
 int32_t aoti_torch_get_dtype(jlora_tensor tensor, int32_t *result);
 
-/* The code of the device's kind: 0 is the CPU, 1 is CUDA. */
+/* The code of the device type: 0 is CPU, 1 is CUDA. */
 int32_t aoti_torch_get_device_type(jlora_tensor tensor, int32_t *result);
 
-/* Index of the device among its kind. */
+/* The index of the device among those of its type. */
 int32_t aoti_torch_get_device_index(jlora_tensor tensor, int32_t *result);
 
-/* Pointer to the sizes in the tensor object, valid as long as that is. */
+/* A pointer to the sizes, valid as long as the tensor object. */
 int32_t aoti_torch_get_sizes(jlora_tensor tensor, int64_t **result);
 
-/* Pointer to the strides in the tensor object, in elements, valid as long as that is. */
+/* A pointer to the strides in elements, valid as long as the tensor object. */
 int32_t aoti_torch_get_strides(jlora_tensor tensor, int64_t **result);
 
-/* Copies in place, between any dtypes and devices. @name copy */
+/* Copies source into tensor; dtypes and devices may differ. @name copy */
 int32_t aoti_torch_copy_(jlora_tensor tensor, jlora_tensor source, int32_t non_blocking);
 
-/* Fills with zeros in place. @name zero */
+/* Fills the tensor with zeros. @name zero */
 int32_t aoti_torch_zero_(jlora_tensor tensor);
 
-/* Fills with a number in place. @name fill */
+/* Fills the tensor with a number. @name fill */
 int32_t aoti_torch_aten_fill__Scalar(jlora_tensor tensor, double value);
 
-/* Makes a leaf of libtorch's own autograd, or not. @name requiresGrad */
+/* Sets whether the tensor is a leaf of libtorch's autograd. @name requiresGrad */
 int32_t torch_set_requires_grad(jlora_tensor tensor, bool requires_grad);
 
-/* ---- Kernels, without the dispatcher --------------------------------------------------- */
+/* ---- Kernels, called without the dispatcher -------------------------------------------- */
 
 /*
- * The kernels of the CPU.
+ * The CPU kernels.
  *
  * @class CpuKernels
  * @library torch
@@ -238,37 +240,37 @@ int32_t torch_set_requires_grad(jlora_tensor tensor, bool requires_grad);
  * @implements DeviceKernels
  */
 
-/* a + alpha b, a new handle. @name add */
+/* a + alpha b, in a new tensor. @name add */
 int32_t aoti_torch_cpu_add_Tensor(jlora_tensor a, jlora_tensor b, double alpha,
                                   jlora_tensor *result);
 
-/* a + alpha b with a number b, a new handle. */
+/* a + alpha b for a scalar b, in a new tensor. */
 int32_t aoti_torch_cpu_add_Scalar(jlora_tensor a, double b, double alpha, jlora_tensor *result);
 
-/* a b with a number b, a new handle. */
+/* a b for a scalar b, in a new tensor. */
 int32_t aoti_torch_cpu_mul_Scalar(jlora_tensor a, double b, jlora_tensor *result);
 
-/* a to the power b, a new handle. @name powScalar */
+/* a to the power of a scalar b, in a new tensor. @name powScalar */
 int32_t aoti_torch_cpu_pow_Tensor_Scalar(jlora_tensor a, double b, jlora_tensor *result);
 
-/* out = a b, matrices. @name mm */
+/* out = a b, of matrices. @name mm */
 int32_t aoti_torch_cpu_mm_out(jlora_tensor out, jlora_tensor a, jlora_tensor b);
 
-/* out = a b, batches of matrices. @name bmm */
+/* out = a b, of batches of matrices. @name bmm */
 int32_t aoti_torch_cpu_bmm_out(jlora_tensor out, jlora_tensor a, jlora_tensor b);
 
-/* out = beta c + alpha a b, matrices. @name addmm */
+/* out = beta c + alpha a b, of matrices. @name addmm */
 int32_t aoti_torch_cpu_addmm_out(jlora_tensor out, jlora_tensor c, jlora_tensor a, jlora_tensor b,
                                  double beta, double alpha);
 
-/* out = beta c + alpha a b, batches of matrices. @name baddbmm */
+/* out = beta c + alpha a b, of batches of matrices. @name baddbmm */
 int32_t aoti_torch_cpu_baddbmm_out(jlora_tensor out, jlora_tensor c, jlora_tensor a,
                                    jlora_tensor b, double beta, double alpha);
 
 /*
- * oneDNN's y = f(x transpose(w) + bias), a new handle. The function f is named by attribute
- * ("none", "relu", "gelu", ...), its numbers are in scalars, algorithm says which gelu; bias and
- * algorithm may be null. Not in every build.
+ * oneDNN's f(x transpose(w) + bias), in a new tensor. attribute names the function f ("none",
+ * "relu", "gelu", ...), scalars has its parameters, algorithm selects the variant of gelu. bias and
+ * algorithm may be null. Some builds lack it.
  *
  * @optional
  */
@@ -278,7 +280,7 @@ int32_t aoti_torch_cpu__linear_pointwise(jlora_tensor x, jlora_tensor w, jlora_t
                                          jlora_tensor *result);
 
 /*
- * The kernels of CUDA; only libtorch_cuda.so has them.
+ * The CUDA kernels, exported by libtorch_cuda.so only.
  *
  * @class CudaKernels
  * @library torch
@@ -286,48 +288,48 @@ int32_t aoti_torch_cpu__linear_pointwise(jlora_tensor x, jlora_tensor w, jlora_t
  * @implements DeviceKernels
  */
 
-/* a + alpha b, a new handle. @name add */
+/* a + alpha b, in a new tensor. @name add */
 int32_t aoti_torch_cuda_add_Tensor(jlora_tensor a, jlora_tensor b, double alpha,
                                    jlora_tensor *result);
 
-/* a + alpha b with a number b, a new handle. */
+/* a + alpha b for a scalar b, in a new tensor. */
 int32_t aoti_torch_cuda_add_Scalar(jlora_tensor a, double b, double alpha, jlora_tensor *result);
 
-/* a b with a number b, a new handle. */
+/* a b for a scalar b, in a new tensor. */
 int32_t aoti_torch_cuda_mul_Scalar(jlora_tensor a, double b, jlora_tensor *result);
 
-/* a to the power b, a new handle. @name powScalar */
+/* a to the power of a scalar b, in a new tensor. @name powScalar */
 int32_t aoti_torch_cuda_pow_Tensor_Scalar(jlora_tensor a, double b, jlora_tensor *result);
 
-/* out = a b, matrices. @name mm */
+/* out = a b, of matrices. @name mm */
 int32_t aoti_torch_cuda_mm_out(jlora_tensor out, jlora_tensor a, jlora_tensor b);
 
-/* out = a b, batches of matrices. @name bmm */
+/* out = a b, of batches of matrices. @name bmm */
 int32_t aoti_torch_cuda_bmm_out(jlora_tensor out, jlora_tensor a, jlora_tensor b);
 
-/* out = beta c + alpha a b, matrices. @name addmm */
+/* out = beta c + alpha a b, of matrices. @name addmm */
 int32_t aoti_torch_cuda_addmm_out(jlora_tensor out, jlora_tensor c, jlora_tensor a, jlora_tensor b,
                                   double beta, double alpha);
 
-/* out = beta c + alpha a b, batches of matrices. @name baddbmm */
+/* out = beta c + alpha a b, of batches of matrices. @name baddbmm */
 int32_t aoti_torch_cuda_baddbmm_out(jlora_tensor out, jlora_tensor c, jlora_tensor a,
                                     jlora_tensor b, double beta, double alpha);
 
-/* ---- Outside the stable ABI: each may be missing, and jlora has another way then ------- */
+/* ---- Outside the stable ABI: each is optional and has a fallback ----------------------- */
 
 /*
- * C++ functions that libtorch happens to export. They are not part of its stable ABI: each is
- * optional, and whoever calls one has a fallback.
+ * C++ functions that libtorch exports although they are not part of its stable ABI. Each is
+ * optional, and callers have a fallback.
  *
  * @class LibTorchExtras
  * @library torch
  */
 
-/* at::set_num_threads(int), for all threads; count is 1 or more. @optional @name setThreads */
+/* at::set_num_threads(int), for the whole process; count >= 1. @optional @name setThreads */
 void _ZN2at15set_num_threadsEi(int32_t count);
 
 /*
- * c10::initLogging(): from then on TORCH_CPP_LOG_LEVEL counts.
+ * c10::initLogging(): applies TORCH_CPP_LOG_LEVEL.
  *
  * @optional
  * @name initLogging
@@ -335,7 +337,8 @@ void _ZN2at15set_num_threadsEi(int32_t count);
 void _ZN3c1011initLoggingEv(void);
 
 /*
- * at::detail::getDefaultCPUGenerator(): borrowed; its first 8 bytes point to the implementation.
+ * at::detail::getDefaultCPUGenerator(): owned by libtorch; its first 8 bytes point to the
+ * implementation.
  *
  * @optional
  * @name defaultGenerator
@@ -343,7 +346,7 @@ void _ZN3c1011initLoggingEv(void);
 void *_ZN2at6detail22getDefaultCPUGeneratorEv(void);
 
 /*
- * at::CPUGeneratorImpl::set_current_seed(uint64_t), of such an implementation.
+ * at::CPUGeneratorImpl::set_current_seed(uint64_t), on the implementation of a generator.
  *
  * @optional
  * @name setSeed
@@ -351,7 +354,7 @@ void *_ZN2at6detail22getDefaultCPUGeneratorEv(void);
 void _ZN2at16CPUGeneratorImpl16set_current_seedEm(void *generator, uint64_t seed);
 
 /*
- * c10::TensorImpl::mutable_grad(): the borrowed handle of a leaf's gradient.
+ * c10::TensorImpl::mutable_grad(): the handle of a leaf's gradient, owned by the leaf.
  *
  * @optional
  * @name mutableGrad
@@ -361,14 +364,14 @@ void *_ZN3c1010TensorImpl12mutable_gradEv(void *tensor_impl);
 /* torch::cuda::device_count(); 0 without CUDA. @optional @name cudaDeviceCount */
 size_t _ZN5torch4cuda12device_countEv(void);
 
-/* torch::cuda::manual_seed_all(uint64_t); does nothing without CUDA. @optional @name cudaSeed */
+/* torch::cuda::manual_seed_all(uint64_t); no effect without CUDA. @optional @name cudaSeed */
 void _ZN5torch4cuda15manual_seed_allEm(uint64_t seed);
 
-/* at::globalContext(): settings of the whole process; borrowed. @optional @name globalContext */
+/* at::globalContext(): process-wide settings; static. @optional @name globalContext */
 void *_ZN2at13globalContextEv(void);
 
 /*
- * at::Context::setAllowTF32CuBLAS(bool), of the global context: products of floats in TF32.
+ * at::Context::setAllowTF32CuBLAS(bool), on the global context: allows TF32 for fp32 products.
  *
  * @optional
  * @name allowTf32
@@ -376,7 +379,7 @@ void *_ZN2at13globalContextEv(void);
 void _ZN2at7Context18setAllowTF32CuBLASEb(void *context, bool allowed);
 
 /*
- * The BLAS that libtorch is linked to, through its C interface. Some builds hide it.
+ * The C interface of the BLAS that libtorch is linked to. Some builds do not export it.
  *
  * @class CBlas
  * @library torch
@@ -384,8 +387,8 @@ void _ZN2at7Context18setAllowTF32CuBLASEb(void *context, bool allowed);
  */
 
 /*
- * c = alpha op(a) op(b) + beta c, on the calling thread alone. layout 101 is row-major; transpose
- * 111 takes a matrix as it is, 112 its transpose.
+ * c = alpha op(a) op(b) + beta c, on the calling thread. layout: 101 is row-major; transpose: 111
+ * is no transposition, 112 transposes.
  *
  * @optional
  */
@@ -394,16 +397,15 @@ void cblas_sgemm(int32_t layout, int32_t transpose_a, int32_t transpose_b, int32
                  float beta, float *c, int32_t ldc);
 
 /*
- * C++ functions that libtorch's own tiled kernels are made of and that it happens to export, on one
- * thread and on raw addresses.
+ * C++ functions for tiled kernels, exported by libtorch although not part of its stable ABI. They
+ * run on the calling thread and take raw addresses.
  *
  * @class TileKernels
  * @library torch
  */
 
 /*
- * at::native::cpublas::brgemm of float: c = a b or c += a b, row-major; sizes m, n, k before
- * strides.
+ * at::native::cpublas::brgemm for float: c = a b, or c += a b if add; row-major.
  *
  * @optional
  * @name floats
@@ -413,7 +415,8 @@ void _ZN2at6native7cpublas6brgemmEllllllbPKfS3_Pfb(int64_t m, int64_t n, int64_t
                                                    uintptr_t b, uintptr_t c, bool vnni);
 
 /*
- * The same of BFloat16, whose b has pairs of rows interleaved (vnni) and whose sums are floats.
+ * at::native::cpublas::brgemm for BFloat16 a and b, and float c; b has pairs of rows interleaved
+ * (VNNI layout).
  *
  * @optional
  * @name bfloat16s
@@ -425,7 +428,7 @@ void _ZN2at6native7cpublas6brgemmEllllllbPKN3c108BFloat16ES5_Pfb(int64_t m, int6
                                                                  bool vnni);
 
 /*
- * at::native::cpublas::brgemm_release, after the last product of a thread.
+ * at::native::cpublas::brgemm_release: to be called after the last product of a thread.
  *
  * @optional
  * @name release
@@ -433,7 +436,7 @@ void _ZN2at6native7cpublas6brgemmEllllllbPKN3c108BFloat16ES5_Pfb(int64_t m, int6
 void _ZN2at6native7cpublas14brgemm_releaseEb(bool vnni);
 
 /*
- * fbgemm::transpose_simd of float, and so of any four bytes each; strides in elements.
+ * fbgemm::transpose_simd for float, or any elements of four bytes; strides in elements.
  *
  * @optional
  * @name transpose
@@ -441,10 +444,10 @@ void _ZN2at6native7cpublas14brgemm_releaseEb(bool vnni);
 void _ZN6fbgemm14transpose_simdIfEEvllPKT_lPS1_l(int64_t rows, int64_t columns, uintptr_t from,
                                                  int64_t ld_from, uintptr_t to, int64_t ld_to);
 
-/* ---- jemalloc, as LWJGL builds it ---------------------------------------------------------- */
+/* ---- jemalloc, as built by LWJGL ----------------------------------------------------------- */
 
 /*
- * jemalloc, under the names that LWJGL's build gives its functions.
+ * jemalloc, with the function names of LWJGL's build.
  *
  * @class Jemalloc
  * @library jemalloc
@@ -452,94 +455,94 @@ void _ZN6fbgemm14transpose_simdIfEEvllPKT_lPS1_l(int64_t rows, int64_t columns, 
  * @optional
  */
 
-/* Uninitialized memory, or null. */
+/* Allocates uninitialized memory; null if there is none. */
 void *je_aligned_alloc(size_t alignment, size_t bytes);
 
 /*
- * Frees it, on any thread. Java only passes the address on, as a jlora_deleter, which it is good
- * enough for.
+ * Frees memory, on any thread. Java passes its address to libtorch as a jlora_deleter; the extra
+ * argument is ignored.
  *
  * @address
  */
 void je_free(void *data);
 
-/* Asks jemalloc by name, such as "arenas.lookup" for whose an address is; 0 or an errno. */
+/* Reads or writes a value by name, such as "arenas.lookup"; returns 0 or an errno. */
 int32_t je_mallctl(const char *name, void *old_value, size_t *old_bytes, void *new_value,
                    size_t new_bytes);
 
 /* ---- The C library --------------------------------------------------------------------- */
 
 /*
- * What jlora needs of the C library itself.
+ * Functions of the C library.
  *
  * @class LibC
  * @library libc
  */
 
-/* Memory that libtorch frees: the cell of an optional value before 2.13. */
+/* Allocates memory that libtorch frees: the cell of an optional value before 2.13. */
 void *malloc(size_t bytes);
 
-/* Sets an environment variable of this process as native code sees it; 0 for success. */
+/* Sets an environment variable for native code in this process; returns 0 for success. */
 int32_t setenv(const char *name, const char *value, int32_t overwrite);
 
-/* Writes a struct rusage of the process (who is 0); 0 for success. @optional */
+/* Writes the struct rusage of the process (who = 0); returns 0 for success. @optional */
 int32_t getrusage(int32_t who, void *usage);
 
-/* ---- Kernels of our own behind libtorch's operators ---------------------------------------- */
+/* ---- jlora's kernels for libtorch's operators ---------------------------------------------- */
 
-/* A set of kernels for one namespace and one dispatch key; never freed. */
+/* A torch::Library: kernels for one namespace and dispatch key; never freed. */
 typedef uintptr_t jlora_library;
 
-/* A kernel: arguments in, from slot 0 results out. It owns what it finds and must not throw. */
+/* A kernel: replaces its arguments, which it owns, by results from slot 0. Must not throw. */
 typedef void (*jlora_kernel)(jlora_value *stack, uint64_t arguments, uint64_t results);
 
 /*
- * Kernels of our own behind libtorch's operators, and what such a kernel needs to read its
- * arguments. What is returned is 0 for success.
+ * Registers jlora's kernels for libtorch's operators, and decodes the arguments of such a kernel.
+ * Methods return 0 for success.
  *
  * @class OperatorRegistry
  * @library torch
  * @prefix torch_
  */
 
-/* A set of kernels for one namespace and one dispatch key. @name newLibrary */
+/* Creates a library of kernels for one namespace and dispatch key. @name newLibrary */
 int32_t aoti_torch_library_init_impl(const char *name_space, const char *key, const char *file,
                                      uint32_t line, jlora_library *result);
 
-/* Puts a kernel behind an operator. @name implement */
+/* Registers a kernel for an operator. @name implement */
 int32_t torch_library_impl(jlora_library library, const char *name, jlora_kernel kernel,
                            uint64_t version);
 
-/* Length of a list. */
+/* The length of a list. */
 int32_t torch_list_size(jlora_list list, size_t *result);
 
-/* An encoded value of a list, the caller's from here on. @name listItem */
+/* An encoded element of a list; the caller owns it. @name listItem */
 int32_t torch_list_get_item(jlora_list list, size_t index, jlora_value *result);
 
-/* Frees a list, not what is in it. */
+/* Frees a list, but not its elements. */
 int32_t torch_delete_list(jlora_list list);
 
-/* Frees the cell of an optional value. Since 2.13; free() before. @optional @name deleteCell */
+/* Frees the cell of an optional value. Since 2.13; before, free(). @optional @name deleteCell */
 int32_t torch_delete_stable_ivalue(uintptr_t cell);
 
-/* ---- Fused attention of CUDA: results 4 and 5 are lengths, not tensors --------------------- */
+/* ---- CUDA's fused attention: results 4 and 5 are lengths, not tensors ---------------------- */
 
 /*
- * The fused attentions of CUDA that return integers among their tensors.
+ * CUDA's fused attention kernels that return integers besides tensors.
  *
  * @class CudaAttention
  * @library torch
  * @optional
  */
 
-/* Flash attention. scale points to a number or is null. @name flash */
+/* Flash attention; scale may be null. @name flash */
 int32_t aoti_torch_cuda__scaled_dot_product_flash_attention(
     jlora_tensor q, jlora_tensor k, jlora_tensor v, double dropout, int32_t is_causal,
     int32_t return_debug_mask, const double *scale, jlora_tensor *out, jlora_tensor *logsumexp,
     jlora_tensor *cum_seq_q, jlora_tensor *cum_seq_k, int64_t *max_q, int64_t *max_k,
     jlora_tensor *state, jlora_tensor *unused, jlora_tensor *debug_mask);
 
-/* cuDNN's attention. bias points to a handle or is null. @name cudnn */
+/* cuDNN's attention; bias may be null. @name cudnn */
 int32_t aoti_torch_cuda__scaled_dot_product_cudnn_attention(
     jlora_tensor q, jlora_tensor k, jlora_tensor v, const jlora_tensor *bias,
     int32_t compute_logsumexp, double dropout, int32_t is_causal, int32_t return_debug_mask,
@@ -549,17 +552,16 @@ int32_t aoti_torch_cuda__scaled_dot_product_cudnn_attention(
 
 /* ---- Streams of a GPU, in builds with CUDA ------------------------------------------------- */
 
-/* A cudaStream_t or a cudaEvent_t. Java only passes them on, so here they are numbers. */
+/* A cudaStream_t or cudaEvent_t, declared as an integer: Java only passes it on. */
 typedef uintptr_t jlora_stream;
 typedef uintptr_t jlora_event;
 
-/* A guard of libtorch's, which gives back what was current before when it is deleted. */
+/* A guard of libtorch, which restores the previous stream when it is deleted. */
 typedef uintptr_t jlora_guard;
 
 /*
- * Streams of a GPU as libtorch hands them out, the events that order them, and host memory that a
- * GPU reads by itself. A build without CUDA has none of it. What is returned is 0 for success.
- * Streams and events are long.
+ * libtorch's CUDA streams, events that order them, and pinned host memory. Builds without CUDA have
+ * none of them. Methods return 0 for success. Streams and events are long.
  *
  * @class LibTorchStreams
  * @library torch
@@ -567,7 +569,7 @@ typedef uintptr_t jlora_guard;
  */
 
 /*
- * Like aoti_torch_empty_strided on the CPU, in memory that a GPU can read by itself.
+ * Creates an uninitialized CPU tensor in pinned memory.
  *
  * @name emptyPinned
  */
@@ -575,36 +577,36 @@ int32_t aoti_torch_empty_strided_pinned(int64_t rank, const int64_t *sizes, cons
                                         int32_t dtype, int32_t device_type, int32_t device_index,
                                         jlora_tensor *result);
 
-/* The stream that this thread's operators are queued on; borrowed. @name current */
+/* The current stream of this thread; owned by libtorch. @name current */
 int32_t aoti_torch_get_current_cuda_stream(int32_t device, jlora_stream *result);
 
-/* A stream of libtorch's own, never freed. @name fromPool */
+/* A stream of libtorch's pool, never freed. @name fromPool */
 int32_t torch_get_cuda_stream_from_pool(bool high_priority, int32_t device, jlora_stream *result);
 
-/* Makes a stream the current one of this thread, as long as the guard lives. @name newGuard */
+/* Makes a stream current for this thread until the guard is deleted. @name newGuard */
 int32_t aoti_torch_create_cuda_stream_guard(jlora_stream stream, int32_t device,
                                             jlora_guard *result);
 
-/* Gives back the stream that was current before. @name deleteGuard */
+/* Deletes a guard, which restores the previous stream. @name deleteGuard */
 int32_t aoti_torch_delete_cuda_stream_guard(jlora_guard guard);
 
-/* Waits on the host for all that was queued. @name synchronize */
+/* Waits for all work queued on a stream. @name synchronize */
 int32_t torch_cuda_stream_synchronize(jlora_stream stream, int32_t device);
 
-/* A new event of this thread's device; returns a cudaError_t. Flag 2: no times. @name newEvent */
+/* Creates an event on this thread's device; flag 2: without timing. @name newEvent */
 int32_t cudaEventCreateWithFlags(jlora_event *result, uint32_t flags);
 
-/* The event happens when all that is queued on the stream so far is done. @name record */
+/* Records an event: it completes when the work queued so far is done. @name record */
 int32_t cudaEventRecord(jlora_event event, jlora_stream stream);
 
 /*
- * What is queued on the stream from here on waits for the event; the host does not. flags is 0.
+ * Makes later work of the stream wait for the event, without blocking the host. flags must be 0.
  *
  * @name await
  */
 int32_t cudaStreamWaitEvent(jlora_stream stream, jlora_event event, uint32_t flags);
 
-/* Frees an event. @name deleteEvent */
+/* Destroys an event. @name deleteEvent */
 int32_t cudaEventDestroy(jlora_event event);
 
 #ifdef __cplusplus

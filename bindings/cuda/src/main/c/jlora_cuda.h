@@ -1,17 +1,17 @@
 /*
- * The C functions that jlora calls in CUDA's libraries, declared in our own words, with the values
- * of the enumerations that go with them. They are those of CUDA 13.
+ * Declarations of the C functions that jlora calls in CUDA's libraries, and the values of their
+ * enumerations, as of CUDA 13.
  *
- * The classes of dev.jlora.ffi.cuda are generated from this file, as jlora_torch.h says, which also
- * explains the tags in the comments. The file stands alone (standard headers only).
+ * The classes of dev.jlora.ffi.cuda are generated from this file; jlora_torch.h describes the
+ * generator and the tags in the comments. The file includes standard headers only.
  *
- * Names are those that the libraries export. The vendor's headers turn some names into newer ones
- * by macros (cuMemAlloc is exported as cuMemAlloc_v2), and keep the older ones exported.
+ * The names are the exported ones. The vendor's headers map some names to newer versions by macros
+ * (cuMemAlloc is exported as cuMemAlloc_v2); the libraries still export the older versions.
  *
- * Rules that hold for all of them, unless a comment says otherwise:
- *   - int32_t returned: 0 for success, a code of the library's own for failure.
- *   - A handle that comes out through a pointer is the caller's to destroy.
- *   - Work is queued on a stream and runs later; what failed there is told by a later call.
+ * Conventions, unless a comment states otherwise:
+ *   - An int32_t result is 0 for success, or an error code of the library.
+ *   - The caller destroys a handle that is returned through a pointer.
+ *   - Work is queued on a stream and runs asynchronously; a later call reports its errors.
  */
 #ifndef JLORA_CUDA_H
 #define JLORA_CUDA_H
@@ -23,7 +23,7 @@
 extern "C" {
 #endif
 
-/* Pointers to the libraries' objects. Java only passes them on, so here they are numbers. */
+/* Opaque pointers to the libraries' objects, declared as integers: Java only passes them on. */
 typedef uintptr_t jlora_context;
 typedef uintptr_t jlora_module;
 typedef uintptr_t jlora_function;
@@ -38,243 +38,243 @@ typedef uintptr_t jlora_descriptor;
 typedef uintptr_t jlora_program;
 typedef uintptr_t jlora_communicator;
 
-/* Memory of the card, or pinned memory that the card sees at the same address. */
+/* An address in device memory, or in pinned memory mapped at the same address. */
 typedef uint64_t jlora_address;
 
-/* Where NCCL's processes find each other; exchanged by any means. */
+/* The id by which the ranks of a NCCL communicator find each other; shared by the application. */
 typedef struct { char bytes[128]; } jlora_nccl_id;
 
-/* ---- The driver: libcuda.so.1, which comes with the card's driver ---------------------- */
+/* ---- The driver: libcuda.so.1, installed with the display driver ----------------------- */
 
 /*
- * The CUDA driver: devices, contexts, modules, kernels. What is returned is 0 or an error code,
- * unless a method says otherwise.
+ * The CUDA driver: devices, contexts, modules and kernels. Methods return 0 or an error code,
+ * unless stated otherwise.
  *
  * @class CudaDriver
  * @object DRIVER
  * @prefix cu
  */
 
-/* Must come first; flags are 0. */
+/* Initializes the driver; required before any other call. flags must be 0. */
 int32_t cuInit(uint32_t flags);
 
-/* The CUDA version that the driver understands: 1000 * major + 10 * minor. */
+/* The latest CUDA version that the driver supports: 1000 * major + 10 * minor. */
 int32_t cuDriverGetVersion(int32_t *version);
 
-/* Devices that CUDA_VISIBLE_DEVICES lets this process see. */
+/* The number of devices visible to this process (see CUDA_VISIBLE_DEVICES). */
 int32_t cuDeviceGetCount(int32_t *count);
 
-/* The device of an index. */
+/* The device with an index. */
 int32_t cuDeviceGet(int32_t *device, int32_t index);
 
-/* The name of a device, at most length bytes with its end. */
+/* The name of a device: at most length bytes, including the terminating null. */
 int32_t cuDeviceGetName(char *name, int32_t length, int32_t device);
 
-/* One number about a device: CU_DEVICE_ATTRIBUTE_... */
+/* An attribute of a device: CU_DEVICE_ATTRIBUTE_... */
 int32_t cuDeviceGetAttribute(int32_t *value, int32_t attribute, int32_t device);
 
-/* Bytes of a device's memory. */
+/* The size of a device's memory in bytes. */
 int32_t cuDeviceTotalMem_v2(size_t *bytes, int32_t device);
 
-/* The context that the CUDA runtime, and so libtorch, uses; counted, to be released. */
+/* Retains the primary context, which the CUDA runtime and libtorch use; reference-counted. */
 int32_t cuDevicePrimaryCtxRetain(jlora_context *context, int32_t device);
 
-/* Gives one retain back. */
+/* Releases one reference to the primary context. */
 int32_t cuDevicePrimaryCtxRelease_v2(int32_t device);
 
-/* Makes a context this thread's own. */
+/* Makes a context current for this thread. */
 int32_t cuCtxSetCurrent(jlora_context context);
 
-/* This thread's context, 0 for none. */
+/* This thread's current context; 0 if there is none. */
 int32_t cuCtxGetCurrent(jlora_context *context);
 
-/* Waits for all work of the context, and tells what failed in it. */
+/* Waits for all work of the current context, and reports its errors. */
 int32_t cuCtxSynchronize(void);
 
-/* Loads a CUBIN or PTX into the context; count options and their values lie in two arrays. */
+/* Loads a CUBIN or PTX into the current context; options and values are arrays of count. */
 int32_t cuModuleLoadDataEx(jlora_module *module, const void *image, uint32_t count, int32_t *options,
                            void **values);
 
-/* A kernel by its name. */
+/* The kernel with a name. */
 int32_t cuModuleGetFunction(jlora_function *function, jlora_module module, const char *name);
 
-/* Takes a module out of the context. */
+/* Unloads a module. */
 int32_t cuModuleUnload(jlora_module module);
 
-/* Queues a kernel; parameters[i] points at the value of argument i, and is read at once. */
+/* Launches a kernel; parameters[i] points to argument i, which is copied by the call. */
 int32_t cuLaunchKernel(jlora_function function, uint32_t grid_x, uint32_t grid_y, uint32_t grid_z,
                        uint32_t block_x, uint32_t block_y, uint32_t block_z, uint32_t shared_bytes,
                        jlora_stream stream, void **parameters, void **extra);
 
-/* One number about a kernel: CU_FUNC_ATTRIBUTE_... */
+/* An attribute of a kernel: CU_FUNC_ATTRIBUTE_... */
 int32_t cuFuncGetAttribute(int32_t *value, int32_t attribute, jlora_function function);
 
-/* Sets such a number; more than 48 KiB of dynamic shared memory must be asked for here. */
+/* Sets an attribute of a kernel; required for more than 48 KiB of dynamic shared memory. */
 int32_t cuFuncSetAttribute(jlora_function function, int32_t attribute, int32_t value);
 
-/* Blocks of a kernel that fit on one multiprocessor at once. */
+/* The maximum number of resident blocks of a kernel per multiprocessor. */
 int32_t cuOccupancyMaxActiveBlocksPerMultiprocessor(int32_t *blocks, jlora_function function,
                                                     int32_t block_size, size_t shared_bytes);
 
-/* The name of a code, borrowed for good. */
+/* The name of an error code; a static string. */
 int32_t cuGetErrorName(int32_t code, const char **name);
 
-/* What a code means, borrowed for good. */
+/* The description of an error code; a static string. */
 int32_t cuGetErrorString(int32_t code, const char **text);
 
 /*
- * The CUDA driver: memory of the card, pinned memory of the host, copies. What is returned is 0
- * or an error code, unless a method says otherwise.
+ * The CUDA driver: device memory, pinned host memory and copies. Methods return 0 or an error
+ * code, unless stated otherwise.
  *
  * @class CudaMemory
  * @object DRIVER
  * @prefix cuMem cu
  */
 
-/* Free and total bytes of the context's device. */
+/* Free and total bytes of the memory of the current context's device. */
 int32_t cuMemGetInfo_v2(size_t *free, size_t *total);
 
-/* Memory of the card, outside libtorch's own allocator. */
+/* Allocates device memory, outside libtorch's allocator. */
 int32_t cuMemAlloc_v2(jlora_address *address, size_t bytes);
 
-/* Frees it. */
+/* Frees device memory. */
 int32_t cuMemFree_v2(jlora_address address);
 
-/* Pinned memory of the host: copies from it run beside the computer's other work. */
+/* Allocates pinned host memory, from which copies are asynchronous. */
 int32_t cuMemHostAlloc(void **memory, size_t bytes, uint32_t flags);
 
-/* Frees it. */
+/* Frees pinned host memory. */
 int32_t cuMemFreeHost(void *memory);
 
-/* Pins memory that is there already. */
+/* Pins existing host memory. */
 int32_t cuMemHostRegister_v2(void *memory, size_t bytes, uint32_t flags);
 
-/* Undoes that. */
+/* Unpins memory that cuMemHostRegister pinned. */
 int32_t cuMemHostUnregister(void *memory);
 
-/* Queues a copy between any two memories that the card sees. @name copyAsync */
+/* Queues a copy between device addresses. @name copyAsync */
 int32_t cuMemcpyAsync(jlora_address to, jlora_address from, size_t bytes, jlora_stream stream);
 
-/* Queues a copy to the card; truly asynchronous from pinned memory alone. @name copyHtoDAsync */
+/* Queues a copy to the device; asynchronous only from pinned memory. @name copyHtoDAsync */
 int32_t cuMemcpyHtoDAsync_v2(jlora_address to, const void *from, size_t bytes, jlora_stream stream);
 
-/* Queues a copy from the card. @name copyDtoHAsync */
+/* Queues a copy from the device. @name copyDtoHAsync */
 int32_t cuMemcpyDtoHAsync_v2(void *to, jlora_address from, size_t bytes, jlora_stream stream);
 
-/* One fact about the memory at an address: CU_POINTER_ATTRIBUTE_... */
+/* An attribute of the memory at an address: CU_POINTER_ATTRIBUTE_... */
 int32_t cuPointerGetAttribute(void *value, int32_t attribute, jlora_address at);
 
-/* Queues a fill with bytes. @name setD8Async */
+/* Queues filling memory with a byte. @name setD8Async */
 int32_t cuMemsetD8Async(jlora_address to, uint8_t value, size_t bytes, jlora_stream stream);
 
 /*
- * The CUDA driver: streams, events, graphs. What is returned is 0 or an error code, unless a
- * method says otherwise.
+ * The CUDA driver: streams, events and graphs. Methods return 0 or an error code, unless stated
+ * otherwise.
  *
  * @class CudaStreams
  * @object DRIVER
  * @prefix cu
  */
 
-/* A stream of its own: CU_STREAM_... */
+/* Creates a stream; flags: CU_STREAM_... */
 int32_t cuStreamCreate(jlora_stream *stream, uint32_t flags);
 
-/* Destroys it once its work is done. */
+/* Destroys a stream once its work is done. */
 int32_t cuStreamDestroy_v2(jlora_stream stream);
 
-/* Waits for the work of a stream. */
+/* Waits for all work queued on a stream. */
 int32_t cuStreamSynchronize(jlora_stream stream);
 
-/* CUDA_ERROR_NOT_READY while there is work. */
+/* Returns CUDA_ERROR_NOT_READY while the stream has unfinished work. */
 int32_t cuStreamQuery(jlora_stream stream);
 
-/* Lets later work of the stream wait for an event; flags are 0. */
+/* Makes later work of the stream wait for an event; flags must be 0. */
 int32_t cuStreamWaitEvent(jlora_stream stream, jlora_event event, uint32_t flags);
 
-/* From here on, work queued on the stream is recorded and not run: CU_STREAM_CAPTURE_MODE_... */
+/* Begins a capture: work queued on the stream is recorded, not run. CU_STREAM_CAPTURE_MODE_... */
 int32_t cuStreamBeginCapture_v2(jlora_stream stream, int32_t mode);
 
-/* Ends that; the graph is 0 if the capture was broken. */
+/* Ends a capture; the graph is 0 if the capture was invalidated. */
 int32_t cuStreamEndCapture(jlora_stream stream, jlora_graph *graph);
 
-/* Whether the stream is recorded: CU_STREAM_CAPTURE_STATUS_... */
+/* Whether a capture is active on the stream: CU_STREAM_CAPTURE_STATUS_... */
 int32_t cuStreamIsCapturing(jlora_stream stream, int32_t *status);
 
-/* How many nodes (kernels, copies, fills) a graph has; their handles too where nodes is no null. */
+/* The number of nodes (kernels, copies, fills) of a graph, and their handles unless null. */
 int32_t cuGraphGetNodes(jlora_graph graph, jlora_graph_node *nodes, size_t *count);
 
-/* Makes a graph ready to launch. @name graphInstantiate */
+/* Creates an executable graph. @name graphInstantiate */
 int32_t cuGraphInstantiateWithFlags(jlora_graph_exec *exec, jlora_graph graph, uint64_t flags);
 
-/* Queues all of a graph's work. */
+/* Queues the work of an executable graph on a stream. */
 int32_t cuGraphLaunch(jlora_graph_exec exec, jlora_stream stream);
 
-/* Frees what was made ready. */
+/* Destroys an executable graph. */
 int32_t cuGraphExecDestroy(jlora_graph_exec exec);
 
-/* Frees the recording. */
+/* Destroys a graph. */
 int32_t cuGraphDestroy(jlora_graph graph);
 
-/* An event: CU_EVENT_... */
+/* Creates an event; flags: CU_EVENT_... */
 int32_t cuEventCreate(jlora_event *event, uint32_t flags);
 
-/* Marks this place in the stream's work. */
+/* Records an event: it completes when the work queued so far is done. */
 int32_t cuEventRecord(jlora_event event, jlora_stream stream);
 
-/* CUDA_ERROR_NOT_READY until the work before the mark is done. */
+/* Returns CUDA_ERROR_NOT_READY until the event has completed. */
 int32_t cuEventQuery(jlora_event event);
 
-/* Waits for the work before the mark. */
+/* Waits until the event has completed. */
 int32_t cuEventSynchronize(jlora_event event);
 
-/* Milliseconds between two marks that were both reached. */
+/* The time between two completed events, in milliseconds. */
 int32_t cuEventElapsedTime(float *milliseconds, jlora_event start, jlora_event end);
 
-/* Frees an event. */
+/* Destroys an event. */
 int32_t cuEventDestroy_v2(jlora_event event);
 
 /* ---- The runtime: the libcudart that libtorch is linked to ----------------------------- */
 
 /*
- * The CUDA runtime that libtorch is linked to: versions, this thread's device, its errors. What
- * is returned is 0 or an error code, unless a method says otherwise.
+ * The CUDA runtime that libtorch is linked to: versions, this thread's device and its errors.
+ * Methods return 0 or an error code, unless stated otherwise.
  *
  * @class CudaRuntime
  * @object RUNTIME
  * @prefix cuda
  */
 
-/* The CUDA version of the runtime: 1000 * major + 10 * minor. */
+/* The version of the CUDA runtime: 1000 * major + 10 * minor. */
 int32_t cudaRuntimeGetVersion(int32_t *version);
 
-/* The CUDA version that the driver understands, 0 without one. */
+/* The latest CUDA version that the driver supports; 0 if no driver is installed. */
 int32_t cudaDriverGetVersion(int32_t *version);
 
-/* Devices that this process sees. */
+/* The number of devices visible to this process. */
 int32_t cudaGetDeviceCount(int32_t *count);
 
-/* This thread's device. */
+/* This thread's current device. */
 int32_t cudaGetDevice(int32_t *index);
 
-/* Makes a device this thread's own, with its context. */
+/* Makes a device and its primary context current for this thread. */
 int32_t cudaSetDevice(int32_t index);
 
-/* The last error of this thread, which it forgets by this. */
+/* Returns and clears the last error of this thread. */
 int32_t cudaGetLastError(void);
 
-/* The last error of this thread. */
+/* Returns the last error of this thread without clearing it. */
 int32_t cudaPeekAtLastError(void);
 
-/* The name of a code, borrowed for good. */
+/* The name of an error code; a static string. */
 const char *cudaGetErrorName(int32_t code);
 
-/* What a code means, borrowed for good. */
+/* The description of an error code; a static string. */
 const char *cudaGetErrorString(int32_t code);
 
-/* ---- libtorch: its stream, and its handle of cuBLAS ------------------------------------ */
+/* ---- libtorch: its current stream and cuBLAS handle ------------------------------------ */
 
 /*
- * The stream and the handle of cuBLAS that libtorch works with; 1 is failure, without a code.
+ * The stream and the cuBLAS handle that libtorch uses. Methods return 0, or 1 for failure.
  *
  * @class TorchCuda
  * @object TORCH
@@ -282,14 +282,15 @@ const char *cudaGetErrorString(int32_t code);
  */
 
 /*
- * The stream that libtorch's operators of this thread are queued on; borrowed.
+ * The current stream of this thread, on which libtorch queues operators; owned by libtorch.
  *
  * @name currentStream
  */
 int32_t aoti_torch_get_current_cuda_stream(int32_t index, jlora_stream *stream);
 
 /*
- * libtorch's handle for this thread and device, bound to its stream already; borrowed.
+ * libtorch's cuBLAS handle for this thread and device, set to its current stream; owned by
+ * libtorch.
  *
  * @name currentBlasHandle
  */
@@ -298,63 +299,63 @@ int32_t torch_get_current_cuda_blas_handle(jlora_blas *handle);
 /* ---- cuBLAS ---------------------------------------------------------------------------- */
 
 /*
- * The handles of cuBLAS, what a handle is set to, and what error codes mean. What is returned is
- * 0 or an error code, unless a method says otherwise.
+ * cuBLAS handles, their settings and the descriptions of error codes. Methods return 0 or an
+ * error code, unless stated otherwise.
  *
  * @class CuBlasHandles
  * @object BLAS
  * @prefix cublas
  */
 
-/* A handle of our own; in training it is libtorch's that is used. */
+/* Creates a handle; training uses libtorch's handle instead. */
 int32_t cublasCreate_v2(jlora_blas *handle);
 
-/* Destroys it. */
+/* Destroys a handle. */
 int32_t cublasDestroy_v2(jlora_blas handle);
 
-/* 10000 * major + 100 * minor + patch. */
+/* The version: 10000 * major + 100 * minor + patch. */
 int32_t cublasGetVersion_v2(jlora_blas handle, int32_t *version);
 
-/* The stream that products are queued on. */
+/* Sets the stream on which products are queued. */
 int32_t cublasSetStream_v2(jlora_blas handle, jlora_stream stream);
 
-/* The stream that products are queued on. */
+/* The stream on which products are queued. */
 int32_t cublasGetStream_v2(jlora_blas handle, jlora_stream *stream);
 
-/* Memory of the card to work in; graphs need one that stays. */
+/* Sets the workspace in device memory; a captured graph needs one that is not freed. */
 int32_t cublasSetWorkspace_v2(jlora_blas handle, jlora_address memory, size_t bytes);
 
-/* Which precisions may be traded for speed: CUBLAS_..._MATH. */
+/* Sets the math mode, which may allow lower precision: CUBLAS_..._MATH. */
 int32_t cublasSetMathMode(jlora_blas handle, int32_t mode);
 
-/* Which precisions may be traded for speed now. */
+/* The math mode. */
 int32_t cublasGetMathMode(jlora_blas handle, int32_t *mode);
 
-/* Whether alpha and beta lie on the host or the card: CUBLAS_POINTER_MODE_... */
+/* Sets whether alpha and beta are in host or device memory: CUBLAS_POINTER_MODE_... */
 int32_t cublasSetPointerMode_v2(jlora_blas handle, int32_t mode);
 
-/* Whether alpha and beta lie on the host or the card now. */
+/* Whether alpha and beta are in host or device memory. */
 int32_t cublasGetPointerMode_v2(jlora_blas handle, int32_t *mode);
 
-/* What a code means, borrowed for good. */
+/* The description of an error code; a static string. */
 const char *cublasGetStatusString(int32_t code);
 
 /*
- * The products of cuBLAS, of matrices that lie column by column in memory, on a handle that is
- * libtorch's or one of CuBlasHandles. What is returned is 0 or an error code.
+ * cuBLAS products of column-major matrices, with libtorch's handle or one of CuBlasHandles.
+ * Methods return 0 or an error code.
  *
  * @class CuBlas
  * @object BLAS
  * @prefix cublas
  */
 
-/* C = alpha op(A) op(B) + beta C, column by column in memory. */
+/* C = alpha op(A) op(B) + beta C, of column-major matrices. */
 int32_t cublasGemmEx(jlora_blas handle, int32_t trans_a, int32_t trans_b, int32_t m, int32_t n,
                      int32_t k, const void *alpha, jlora_address a, int32_t a_type, int32_t lda,
                      jlora_address b, int32_t b_type, int32_t ldb, const void *beta, jlora_address c,
                      int32_t c_type, int32_t ldc, int32_t compute_type, int32_t algorithm);
 
-/* The same for count matrices at equal distances, in elements. */
+/* GEMM of count matrices at fixed strides, in elements. */
 int32_t cublasGemmStridedBatchedEx(jlora_blas handle, int32_t trans_a, int32_t trans_b, int32_t m,
                                    int32_t n, int32_t k, const void *alpha, jlora_address a,
                                    int32_t a_type, int32_t lda, int64_t stride_a, jlora_address b,
@@ -363,8 +364,8 @@ int32_t cublasGemmStridedBatchedEx(jlora_blas handle, int32_t trans_a, int32_t t
                                    int32_t count, int32_t compute_type, int32_t algorithm);
 
 /*
- * The same for groups of equal shape, each with group_size[i] products. All arrays lie on the host
- * but those of addresses, which lie on the card.
+ * GEMM of groups of matrices; group i has group_size[i] products of one shape. The arrays of
+ * addresses are in device memory, all other arrays in host memory.
  */
 int32_t cublasGemmGroupedBatchedEx(jlora_blas handle, const int32_t *trans_a, const int32_t *trans_b,
                                    const int32_t *m, const int32_t *n, const int32_t *k,
@@ -377,53 +378,53 @@ int32_t cublasGemmGroupedBatchedEx(jlora_blas handle, const int32_t *trans_a, co
 /* ---- cuBLASLt -------------------------------------------------------------------------- */
 
 /*
- * cuBLASLt: products with an epilogue (bias, GELU, their gradients). What is returned is 0 or an
- * error code, unless a method says otherwise.
+ * cuBLASLt: products with an epilogue (bias, GELU, their gradients). Methods return 0 or an error
+ * code, unless stated otherwise.
  *
  * @class CuBlasLt
  * @object BLASLT
  * @prefix cublasLt
  */
 
-/* A handle. */
+/* Creates a handle. */
 int32_t cublasLtCreate(jlora_blaslt *handle);
 
-/* Destroys it. */
+/* Destroys a handle. */
 int32_t cublasLtDestroy(jlora_blaslt handle);
 
-/* A product: CUBLAS_COMPUTE_..., and the type of alpha and beta, CUDA_R_... */
+/* Creates a product descriptor: CUBLAS_COMPUTE_..., and CUDA_R_... for alpha and beta. */
 int32_t cublasLtMatmulDescCreate(jlora_descriptor *product, int32_t compute_type,
                                  int32_t scale_type);
 
-/* Sets CUBLASLT_MATMUL_DESC_... */
+/* Sets an attribute of a product: CUBLASLT_MATMUL_DESC_... */
 int32_t cublasLtMatmulDescSetAttribute(jlora_descriptor product, int32_t attribute,
                                        const void *value, size_t bytes);
 
-/* Frees it. */
+/* Destroys a product descriptor. */
 int32_t cublasLtMatmulDescDestroy(jlora_descriptor product);
 
-/* A matrix: CUDA_R_..., column by column with ld elements between two columns. */
+/* Creates a layout: CUDA_R_..., column-major, with ld elements from column to column. */
 int32_t cublasLtMatrixLayoutCreate(jlora_descriptor *layout, int32_t type, uint64_t rows,
                                    uint64_t columns, int64_t ld);
 
-/* Sets CUBLASLT_MATRIX_LAYOUT_... */
+/* Sets an attribute of a layout: CUBLASLT_MATRIX_LAYOUT_... */
 int32_t cublasLtMatrixLayoutSetAttribute(jlora_descriptor layout, int32_t attribute,
                                          const void *value, size_t bytes);
 
-/* Frees it. */
+/* Destroys a layout. */
 int32_t cublasLtMatrixLayoutDestroy(jlora_descriptor layout);
 
-/* What the heuristic may choose from. */
+/* Creates a preference, which constrains the heuristic. */
 int32_t cublasLtMatmulPreferenceCreate(jlora_descriptor *preference);
 
-/* Sets CUBLASLT_MATMUL_PREF_... */
+/* Sets an attribute of a preference: CUBLASLT_MATMUL_PREF_... */
 int32_t cublasLtMatmulPreferenceSetAttribute(jlora_descriptor preference, int32_t attribute,
                                              const void *value, size_t bytes);
 
-/* Frees it. */
+/* Destroys a preference. */
 int32_t cublasLtMatmulPreferenceDestroy(jlora_descriptor preference);
 
-/* The best algorithms first, 96 bytes each: the algorithm in 64, workspace bytes at 64, ... */
+/* Algorithms, best first, 96 bytes each: 64 of the algorithm, then its workspace bytes, ... */
 int32_t cublasLtMatmulAlgoGetHeuristic(jlora_blaslt handle, jlora_descriptor product,
                                        jlora_descriptor a, jlora_descriptor b, jlora_descriptor c,
                                        jlora_descriptor d, jlora_descriptor preference,
@@ -437,11 +438,11 @@ int32_t cublasLtMatmul(jlora_blaslt handle, jlora_descriptor product, const void
                        const void *algorithm, jlora_address workspace, size_t workspace_bytes,
                        jlora_stream stream);
 
-/* ---- NVRTC: compiles CUDA C++ in this process; needs no card --------------------------- */
+/* ---- NVRTC: compiles CUDA C++; needs no GPU -------------------------------------------- */
 
 /*
- * NVRTC: compiles CUDA C++ inside this process; needs no card. What is returned is 0 or an error
- * code, unless a method says otherwise.
+ * NVRTC: compiles CUDA C++ in this process, without a GPU. Methods return 0 or an error code,
+ * unless stated otherwise.
  *
  * @class Nvrtc
  * @object NVRTC
@@ -451,106 +452,106 @@ int32_t cublasLtMatmul(jlora_blaslt handle, jlora_descriptor product, const void
 /* The version of the compiler. */
 int32_t nvrtcVersion(int32_t *major, int32_t *minor);
 
-/* How many architectures it compiles for. */
+/* The number of supported architectures. */
 int32_t nvrtcGetNumSupportedArchs(int32_t *count);
 
-/* Which: 90 for sm_90. */
+/* The supported architectures, such as 90 for sm_90. */
 int32_t nvrtcGetSupportedArchs(int32_t *architectures);
 
-/* A program; headers are texts with the names that #include finds them by. */
+/* Creates a program; headers are sources, found by #include under header_names. */
 int32_t nvrtcCreateProgram(jlora_program *program, const char *source, const char *name,
                            int32_t count, const char *const *headers,
                            const char *const *header_names);
 
-/* Compiles it; the log says why not. */
+/* Compiles a program; the log has the errors. */
 int32_t nvrtcCompileProgram(jlora_program program, int32_t count, const char *const *options);
 
-/* Bytes of the log, with its end. */
+/* The size of the log in bytes, including the terminating null. */
 int32_t nvrtcGetProgramLogSize(jlora_program program, size_t *bytes);
 
-/* The log. */
+/* Copies the log. */
 int32_t nvrtcGetProgramLog(jlora_program program, char *log);
 
-/* Bytes of the machine code, 0 if the architecture was a virtual one. @name getCubinSize */
+/* The size of the CUBIN in bytes; 0 for a virtual architecture. @name getCubinSize */
 int32_t nvrtcGetCUBINSize(jlora_program program, size_t *bytes);
 
-/* The machine code. @name getCubin */
+/* Copies the CUBIN. @name getCubin */
 int32_t nvrtcGetCUBIN(jlora_program program, char *image);
 
-/* Bytes of the PTX, with its end. @name getPtxSize */
+/* The size of the PTX in bytes, including the terminating null. @name getPtxSize */
 int32_t nvrtcGetPTXSize(jlora_program program, size_t *bytes);
 
-/* The PTX. @name getPtx */
+/* Copies the PTX. @name getPtx */
 int32_t nvrtcGetPTX(jlora_program program, char *ptx);
 
-/* Frees it, and sets the variable to 0. */
+/* Destroys a program, and sets the variable to 0. */
 int32_t nvrtcDestroyProgram(jlora_program *program);
 
-/* What a code means, borrowed for good. */
+/* The description of an error code; a static string. */
 const char *nvrtcGetErrorString(int32_t code);
 
-/* ---- NCCL: declared for training on several cards -------------------------------------- */
+/* ---- NCCL: declared for training on several GPUs --------------------------------------- */
 
 /*
- * NCCL: sums and copies among several cards. Declared for training on more than one. What is
- * returned is 0 or an error code, unless a method says otherwise.
+ * NCCL: collective operations of several GPUs, declared for training on more than one. Methods
+ * return 0 or an error code, unless stated otherwise.
  *
  * @class Nccl
  * @object NCCL
  * @prefix nccl
  */
 
-/* 10000 * major + 100 * minor + patch. */
+/* The version: 10000 * major + 100 * minor + patch. */
 int32_t ncclGetVersion(int32_t *version);
 
-/* Makes the id that all ranks of a communicator need. */
+/* Creates the id that all ranks of a communicator share. */
 int32_t ncclGetUniqueId(jlora_nccl_id *id);
 
-/* Joins, on this thread's device; returns when all ranks have. */
+/* Joins a communicator with this thread's device; returns when all ranks have joined. */
 int32_t ncclCommInitRank(jlora_communicator *communicator, int32_t ranks, jlora_nccl_id id,
                          int32_t rank);
 
-/* Leaves, after all work is done. */
+/* Destroys a communicator after its work is done. */
 int32_t ncclCommDestroy(jlora_communicator communicator);
 
-/* Leaves at once. */
+/* Destroys a communicator without waiting. */
 int32_t ncclCommAbort(jlora_communicator communicator);
 
-/* What failed in the background. */
+/* The error of asynchronous work. */
 int32_t ncclCommGetAsyncError(jlora_communicator communicator, int32_t *code);
 
-/* The reduction of all ranks' values, for all ranks: NCCL_FLOAT..., NCCL_SUM... */
+/* Reduces the values of all ranks, for all ranks: NCCL_FLOAT..., NCCL_SUM... */
 int32_t ncclAllReduce(jlora_address send, jlora_address receive, size_t count, int32_t type,
                       int32_t operation, jlora_communicator communicator, jlora_stream stream);
 
-/* The same, each rank keeping its count values. */
+/* Reduces the values of all ranks; each rank receives its own count of them. */
 int32_t ncclReduceScatter(jlora_address send, jlora_address receive, size_t count, int32_t type,
                           int32_t operation, jlora_communicator communicator, jlora_stream stream);
 
-/* All ranks' count values, for all ranks. */
+/* Concatenates the count values of all ranks, for all ranks. */
 int32_t ncclAllGather(jlora_address send, jlora_address receive, size_t count, int32_t type,
                       jlora_communicator communicator, jlora_stream stream);
 
-/* The root's values, for all ranks. */
+/* Copies the root's values to all ranks. */
 int32_t ncclBroadcast(jlora_address send, jlora_address receive, size_t count, int32_t type,
                       int32_t root, jlora_communicator communicator, jlora_stream stream);
 
-/* What one thread queues until the end belongs together. */
+/* Begins a group: the calls up to its end are queued as one. */
 int32_t ncclGroupStart(void);
 
-/* Ends that. */
+/* Ends a group. */
 int32_t ncclGroupEnd(void);
 
-/* What a code means, borrowed for good. */
+/* The description of an error code; a static string. */
 const char *ncclGetErrorString(int32_t code);
 
-/* The text of the last failure, borrowed until the next one. */
+/* The text of the last error, valid until the next one. */
 const char *ncclGetLastError(jlora_communicator communicator);
 
 /* ---- Values ---------------------------------------------------------------------------- */
 
 /*
- * Values of CUDA's enumerations and flags, under their names in the libraries' own headers.
+ * Values of CUDA's enumerations and flags, named as in the libraries' headers.
  *
  * @class CudaValues
  */
@@ -653,7 +654,7 @@ enum jlora_blaslt_value {
   CUBLASLT_EPILOGUE_BGRADB = 512
 };
 
-/* CudaError has these, with their meaning. @byhand */
+/* Described in CudaError. @byhand */
 enum jlora_driver_error {
   CUDA_ERROR_INVALID_VALUE = 1,
   CUDA_ERROR_OUT_OF_MEMORY = 2,
@@ -687,7 +688,7 @@ enum jlora_driver_error {
   CUDA_ERROR_UNKNOWN = 999
 };
 
-/* CudaError has these, with their meaning. @byhand */
+/* Described in CudaError. @byhand */
 enum jlora_blas_error {
   CUBLAS_STATUS_NOT_INITIALIZED = 1,
   CUBLAS_STATUS_ALLOC_FAILED = 3,
@@ -699,7 +700,7 @@ enum jlora_blas_error {
   CUBLAS_STATUS_NOT_SUPPORTED = 15
 };
 
-/* CudaError has these, with their meaning. @byhand */
+/* Described in CudaError. @byhand */
 enum jlora_nvrtc_error {
   NVRTC_ERROR_OUT_OF_MEMORY = 1,
   NVRTC_ERROR_PROGRAM_CREATION_FAILURE = 2,

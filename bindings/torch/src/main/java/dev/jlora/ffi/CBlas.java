@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import org.jspecify.annotations.Nullable;
 
-/** The BLAS that libtorch is linked to, through its C interface. Some builds hide it. */
+/** The C interface of the BLAS that libtorch is linked to. Some builds do not export it. */
 public final class CBlas {
   private static final Downcalls C = Downcalls.torch();
 
@@ -44,8 +44,8 @@ public final class CBlas {
   }
 
   /**
-   * c = alpha op(a) op(b) + beta c, on the calling thread alone. layout 101 is row-major; transpose
-   * 111 takes a matrix as it is, 112 its transpose.
+   * c = alpha op(a) op(b) + beta c, on the calling thread. layout: 101 is row-major; transpose: 111
+   * is no transposition, 112 transposes.
    *
    * <pre>{@code
    * void cblas_sgemm(int32_t layout, int32_t transpose_a, int32_t transpose_b, int32_t m, int32_t n,

@@ -13,7 +13,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import org.jspecify.annotations.Nullable;
 
-/** The kernels of the CPU. */
+/** The CPU kernels. */
 final class CpuKernels implements DeviceKernels {
   private static final Downcalls C =
       Downcalls.torch(
@@ -35,7 +35,7 @@ final class CpuKernels implements DeviceKernels {
   }
 
   /**
-   * a + alpha b, a new handle.
+   * a + alpha b, in a new tensor.
    *
    * <pre>{@code
    * int32_t aoti_torch_cpu_add_Tensor(jlora_tensor a, jlora_tensor b, double alpha,
@@ -58,7 +58,7 @@ final class CpuKernels implements DeviceKernels {
   }
 
   /**
-   * a + alpha b with a number b, a new handle.
+   * a + alpha b for a scalar b, in a new tensor.
    *
    * <pre>{@code
    * int32_t aoti_torch_cpu_add_Scalar(jlora_tensor a, double b, double alpha, jlora_tensor *result);
@@ -80,7 +80,7 @@ final class CpuKernels implements DeviceKernels {
   }
 
   /**
-   * a b with a number b, a new handle.
+   * a b for a scalar b, in a new tensor.
    *
    * <pre>{@code
    * int32_t aoti_torch_cpu_mul_Scalar(jlora_tensor a, double b, jlora_tensor *result);
@@ -102,7 +102,7 @@ final class CpuKernels implements DeviceKernels {
   }
 
   /**
-   * a to the power b, a new handle.
+   * a to the power of a scalar b, in a new tensor.
    *
    * <pre>{@code
    * int32_t aoti_torch_cpu_pow_Tensor_Scalar(jlora_tensor a, double b, jlora_tensor *result);
@@ -124,7 +124,7 @@ final class CpuKernels implements DeviceKernels {
   }
 
   /**
-   * out = a b, matrices.
+   * out = a b, of matrices.
    *
    * <pre>{@code
    * int32_t aoti_torch_cpu_mm_out(jlora_tensor out, jlora_tensor a, jlora_tensor b);
@@ -146,7 +146,7 @@ final class CpuKernels implements DeviceKernels {
   }
 
   /**
-   * out = a b, batches of matrices.
+   * out = a b, of batches of matrices.
    *
    * <pre>{@code
    * int32_t aoti_torch_cpu_bmm_out(jlora_tensor out, jlora_tensor a, jlora_tensor b);
@@ -169,7 +169,7 @@ final class CpuKernels implements DeviceKernels {
   }
 
   /**
-   * out = beta c + alpha a b, matrices.
+   * out = beta c + alpha a b, of matrices.
    *
    * <pre>{@code
    * int32_t aoti_torch_cpu_addmm_out(jlora_tensor out, jlora_tensor c, jlora_tensor a, jlora_tensor b,
@@ -193,7 +193,7 @@ final class CpuKernels implements DeviceKernels {
   }
 
   /**
-   * out = beta c + alpha a b, batches of matrices.
+   * out = beta c + alpha a b, of batches of matrices.
    *
    * <pre>{@code
    * int32_t aoti_torch_cpu_baddbmm_out(jlora_tensor out, jlora_tensor c, jlora_tensor a,
@@ -224,9 +224,9 @@ final class CpuKernels implements DeviceKernels {
   }
 
   /**
-   * oneDNN's y = f(x transpose(w) + bias), a new handle. The function f is named by attribute
-   * ("none", "relu", "gelu", ...), its numbers are in scalars, algorithm says which gelu; bias and
-   * algorithm may be null. Not in every build.
+   * oneDNN's f(x transpose(w) + bias), in a new tensor. attribute names the function f ("none",
+   * "relu", "gelu", ...), scalars has its parameters, algorithm selects the variant of gelu. bias
+   * and algorithm may be null. Some builds lack it.
    *
    * <pre>{@code
    * int32_t aoti_torch_cpu__linear_pointwise(jlora_tensor x, jlora_tensor w, jlora_tensor *bias,

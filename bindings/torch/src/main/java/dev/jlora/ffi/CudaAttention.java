@@ -13,7 +13,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import org.jspecify.annotations.Nullable;
 
-/** The fused attentions of CUDA that return integers among their tensors. */
+/** CUDA's fused attention kernels that return integers besides tensors. */
 public final class CudaAttention {
   private static final Downcalls C = Downcalls.torch();
 
@@ -49,7 +49,7 @@ public final class CudaAttention {
   }
 
   /**
-   * Flash attention. scale points to a number or is null.
+   * Flash attention; scale may be null.
    *
    * <pre>{@code
    * int32_t aoti_torch_cuda__scaled_dot_product_flash_attention(
@@ -127,7 +127,7 @@ public final class CudaAttention {
   }
 
   /**
-   * cuDNN's attention. bias points to a handle or is null.
+   * cuDNN's attention; bias may be null.
    *
    * <pre>{@code
    * int32_t aoti_torch_cuda__scaled_dot_product_cudnn_attention(

@@ -12,7 +12,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
-/** The kernels of CUDA; only libtorch_cuda.so has them. */
+/** The CUDA kernels, exported by libtorch_cuda.so only. */
 final class CudaKernels implements DeviceKernels {
   private static final Downcalls C =
       Downcalls.torch(
@@ -34,7 +34,7 @@ final class CudaKernels implements DeviceKernels {
   }
 
   /**
-   * a + alpha b, a new handle.
+   * a + alpha b, in a new tensor.
    *
    * <pre>{@code
    * int32_t aoti_torch_cuda_add_Tensor(jlora_tensor a, jlora_tensor b, double alpha,
@@ -57,7 +57,7 @@ final class CudaKernels implements DeviceKernels {
   }
 
   /**
-   * a + alpha b with a number b, a new handle.
+   * a + alpha b for a scalar b, in a new tensor.
    *
    * <pre>{@code
    * int32_t aoti_torch_cuda_add_Scalar(jlora_tensor a, double b, double alpha, jlora_tensor *result);
@@ -79,7 +79,7 @@ final class CudaKernels implements DeviceKernels {
   }
 
   /**
-   * a b with a number b, a new handle.
+   * a b for a scalar b, in a new tensor.
    *
    * <pre>{@code
    * int32_t aoti_torch_cuda_mul_Scalar(jlora_tensor a, double b, jlora_tensor *result);
@@ -101,7 +101,7 @@ final class CudaKernels implements DeviceKernels {
   }
 
   /**
-   * a to the power b, a new handle.
+   * a to the power of a scalar b, in a new tensor.
    *
    * <pre>{@code
    * int32_t aoti_torch_cuda_pow_Tensor_Scalar(jlora_tensor a, double b, jlora_tensor *result);
@@ -123,7 +123,7 @@ final class CudaKernels implements DeviceKernels {
   }
 
   /**
-   * out = a b, matrices.
+   * out = a b, of matrices.
    *
    * <pre>{@code
    * int32_t aoti_torch_cuda_mm_out(jlora_tensor out, jlora_tensor a, jlora_tensor b);
@@ -145,7 +145,7 @@ final class CudaKernels implements DeviceKernels {
   }
 
   /**
-   * out = a b, batches of matrices.
+   * out = a b, of batches of matrices.
    *
    * <pre>{@code
    * int32_t aoti_torch_cuda_bmm_out(jlora_tensor out, jlora_tensor a, jlora_tensor b);
@@ -168,7 +168,7 @@ final class CudaKernels implements DeviceKernels {
   }
 
   /**
-   * out = beta c + alpha a b, matrices.
+   * out = beta c + alpha a b, of matrices.
    *
    * <pre>{@code
    * int32_t aoti_torch_cuda_addmm_out(jlora_tensor out, jlora_tensor c, jlora_tensor a, jlora_tensor b,
@@ -192,7 +192,7 @@ final class CudaKernels implements DeviceKernels {
   }
 
   /**
-   * out = beta c + alpha a b, batches of matrices.
+   * out = beta c + alpha a b, of batches of matrices.
    *
    * <pre>{@code
    * int32_t aoti_torch_cuda_baddbmm_out(jlora_tensor out, jlora_tensor c, jlora_tensor a,

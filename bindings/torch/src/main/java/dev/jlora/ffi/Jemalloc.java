@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import org.jspecify.annotations.Nullable;
 
-/** jemalloc, under the names that LWJGL's build gives its functions. */
+/** jemalloc, with the function names of LWJGL's build. */
 public final class Jemalloc {
   private static final Downcalls C = Downcalls.jemalloc();
 
@@ -30,7 +30,7 @@ public final class Jemalloc {
   }
 
   /**
-   * Uninitialized memory, or null.
+   * Allocates uninitialized memory; null if there is none.
    *
    * <pre>{@code
    * void *je_aligned_alloc(size_t alignment, size_t bytes);
@@ -49,8 +49,8 @@ public final class Jemalloc {
   }
 
   /**
-   * Frees it, on any thread. Java only passes the address on, as a jlora_deleter, which it is good
-   * enough for.
+   * Frees memory, on any thread. Java passes its address to libtorch as a jlora_deleter; the extra
+   * argument is ignored.
    *
    * <pre>{@code
    * void je_free(void *data);
@@ -67,7 +67,7 @@ public final class Jemalloc {
   }
 
   /**
-   * Asks jemalloc by name, such as "arenas.lookup" for whose an address is; 0 or an errno.
+   * Reads or writes a value by name, such as "arenas.lookup"; returns 0 or an errno.
    *
    * <pre>{@code
    * int32_t je_mallctl(const char *name, void *old_value, size_t *old_bytes, void *new_value,

@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import org.jspecify.annotations.Nullable;
 
-/** What jlora needs of the C library itself. */
+/** Functions of the C library. */
 public final class LibC {
   private static final Downcalls C = Downcalls.libc("malloc", "setenv");
 
@@ -24,7 +24,7 @@ public final class LibC {
   }
 
   /**
-   * Memory that libtorch frees: the cell of an optional value before 2.13.
+   * Allocates memory that libtorch frees: the cell of an optional value before 2.13.
    *
    * <pre>{@code
    * void *malloc(size_t bytes);
@@ -45,7 +45,7 @@ public final class LibC {
   }
 
   /**
-   * Sets an environment variable of this process as native code sees it; 0 for success.
+   * Sets an environment variable for native code in this process; returns 0 for success.
    *
    * <pre>{@code
    * int32_t setenv(const char *name, const char *value, int32_t overwrite);
@@ -70,7 +70,7 @@ public final class LibC {
   }
 
   /**
-   * Writes a struct rusage of the process (who is 0); 0 for success.
+   * Writes the struct rusage of the process (who = 0); returns 0 for success.
    *
    * <pre>{@code
    * int32_t getrusage(int32_t who, void *usage);

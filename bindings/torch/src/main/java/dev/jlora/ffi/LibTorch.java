@@ -14,9 +14,9 @@ import java.lang.invoke.MethodHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The core of libtorch's stable C ABI: the library itself, its dispatcher and the values that
- * travel through it. Functions that return int return 0 for success and 1 for failure; the text of
- * the failure is exceptionText from 2.13 on. Handles are long.
+ * The core of libtorch's stable C ABI: the library, its dispatcher and the encoding of arguments.
+ * Methods that return int return 0 for success and 1 for failure; from version 2.13,
+ * exceptionText() returns the error message. Handles are long.
  */
 public final class LibTorch {
   private static final Downcalls C =
@@ -38,7 +38,7 @@ public final class LibTorch {
   }
 
   /**
-   * major &lt;&lt; 56 | minor &lt;&lt; 48 | patch &lt;&lt; 40 | tag; not a status.
+   * The ABI version: major &lt;&lt; 56 | minor &lt;&lt; 48 | patch &lt;&lt; 40 | tag.
    *
    * <pre>{@code
    * uint64_t aoti_torch_abi_version(void);
@@ -64,7 +64,8 @@ public final class LibTorch {
   }
 
   /**
-   * Text of this thread's last failure, without a stack; borrowed until the next one. Since 2.13.
+   * The message of this thread's last error, without a stack trace; valid until the next error.
+   * Since 2.13.
    *
    * <pre>{@code
    * const char *torch_exception_get_what_without_backtrace(void);
@@ -84,7 +85,7 @@ public final class LibTorch {
   }
 
   /**
-   * Threads that share the work inside one operator.
+   * The number of threads used within an operator.
    *
    * <pre>{@code
    * int32_t torch_get_num_threads(uint32_t *result);
@@ -105,7 +106,7 @@ public final class LibTorch {
   }
 
   /**
-   * Calls work over parts of [begin, end), no smaller than grain, on libtorch's threads.
+   * Splits [begin, end) into ranges of at least grain, and runs work on libtorch's threads.
    *
    * <pre>{@code
    * int32_t torch_parallel_for(int64_t begin, int64_t end, int64_t grain, jlora_range_function work,
@@ -127,7 +128,7 @@ public final class LibTorch {
   }
 
   /**
-   * Whether this thread's operators are recorded by libtorch's own autograd; on at first.
+   * Sets whether libtorch's autograd records this thread's operators; initially on.
    *
    * <pre>{@code
    * void aoti_torch_grad_mode_set_enabled(bool enabled);
@@ -148,9 +149,9 @@ public final class LibTorch {
   }
 
   /**
-   * Runs the operator ("aten::linear", overload "" or what follows the dot). The stack holds all
-   * arguments in the order of the schema, one 64-bit slot each, and afterwards the results from
-   * slot 0. Tensors, lists and strings on the stack are consumed. version is
+   * Calls an operator, such as "aten::linear" with the overload "". The stack has all arguments in
+   * the order of the schema, one 64-bit slot each; the results replace them, from slot 0. The call
+   * takes ownership of tensors, lists and strings on the stack. version is
    * aoti_torch_abi_version().
    *
    * <pre>{@code
@@ -174,7 +175,7 @@ public final class LibTorch {
   }
 
   /**
-   * An empty list; consumed by the call it is given to.
+   * Creates an empty list; the call that takes it frees it.
    *
    * <pre>{@code
    * int32_t torch_new_list_reserve_size(size_t capacity, jlora_list *result);
@@ -216,7 +217,7 @@ public final class LibTorch {
   }
 
   /**
-   * A string; consumed by the call it is given to.
+   * Creates a string; the call that takes it frees it.
    *
    * <pre>{@code
    * int32_t torch_new_string_handle(const char *bytes, size_t length, jlora_string *result);
@@ -241,7 +242,7 @@ public final class LibTorch {
   }
 
   /**
-   * The cell that holds an optional value which is present. Since 2.13; before, malloc(8).
+   * Allocates the cell of an optional value that is present. Since 2.13; before that, malloc(8).
    *
    * <pre>{@code
    * int32_t torch_new_stable_ivalue(jlora_value **result);

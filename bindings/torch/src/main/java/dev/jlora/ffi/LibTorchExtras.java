@@ -14,8 +14,8 @@ import java.lang.invoke.MethodHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * C++ functions that libtorch happens to export. They are not part of its stable ABI: each is
- * optional, and whoever calls one has a fallback.
+ * C++ functions that libtorch exports although they are not part of its stable ABI. Each is
+ * optional, and callers have a fallback.
  */
 public final class LibTorchExtras {
   private static final Downcalls C = Downcalls.torch();
@@ -34,7 +34,7 @@ public final class LibTorchExtras {
   }
 
   /**
-   * at::set_num_threads(int), for all threads; count is 1 or more.
+   * at::set_num_threads(int), for the whole process; count &gt;= 1.
    *
    * <pre>{@code
    * void _ZN2at15set_num_threadsEi(int32_t count);
@@ -59,7 +59,7 @@ public final class LibTorchExtras {
   }
 
   /**
-   * c10::initLogging(): from then on TORCH_CPP_LOG_LEVEL counts.
+   * c10::initLogging(): applies TORCH_CPP_LOG_LEVEL.
    *
    * <pre>{@code
    * void _ZN3c1011initLoggingEv(void);
@@ -85,7 +85,8 @@ public final class LibTorchExtras {
   }
 
   /**
-   * at::detail::getDefaultCPUGenerator(): borrowed; its first 8 bytes point to the implementation.
+   * at::detail::getDefaultCPUGenerator(): owned by libtorch; its first 8 bytes point to the
+   * implementation.
    *
    * <pre>{@code
    * void *_ZN2at6detail22getDefaultCPUGeneratorEv(void);
@@ -111,7 +112,7 @@ public final class LibTorchExtras {
   }
 
   /**
-   * at::CPUGeneratorImpl::set_current_seed(uint64_t), of such an implementation.
+   * at::CPUGeneratorImpl::set_current_seed(uint64_t), on the implementation of a generator.
    *
    * <pre>{@code
    * void _ZN2at16CPUGeneratorImpl16set_current_seedEm(void *generator, uint64_t seed);
@@ -137,7 +138,7 @@ public final class LibTorchExtras {
   }
 
   /**
-   * c10::TensorImpl::mutable_grad(): the borrowed handle of a leaf's gradient.
+   * c10::TensorImpl::mutable_grad(): the handle of a leaf's gradient, owned by the leaf.
    *
    * <pre>{@code
    * void *_ZN3c1010TensorImpl12mutable_gradEv(void *tensor_impl);
@@ -189,7 +190,7 @@ public final class LibTorchExtras {
   }
 
   /**
-   * torch::cuda::manual_seed_all(uint64_t); does nothing without CUDA.
+   * torch::cuda::manual_seed_all(uint64_t); no effect without CUDA.
    *
    * <pre>{@code
    * void _ZN5torch4cuda15manual_seed_allEm(uint64_t seed);
@@ -214,7 +215,7 @@ public final class LibTorchExtras {
   }
 
   /**
-   * at::globalContext(): settings of the whole process; borrowed.
+   * at::globalContext(): process-wide settings; static.
    *
    * <pre>{@code
    * void *_ZN2at13globalContextEv(void);
@@ -240,7 +241,7 @@ public final class LibTorchExtras {
   }
 
   /**
-   * at::Context::setAllowTF32CuBLAS(bool), of the global context: products of floats in TF32.
+   * at::Context::setAllowTF32CuBLAS(bool), on the global context: allows TF32 for fp32 products.
    *
    * <pre>{@code
    * void _ZN2at7Context18setAllowTF32CuBLASEb(void *context, bool allowed);

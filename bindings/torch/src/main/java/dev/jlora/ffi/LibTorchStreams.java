@@ -14,9 +14,8 @@ import java.lang.invoke.MethodHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Streams of a GPU as libtorch hands them out, the events that order them, and host memory that a
- * GPU reads by itself. A build without CUDA has none of it. What is returned is 0 for success.
- * Streams and events are long.
+ * libtorch's CUDA streams, events that order them, and pinned host memory. Builds without CUDA have
+ * none of them. Methods return 0 for success. Streams and events are long.
  */
 public final class LibTorchStreams {
   private static final Downcalls C = Downcalls.torch();
@@ -46,7 +45,7 @@ public final class LibTorchStreams {
   }
 
   /**
-   * Like aoti_torch_empty_strided on the CPU, in memory that a GPU can read by itself.
+   * Creates an uninitialized CPU tensor in pinned memory.
    *
    * <pre>{@code
    * int32_t aoti_torch_empty_strided_pinned(int64_t rank, const int64_t *sizes, const int64_t *strides,
@@ -78,7 +77,7 @@ public final class LibTorchStreams {
   }
 
   /**
-   * The stream that this thread's operators are queued on; borrowed.
+   * The current stream of this thread; owned by libtorch.
    *
    * <pre>{@code
    * int32_t aoti_torch_get_current_cuda_stream(int32_t device, jlora_stream *result);
@@ -100,7 +99,7 @@ public final class LibTorchStreams {
   }
 
   /**
-   * A stream of libtorch's own, never freed.
+   * A stream of libtorch's pool, never freed.
    *
    * <pre>{@code
    * int32_t torch_get_cuda_stream_from_pool(bool high_priority, int32_t device, jlora_stream *result);
@@ -122,7 +121,7 @@ public final class LibTorchStreams {
   }
 
   /**
-   * Makes a stream the current one of this thread, as long as the guard lives.
+   * Makes a stream current for this thread until the guard is deleted.
    *
    * <pre>{@code
    * int32_t aoti_torch_create_cuda_stream_guard(jlora_stream stream, int32_t device,
@@ -144,7 +143,7 @@ public final class LibTorchStreams {
   }
 
   /**
-   * Gives back the stream that was current before.
+   * Deletes a guard, which restores the previous stream.
    *
    * <pre>{@code
    * int32_t aoti_torch_delete_cuda_stream_guard(jlora_guard guard);
@@ -166,7 +165,7 @@ public final class LibTorchStreams {
   }
 
   /**
-   * Waits on the host for all that was queued.
+   * Waits for all work queued on a stream.
    *
    * <pre>{@code
    * int32_t torch_cuda_stream_synchronize(jlora_stream stream, int32_t device);
@@ -186,7 +185,7 @@ public final class LibTorchStreams {
   }
 
   /**
-   * A new event of this thread's device; returns a cudaError_t. Flag 2: no times.
+   * Creates an event on this thread's device; flag 2: without timing.
    *
    * <pre>{@code
    * int32_t cudaEventCreateWithFlags(jlora_event *result, uint32_t flags);
@@ -207,7 +206,7 @@ public final class LibTorchStreams {
   }
 
   /**
-   * The event happens when all that is queued on the stream so far is done.
+   * Records an event: it completes when the work queued so far is done.
    *
    * <pre>{@code
    * int32_t cudaEventRecord(jlora_event event, jlora_stream stream);
@@ -228,7 +227,7 @@ public final class LibTorchStreams {
   }
 
   /**
-   * What is queued on the stream from here on waits for the event; the host does not. flags is 0.
+   * Makes later work of the stream wait for the event, without blocking the host. flags must be 0.
    *
    * <pre>{@code
    * int32_t cudaStreamWaitEvent(jlora_stream stream, jlora_event event, uint32_t flags);
@@ -248,7 +247,7 @@ public final class LibTorchStreams {
   }
 
   /**
-   * Frees an event.
+   * Destroys an event.
    *
    * <pre>{@code
    * int32_t cudaEventDestroy(jlora_event event);

@@ -13,8 +13,8 @@ import java.lang.invoke.MethodHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Kernels of our own behind libtorch's operators, and what such a kernel needs to read its
- * arguments. What is returned is 0 for success.
+ * Registers jlora's kernels for libtorch's operators, and decodes the arguments of such a kernel.
+ * Methods return 0 for success.
  */
 public final class OperatorRegistry {
   private static final Downcalls C =
@@ -34,7 +34,7 @@ public final class OperatorRegistry {
   }
 
   /**
-   * A set of kernels for one namespace and one dispatch key.
+   * Creates a library of kernels for one namespace and dispatch key.
    *
    * <pre>{@code
    * int32_t aoti_torch_library_init_impl(const char *name_space, const char *key, const char *file,
@@ -61,7 +61,7 @@ public final class OperatorRegistry {
   }
 
   /**
-   * Puts a kernel behind an operator.
+   * Registers a kernel for an operator.
    *
    * <pre>{@code
    * int32_t torch_library_impl(jlora_library library, const char *name, jlora_kernel kernel,
@@ -84,7 +84,7 @@ public final class OperatorRegistry {
   }
 
   /**
-   * Length of a list.
+   * The length of a list.
    *
    * <pre>{@code
    * int32_t torch_list_size(jlora_list list, size_t *result);
@@ -105,7 +105,7 @@ public final class OperatorRegistry {
   }
 
   /**
-   * An encoded value of a list, the caller's from here on.
+   * An encoded element of a list; the caller owns it.
    *
    * <pre>{@code
    * int32_t torch_list_get_item(jlora_list list, size_t index, jlora_value *result);
@@ -125,7 +125,7 @@ public final class OperatorRegistry {
   }
 
   /**
-   * Frees a list, not what is in it.
+   * Frees a list, but not its elements.
    *
    * <pre>{@code
    * int32_t torch_delete_list(jlora_list list);
@@ -151,7 +151,7 @@ public final class OperatorRegistry {
   }
 
   /**
-   * Frees the cell of an optional value. Since 2.13; free() before.
+   * Frees the cell of an optional value. Since 2.13; before, free().
    *
    * <pre>{@code
    * int32_t torch_delete_stable_ivalue(uintptr_t cell);

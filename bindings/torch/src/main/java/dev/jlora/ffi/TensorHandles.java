@@ -15,8 +15,8 @@ import java.lang.invoke.MethodHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tensors of libtorch's stable C ABI: made, freed, asked and written in place. A handle is a long;
- * what is returned is 0 for success, as in LibTorch.
+ * Tensors of libtorch's stable C ABI: creation, deletion, properties and in-place writes. Handles
+ * are long. Methods return 0 for success, as in LibTorch.
  */
 public final class TensorHandles {
   private static final Downcalls C =
@@ -49,7 +49,7 @@ public final class TensorHandles {
   }
 
   /**
-   * Another handle on the same tensor.
+   * Creates another handle to the same tensor.
    *
    * <pre>{@code
    * int32_t aoti_torch_new_tensor_handle(jlora_tensor tensor, jlora_tensor *result);
@@ -70,7 +70,7 @@ public final class TensorHandles {
   }
 
   /**
-   * A handle on no tensor: "none" for an argument that is declared as a tensor.
+   * Creates a handle to an undefined tensor: None for an argument of type Tensor.
    *
    * <pre>{@code
    * int32_t aoti_torch_new_uninitialized_tensor(jlora_tensor *result);
@@ -90,7 +90,7 @@ public final class TensorHandles {
   }
 
   /**
-   * Frees a handle. The memory goes with the last handle, view or result that shares it.
+   * Deletes a handle. The memory is freed with the last handle or view that shares it.
    *
    * <pre>{@code
    * int32_t aoti_torch_delete_tensor_object(jlora_tensor tensor);
@@ -112,8 +112,8 @@ public final class TensorHandles {
   }
 
   /**
-   * Uninitialized memory, 64-byte aligned on the CPU; strides in elements; dtype and device codes
-   * as in dev.jlora.tensor.
+   * Creates an uninitialized tensor, 64-byte aligned on the CPU. Strides are in elements;
+   * dev.jlora.tensor defines the codes of dtypes and devices.
    *
    * <pre>{@code
    * int32_t aoti_torch_empty_strided(int64_t rank, const int64_t *sizes, const int64_t *strides,
@@ -147,7 +147,8 @@ public final class TensorHandles {
   }
 
   /**
-   * A tensor over the caller's memory, which must outlive every view of it. data is not null.
+   * Creates a tensor over the caller's memory, which must outlive every view. data must not be
+   * null.
    *
    * <pre>{@code
    * int32_t aoti_torch_create_tensor_from_blob(void *data, int64_t rank, const int64_t *sizes,
@@ -189,8 +190,9 @@ public final class TensorHandles {
   }
 
   /**
-   * A tensor over memory that deleter(data, context) frees with the last view of it, on any thread.
-   * layout is 0, metadata is null. Since 2.11. data is not null: it would be allocated instead.
+   * Creates a tensor over memory that deleter(data, context) frees after the last view, on any
+   * thread. layout is 0 and metadata null. data must not be null: libtorch would allocate instead.
+   * Since 2.11.
    *
    * <pre>{@code
    * int32_t torch_from_blob(void *data, int64_t rank, const int64_t *sizes, const int64_t *strides,
@@ -244,7 +246,7 @@ public final class TensorHandles {
   }
 
   /**
-   * A view of any shape. offset counts from the tensor's own start. Nothing is checked.
+   * Creates a view of any shape; offset is relative to the first element. Nothing is checked.
    *
    * <pre>{@code
    * int32_t aoti_torch__reinterpret_tensor(jlora_tensor tensor, int64_t rank, const int64_t *sizes,
@@ -273,7 +275,7 @@ public final class TensorHandles {
   }
 
   /**
-   * Writes one byte: 0 for a handle on no tensor.
+   * Whether the tensor is defined, as one byte.
    *
    * <pre>{@code
    * int32_t aoti_torch_is_defined(jlora_tensor tensor, bool *result);
@@ -294,7 +296,7 @@ public final class TensorHandles {
   }
 
   /**
-   * Address of the first element, storage offset included.
+   * The address of the first element, including the storage offset.
    *
    * <pre>{@code
    * int32_t aoti_torch_get_data_ptr(jlora_tensor tensor, void **result);
@@ -315,7 +317,7 @@ public final class TensorHandles {
   }
 
   /**
-   * Number of dimensions.
+   * The number of dimensions.
    *
    * <pre>{@code
    * int32_t aoti_torch_get_dim(jlora_tensor tensor, int64_t *result);
@@ -357,7 +359,7 @@ public final class TensorHandles {
   }
 
   /**
-   * The code of the device's kind: 0 is the CPU, 1 is CUDA.
+   * The code of the device type: 0 is CPU, 1 is CUDA.
    *
    * <pre>{@code
    * int32_t aoti_torch_get_device_type(jlora_tensor tensor, int32_t *result);
@@ -378,7 +380,7 @@ public final class TensorHandles {
   }
 
   /**
-   * Index of the device among its kind.
+   * The index of the device among those of its type.
    *
    * <pre>{@code
    * int32_t aoti_torch_get_device_index(jlora_tensor tensor, int32_t *result);
@@ -399,7 +401,7 @@ public final class TensorHandles {
   }
 
   /**
-   * Pointer to the sizes in the tensor object, valid as long as that is.
+   * A pointer to the sizes, valid as long as the tensor object.
    *
    * <pre>{@code
    * int32_t aoti_torch_get_sizes(jlora_tensor tensor, int64_t **result);
@@ -420,7 +422,7 @@ public final class TensorHandles {
   }
 
   /**
-   * Pointer to the strides in the tensor object, in elements, valid as long as that is.
+   * A pointer to the strides in elements, valid as long as the tensor object.
    *
    * <pre>{@code
    * int32_t aoti_torch_get_strides(jlora_tensor tensor, int64_t **result);
@@ -441,7 +443,7 @@ public final class TensorHandles {
   }
 
   /**
-   * Copies in place, between any dtypes and devices.
+   * Copies source into tensor; dtypes and devices may differ.
    *
    * <pre>{@code
    * int32_t aoti_torch_copy_(jlora_tensor tensor, jlora_tensor source, int32_t non_blocking);
@@ -461,7 +463,7 @@ public final class TensorHandles {
   }
 
   /**
-   * Fills with zeros in place.
+   * Fills the tensor with zeros.
    *
    * <pre>{@code
    * int32_t aoti_torch_zero_(jlora_tensor tensor);
@@ -482,7 +484,7 @@ public final class TensorHandles {
   }
 
   /**
-   * Fills with a number in place.
+   * Fills the tensor with a number.
    *
    * <pre>{@code
    * int32_t aoti_torch_aten_fill__Scalar(jlora_tensor tensor, double value);
@@ -503,7 +505,7 @@ public final class TensorHandles {
   }
 
   /**
-   * Makes a leaf of libtorch's own autograd, or not.
+   * Sets whether the tensor is a leaf of libtorch's autograd.
    *
    * <pre>{@code
    * int32_t torch_set_requires_grad(jlora_tensor tensor, bool requires_grad);

@@ -11,8 +11,8 @@ import java.lang.invoke.MethodHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * C++ functions that libtorch's own tiled kernels are made of and that it happens to export, on one
- * thread and on raw addresses.
+ * C++ functions for tiled kernels, exported by libtorch although not part of its stable ABI. They
+ * run on the calling thread and take raw addresses.
  */
 public final class TileKernels {
   private static final Downcalls C = Downcalls.torch();
@@ -43,8 +43,7 @@ public final class TileKernels {
   }
 
   /**
-   * at::native::cpublas::brgemm of float: c = a b or c += a b, row-major; sizes m, n, k before
-   * strides.
+   * at::native::cpublas::brgemm for float: c = a b, or c += a b if add; row-major.
    *
    * <pre>{@code
    * void _ZN2at6native7cpublas6brgemmEllllllbPKfS3_Pfb(int64_t m, int64_t n, int64_t k, int64_t lda,
@@ -95,7 +94,8 @@ public final class TileKernels {
   }
 
   /**
-   * The same of BFloat16, whose b has pairs of rows interleaved (vnni) and whose sums are floats.
+   * at::native::cpublas::brgemm for BFloat16 a and b, and float c; b has pairs of rows interleaved
+   * (VNNI layout).
    *
    * <pre>{@code
    * void _ZN2at6native7cpublas6brgemmEllllllbPKN3c108BFloat16ES5_Pfb(int64_t m, int64_t n, int64_t k,
@@ -136,7 +136,7 @@ public final class TileKernels {
   }
 
   /**
-   * at::native::cpublas::brgemm_release, after the last product of a thread.
+   * at::native::cpublas::brgemm_release: to be called after the last product of a thread.
    *
    * <pre>{@code
    * void _ZN2at6native7cpublas14brgemm_releaseEb(bool vnni);
@@ -163,7 +163,7 @@ public final class TileKernels {
   }
 
   /**
-   * fbgemm::transpose_simd of float, and so of any four bytes each; strides in elements.
+   * fbgemm::transpose_simd for float, or any elements of four bytes; strides in elements.
    *
    * <pre>{@code
    * void _ZN6fbgemm14transpose_simdIfEEvllPKT_lPS1_l(int64_t rows, int64_t columns, uintptr_t from,

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The products of cuBLAS, of matrices that lie column by column in memory, on a handle that is
- * libtorch's or one of CuBlasHandles. What is returned is 0 or an error code.
+ * cuBLAS products of column-major matrices, with libtorch's handle or one of CuBlasHandles. Methods
+ * return 0 or an error code.
  */
 public final class CuBlas extends BoundLibrary {
   /** Binds against a library, or against whatever else has its functions. */
@@ -40,7 +40,7 @@ public final class CuBlas extends BoundLibrary {
   private final MethodHandle gemmEx = function("cublasGemmEx", GEMM_EX);
 
   /**
-   * C = alpha op(A) op(B) + beta C, column by column in memory.
+   * C = alpha op(A) op(B) + beta C, of column-major matrices.
    *
    * <pre>{@code
    * int32_t cublasGemmEx(jlora_blas handle, int32_t trans_a, int32_t trans_b, int32_t m, int32_t n,
@@ -105,7 +105,7 @@ public final class CuBlas extends BoundLibrary {
       function("cublasGemmStridedBatchedEx", GEMM_STRIDED_BATCHED_EX);
 
   /**
-   * The same for count matrices at equal distances, in elements.
+   * GEMM of count matrices at fixed strides, in elements.
    *
    * <pre>{@code
    * int32_t cublasGemmStridedBatchedEx(jlora_blas handle, int32_t trans_a, int32_t trans_b, int32_t m,
@@ -180,8 +180,8 @@ public final class CuBlas extends BoundLibrary {
       function("cublasGemmGroupedBatchedEx", GEMM_GROUPED_BATCHED_EX);
 
   /**
-   * The same for groups of equal shape, each with group_size[i] products. All arrays lie on the
-   * host but those of addresses, which lie on the card.
+   * GEMM of groups of matrices; group i has group_size[i] products of one shape. The arrays of
+   * addresses are in device memory, all other arrays in host memory.
    *
    * <pre>{@code
    * int32_t cublasGemmGroupedBatchedEx(jlora_blas handle, const int32_t *trans_a, const int32_t *trans_b,

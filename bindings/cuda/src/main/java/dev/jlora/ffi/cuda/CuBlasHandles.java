@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The handles of cuBLAS, what a handle is set to, and what error codes mean. What is returned is 0
- * or an error code, unless a method says otherwise.
+ * cuBLAS handles, their settings and the descriptions of error codes. Methods return 0 or an error
+ * code, unless stated otherwise.
  */
 public final class CuBlasHandles extends BoundLibrary {
   /** Binds against a library, or against whatever else has its functions. */
@@ -36,7 +36,7 @@ public final class CuBlasHandles extends BoundLibrary {
   private final MethodHandle create = function("cublasCreate_v2", CREATE);
 
   /**
-   * A handle of our own; in training it is libtorch's that is used.
+   * Creates a handle; training uses libtorch's handle instead.
    *
    * <pre>{@code
    * int32_t cublasCreate_v2(jlora_blas *handle);
@@ -54,7 +54,7 @@ public final class CuBlasHandles extends BoundLibrary {
   private final MethodHandle destroy = function("cublasDestroy_v2", DESTROY);
 
   /**
-   * Destroys it.
+   * Destroys a handle.
    *
    * <pre>{@code
    * int32_t cublasDestroy_v2(jlora_blas handle);
@@ -73,7 +73,7 @@ public final class CuBlasHandles extends BoundLibrary {
   private final MethodHandle getVersion = function("cublasGetVersion_v2", GET_VERSION);
 
   /**
-   * 10000 * major + 100 * minor + patch.
+   * The version: 10000 * major + 100 * minor + patch.
    *
    * <pre>{@code
    * int32_t cublasGetVersion_v2(jlora_blas handle, int32_t *version);
@@ -92,7 +92,7 @@ public final class CuBlasHandles extends BoundLibrary {
   private final MethodHandle setStream = function("cublasSetStream_v2", SET_STREAM);
 
   /**
-   * The stream that products are queued on.
+   * Sets the stream on which products are queued.
    *
    * <pre>{@code
    * int32_t cublasSetStream_v2(jlora_blas handle, jlora_stream stream);
@@ -111,7 +111,7 @@ public final class CuBlasHandles extends BoundLibrary {
   private final MethodHandle getStream = function("cublasGetStream_v2", GET_STREAM);
 
   /**
-   * The stream that products are queued on.
+   * The stream on which products are queued.
    *
    * <pre>{@code
    * int32_t cublasGetStream_v2(jlora_blas handle, jlora_stream *stream);
@@ -130,7 +130,7 @@ public final class CuBlasHandles extends BoundLibrary {
   private final MethodHandle setWorkspace = function("cublasSetWorkspace_v2", SET_WORKSPACE);
 
   /**
-   * Memory of the card to work in; graphs need one that stays.
+   * Sets the workspace in device memory; a captured graph needs one that is not freed.
    *
    * <pre>{@code
    * int32_t cublasSetWorkspace_v2(jlora_blas handle, jlora_address memory, size_t bytes);
@@ -149,7 +149,7 @@ public final class CuBlasHandles extends BoundLibrary {
   private final MethodHandle setMathMode = function("cublasSetMathMode", SET_MATH_MODE);
 
   /**
-   * Which precisions may be traded for speed: CUBLAS_..._MATH.
+   * Sets the math mode, which may allow lower precision: CUBLAS_..._MATH.
    *
    * <pre>{@code
    * int32_t cublasSetMathMode(jlora_blas handle, int32_t mode);
@@ -168,7 +168,7 @@ public final class CuBlasHandles extends BoundLibrary {
   private final MethodHandle getMathMode = function("cublasGetMathMode", GET_MATH_MODE);
 
   /**
-   * Which precisions may be traded for speed now.
+   * The math mode.
    *
    * <pre>{@code
    * int32_t cublasGetMathMode(jlora_blas handle, int32_t *mode);
@@ -187,7 +187,7 @@ public final class CuBlasHandles extends BoundLibrary {
   private final MethodHandle setPointerMode = function("cublasSetPointerMode_v2", SET_POINTER_MODE);
 
   /**
-   * Whether alpha and beta lie on the host or the card: CUBLAS_POINTER_MODE_...
+   * Sets whether alpha and beta are in host or device memory: CUBLAS_POINTER_MODE_...
    *
    * <pre>{@code
    * int32_t cublasSetPointerMode_v2(jlora_blas handle, int32_t mode);
@@ -206,7 +206,7 @@ public final class CuBlasHandles extends BoundLibrary {
   private final MethodHandle getPointerMode = function("cublasGetPointerMode_v2", GET_POINTER_MODE);
 
   /**
-   * Whether alpha and beta lie on the host or the card now.
+   * Whether alpha and beta are in host or device memory.
    *
    * <pre>{@code
    * int32_t cublasGetPointerMode_v2(jlora_blas handle, int32_t *mode);
@@ -225,7 +225,7 @@ public final class CuBlasHandles extends BoundLibrary {
   private final MethodHandle getStatusString = function("cublasGetStatusString", GET_STATUS_STRING);
 
   /**
-   * What a code means, borrowed for good.
+   * The description of an error code; a static string.
    *
    * <pre>{@code
    * const char *cublasGetStatusString(int32_t code);

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * cuBLASLt: products with an epilogue (bias, GELU, their gradients). What is returned is 0 or an
- * error code, unless a method says otherwise.
+ * cuBLASLt: products with an epilogue (bias, GELU, their gradients). Methods return 0 or an error
+ * code, unless stated otherwise.
  */
 public final class CuBlasLt extends BoundLibrary {
   /** Binds against a library, or against whatever else has its functions. */
@@ -36,7 +36,7 @@ public final class CuBlasLt extends BoundLibrary {
   private final MethodHandle create = function("cublasLtCreate", CREATE);
 
   /**
-   * A handle.
+   * Creates a handle.
    *
    * <pre>{@code
    * int32_t cublasLtCreate(jlora_blaslt *handle);
@@ -54,7 +54,7 @@ public final class CuBlasLt extends BoundLibrary {
   private final MethodHandle destroy = function("cublasLtDestroy", DESTROY);
 
   /**
-   * Destroys it.
+   * Destroys a handle.
    *
    * <pre>{@code
    * int32_t cublasLtDestroy(jlora_blaslt handle);
@@ -74,7 +74,7 @@ public final class CuBlasLt extends BoundLibrary {
       function("cublasLtMatmulDescCreate", MATMUL_DESC_CREATE);
 
   /**
-   * A product: CUBLAS_COMPUTE_..., and the type of alpha and beta, CUDA_R_...
+   * Creates a product descriptor: CUBLAS_COMPUTE_..., and CUDA_R_... for alpha and beta.
    *
    * <pre>{@code
    * int32_t cublasLtMatmulDescCreate(jlora_descriptor *product, int32_t compute_type,
@@ -95,7 +95,7 @@ public final class CuBlasLt extends BoundLibrary {
       function("cublasLtMatmulDescSetAttribute", MATMUL_DESC_SET_ATTRIBUTE);
 
   /**
-   * Sets CUBLASLT_MATMUL_DESC_...
+   * Sets an attribute of a product: CUBLASLT_MATMUL_DESC_...
    *
    * <pre>{@code
    * int32_t cublasLtMatmulDescSetAttribute(jlora_descriptor product, int32_t attribute,
@@ -116,7 +116,7 @@ public final class CuBlasLt extends BoundLibrary {
       function("cublasLtMatmulDescDestroy", MATMUL_DESC_DESTROY);
 
   /**
-   * Frees it.
+   * Destroys a product descriptor.
    *
    * <pre>{@code
    * int32_t cublasLtMatmulDescDestroy(jlora_descriptor product);
@@ -136,7 +136,7 @@ public final class CuBlasLt extends BoundLibrary {
       function("cublasLtMatrixLayoutCreate", MATRIX_LAYOUT_CREATE);
 
   /**
-   * A matrix: CUDA_R_..., column by column with ld elements between two columns.
+   * Creates a layout: CUDA_R_..., column-major, with ld elements from column to column.
    *
    * <pre>{@code
    * int32_t cublasLtMatrixLayoutCreate(jlora_descriptor *layout, int32_t type, uint64_t rows,
@@ -157,7 +157,7 @@ public final class CuBlasLt extends BoundLibrary {
       function("cublasLtMatrixLayoutSetAttribute", MATRIX_LAYOUT_SET_ATTRIBUTE);
 
   /**
-   * Sets CUBLASLT_MATRIX_LAYOUT_...
+   * Sets an attribute of a layout: CUBLASLT_MATRIX_LAYOUT_...
    *
    * <pre>{@code
    * int32_t cublasLtMatrixLayoutSetAttribute(jlora_descriptor layout, int32_t attribute,
@@ -178,7 +178,7 @@ public final class CuBlasLt extends BoundLibrary {
       function("cublasLtMatrixLayoutDestroy", MATRIX_LAYOUT_DESTROY);
 
   /**
-   * Frees it.
+   * Destroys a layout.
    *
    * <pre>{@code
    * int32_t cublasLtMatrixLayoutDestroy(jlora_descriptor layout);
@@ -198,7 +198,7 @@ public final class CuBlasLt extends BoundLibrary {
       function("cublasLtMatmulPreferenceCreate", MATMUL_PREFERENCE_CREATE);
 
   /**
-   * What the heuristic may choose from.
+   * Creates a preference, which constrains the heuristic.
    *
    * <pre>{@code
    * int32_t cublasLtMatmulPreferenceCreate(jlora_descriptor *preference);
@@ -218,7 +218,7 @@ public final class CuBlasLt extends BoundLibrary {
       function("cublasLtMatmulPreferenceSetAttribute", MATMUL_PREFERENCE_SET_ATTRIBUTE);
 
   /**
-   * Sets CUBLASLT_MATMUL_PREF_...
+   * Sets an attribute of a preference: CUBLASLT_MATMUL_PREF_...
    *
    * <pre>{@code
    * int32_t cublasLtMatmulPreferenceSetAttribute(jlora_descriptor preference, int32_t attribute,
@@ -240,7 +240,7 @@ public final class CuBlasLt extends BoundLibrary {
       function("cublasLtMatmulPreferenceDestroy", MATMUL_PREFERENCE_DESTROY);
 
   /**
-   * Frees it.
+   * Destroys a preference.
    *
    * <pre>{@code
    * int32_t cublasLtMatmulPreferenceDestroy(jlora_descriptor preference);
@@ -262,7 +262,7 @@ public final class CuBlasLt extends BoundLibrary {
       function("cublasLtMatmulAlgoGetHeuristic", MATMUL_ALGO_GET_HEURISTIC);
 
   /**
-   * The best algorithms first, 96 bytes each: the algorithm in 64, workspace bytes at 64, ...
+   * Algorithms, best first, 96 bytes each: 64 of the algorithm, then its workspace bytes, ...
    *
    * <pre>{@code
    * int32_t cublasLtMatmulAlgoGetHeuristic(jlora_blaslt handle, jlora_descriptor product,

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The CUDA driver: devices, contexts, modules, kernels. What is returned is 0 or an error code,
- * unless a method says otherwise.
+ * The CUDA driver: devices, contexts, modules and kernels. Methods return 0 or an error code,
+ * unless stated otherwise.
  */
 public final class CudaDriver extends BoundLibrary {
   /** Binds against a library, or against whatever else has its functions. */
@@ -36,7 +36,7 @@ public final class CudaDriver extends BoundLibrary {
   private final MethodHandle init = function("cuInit", INIT);
 
   /**
-   * Must come first; flags are 0.
+   * Initializes the driver; required before any other call. flags must be 0.
    *
    * <pre>{@code
    * int32_t cuInit(uint32_t flags);
@@ -55,7 +55,7 @@ public final class CudaDriver extends BoundLibrary {
   private final MethodHandle driverGetVersion = function("cuDriverGetVersion", DRIVER_GET_VERSION);
 
   /**
-   * The CUDA version that the driver understands: 1000 * major + 10 * minor.
+   * The latest CUDA version that the driver supports: 1000 * major + 10 * minor.
    *
    * <pre>{@code
    * int32_t cuDriverGetVersion(int32_t *version);
@@ -74,7 +74,7 @@ public final class CudaDriver extends BoundLibrary {
   private final MethodHandle deviceGetCount = function("cuDeviceGetCount", DEVICE_GET_COUNT);
 
   /**
-   * Devices that CUDA_VISIBLE_DEVICES lets this process see.
+   * The number of devices visible to this process (see CUDA_VISIBLE_DEVICES).
    *
    * <pre>{@code
    * int32_t cuDeviceGetCount(int32_t *count);
@@ -93,7 +93,7 @@ public final class CudaDriver extends BoundLibrary {
   private final MethodHandle deviceGet = function("cuDeviceGet", DEVICE_GET);
 
   /**
-   * The device of an index.
+   * The device with an index.
    *
    * <pre>{@code
    * int32_t cuDeviceGet(int32_t *device, int32_t index);
@@ -112,7 +112,7 @@ public final class CudaDriver extends BoundLibrary {
   private final MethodHandle deviceGetName = function("cuDeviceGetName", DEVICE_GET_NAME);
 
   /**
-   * The name of a device, at most length bytes with its end.
+   * The name of a device: at most length bytes, including the terminating null.
    *
    * <pre>{@code
    * int32_t cuDeviceGetName(char *name, int32_t length, int32_t device);
@@ -132,7 +132,7 @@ public final class CudaDriver extends BoundLibrary {
       function("cuDeviceGetAttribute", DEVICE_GET_ATTRIBUTE);
 
   /**
-   * One number about a device: CU_DEVICE_ATTRIBUTE_...
+   * An attribute of a device: CU_DEVICE_ATTRIBUTE_...
    *
    * <pre>{@code
    * int32_t cuDeviceGetAttribute(int32_t *value, int32_t attribute, int32_t device);
@@ -151,7 +151,7 @@ public final class CudaDriver extends BoundLibrary {
   private final MethodHandle deviceTotalMem = function("cuDeviceTotalMem_v2", DEVICE_TOTAL_MEM);
 
   /**
-   * Bytes of a device's memory.
+   * The size of a device's memory in bytes.
    *
    * <pre>{@code
    * int32_t cuDeviceTotalMem_v2(size_t *bytes, int32_t device);
@@ -171,7 +171,7 @@ public final class CudaDriver extends BoundLibrary {
       function("cuDevicePrimaryCtxRetain", DEVICE_PRIMARY_CTX_RETAIN);
 
   /**
-   * The context that the CUDA runtime, and so libtorch, uses; counted, to be released.
+   * Retains the primary context, which the CUDA runtime and libtorch use; reference-counted.
    *
    * <pre>{@code
    * int32_t cuDevicePrimaryCtxRetain(jlora_context *context, int32_t device);
@@ -191,7 +191,7 @@ public final class CudaDriver extends BoundLibrary {
       function("cuDevicePrimaryCtxRelease_v2", DEVICE_PRIMARY_CTX_RELEASE);
 
   /**
-   * Gives one retain back.
+   * Releases one reference to the primary context.
    *
    * <pre>{@code
    * int32_t cuDevicePrimaryCtxRelease_v2(int32_t device);
@@ -210,7 +210,7 @@ public final class CudaDriver extends BoundLibrary {
   private final MethodHandle ctxSetCurrent = function("cuCtxSetCurrent", CTX_SET_CURRENT);
 
   /**
-   * Makes a context this thread's own.
+   * Makes a context current for this thread.
    *
    * <pre>{@code
    * int32_t cuCtxSetCurrent(jlora_context context);
@@ -229,7 +229,7 @@ public final class CudaDriver extends BoundLibrary {
   private final MethodHandle ctxGetCurrent = function("cuCtxGetCurrent", CTX_GET_CURRENT);
 
   /**
-   * This thread's context, 0 for none.
+   * This thread's current context; 0 if there is none.
    *
    * <pre>{@code
    * int32_t cuCtxGetCurrent(jlora_context *context);
@@ -247,7 +247,7 @@ public final class CudaDriver extends BoundLibrary {
   private final MethodHandle ctxSynchronize = function("cuCtxSynchronize", CTX_SYNCHRONIZE);
 
   /**
-   * Waits for all work of the context, and tells what failed in it.
+   * Waits for all work of the current context, and reports its errors.
    *
    * <pre>{@code
    * int32_t cuCtxSynchronize(void);
@@ -266,7 +266,7 @@ public final class CudaDriver extends BoundLibrary {
   private final MethodHandle moduleLoadDataEx = function("cuModuleLoadDataEx", MODULE_LOAD_DATA_EX);
 
   /**
-   * Loads a CUBIN or PTX into the context; count options and their values lie in two arrays.
+   * Loads a CUBIN or PTX into the current context; options and values are arrays of count.
    *
    * <pre>{@code
    * int32_t cuModuleLoadDataEx(jlora_module *module, const void *image, uint32_t count, int32_t *options,
@@ -292,7 +292,7 @@ public final class CudaDriver extends BoundLibrary {
       function("cuModuleGetFunction", MODULE_GET_FUNCTION);
 
   /**
-   * A kernel by its name.
+   * The kernel with a name.
    *
    * <pre>{@code
    * int32_t cuModuleGetFunction(jlora_function *function, jlora_module module, const char *name);
@@ -311,7 +311,7 @@ public final class CudaDriver extends BoundLibrary {
   private final MethodHandle moduleUnload = function("cuModuleUnload", MODULE_UNLOAD);
 
   /**
-   * Takes a module out of the context.
+   * Unloads a module.
    *
    * <pre>{@code
    * int32_t cuModuleUnload(jlora_module module);
@@ -332,7 +332,7 @@ public final class CudaDriver extends BoundLibrary {
   private final MethodHandle launchKernel = function("cuLaunchKernel", LAUNCH_KERNEL);
 
   /**
-   * Queues a kernel; parameters[i] points at the value of argument i, and is read at once.
+   * Launches a kernel; parameters[i] points to argument i, which is copied by the call.
    *
    * <pre>{@code
    * int32_t cuLaunchKernel(jlora_function function, uint32_t grid_x, uint32_t grid_y, uint32_t grid_z,
@@ -376,7 +376,7 @@ public final class CudaDriver extends BoundLibrary {
   private final MethodHandle funcGetAttribute = function("cuFuncGetAttribute", FUNC_GET_ATTRIBUTE);
 
   /**
-   * One number about a kernel: CU_FUNC_ATTRIBUTE_...
+   * An attribute of a kernel: CU_FUNC_ATTRIBUTE_...
    *
    * <pre>{@code
    * int32_t cuFuncGetAttribute(int32_t *value, int32_t attribute, jlora_function function);
@@ -395,7 +395,7 @@ public final class CudaDriver extends BoundLibrary {
   private final MethodHandle funcSetAttribute = function("cuFuncSetAttribute", FUNC_SET_ATTRIBUTE);
 
   /**
-   * Sets such a number; more than 48 KiB of dynamic shared memory must be asked for here.
+   * Sets an attribute of a kernel; required for more than 48 KiB of dynamic shared memory.
    *
    * <pre>{@code
    * int32_t cuFuncSetAttribute(jlora_function function, int32_t attribute, int32_t value);
@@ -417,7 +417,7 @@ public final class CudaDriver extends BoundLibrary {
           OCCUPANCY_MAX_ACTIVE_BLOCKS_PER_MULTIPROCESSOR);
 
   /**
-   * Blocks of a kernel that fit on one multiprocessor at once.
+   * The maximum number of resident blocks of a kernel per multiprocessor.
    *
    * <pre>{@code
    * int32_t cuOccupancyMaxActiveBlocksPerMultiprocessor(int32_t *blocks, jlora_function function,
@@ -440,7 +440,7 @@ public final class CudaDriver extends BoundLibrary {
   private final MethodHandle getErrorName = function("cuGetErrorName", GET_ERROR_NAME);
 
   /**
-   * The name of a code, borrowed for good.
+   * The name of an error code; a static string.
    *
    * <pre>{@code
    * int32_t cuGetErrorName(int32_t code, const char **name);
@@ -459,7 +459,7 @@ public final class CudaDriver extends BoundLibrary {
   private final MethodHandle getErrorString = function("cuGetErrorString", GET_ERROR_STRING);
 
   /**
-   * What a code means, borrowed for good.
+   * The description of an error code; a static string.
    *
    * <pre>{@code
    * int32_t cuGetErrorString(int32_t code, const char **text);

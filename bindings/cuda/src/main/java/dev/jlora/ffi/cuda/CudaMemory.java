@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The CUDA driver: memory of the card, pinned memory of the host, copies. What is returned is 0 or
- * an error code, unless a method says otherwise.
+ * The CUDA driver: device memory, pinned host memory and copies. Methods return 0 or an error code,
+ * unless stated otherwise.
  */
 public final class CudaMemory extends BoundLibrary {
   /** Binds against a library, or against whatever else has its functions. */
@@ -38,7 +38,7 @@ public final class CudaMemory extends BoundLibrary {
   private final MethodHandle getInfo = function("cuMemGetInfo_v2", GET_INFO);
 
   /**
-   * Free and total bytes of the context's device.
+   * Free and total bytes of the memory of the current context's device.
    *
    * <pre>{@code
    * int32_t cuMemGetInfo_v2(size_t *free, size_t *total);
@@ -57,7 +57,7 @@ public final class CudaMemory extends BoundLibrary {
   private final MethodHandle alloc = function("cuMemAlloc_v2", ALLOC);
 
   /**
-   * Memory of the card, outside libtorch's own allocator.
+   * Allocates device memory, outside libtorch's allocator.
    *
    * <pre>{@code
    * int32_t cuMemAlloc_v2(jlora_address *address, size_t bytes);
@@ -75,7 +75,7 @@ public final class CudaMemory extends BoundLibrary {
   private final MethodHandle free = function("cuMemFree_v2", FREE);
 
   /**
-   * Frees it.
+   * Frees device memory.
    *
    * <pre>{@code
    * int32_t cuMemFree_v2(jlora_address address);
@@ -94,7 +94,7 @@ public final class CudaMemory extends BoundLibrary {
   private final MethodHandle hostAlloc = function("cuMemHostAlloc", HOST_ALLOC);
 
   /**
-   * Pinned memory of the host: copies from it run beside the computer's other work.
+   * Allocates pinned host memory, from which copies are asynchronous.
    *
    * <pre>{@code
    * int32_t cuMemHostAlloc(void **memory, size_t bytes, uint32_t flags);
@@ -112,7 +112,7 @@ public final class CudaMemory extends BoundLibrary {
   private final MethodHandle freeHost = function("cuMemFreeHost", FREE_HOST);
 
   /**
-   * Frees it.
+   * Frees pinned host memory.
    *
    * <pre>{@code
    * int32_t cuMemFreeHost(void *memory);
@@ -131,7 +131,7 @@ public final class CudaMemory extends BoundLibrary {
   private final MethodHandle hostRegister = function("cuMemHostRegister_v2", HOST_REGISTER);
 
   /**
-   * Pins memory that is there already.
+   * Pins existing host memory.
    *
    * <pre>{@code
    * int32_t cuMemHostRegister_v2(void *memory, size_t bytes, uint32_t flags);
@@ -150,7 +150,7 @@ public final class CudaMemory extends BoundLibrary {
   private final MethodHandle hostUnregister = function("cuMemHostUnregister", HOST_UNREGISTER);
 
   /**
-   * Undoes that.
+   * Unpins memory that cuMemHostRegister pinned.
    *
    * <pre>{@code
    * int32_t cuMemHostUnregister(void *memory);
@@ -169,7 +169,7 @@ public final class CudaMemory extends BoundLibrary {
   private final MethodHandle copyAsync = function("cuMemcpyAsync", COPY_ASYNC);
 
   /**
-   * Queues a copy between any two memories that the card sees.
+   * Queues a copy between device addresses.
    *
    * <pre>{@code
    * int32_t cuMemcpyAsync(jlora_address to, jlora_address from, size_t bytes, jlora_stream stream);
@@ -188,7 +188,7 @@ public final class CudaMemory extends BoundLibrary {
   private final MethodHandle copyHtoDAsync = function("cuMemcpyHtoDAsync_v2", COPY_HTO_DASYNC);
 
   /**
-   * Queues a copy to the card; truly asynchronous from pinned memory alone.
+   * Queues a copy to the device; asynchronous only from pinned memory.
    *
    * <pre>{@code
    * int32_t cuMemcpyHtoDAsync_v2(jlora_address to, const void *from, size_t bytes, jlora_stream stream);
@@ -207,7 +207,7 @@ public final class CudaMemory extends BoundLibrary {
   private final MethodHandle copyDtoHAsync = function("cuMemcpyDtoHAsync_v2", COPY_DTO_HASYNC);
 
   /**
-   * Queues a copy from the card.
+   * Queues a copy from the device.
    *
    * <pre>{@code
    * int32_t cuMemcpyDtoHAsync_v2(void *to, jlora_address from, size_t bytes, jlora_stream stream);
@@ -227,7 +227,7 @@ public final class CudaMemory extends BoundLibrary {
       function("cuPointerGetAttribute", POINTER_GET_ATTRIBUTE);
 
   /**
-   * One fact about the memory at an address: CU_POINTER_ATTRIBUTE_...
+   * An attribute of the memory at an address: CU_POINTER_ATTRIBUTE_...
    *
    * <pre>{@code
    * int32_t cuPointerGetAttribute(void *value, int32_t attribute, jlora_address at);
@@ -246,7 +246,7 @@ public final class CudaMemory extends BoundLibrary {
   private final MethodHandle setD8Async = function("cuMemsetD8Async", SET_D8_ASYNC);
 
   /**
-   * Queues a fill with bytes.
+   * Queues filling memory with a byte.
    *
    * <pre>{@code
    * int32_t cuMemsetD8Async(jlora_address to, uint8_t value, size_t bytes, jlora_stream stream);

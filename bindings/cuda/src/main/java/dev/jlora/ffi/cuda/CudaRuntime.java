@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The CUDA runtime that libtorch is linked to: versions, this thread's device, its errors. What is
- * returned is 0 or an error code, unless a method says otherwise.
+ * The CUDA runtime that libtorch is linked to: versions, this thread's device and its errors.
+ * Methods return 0 or an error code, unless stated otherwise.
  */
 public final class CudaRuntime extends BoundLibrary {
   /** Binds against a library, or against whatever else has its functions. */
@@ -37,7 +37,7 @@ public final class CudaRuntime extends BoundLibrary {
       function("cudaRuntimeGetVersion", RUNTIME_GET_VERSION);
 
   /**
-   * The CUDA version of the runtime: 1000 * major + 10 * minor.
+   * The version of the CUDA runtime: 1000 * major + 10 * minor.
    *
    * <pre>{@code
    * int32_t cudaRuntimeGetVersion(int32_t *version);
@@ -57,7 +57,7 @@ public final class CudaRuntime extends BoundLibrary {
       function("cudaDriverGetVersion", DRIVER_GET_VERSION);
 
   /**
-   * The CUDA version that the driver understands, 0 without one.
+   * The latest CUDA version that the driver supports; 0 if no driver is installed.
    *
    * <pre>{@code
    * int32_t cudaDriverGetVersion(int32_t *version);
@@ -76,7 +76,7 @@ public final class CudaRuntime extends BoundLibrary {
   private final MethodHandle getDeviceCount = function("cudaGetDeviceCount", GET_DEVICE_COUNT);
 
   /**
-   * Devices that this process sees.
+   * The number of devices visible to this process.
    *
    * <pre>{@code
    * int32_t cudaGetDeviceCount(int32_t *count);
@@ -94,7 +94,7 @@ public final class CudaRuntime extends BoundLibrary {
   private final MethodHandle getDevice = function("cudaGetDevice", GET_DEVICE);
 
   /**
-   * This thread's device.
+   * This thread's current device.
    *
    * <pre>{@code
    * int32_t cudaGetDevice(int32_t *index);
@@ -112,7 +112,7 @@ public final class CudaRuntime extends BoundLibrary {
   private final MethodHandle setDevice = function("cudaSetDevice", SET_DEVICE);
 
   /**
-   * Makes a device this thread's own, with its context.
+   * Makes a device and its primary context current for this thread.
    *
    * <pre>{@code
    * int32_t cudaSetDevice(int32_t index);
@@ -130,7 +130,7 @@ public final class CudaRuntime extends BoundLibrary {
   private final MethodHandle getLastError = function("cudaGetLastError", GET_LAST_ERROR);
 
   /**
-   * The last error of this thread, which it forgets by this.
+   * Returns and clears the last error of this thread.
    *
    * <pre>{@code
    * int32_t cudaGetLastError(void);
@@ -148,7 +148,7 @@ public final class CudaRuntime extends BoundLibrary {
   private final MethodHandle peekAtLastError = function("cudaPeekAtLastError", PEEK_AT_LAST_ERROR);
 
   /**
-   * The last error of this thread.
+   * Returns the last error of this thread without clearing it.
    *
    * <pre>{@code
    * int32_t cudaPeekAtLastError(void);
@@ -166,7 +166,7 @@ public final class CudaRuntime extends BoundLibrary {
   private final MethodHandle getErrorName = function("cudaGetErrorName", GET_ERROR_NAME);
 
   /**
-   * The name of a code, borrowed for good.
+   * The name of an error code; a static string.
    *
    * <pre>{@code
    * const char *cudaGetErrorName(int32_t code);
@@ -185,7 +185,7 @@ public final class CudaRuntime extends BoundLibrary {
   private final MethodHandle getErrorString = function("cudaGetErrorString", GET_ERROR_STRING);
 
   /**
-   * What a code means, borrowed for good.
+   * The description of an error code; a static string.
    *
    * <pre>{@code
    * const char *cudaGetErrorString(int32_t code);

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The CUDA driver: streams, events, graphs. What is returned is 0 or an error code, unless a method
- * says otherwise.
+ * The CUDA driver: streams, events and graphs. Methods return 0 or an error code, unless stated
+ * otherwise.
  */
 public final class CudaStreams extends BoundLibrary {
   /** Binds against a library, or against whatever else has its functions. */
@@ -37,7 +37,7 @@ public final class CudaStreams extends BoundLibrary {
   private final MethodHandle streamCreate = function("cuStreamCreate", STREAM_CREATE);
 
   /**
-   * A stream of its own: CU_STREAM_...
+   * Creates a stream; flags: CU_STREAM_...
    *
    * <pre>{@code
    * int32_t cuStreamCreate(jlora_stream *stream, uint32_t flags);
@@ -56,7 +56,7 @@ public final class CudaStreams extends BoundLibrary {
   private final MethodHandle streamDestroy = function("cuStreamDestroy_v2", STREAM_DESTROY);
 
   /**
-   * Destroys it once its work is done.
+   * Destroys a stream once its work is done.
    *
    * <pre>{@code
    * int32_t cuStreamDestroy_v2(jlora_stream stream);
@@ -76,7 +76,7 @@ public final class CudaStreams extends BoundLibrary {
       function("cuStreamSynchronize", STREAM_SYNCHRONIZE);
 
   /**
-   * Waits for the work of a stream.
+   * Waits for all work queued on a stream.
    *
    * <pre>{@code
    * int32_t cuStreamSynchronize(jlora_stream stream);
@@ -94,7 +94,7 @@ public final class CudaStreams extends BoundLibrary {
   private final MethodHandle streamQuery = function("cuStreamQuery", STREAM_QUERY);
 
   /**
-   * CUDA_ERROR_NOT_READY while there is work.
+   * Returns CUDA_ERROR_NOT_READY while the stream has unfinished work.
    *
    * <pre>{@code
    * int32_t cuStreamQuery(jlora_stream stream);
@@ -113,7 +113,7 @@ public final class CudaStreams extends BoundLibrary {
   private final MethodHandle streamWaitEvent = function("cuStreamWaitEvent", STREAM_WAIT_EVENT);
 
   /**
-   * Lets later work of the stream wait for an event; flags are 0.
+   * Makes later work of the stream wait for an event; flags must be 0.
    *
    * <pre>{@code
    * int32_t cuStreamWaitEvent(jlora_stream stream, jlora_event event, uint32_t flags);
@@ -133,7 +133,7 @@ public final class CudaStreams extends BoundLibrary {
       function("cuStreamBeginCapture_v2", STREAM_BEGIN_CAPTURE);
 
   /**
-   * From here on, work queued on the stream is recorded and not run: CU_STREAM_CAPTURE_MODE_...
+   * Begins a capture: work queued on the stream is recorded, not run. CU_STREAM_CAPTURE_MODE_...
    *
    * <pre>{@code
    * int32_t cuStreamBeginCapture_v2(jlora_stream stream, int32_t mode);
@@ -152,7 +152,7 @@ public final class CudaStreams extends BoundLibrary {
   private final MethodHandle streamEndCapture = function("cuStreamEndCapture", STREAM_END_CAPTURE);
 
   /**
-   * Ends that; the graph is 0 if the capture was broken.
+   * Ends a capture; the graph is 0 if the capture was invalidated.
    *
    * <pre>{@code
    * int32_t cuStreamEndCapture(jlora_stream stream, jlora_graph *graph);
@@ -172,7 +172,7 @@ public final class CudaStreams extends BoundLibrary {
       function("cuStreamIsCapturing", STREAM_IS_CAPTURING);
 
   /**
-   * Whether the stream is recorded: CU_STREAM_CAPTURE_STATUS_...
+   * Whether a capture is active on the stream: CU_STREAM_CAPTURE_STATUS_...
    *
    * <pre>{@code
    * int32_t cuStreamIsCapturing(jlora_stream stream, int32_t *status);
@@ -191,7 +191,7 @@ public final class CudaStreams extends BoundLibrary {
   private final MethodHandle graphGetNodes = function("cuGraphGetNodes", GRAPH_GET_NODES);
 
   /**
-   * How many nodes (kernels, copies, fills) a graph has; their handles too where nodes is no null.
+   * The number of nodes (kernels, copies, fills) of a graph, and their handles unless null.
    *
    * <pre>{@code
    * int32_t cuGraphGetNodes(jlora_graph graph, jlora_graph_node *nodes, size_t *count);
@@ -211,7 +211,7 @@ public final class CudaStreams extends BoundLibrary {
       function("cuGraphInstantiateWithFlags", GRAPH_INSTANTIATE);
 
   /**
-   * Makes a graph ready to launch.
+   * Creates an executable graph.
    *
    * <pre>{@code
    * int32_t cuGraphInstantiateWithFlags(jlora_graph_exec *exec, jlora_graph graph, uint64_t flags);
@@ -230,7 +230,7 @@ public final class CudaStreams extends BoundLibrary {
   private final MethodHandle graphLaunch = function("cuGraphLaunch", GRAPH_LAUNCH);
 
   /**
-   * Queues all of a graph's work.
+   * Queues the work of an executable graph on a stream.
    *
    * <pre>{@code
    * int32_t cuGraphLaunch(jlora_graph_exec exec, jlora_stream stream);
@@ -249,7 +249,7 @@ public final class CudaStreams extends BoundLibrary {
   private final MethodHandle graphExecDestroy = function("cuGraphExecDestroy", GRAPH_EXEC_DESTROY);
 
   /**
-   * Frees what was made ready.
+   * Destroys an executable graph.
    *
    * <pre>{@code
    * int32_t cuGraphExecDestroy(jlora_graph_exec exec);
@@ -268,7 +268,7 @@ public final class CudaStreams extends BoundLibrary {
   private final MethodHandle graphDestroy = function("cuGraphDestroy", GRAPH_DESTROY);
 
   /**
-   * Frees the recording.
+   * Destroys a graph.
    *
    * <pre>{@code
    * int32_t cuGraphDestroy(jlora_graph graph);
@@ -287,7 +287,7 @@ public final class CudaStreams extends BoundLibrary {
   private final MethodHandle eventCreate = function("cuEventCreate", EVENT_CREATE);
 
   /**
-   * An event: CU_EVENT_...
+   * Creates an event; flags: CU_EVENT_...
    *
    * <pre>{@code
    * int32_t cuEventCreate(jlora_event *event, uint32_t flags);
@@ -306,7 +306,7 @@ public final class CudaStreams extends BoundLibrary {
   private final MethodHandle eventRecord = function("cuEventRecord", EVENT_RECORD);
 
   /**
-   * Marks this place in the stream's work.
+   * Records an event: it completes when the work queued so far is done.
    *
    * <pre>{@code
    * int32_t cuEventRecord(jlora_event event, jlora_stream stream);
@@ -324,7 +324,7 @@ public final class CudaStreams extends BoundLibrary {
   private final MethodHandle eventQuery = function("cuEventQuery", EVENT_QUERY);
 
   /**
-   * CUDA_ERROR_NOT_READY until the work before the mark is done.
+   * Returns CUDA_ERROR_NOT_READY until the event has completed.
    *
    * <pre>{@code
    * int32_t cuEventQuery(jlora_event event);
@@ -343,7 +343,7 @@ public final class CudaStreams extends BoundLibrary {
   private final MethodHandle eventSynchronize = function("cuEventSynchronize", EVENT_SYNCHRONIZE);
 
   /**
-   * Waits for the work before the mark.
+   * Waits until the event has completed.
    *
    * <pre>{@code
    * int32_t cuEventSynchronize(jlora_event event);
@@ -362,7 +362,7 @@ public final class CudaStreams extends BoundLibrary {
   private final MethodHandle eventElapsedTime = function("cuEventElapsedTime", EVENT_ELAPSED_TIME);
 
   /**
-   * Milliseconds between two marks that were both reached.
+   * The time between two completed events, in milliseconds.
    *
    * <pre>{@code
    * int32_t cuEventElapsedTime(float *milliseconds, jlora_event start, jlora_event end);
@@ -381,7 +381,7 @@ public final class CudaStreams extends BoundLibrary {
   private final MethodHandle eventDestroy = function("cuEventDestroy_v2", EVENT_DESTROY);
 
   /**
-   * Frees an event.
+   * Destroys an event.
    *
    * <pre>{@code
    * int32_t cuEventDestroy_v2(jlora_event event);

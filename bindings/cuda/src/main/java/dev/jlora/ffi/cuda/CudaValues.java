@@ -2,7 +2,7 @@
 // Do not edit: change the header.
 package dev.jlora.ffi.cuda;
 
-/** Values of CUDA's enumerations and flags, under their names in the libraries' own headers. */
+/** Values of CUDA's enumerations and flags, named as in the libraries' headers. */
 public final class CudaValues {
   // jlora_device_attribute
   public static final int CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_BLOCK = 1;

@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * NCCL: sums and copies among several cards. Declared for training on more than one. What is
- * returned is 0 or an error code, unless a method says otherwise.
+ * NCCL: collective operations of several GPUs, declared for training on more than one. Methods
+ * return 0 or an error code, unless stated otherwise.
  */
 public final class Nccl extends BoundLibrary {
   private static final MemoryLayout JLORA_NCCL_ID =
@@ -41,7 +41,7 @@ public final class Nccl extends BoundLibrary {
   private final MethodHandle getVersion = function("ncclGetVersion", GET_VERSION);
 
   /**
-   * 10000 * major + 100 * minor + patch.
+   * The version: 10000 * major + 100 * minor + patch.
    *
    * <pre>{@code
    * int32_t ncclGetVersion(int32_t *version);
@@ -59,7 +59,7 @@ public final class Nccl extends BoundLibrary {
   private final MethodHandle getUniqueId = function("ncclGetUniqueId", GET_UNIQUE_ID);
 
   /**
-   * Makes the id that all ranks of a communicator need.
+   * Creates the id that all ranks of a communicator share.
    *
    * <pre>{@code
    * int32_t ncclGetUniqueId(jlora_nccl_id *id);
@@ -78,7 +78,7 @@ public final class Nccl extends BoundLibrary {
   private final MethodHandle commInitRank = function("ncclCommInitRank", COMM_INIT_RANK);
 
   /**
-   * Joins, on this thread's device; returns when all ranks have.
+   * Joins a communicator with this thread's device; returns when all ranks have joined.
    *
    * <pre>{@code
    * int32_t ncclCommInitRank(jlora_communicator *communicator, int32_t ranks, jlora_nccl_id id,
@@ -97,7 +97,7 @@ public final class Nccl extends BoundLibrary {
   private final MethodHandle commDestroy = function("ncclCommDestroy", COMM_DESTROY);
 
   /**
-   * Leaves, after all work is done.
+   * Destroys a communicator after its work is done.
    *
    * <pre>{@code
    * int32_t ncclCommDestroy(jlora_communicator communicator);
@@ -115,7 +115,7 @@ public final class Nccl extends BoundLibrary {
   private final MethodHandle commAbort = function("ncclCommAbort", COMM_ABORT);
 
   /**
-   * Leaves at once.
+   * Destroys a communicator without waiting.
    *
    * <pre>{@code
    * int32_t ncclCommAbort(jlora_communicator communicator);
@@ -135,7 +135,7 @@ public final class Nccl extends BoundLibrary {
       function("ncclCommGetAsyncError", COMM_GET_ASYNC_ERROR);
 
   /**
-   * What failed in the background.
+   * The error of asynchronous work.
    *
    * <pre>{@code
    * int32_t ncclCommGetAsyncError(jlora_communicator communicator, int32_t *code);
@@ -155,7 +155,7 @@ public final class Nccl extends BoundLibrary {
   private final MethodHandle allReduce = function("ncclAllReduce", ALL_REDUCE);
 
   /**
-   * The reduction of all ranks' values, for all ranks: NCCL_FLOAT..., NCCL_SUM...
+   * Reduces the values of all ranks, for all ranks: NCCL_FLOAT..., NCCL_SUM...
    *
    * <pre>{@code
    * int32_t ncclAllReduce(jlora_address send, jlora_address receive, size_t count, int32_t type,
@@ -184,7 +184,7 @@ public final class Nccl extends BoundLibrary {
   private final MethodHandle reduceScatter = function("ncclReduceScatter", REDUCE_SCATTER);
 
   /**
-   * The same, each rank keeping its count values.
+   * Reduces the values of all ranks; each rank receives its own count of them.
    *
    * <pre>{@code
    * int32_t ncclReduceScatter(jlora_address send, jlora_address receive, size_t count, int32_t type,
@@ -213,7 +213,7 @@ public final class Nccl extends BoundLibrary {
   private final MethodHandle allGather = function("ncclAllGather", ALL_GATHER);
 
   /**
-   * All ranks' count values, for all ranks.
+   * Concatenates the count values of all ranks, for all ranks.
    *
    * <pre>{@code
    * int32_t ncclAllGather(jlora_address send, jlora_address receive, size_t count, int32_t type,
@@ -235,7 +235,7 @@ public final class Nccl extends BoundLibrary {
   private final MethodHandle broadcast = function("ncclBroadcast", BROADCAST);
 
   /**
-   * The root's values, for all ranks.
+   * Copies the root's values to all ranks.
    *
    * <pre>{@code
    * int32_t ncclBroadcast(jlora_address send, jlora_address receive, size_t count, int32_t type,
@@ -255,7 +255,7 @@ public final class Nccl extends BoundLibrary {
   private final MethodHandle groupStart = function("ncclGroupStart", GROUP_START);
 
   /**
-   * What one thread queues until the end belongs together.
+   * Begins a group: the calls up to its end are queued as one.
    *
    * <pre>{@code
    * int32_t ncclGroupStart(void);
@@ -273,7 +273,7 @@ public final class Nccl extends BoundLibrary {
   private final MethodHandle groupEnd = function("ncclGroupEnd", GROUP_END);
 
   /**
-   * Ends that.
+   * Ends a group.
    *
    * <pre>{@code
    * int32_t ncclGroupEnd(void);
@@ -292,7 +292,7 @@ public final class Nccl extends BoundLibrary {
   private final MethodHandle getErrorString = function("ncclGetErrorString", GET_ERROR_STRING);
 
   /**
-   * What a code means, borrowed for good.
+   * The description of an error code; a static string.
    *
    * <pre>{@code
    * const char *ncclGetErrorString(int32_t code);
@@ -311,7 +311,7 @@ public final class Nccl extends BoundLibrary {
   private final MethodHandle getLastError = function("ncclGetLastError", GET_LAST_ERROR);
 
   /**
-   * The text of the last failure, borrowed until the next one.
+   * The text of the last error, valid until the next one.
    *
    * <pre>{@code
    * const char *ncclGetLastError(jlora_communicator communicator);

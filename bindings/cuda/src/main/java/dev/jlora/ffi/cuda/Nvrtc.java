@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * NVRTC: compiles CUDA C++ inside this process; needs no card. What is returned is 0 or an error
- * code, unless a method says otherwise.
+ * NVRTC: compiles CUDA C++ in this process, without a GPU. Methods return 0 or an error code,
+ * unless stated otherwise.
  */
 public final class Nvrtc extends BoundLibrary {
   /** Binds against a library, or against whatever else has its functions. */
@@ -57,7 +57,7 @@ public final class Nvrtc extends BoundLibrary {
       function("nvrtcGetNumSupportedArchs", GET_NUM_SUPPORTED_ARCHS);
 
   /**
-   * How many architectures it compiles for.
+   * The number of supported architectures.
    *
    * <pre>{@code
    * int32_t nvrtcGetNumSupportedArchs(int32_t *count);
@@ -77,7 +77,7 @@ public final class Nvrtc extends BoundLibrary {
       function("nvrtcGetSupportedArchs", GET_SUPPORTED_ARCHS);
 
   /**
-   * Which: 90 for sm_90.
+   * The supported architectures, such as 90 for sm_90.
    *
    * <pre>{@code
    * int32_t nvrtcGetSupportedArchs(int32_t *architectures);
@@ -96,7 +96,7 @@ public final class Nvrtc extends BoundLibrary {
   private final MethodHandle createProgram = function("nvrtcCreateProgram", CREATE_PROGRAM);
 
   /**
-   * A program; headers are texts with the names that #include finds them by.
+   * Creates a program; headers are sources, found by #include under header_names.
    *
    * <pre>{@code
    * int32_t nvrtcCreateProgram(jlora_program *program, const char *source, const char *name,
@@ -123,7 +123,7 @@ public final class Nvrtc extends BoundLibrary {
   private final MethodHandle compileProgram = function("nvrtcCompileProgram", COMPILE_PROGRAM);
 
   /**
-   * Compiles it; the log says why not.
+   * Compiles a program; the log has the errors.
    *
    * <pre>{@code
    * int32_t nvrtcCompileProgram(jlora_program program, int32_t count, const char *const *options);
@@ -143,7 +143,7 @@ public final class Nvrtc extends BoundLibrary {
       function("nvrtcGetProgramLogSize", GET_PROGRAM_LOG_SIZE);
 
   /**
-   * Bytes of the log, with its end.
+   * The size of the log in bytes, including the terminating null.
    *
    * <pre>{@code
    * int32_t nvrtcGetProgramLogSize(jlora_program program, size_t *bytes);
@@ -162,7 +162,7 @@ public final class Nvrtc extends BoundLibrary {
   private final MethodHandle getProgramLog = function("nvrtcGetProgramLog", GET_PROGRAM_LOG);
 
   /**
-   * The log.
+   * Copies the log.
    *
    * <pre>{@code
    * int32_t nvrtcGetProgramLog(jlora_program program, char *log);
@@ -181,7 +181,7 @@ public final class Nvrtc extends BoundLibrary {
   private final MethodHandle getCubinSize = function("nvrtcGetCUBINSize", GET_CUBIN_SIZE);
 
   /**
-   * Bytes of the machine code, 0 if the architecture was a virtual one.
+   * The size of the CUBIN in bytes; 0 for a virtual architecture.
    *
    * <pre>{@code
    * int32_t nvrtcGetCUBINSize(jlora_program program, size_t *bytes);
@@ -200,7 +200,7 @@ public final class Nvrtc extends BoundLibrary {
   private final MethodHandle getCubin = function("nvrtcGetCUBIN", GET_CUBIN);
 
   /**
-   * The machine code.
+   * Copies the CUBIN.
    *
    * <pre>{@code
    * int32_t nvrtcGetCUBIN(jlora_program program, char *image);
@@ -219,7 +219,7 @@ public final class Nvrtc extends BoundLibrary {
   private final MethodHandle getPtxSize = function("nvrtcGetPTXSize", GET_PTX_SIZE);
 
   /**
-   * Bytes of the PTX, with its end.
+   * The size of the PTX in bytes, including the terminating null.
    *
    * <pre>{@code
    * int32_t nvrtcGetPTXSize(jlora_program program, size_t *bytes);
@@ -238,7 +238,7 @@ public final class Nvrtc extends BoundLibrary {
   private final MethodHandle getPtx = function("nvrtcGetPTX", GET_PTX);
 
   /**
-   * The PTX.
+   * Copies the PTX.
    *
    * <pre>{@code
    * int32_t nvrtcGetPTX(jlora_program program, char *ptx);
@@ -257,7 +257,7 @@ public final class Nvrtc extends BoundLibrary {
   private final MethodHandle destroyProgram = function("nvrtcDestroyProgram", DESTROY_PROGRAM);
 
   /**
-   * Frees it, and sets the variable to 0.
+   * Destroys a program, and sets the variable to 0.
    *
    * <pre>{@code
    * int32_t nvrtcDestroyProgram(jlora_program *program);
@@ -276,7 +276,7 @@ public final class Nvrtc extends BoundLibrary {
   private final MethodHandle getErrorString = function("nvrtcGetErrorString", GET_ERROR_STRING);
 
   /**
-   * What a code means, borrowed for good.
+   * The description of an error code; a static string.
    *
    * <pre>{@code
    * const char *nvrtcGetErrorString(int32_t code);

@@ -12,7 +12,7 @@ import java.lang.invoke.MethodHandle;
 import java.util.Map;
 import java.util.Optional;
 
-/** The stream and the handle of cuBLAS that libtorch works with; 1 is failure, without a code. */
+/** The stream and the cuBLAS handle that libtorch uses. Methods return 0, or 1 for failure. */
 public final class TorchCuda extends BoundLibrary {
   /** Binds against a library, or against whatever else has its functions. */
   public TorchCuda(SymbolLookup symbols) {
@@ -34,7 +34,7 @@ public final class TorchCuda extends BoundLibrary {
       function("aoti_torch_get_current_cuda_stream", CURRENT_STREAM);
 
   /**
-   * The stream that libtorch's operators of this thread are queued on; borrowed.
+   * The current stream of this thread, on which libtorch queues operators; owned by libtorch.
    *
    * <pre>{@code
    * int32_t aoti_torch_get_current_cuda_stream(int32_t index, jlora_stream *stream);
@@ -54,7 +54,8 @@ public final class TorchCuda extends BoundLibrary {
       function("torch_get_current_cuda_blas_handle", CURRENT_BLAS_HANDLE);
 
   /**
-   * libtorch's handle for this thread and device, bound to its stream already; borrowed.
+   * libtorch's cuBLAS handle for this thread and device, set to its current stream; owned by
+   * libtorch.
    *
    * <pre>{@code
    * int32_t torch_get_current_cuda_blas_handle(jlora_blas *handle);
