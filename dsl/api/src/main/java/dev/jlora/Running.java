@@ -13,13 +13,16 @@ import org.jspecify.annotations.Nullable;
 
 /** A run of a user's program, which reports where it can be resumed if it is stopped. */
 final class Running implements Callback {
+  private final Path output;
   private @Nullable TrainerState state;
   private @Nullable Path saved;
 
-  private Running() {}
+  private Running(Path output) {
+    this.output = output;
+  }
 
   static Run run(Engine engine, JobPlan plan, Callback... callbacks) {
-    Running running = new Running();
+    Running running = new Running(Path.of(plan.job().training().output()));
     Callback[] all = Arrays.copyOf(callbacks, callbacks.length + 1);
     all[callbacks.length] = running;
     try {
@@ -38,6 +41,7 @@ final class Running implements Callback {
   @Override
   public void onTrainBegin(TrainerState now) {
     state = now;
+    saved = now.globalStep() > 0 ? output.resolve("checkpoint-" + now.globalStep()) : null;
   }
 
   @Override
@@ -62,7 +66,7 @@ final class Running implements Callback {
           state.globalStep(),
           state.maxSteps(),
           saved == null
-              ? "no checkpoint was written in this run"
+              ? "no checkpoint was written"
               : "the newest checkpoint is %s; to go on, add resume() in train(...) and run again"
                   .formatted(saved));
     }

@@ -22,6 +22,8 @@ public final class NativeProcess {
   private static final int PRIO_PROCESS = 0;
   private static final int THIS_THREAD = 0;
   private static final int OMP_PAUSE_SOFT = 1;
+  private static final int SIGINT = 2;
+  private static final int SIGTERM = 15;
   private static final int RLIMIT_CORE = 4;
   private static final int RLIMIT_AS = 9;
 
@@ -81,6 +83,29 @@ public final class NativeProcess {
     }
     limit(RLIMIT_CORE, 0);
     limit(RLIMIT_AS, bytes);
+  }
+
+  /**
+   * Makes this process ignore SIGINT and SIGTERM, which terminals and service managers send to all
+   * processes of a group: its parent decides when it ends.
+   */
+  public static void ignoreStopSignals() {
+    // sighandler_t signal(int number, sighandler_t handler), SIG_IGN is 1
+    FunctionDescriptor signature = FunctionDescriptor.of(ADDRESS, JAVA_INT, ADDRESS);
+    Linker.nativeLinker()
+        .defaultLookup()
+        .find("signal")
+        .map(symbol -> Linker.nativeLinker().downcallHandle(symbol, signature))
+        .ifPresent(
+            signal -> {
+              try {
+                for (int number : new int[] {SIGINT, SIGTERM}) {
+                  var _ = (MemorySegment) signal.invokeExact(number, MemorySegment.ofAddress(1));
+                }
+              } catch (Throwable t) {
+                throw new AssertionError("signal takes an int and a pointer", t);
+              }
+            });
   }
 
   private static void limit(int resource, long bytes) {

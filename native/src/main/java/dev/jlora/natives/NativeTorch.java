@@ -90,6 +90,14 @@ public final class NativeTorch {
     }
   }
 
+  /**
+   * Skips the destructors of native libraries when the process exits, since other threads may still
+   * compute or load libtorch. Call it from any thread, immediately before the exit.
+   */
+  public static void skipDestructors() {
+    NativeProcess.endWithoutDestructors();
+  }
+
   private static NativeTorch load(Settings settings, Platform platform) {
     NativeCache cache = new NativeCache(settings.cache(), settings.fullVerification());
     List<Path> libraries = libraries(settings, platform, cache);

@@ -95,6 +95,9 @@ public final class Main implements Callable<Integer> {
     boolean computes = arguments.length > 0 && COMPUTING.contains(arguments[0]);
     Thread loading = computes ? NativeTorch.loadAhead() : null;
     boolean users = arguments.length > 0 && USERS.contains(arguments[0]);
+    if (!users) {
+      Signals.endProcess();
+    }
     if (!users && ConsoleProgress.onTerminal()) {
       System.setOut(guarded(FileDescriptor.out, System.out));
       System.setErr(guarded(FileDescriptor.err, System.err));

@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,6 +26,9 @@ import java.util.regex.Pattern;
  */
 public final class AtomicFiles {
   private static final Pattern TEMPORARY = Pattern.compile("\\.(.+)\\.[0-9a-z]+\\.tmp");
+
+  /** The temporary files that are being written. */
+  private static final Set<Path> UNFINISHED = ConcurrentHashMap.newKeySet();
 
   private AtomicFiles() {}
 
@@ -66,6 +71,7 @@ public final class AtomicFiles {
           file, "is a folder, expected the name of a file.", "Choose another name.", null);
     }
     Path temporary = folder.resolve(temporaryName(target));
+    UNFINISHED.add(temporary);
     try {
       Files.createDirectories(folder);
       try (FileChannel channel = opener.open(temporary)) {
@@ -78,7 +84,13 @@ public final class AtomicFiles {
       throw failed(file, folder, e);
     } finally {
       deleteQuietly(temporary); // already renamed unless something failed
+      UNFINISHED.remove(temporary);
     }
+  }
+
+  /** Deletes the files that other threads are writing, before the process is ended. */
+  public static void discardUnfinished() {
+    UNFINISHED.forEach(AtomicFiles::deleteQuietly);
   }
 
   /** Copies {@code source} to {@code target} atomically. */

@@ -51,6 +51,22 @@ class AtomicFilesTest {
     assertThat(list(folder)).containsExactly("text");
   }
 
+  /** A signal ends the process while another thread writes. */
+  @Test
+  void discarded_files_are_gone_and_never_get_their_name() throws IOException {
+    Path file = folder.resolve("text");
+    assertThatThrownBy(
+            () ->
+                AtomicFiles.write(
+                    file,
+                    channel -> {
+                      AtomicFiles.discardUnfinished();
+                      assertThat(list(folder)).isEmpty();
+                    }))
+        .isInstanceOf(WriteException.class);
+    assertThat(list(folder)).isEmpty();
+  }
+
   @Test
   void a_full_device_is_told_and_leaves_nothing() throws IOException {
     Path full = Path.of("/dev/full");

@@ -17,7 +17,9 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Generates text for the rows of an evaluation with a language model, greedily, for metrics of
@@ -66,8 +68,13 @@ final class EvaluationGenerator {
     }
   }
 
-  /** Generates a text for each row; prompts of similar length share a batch. */
-  Predictions.Texts write() {
+  /**
+   * Generates a text for each row; prompts of similar length share a batch.
+   *
+   * @param interrupted asked before each token
+   * @return null if it was interrupted
+   */
+  Predictions.@Nullable Texts write(BooleanSupplier interrupted) {
     TokenGenerator generator = new TokenGenerator(network, special);
     int[] order =
         IntStream.range(0, prompts.size())
@@ -80,7 +87,12 @@ final class EvaluationGenerator {
       int[] rows = Arrays.copyOfRange(order, from, Math.min(order.length, from + batchSize));
       List<int[]> ids =
           generator.generate(
-              Arrays.stream(rows).mapToObj(row -> prompts.get(row).ids()).toList(), settings);
+              Arrays.stream(rows).mapToObj(row -> prompts.get(row).ids()).toList(),
+              settings,
+              (_, _) -> !interrupted.getAsBoolean());
+      if (interrupted.getAsBoolean()) {
+        return null;
+      }
       for (int i = 0; i < rows.length; i++) {
         written[rows[i]] = text.decode(ids.get(i));
       }

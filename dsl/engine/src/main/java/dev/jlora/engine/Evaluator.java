@@ -26,6 +26,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Evaluates a network on labelled rows, without dropout and gradients. */
@@ -101,6 +103,16 @@ public final class Evaluator {
 
   /** Evaluates all rows; texts are generated in a second pass if needed. */
   public Evaluation evaluate() {
+    return Objects.requireNonNull(evaluate(() -> false));
+  }
+
+  /**
+   * Evaluates all rows unless it is interrupted.
+   *
+   * @param interrupted asked before each batch, and before each generated token
+   * @return null if it was interrupted
+   */
+  @Nullable Evaluation evaluate(BooleanSupplier interrupted) {
     long start = System.nanoTime();
     Objective.PredictionCollector judge = objective.collector();
     double losses = 0;
@@ -116,6 +128,9 @@ public final class Evaluator {
         BatchLoader.start(sampler, examples, collator, BatchLoader.Options.epochs(1))) {
       for (HostBatch next = loader.next(); next != null; next = loader.next()) {
         try (HostBatch batch = next) {
+          if (interrupted.getAsBoolean()) {
+            return null;
+          }
           Judged judged = judged(batch, judge);
           losses += judged.loss() * judged.items();
           items += judged.items();
@@ -126,7 +141,11 @@ public final class Evaluator {
     double loss = losses / items; // NaN where nothing is labelled
     List<Predictions> judgements = new ArrayList<>(judge.predictions());
     if (composer != null) {
-      judgements.add(composer.write());
+      Predictions.Texts texts = composer.write(interrupted);
+      if (texts == null) {
+        return null;
+      }
+      judgements.add(texts);
     }
     double seconds = (System.nanoTime() - start) / 1e9;
     return new Evaluation(loss, figures(judgements, loss), rows, items, seconds);

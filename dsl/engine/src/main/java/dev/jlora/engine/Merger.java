@@ -1,12 +1,21 @@
 package dev.jlora.engine;
 
+import dev.jlora.engine.runs.RunFolder;
+import dev.jlora.engine.runs.StagedFiles;
 import dev.jlora.host.Plugins;
+import dev.jlora.io.WeightFiles;
 import dev.jlora.spec.JobSpec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 
 /** Merges a base model and its adapter into a Hugging Face folder that needs neither. */
 public final class Merger {
+  private static final String UNFINISHED = RunFolder.UNFINISHED + "merge";
+
   private final Plugins plugins;
 
   public Merger(Plugins plugins) {
@@ -14,7 +23,8 @@ public final class Merger {
   }
 
   /**
-   * Merges, and writes configuration, tokenizer files and weights.
+   * Merges, and writes configuration, tokenizer files and weights. They replace a sharded model in
+   * the target folder.
    *
    * @param job the job the adapter was trained by, with resolved labels: {@link Engine#job}
    * @param adapter the folder of the adapter
@@ -32,8 +42,20 @@ public final class Merger {
     MergeTarget.check(target, work.folder().path(), companions, overwrite);
     try (LoadedModel model = ModelLoader.load(work)) {
       AdapterLoader.merge(plugins, adapter, model);
-      new ModelState(model.network(), work.config(), work.folder()).save(target);
+      ModelState merged = new ModelState(model.network(), work.config(), work.folder());
+      Set<Path> replaced = WeightFiles.sharded(target);
+      replaced.remove(target.resolve(WeightFiles.SINGLE));
+      StagedFiles.write(target, UNFINISHED, merged::save, _ -> {});
+      replaced.forEach(Merger::delete);
     }
     return target;
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -10,18 +10,14 @@ import dev.jlora.model.Parameter;
 import dev.jlora.model.network.Network;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 
 /**
- * A network as a Hugging Face folder: configuration, all weights, and the tokenizer's files. It
- * replaces a sharded model in that folder. If an adapter gave the output layer its own weight, that
- * is written in addition to the embeddings, and the configuration says that they are not tied.
+ * A network as a Hugging Face folder: configuration, all weights, and the tokenizer's files. If an
+ * adapter gave the output layer its own weight, that is written in addition to the embeddings, and
+ * the configuration says that they are not tied.
  */
 record ModelState(Network network, ModelConfig config, ModelFolder base) implements TrainedState {
   @Override
@@ -43,18 +39,7 @@ record ModelState(Network network, ModelConfig config, ModelFolder base) impleme
     base.copyCompanions(folder);
     SavedConfig.of(written, base.config(), network.architecture().name(), tensors.values())
         .write(folder.resolve(ModelConfig.FILE));
-    Set<Path> replaced = WeightFiles.sharded(folder);
     SafetensorsWriter.write(folder.resolve(WeightFiles.SINGLE), tensors);
-    replaced.remove(folder.resolve(WeightFiles.SINGLE));
-    replaced.forEach(ModelState::delete);
-  }
-
-  private static void delete(Path file) {
-    try {
-      Files.deleteIfExists(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.jlora.engine;
 
-import dev.jlora.spi.TrainerState;
+import dev.jlora.io.AtomicFiles;
+import dev.jlora.natives.NativeTorch;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,8 @@ public final class Signals implements AutoCloseable {
   /** Added by shells to a signal's number, for the exit code. */
   private static final int EXIT = 128;
 
+  private static final List<String> NAMES = List.of("INT", "TERM");
+
   private final List<SignalHook> hooks = new ArrayList<>();
   private volatile @Nullable Caught caught;
 
@@ -26,11 +29,28 @@ public final class Signals implements AutoCloseable {
 
   private Signals() {}
 
+  /**
+   * Ends this process on a signal, with a message and the usual exit code. Temporary files are
+   * removed. Training handles signals itself meanwhile.
+   */
+  public static void endProcess() {
+    for (String name : NAMES) {
+      SignalHook.on(
+          name,
+          number -> {
+            System.err.printf("%njlora: ended by SIG%s%n", name);
+            AtomicFiles.discardUnfinished();
+            NativeTorch.skipDestructors();
+            System.exit(EXIT + number);
+          });
+    }
+  }
+
   /** Handles signals until closed. */
   static Signals listen() {
     Signals signals = new Signals();
     if (Boolean.getBoolean(PROPERTY)) {
-      for (String name : List.of("INT", "TERM")) {
+      for (String name : NAMES) {
         SignalHook hook = SignalHook.on(name, number -> signals.handle("SIG" + name, number));
         if (hook != null) {
           signals.hooks.add(hook);
@@ -43,6 +63,7 @@ public final class Signals implements AutoCloseable {
   private void handle(String name, int number) {
     if (caught != null) {
       System.err.println("jlora: ended by a second " + name);
+      NativeTorch.skipDestructors();
       Runtime.getRuntime().halt(EXIT + number);
     }
     caught = new Caught(name, number);
@@ -58,19 +79,15 @@ public final class Signals implements AutoCloseable {
   /**
    * The exception that ends a run after a signal.
    *
-   * @param checkpoint the folder it can be resumed from
+   * @param where the step it ended after, and what was saved
    */
-  StoppedException stopped(TrainerState state, Object checkpoint) {
+  StoppedException stopped(String where) {
     Caught signal = caught;
     if (signal == null) {
       throw new IllegalStateException("no signal was caught");
     }
     return new StoppedException(
-        signal.name(),
-        EXIT + signal.number(),
-        "stopped by %s after step %d of %d; saved in %s. To go on, run the same job with resume:"
-                .formatted(signal.name(), state.globalStep(), state.maxSteps(), checkpoint)
-            + " --resume on the command line, resume() in Java.");
+        signal.name(), EXIT + signal.number(), "stopped by %s %s".formatted(signal.name(), where));
   }
 
   @Override

@@ -139,18 +139,50 @@ final class Trainer {
     long start = System.nanoTime();
     long first = state.globalStep();
     tell(callback -> callback.onTrainBegin(state));
-    try (losses) {
-      String stop = first > 0 ? stop() : null; // a resumed run may have nothing left to do
-      if (stop != null || first >= state.maxSteps()) {
-        message(Endings.finishedBefore(state));
-      } else {
-        stop = steps();
+    try (Signals signals = Signals.listen();
+        losses) {
+      train(signals);
+      Run run = finish(first, start);
+      if (signals.caught()) {
+        throw signals.stopped("after the last step; the run is complete, in " + settings.output());
       }
-      if (stop != null) {
-        message(stop);
-      }
-      complete();
+      return run;
     }
+  }
+
+  /** Takes the steps that are left, evaluates and saves; does not write the result. */
+  private void train(Signals signals) {
+    boolean resumed = state.globalStep() > 0;
+    if (resumed) {
+      catchUp(signals);
+    }
+    String stop = resumed ? stop() : null; // a resumed run may have nothing left to do
+    if (stop != null || state.globalStep() >= state.maxSteps()) {
+      message(Endings.finishedBefore(state));
+    } else {
+      stop = steps(signals);
+    }
+    if (stop != null) {
+      message(stop);
+    }
+    complete(signals);
+  }
+
+  /** Makes the evaluation that a signal interrupted; its checkpoint is written again. */
+  private void catchUp(Signals signals) {
+    boolean epochEnded = position.batch() == 0;
+    boolean last = state.globalStep() >= state.maxSteps();
+    if (!last
+        && evaluator != null
+        && evaluated != state.globalStep()
+        && is(settings.evaluate(), epochEnded, last)
+        && (evaluate(signals) || is(settings.save(), epochEnded, last))) {
+      save();
+    }
+  }
+
+  /** Leaves the kept weights in the network and writes the result. */
+  private Run finish(long first, long start) {
     var wanted = settings.bestMetric();
     Long best = wanted == null ? null : state.bestStep();
     if (wanted != null) {
@@ -172,11 +204,10 @@ final class Trainer {
   }
 
   /** Trains to the last step or until something ends the run; returns the reason, or null. */
-  private @Nullable String steps() {
-    try (Signals signals = Signals.listen();
-        BatchLoader loader =
-            BatchLoader.start(
-                sampler, examples, collator, BatchLoader.Options.epochs(Integer.MAX_VALUE))) {
+  private @Nullable String steps(Signals signals) {
+    try (BatchLoader loader =
+        BatchLoader.start(
+            sampler, examples, collator, BatchLoader.Options.epochs(Integer.MAX_VALUE))) {
       while (true) {
         if (position.batch() == 0) {
           int epoch = position.epoch();
@@ -191,7 +222,7 @@ final class Trainer {
         if (!learned && (epochEnds || last)) {
           throw nothingToLearn();
         }
-        boolean gained = is(settings.evaluate(), epochEnds, last) && evaluate();
+        boolean gained = is(settings.evaluate(), epochEnds, last) && evaluate(signals);
         if (gained || is(settings.save(), epochEnds, last)) {
           save();
         }
@@ -213,11 +244,11 @@ final class Trainer {
    * Evaluates and saves the last step, unless that was done: for a run that ended before its number
    * of steps, or was killed in between.
    */
-  private void complete() {
+  private void complete(Signals signals) {
     boolean gained =
         !(settings.evaluate() instanceof Interval.Never)
             && evaluated != state.globalStep()
-            && evaluate();
+            && evaluate(signals);
     boolean due = !(settings.save() instanceof Interval.Never) && saved != state.globalStep();
     if (gained || due) {
       save();
@@ -230,7 +261,10 @@ final class Trainer {
     if (saved != state.globalStep()) {
       save();
     }
-    return signals.stopped(state, checkpoint);
+    return signals.stopped(
+        "after step %d of %d; saved in %s. To go on, run the same job with resume:"
+                .formatted(state.globalStep(), state.maxSteps(), checkpoint)
+            + " --resume on the command line, resume() in Java.");
   }
 
   /** Takes the next micro-batches, fewer at the end of an epoch, and makes one step of them. */
@@ -298,12 +332,19 @@ final class Trainer {
     }
   }
 
-  /** Evaluates if there are rows; returns whether the best value was exceeded. */
-  private boolean evaluate() {
+  /**
+   * Evaluates if there are rows; returns whether the best value was exceeded.
+   *
+   * @throws StoppedException after a signal, with a checkpoint of before the evaluation
+   */
+  private boolean evaluate(Signals signals) {
     if (evaluator == null) {
       return false;
     }
-    Evaluation evaluation = evaluator.evaluate();
+    Evaluation evaluation = evaluator.evaluate(signals::caught);
+    if (evaluation == null) {
+      throw stopped(signals);
+    }
     Map<String, Double> values = evaluation.asLog();
     state = state.logged(values);
     evaluated = state.globalStep();

@@ -3,11 +3,16 @@ package dev.jlora.distribution;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jlora.cli.Main;
 import dev.jlora.engine.Engine;
 import dev.jlora.host.Plugins;
+import dev.jlora.io.Json;
+import dev.jlora.spec.DataSpec;
 import dev.jlora.spec.Interval;
 import dev.jlora.spec.JobSpec;
+import dev.jlora.spec.TaskSpec;
+import dev.jlora.spec.TrainingSpec;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,11 +20,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Ctrl-C and a terminating service: the step is finished, a checkpoint written, and both said. */
 @Timeout(180)
@@ -71,6 +78,107 @@ class StopSignalTest {
     engine.train(job("out", 400, true));
     assertThat(folder.resolve("out/adapter_model.safetensors"))
         .hasSameBinaryContentAs(folder.resolve("whole/adapter_model.safetensors"));
+  }
+
+  /**
+   * The validation rows take many seconds. The run that is not stopped evaluates the same rows, so
+   * the best step and the log are the same.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {3, 5})
+  void an_evaluation_is_interrupted_and_made_when_the_run_is_resumed(int steps) throws Exception {
+    UnaryOperator<TrainingSpec.Builder> evaluated =
+        t ->
+            t.maxSteps(steps)
+                .loggingSteps(1)
+                .evaluate(Interval.steps(3))
+                .save(Interval.steps(3))
+                .keepBest("loss");
+    TinyJob tiny = new TinyJob(folder);
+    String rows = tiny.rows("train.jsonl", TinyBert.reviews(24)).toString();
+    Path many = tiny.rows("many.jsonl", TinyBert.reviews(40_000));
+    DataSpec data = DataSpec.builder().train(rows).validation(many.toString()).build();
+    TaskSpec task = TaskSpec.of(TaskSpec.SEQUENCE_CLASSIFICATION);
+    JobSpec job = tiny.job(task, data, "out", evaluated);
+    Path file = Files.writeString(folder.resolve("job.json"), job.json());
+    List<String> lines = new ArrayList<>();
+    assertThat(signalled(lines, "TERM", Main.class, "train", file.toString()))
+        .as("%s", lines)
+        .isEqualTo(143);
+    assertThat(lines).noneMatch(line -> line.contains("eval_loss"));
+    assertThat(lines.getLast())
+        .contains("stopped by SIGTERM after step 3 of %d; saved in".formatted(steps));
+    DataSpec few = DataSpec.builder().train(rows).validation(rows).build();
+    Engine engine = new Engine(Plugins.load());
+    engine.train(tiny.job(task, few, "whole", evaluated));
+    Files.writeString(many, Files.readString(Path.of(rows)));
+    Path point = folder.resolve("out/checkpoint-3/resume.json");
+    ObjectNode resume = Json.readObject(point);
+    resume.remove("fingerprint"); // it holds the digest of the many rows
+    Json.write(point, resume);
+    engine.train(tiny.job(task, data, "out", t -> evaluated.apply(t).resume(true)));
+    assertThat(folder.resolve("out/adapter_model.safetensors"))
+        .hasSameBinaryContentAs(folder.resolve("whole/adapter_model.safetensors"));
+    for (String state : List.of("trainer_state.json", "checkpoint-3/trainer_state.json")) {
+      assertThat(state("out", state)).as(state).isEqualTo(state("whole", state));
+    }
+  }
+
+  /** A run's state without the durations of its evaluations. */
+  private ObjectNode state(String run, String file) {
+    ObjectNode state = Json.readObject(folder.resolve(run).resolve(file));
+    state.findParents("eval_runtime").forEach(entry -> ((ObjectNode) entry).remove("eval_runtime"));
+    return state;
+  }
+
+  /** {@link TrainMain} sends itself the signal when the training has ended. */
+  @Test
+  void a_signal_after_the_last_step_leaves_a_complete_run() throws Exception {
+    Path file = Files.writeString(folder.resolve("job.json"), job("out", 3, false).json());
+    Process process =
+        ChildJvm.start(
+            Map.of("JAVA_TOOL_OPTIONS", "-Djlora.signals=true"),
+            TrainMain.class,
+            file.toString(),
+            "end");
+    try (BufferedReader output = process.inputReader()) {
+      assertThat(output.lines())
+          .anyMatch(
+              line ->
+                  line.contains(
+                      "stopped by SIGTERM after the last step; the run is complete, in "
+                          + folder.resolve("out")));
+    } finally {
+      process.destroyForcibly();
+    }
+    assertThat(folder.resolve("out/adapter_model.safetensors")).exists();
+  }
+
+  /** The signal is sent when the first rows are answered; tens of thousands are left. */
+  @ParameterizedTest
+  @CsvSource({"TERM, 143", "INT, 130"})
+  void other_commands_end_at_once_and_say_so(String signal, int code) throws Exception {
+    assumeThat(signal.equals("INT") && interruptsAreIgnored())
+        .as("processes that a shell starts in the background ignore SIGINT, and so do their own")
+        .isFalse();
+    new Engine(Plugins.load()).train(job("out", 1, false));
+    Path rows = new TinyJob(folder).rows("many.jsonl", TinyBert.reviews(60_000));
+    Process process =
+        ChildJvm.start(
+            Main.class, "predict", folder.resolve("out").toString(), "--rows", rows.toString());
+    List<String> lines = new ArrayList<>();
+    try (BufferedReader output = process.inputReader()) {
+      for (String line = output.readLine(); line != null; line = output.readLine()) {
+        lines.add(line);
+        if (lines.size() == 1) {
+          new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start().waitFor();
+        }
+      }
+      assertThat(process.waitFor()).isEqualTo(code);
+    } finally {
+      process.destroyForcibly();
+    }
+    assertThat(lines).hasSizeLessThan(60_000).contains("jlora: ended by SIG" + signal);
   }
 
   /** The step after which {@link TrainMain} stands still does not end, and the process does. */

@@ -11,13 +11,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 
-/** Trains the job of a file in a process of its own; stands still at a step where one is given. */
+/**
+ * Trains the job of a file in a process of its own. It stands still at a step if one is given, and
+ * sends itself SIGTERM after the training if that is {@code end}.
+ */
 final class TrainMain {
   private TrainMain() {}
 
   public static void main(String[] arguments) throws IOException {
     var job = Jlora.job(Files.readString(Path.of(arguments[0])));
-    long last = arguments.length > 1 ? Long.parseLong(arguments[1]) : Long.MAX_VALUE;
+    boolean end = arguments.length > 1 && arguments[1].equals("end");
+    long last = arguments.length > 1 && !end ? Long.parseLong(arguments[1]) : Long.MAX_VALUE;
     new Engine(Plugins.load())
         .train(
             job,
@@ -29,8 +33,27 @@ final class TrainMain {
                   waitForTheEnd();
                 }
               }
+
+              @Override
+              public void onTrainEnd(TrainerState state) {
+                if (end) {
+                  terminate();
+                }
+              }
             });
     System.out.println("done");
+  }
+
+  /** The signal is handled within the second. */
+  private static void terminate() {
+    try {
+      new ProcessBuilder("kill", "-TERM", Long.toString(ProcessHandle.current().pid()))
+          .start()
+          .waitFor();
+      Thread.sleep(1000);
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static void waitForTheEnd() {

@@ -215,13 +215,14 @@ final class GuardedTokenizer implements NativeTokenizer {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (IOException e) {
-      of.messages().toFile().deleteOnExit();
+      // deleted on exit
     }
   }
 
   private static Connection start() {
     try {
       Path messages = Files.createTempFile("jlora-tokenizer", ".txt");
+      messages.toFile().deleteOnExit(); // if a signal ends this process
       var command =
           new ProcessBuilder(
               Path.of(System.getProperty("java.home"), "bin", "java").toString(),

@@ -33,6 +33,7 @@ public final class TokenizerProcess {
 
   /** Serves until standard input ends; the argument is the unpacked tokenizer library. */
   public static void main(String[] args) throws IOException {
+    NativeProcess.ignoreStopSignals();
     NativeProcess.limitMemory(ADDRESS_SPACE);
     endWithParent();
     try (var in = new DataInputStream(new BufferedInputStream(System.in));

@@ -13,8 +13,11 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,6 +58,36 @@ class TokenizerSafetyTest {
     } catch (FormatException e) {
       assertThat(e).hasMessageContaining("tokenizer.json").hasMessageContaining(keyed[0]);
     }
+  }
+
+  /**
+   * Ctrl-C and service managers signal all processes of a group, and training finishes its step.
+   */
+  @Test
+  void signals_do_not_end_the_other_process() throws Exception {
+    ObjectNode json = Tokenizers.wordPiece();
+    ((ObjectNode) json.path("model")).put("unk_token", "[NONE]");
+    Set<Long> before = children();
+    try (TextEncoder encoder = open(json)) {
+      encoder.encode("a good film");
+      Set<Long> started = children();
+      started.removeAll(before);
+      assertThat(started).isNotEmpty();
+      for (long pid : started) {
+        for (String signal : List.of("-INT", "-TERM")) {
+          new ProcessBuilder("kill", signal, Long.toString(pid)).start().waitFor();
+        }
+      }
+      assertThat(encoder.encode("a good film").ids()).containsExactly(2, 5, 6, 8, 3);
+      assertThat(children()).containsAll(started);
+    }
+  }
+
+  private static Set<Long> children() {
+    return ProcessHandle.current()
+        .children()
+        .map(ProcessHandle::pid)
+        .collect(Collectors.toCollection(HashSet::new));
   }
 
   @Test

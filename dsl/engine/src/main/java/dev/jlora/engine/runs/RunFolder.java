@@ -15,9 +15,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -212,7 +210,7 @@ public final class RunFolder implements AutoCloseable {
         "Choose another output folder.");
   }
 
-  private static FormatException unwritable(Path folder, IOException e) {
+  static FormatException unwritable(Path folder, IOException e) {
     return new FormatException(
         folder.toString(),
         "could not be written (%s: %s).".formatted(e.getClass().getSimpleName(), e.getMessage()),
@@ -227,11 +225,11 @@ public final class RunFolder implements AutoCloseable {
   /** Removes the files of earlier runs: when all that could fail at the start has not. */
   public void clear() {
     lock.requireThere();
-    contents.checkpoints().forEach(this::delete);
+    contents.checkpoints().forEach(StagedFiles::delete);
     for (String name : contents.owned()) {
       // the job is replaced; a tokenizer's file harms nobody, and may be the user's own by now
       if (!name.equals(JobFile.NAME) && !ModelFolder.isCompanion(folder.resolve(name))) {
-        delete(folder.resolve(name));
+        StagedFiles.delete(folder.resolve(name));
         files.remove(name);
       }
     }
@@ -240,7 +238,7 @@ public final class RunFolder implements AutoCloseable {
   /** Removes what a run that was killed had not finished. */
   public void removeLeftBehind() {
     try (Stream<Path> entries = Files.list(folder)) {
-      entries.filter(RunFolder::isLeftBehind).toList().forEach(this::delete);
+      entries.filter(RunFolder::isLeftBehind).toList().forEach(StagedFiles::delete);
     } catch (IOException e) {
       throw unwritable(folder, e);
     }
@@ -277,26 +275,7 @@ public final class RunFolder implements AutoCloseable {
    */
   public void write(Consumer<Path> content) {
     lock.requireThere();
-    Path unfinished = folder.resolve(RESULT);
-    delete(unfinished);
-    createFolder(unfinished);
-    try {
-      content.accept(unfinished);
-      List<Path> made = list(unfinished);
-      note(made.stream().map(path -> path.getFileName().toString()).toList());
-      for (Path file : made) {
-        Path target = folder.resolve(file.getFileName());
-        if (Files.isDirectory(file)) {
-          delete(target); // a folder that is not empty cannot be replaced
-        }
-        Files.move(
-            file, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      }
-    } catch (IOException e) {
-      throw unwritable(folder, e);
-    } finally {
-      delete(unfinished);
-    }
+    StagedFiles.write(folder, RESULT, content, this::note);
   }
 
   /** The names of the entries of a folder, sorted. */
@@ -311,19 +290,6 @@ public final class RunFolder implements AutoCloseable {
   private static List<Path> list(Path folder) throws IOException {
     try (Stream<Path> entries = Files.list(folder)) {
       return entries.sorted().toList();
-    }
-  }
-
-  private void delete(Path path) {
-    if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-      return;
-    }
-    try (Stream<Path> tree = Files.walk(path)) {
-      for (Path each : tree.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(each);
-      }
-    } catch (IOException e) {
-      throw unwritable(path, e);
     }
   }
 
