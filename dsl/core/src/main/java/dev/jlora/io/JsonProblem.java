@@ -27,7 +27,7 @@ public final class JsonProblem {
   static String ofValue(JsonNode root, JsonProcessingException e) {
     Matcher missing = MISSING.matcher(String.valueOf(e.getOriginalMessage()));
     if (missing.matches()) {
-      return "'%s' is missing".formatted(missing.group(1));
+      return "'%s' is missing".formatted(missingKey(e, missing.group(1)));
     }
     if (!(e instanceof JsonMappingException mapping) || mapping.getPath().isEmpty()) {
       return cause(e);
@@ -36,7 +36,7 @@ public final class JsonProblem {
     JsonNode node = root;
     for (var part : mapping.getPath()) {
       boolean item = part.getFieldName() == null;
-      key.append(item ? "[" + part.getIndex() + "]" : "." + part.getFieldName());
+      key.append(step(part));
       node = item ? node.path(part.getIndex()) : node.path(part.getFieldName());
     }
     if (!(e instanceof MismatchedInputException input) || input.getTargetType() == null) {
@@ -47,6 +47,18 @@ public final class JsonProblem {
             key.substring(1),
             node.isMissingNode() ? "missing" : shortened(node.toString()),
             name(input.getTargetType()));
+  }
+
+  private static String missingKey(JsonProcessingException e, String last) {
+    StringBuilder key = new StringBuilder();
+    if (e instanceof JsonMappingException mapping) {
+      mapping.getPath().forEach(part -> key.append(step(part)));
+    }
+    return key.isEmpty() ? last : key.substring(1);
+  }
+
+  private static String step(JsonMappingException.Reference part) {
+    return part.getFieldName() == null ? "[" + part.getIndex() + "]" : "." + part.getFieldName();
   }
 
   private static String cause(JsonProcessingException e) {

@@ -6,7 +6,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,13 +38,47 @@ public record TrainerState(
           "got global_step %d, max_steps %d and evaluations_without_gain %d, expected 0 or more"
               .formatted(globalStep, maxSteps, evaluationsWithoutGain));
     }
-    if (logHistory == null || logHistory.stream().anyMatch(Objects::isNull)) {
-      throw new IllegalArgumentException("'log_history' is null or holds null");
+    if (!Double.isFinite(epoch) || epoch < 0) {
+      throw new IllegalArgumentException(
+          "'epoch' is %s, expected a number of 0 or more".formatted(epoch));
     }
+    if ((bestMetric == null) != (bestStep == null)) {
+      throw new IllegalArgumentException(
+          "'best_metric' is %s and 'best_global_step' %s, expected both or none"
+              .formatted(bestMetric, bestStep));
+    }
+    if (bestStep != null && (bestStep < 0 || bestStep > globalStep)) {
+      throw new IllegalArgumentException(
+          "'best_global_step' is %d, expected 0 to %d".formatted(bestStep, globalStep));
+    }
+    requireLog(logHistory);
     logHistory =
         logHistory.stream()
             .map(entry -> Collections.unmodifiableMap(new LinkedHashMap<>(entry)))
             .toList();
+  }
+
+  private static void requireLog(@Nullable List<Map<String, Double>> log) {
+    if (log == null) {
+      throw new IllegalArgumentException("'log_history' is null, expected a list");
+    }
+    for (int i = 0; i < log.size(); i++) {
+      Map<String, Double> entry = log.get(i);
+      if (entry == null) {
+        throw new IllegalArgumentException("'log_history[%d]' is null".formatted(i));
+      }
+      for (Map.Entry<String, Double> value : entry.entrySet()) {
+        if (value.getValue() == null) {
+          throw new IllegalArgumentException(
+              "'log_history[%d].%s' is null, expected a number".formatted(i, value.getKey()));
+        }
+      }
+      Double step = entry.get("step");
+      if (step == null || !(step >= 0)) {
+        throw new IllegalArgumentException(
+            "'log_history[%d].step' is %s, expected the number of a step".formatted(i, step));
+      }
+    }
   }
 
   public static TrainerState start(long maxSteps) {

@@ -3,6 +3,7 @@ package dev.jlora.engine;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.jlora.data.BatchPosition;
 import dev.jlora.engine.runs.RunFolder;
+import dev.jlora.io.FormatException;
 import dev.jlora.io.Json;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,6 +42,13 @@ record ResumePoint(
     requireCount("batch", batch);
     requireCount("dropout_offset", dropoutOffset);
     requireCount("logged_steps", loggedSteps);
+    if (!Double.isFinite(loggedLoss)) {
+      throw new IllegalArgumentException(
+          "'logged_loss' is %s, expected a finite number".formatted(loggedLoss));
+    }
+    if (order == null) {
+      throw new IllegalArgumentException("'order' is null, expected an object");
+    }
   }
 
   private static void requireCount(String key, long value) {
@@ -90,6 +98,29 @@ record ResumePoint(
         ResumePoint.class,
         "does not say where to go on",
         RunWriter.OLDER);
+  }
+
+  /**
+   * Checks that the position in the data is that of the step.
+   *
+   * @param checkpoint the folder, for the message
+   * @param batches number of an epoch
+   * @throws FormatException if it is not
+   */
+  void requirePosition(Path checkpoint, int batches) {
+    int accumulation = order.accumulation();
+    long perEpoch = Math.ceilDiv(batches, accumulation);
+    boolean right =
+        batch < batches
+            && batch % accumulation == 0
+            && step == epoch * perEpoch + batch / accumulation;
+    if (!right) {
+      throw new FormatException(
+          checkpoint.resolve(RunFolder.RESUME),
+          "does not say where to go on: 'step' is %d, 'epoch' %d and 'batch' %d, and an epoch has %d batches in %d steps."
+              .formatted(step, epoch, batch, batches, perEpoch),
+          RunWriter.OLDER);
+    }
   }
 
   /**

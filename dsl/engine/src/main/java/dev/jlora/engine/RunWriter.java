@@ -2,6 +2,7 @@ package dev.jlora.engine;
 
 import dev.jlora.engine.runs.Fingerprint;
 import dev.jlora.engine.runs.RunFolder;
+import dev.jlora.io.FiniteTensors;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.Json;
 import dev.jlora.io.SafetensorsFile;
@@ -58,7 +59,7 @@ record RunWriter(RunFolder folder, TrainedState adapter, Fingerprint fingerprint
     if (state.globalStep() != point.step() || named != point.step()) {
       throw new FormatException(
           checkpoint,
-          "is of no one step: its name says %d, %s %d, %s %d."
+          "is of no one step: its name says %d, 'step' in %s %d, 'global_step' in %s %d."
               .formatted(
                   named, RunFolder.RESUME, point.step(), TrainerState.FILE, state.globalStep()),
           OLDER);
@@ -69,14 +70,17 @@ record RunWriter(RunFolder folder, TrainedState adapter, Fingerprint fingerprint
   /**
    * Passes the optimizer's state in a checkpoint to {@code restore}.
    *
-   * @throws FormatException naming the file, if it is damaged or of another optimizer
+   * @throws FormatException naming the file, if it is damaged, of another optimizer, or has a value
+   *     that is not finite
    */
   static void optimizer(Path checkpoint, Consumer<Map<String, Tensor>> restore) {
     Path path = checkpoint.resolve(RunFolder.OPTIMIZER);
     try (SafetensorsFile file = SafetensorsFile.open(path);
         Scope scope = Scope.open()) {
       Map<String, Tensor> saved = new LinkedHashMap<>();
-      file.entries().keySet().forEach(name -> saved.put(name, file.tensor(name)));
+      file.entries()
+          .keySet()
+          .forEach(name -> saved.put(name, FiniteTensors.require(path, name, file.tensor(name))));
       restore.accept(saved);
     } catch (IllegalArgumentException e) {
       throw new FormatException(

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -83,11 +84,16 @@ final class Trainer {
     ResumePoint point = ResumePoint.read(checkpoint);
     ResumeCheck.refuse(checkpoint, point.differences(order, stepper.random().seed()));
     TrainerState read = RunWriter.state(checkpoint, point);
-    if (point.batch() >= sampler.batchesPerEpoch()) {
+    point.requirePosition(checkpoint, sampler.batchesPerEpoch());
+    if (read.epoch() != epochs(point.position())) {
       throw new FormatException(
-          checkpoint.resolve(RunFolder.RESUME),
-          "'batch' is %d of an epoch of %d.".formatted(point.batch(), sampler.batchesPerEpoch()),
+          checkpoint.resolve(TrainerState.FILE),
+          "'epoch' is %s, and %s says %s."
+              .formatted(read.epoch(), RunFolder.RESUME, epochs(point.position())),
           RunWriter.OLDER);
+    }
+    if (settings.bestMetric() != null) {
+      requireBest(checkpoint.resolve(TrainerState.FILE), read, settings.bestMetric().key());
     }
     Long best = settings.bestMetric() == null ? null : read.bestStep();
     if (best != null && !Files.isDirectory(checkpoints.at(best))) {
@@ -100,7 +106,15 @@ final class Trainer {
     stepper.lastGood(checkpoint + " holds it; resume from an older checkpoint");
     stepper.requireFiniteWeights();
     RunWriter.optimizer(checkpoint, stepper::restore);
-    stepper.seek(point.step(), point.dropoutOffset());
+    try {
+      stepper.seek(point.step(), point.dropoutOffset());
+    } catch (IllegalArgumentException e) {
+      throw new FormatException(
+          checkpoint.resolve(RunFolder.RESUME).toString(),
+          "'dropout_offset' is %d: %s.".formatted(point.dropoutOffset(), e.getMessage()),
+          RunWriter.OLDER,
+          e);
+    }
     stepper.lastGood("the last good checkpoint is " + checkpoint);
     position = point.position();
     sampler.seek(position);
@@ -119,6 +133,33 @@ final class Trainer {
     learned = true;
     // a run that was killed between a checkpoint and the removal of an older one left both
     checkpoints.prune(settings.saveLimit(), state.bestStep());
+  }
+
+  /** Checks the best evaluation of a saved state against its log. */
+  private static void requireBest(Path file, TrainerState read, String key) {
+    Double best = null;
+    int since = 0;
+    for (Map<String, Double> entry : read.logHistory()) {
+      Double value = entry.get(key);
+      if (value != null) {
+        boolean isBest = Objects.equals(entry.get("step").longValue(), read.bestStep());
+        best = isBest ? value : best;
+        since = isBest ? 0 : since + 1;
+      }
+    }
+    if (!Objects.equals(best, read.bestMetric()) || since != read.evaluationsWithoutGain()) {
+      throw new FormatException(
+          file,
+          "'best_metric' is %s of step %s with 'evaluations_without_gain' %d, and 'log_history' has %s and %d."
+              .formatted(
+                  read.bestMetric(), read.bestStep(), read.evaluationsWithoutGain(), best, since),
+          RunWriter.OLDER);
+    }
+  }
+
+  /** Completed epochs, including the fraction of the current one. */
+  private double epochs(BatchPosition at) {
+    return at.epoch() + (double) at.batch() / sampler.batchesPerEpoch();
   }
 
   private long lastEvaluated() {
@@ -281,8 +322,7 @@ final class Trainer {
       batches.forEach(batch -> tensors.add(batch::toTensors));
       Step step = stepper.step(tensors);
       position = batches.getLast().rows().after();
-      double epochs = position.epoch() + (double) position.batch() / sampler.batchesPerEpoch();
-      state = state.at(stepper.done(), epochs);
+      state = state.at(stepper.done(), epochs(position));
       losses.add(step);
       learned |= !step.empty();
       if (step.empty() && !toldOfEmpty) {

@@ -230,9 +230,10 @@ class ResumeTest {
         "resume.json | step | \"four\" | 'step' is \"four\", expected a whole number",
         "resume.json | batch | 1.5 | 'batch' is 1.5, expected a whole number",
         "resume.json | batch | -1 | 'batch' is -1, expected 0 or more",
-        "resume.json | batch | 500 | 'batch' is 500 of an epoch of 6",
+        "resume.json | batch | 500 | 'batch' 500, and an epoch has 6 batches in 3 steps",
         "resume.json | order | 3 | 'order' is 3, expected an object",
-        "resume.json | step | 3 | its name says 4, resume.json 3, trainer_state.json 4",
+        "resume.json | step | 3 | its name says 4, 'step' in resume.json 3, 'global_step' in"
+            + " trainer_state.json 4",
         "trainer_state.json | global_step | | 'global_step' is missing",
         "trainer_state.json | global_step | true | 'global_step' is true, expected a whole number",
         "trainer_state.json | log_history | null | 'log_history'",

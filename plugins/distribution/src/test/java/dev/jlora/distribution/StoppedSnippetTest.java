@@ -7,7 +7,6 @@ import static dev.jlora.Jlora.sequenceClassification;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.jlora.spec.Interval;
 import dev.jlora.spi.Callback;
 import dev.jlora.spi.Step;
 import dev.jlora.spi.TrainerState;
@@ -27,7 +26,7 @@ class StoppedSnippetTest {
   }
 
   /** What is printed when a run of four steps is stopped in the callback of a step. */
-  private String stopped(boolean resume, Interval save, long at) {
+  private String stopped(boolean resume, int save, long at) {
     PrintStream before = System.err;
     var bytes = new ByteArrayOutputStream();
     System.setErr(new PrintStream(bytes, true, StandardCharsets.UTF_8));
@@ -43,7 +42,7 @@ class StoppedSnippetTest {
                               (resume ? t.resume() : t)
                                   .maxSteps(4)
                                   .batch(2)
-                                  .save(save)
+                                  .saveEvery(save)
                                   .output(folder.toString()))
                       .run(
                           new Callback() {
@@ -63,11 +62,11 @@ class StoppedSnippetTest {
 
   @Test
   void the_checkpoint_that_a_run_was_resumed_from_is_named() {
-    assertThat(stopped(false, Interval.never(), 2))
+    assertThat(stopped(false, 9, 2))
         .contains("jlora: stopped at step 1 of 4; no checkpoint was written");
     String newest = "the newest checkpoint is %s; to go on, add resume() in train(...)";
     String second = newest.formatted(folder.resolve("checkpoint-2"));
-    assertThat(stopped(false, Interval.steps(2), 4)).contains("stopped at step 3 of 4; " + second);
-    assertThat(stopped(true, Interval.steps(4), 4)).contains("stopped at step 3 of 4; " + second);
+    assertThat(stopped(false, 2, 4)).contains("stopped at step 3 of 4; " + second);
+    assertThat(stopped(true, 4, 4)).contains("stopped at step 3 of 4; " + second);
   }
 }

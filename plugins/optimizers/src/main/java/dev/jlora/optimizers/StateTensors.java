@@ -36,7 +36,9 @@ final class StateTensors implements AutoCloseable {
     return Collections.unmodifiableMap(tensors);
   }
 
-  /** Restores a saved state, after checking that it is complete and has the same shapes. */
+  /**
+   * Restores a saved state, after checking that it is complete and has the same shapes and dtypes.
+   */
   void restore(Map<String, Tensor> saved) {
     if (!saved.keySet().equals(tensors.keySet())) {
       var missing = new TreeSet<>(tensors.keySet());
@@ -56,6 +58,11 @@ final class StateTensors implements AutoCloseable {
                 "Optimizer state %s: got shape %s, expected %s"
                     .formatted(
                         name, Arrays.toString(tensor.shape()), Arrays.toString(mine.shape())));
+          }
+          if (mine.dtype() != tensor.dtype()) {
+            throw new IllegalArgumentException(
+                "Optimizer state %s: got %s, expected %s"
+                    .formatted(name, tensor.dtype(), mine.dtype()));
           }
         });
     saved.forEach((name, tensor) -> tensors.get(name).copyFrom(tensor));
