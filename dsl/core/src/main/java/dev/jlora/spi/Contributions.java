@@ -2,6 +2,7 @@ package dev.jlora.spi;
 
 import com.google.inject.Binder;
 import com.google.inject.multibindings.MapBinder;
+import dev.jlora.model.tree.Layer;
 
 /**
  * Binds the parts of a plugin, each under its own name. A part that needs other services is bound
@@ -57,6 +58,16 @@ public final class Contributions {
   /** Binds a dataset format under its name. */
   public Contributions format(DatasetFormat format) {
     return add(DatasetFormat.class, format.name(), format);
+  }
+
+  /**
+   * Binds how a kind of layer is lowered to a target.
+   *
+   * @param kind the layer's class; its subclasses, if any, need their own
+   */
+  public <L extends Layer, G, V> Contributions lowering(
+      LoweringTarget<G, V> target, Class<L> kind, Lowering<L, G, V> lowering) {
+    return add(Lowering.class, target.key(kind), lowering);
   }
 
   /** Binds a part of any kind under a name, such as a callback. */

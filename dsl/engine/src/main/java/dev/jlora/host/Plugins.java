@@ -4,6 +4,9 @@ import dev.jlora.spec.SpecTypes;
 import dev.jlora.spi.AdapterMethod;
 import dev.jlora.spi.DatasetFormat;
 import dev.jlora.spi.JloraPlugin;
+import dev.jlora.spi.Lowering;
+import dev.jlora.spi.LoweringTarget;
+import dev.jlora.spi.Lowerings;
 import dev.jlora.spi.Metric;
 import dev.jlora.spi.ModelFamily;
 import dev.jlora.spi.OptimizerFactory;
@@ -102,6 +105,12 @@ public final class Plugins {
 
   public Registry<DatasetFormat> formats() {
     return parts(DatasetFormat.class);
+  }
+
+  /** The lowerings to a target, those of all plugins. */
+  @SuppressWarnings("unchecked") // a class object says nothing of the kind of layer
+  public <G, V> Lowerings<G, V> lowerings(LoweringTarget<G, V> target) {
+    return Lowerings.of(target, parts((Class<Lowering<?, ?, ?>>) (Class<?>) Lowering.class)::find);
   }
 
   /** The spec types of the parts, as needed to read a job. */

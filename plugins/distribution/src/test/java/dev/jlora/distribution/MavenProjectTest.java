@@ -23,6 +23,8 @@ class MavenProjectTest {
   private static final OutsideProject PROJECT = new OutsideProject(ROOT);
   private static final Path BOM = Path.of("../bom/pom.xml");
   private static final Path GUIDE = Path.of("../../docs/plugins.md");
+  private static final Path LOWERINGS =
+      Path.of("src/test/java/dev/jlora/distribution/LoweringTest.java");
   private static final Pattern JLORA_ARTIFACT =
       Pattern.compile("<groupId>dev\\.jlora</groupId>\\s*<artifactId>([\\w-]+)</artifactId>");
 
@@ -99,6 +101,7 @@ class MavenProjectTest {
       files.add(OutsideProject.flat(Files.readString(source)));
     }
     files.add(OutsideProject.flat(Files.readString(ROOT.resolve("pom.xml"))));
+    files.add(OutsideProject.flat(Files.readString(LOWERINGS)));
     List<String> blocks = OutsideProject.blocks(Files.readString(GUIDE));
     assertThat(blocks).hasSizeGreaterThan(4);
     for (String block : blocks) {

@@ -123,7 +123,8 @@ public final class Assembly {
     lookups.merge(input, rows, Math::min);
   }
 
-  static String join(String path, String name) {
+  /** The dotted name {@code name} below {@code path}, which is empty at the root. */
+  public static String join(String path, String name) {
     return path.isEmpty() ? name : path + "." + name;
   }
 }
