@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * method, except {@link #train}, which adds to it.
  */
 public final class Finetune {
-  private final ModelDraft model;
+  private final ModelSettings model;
   private final @Nullable TaskSpec task;
   private final Part<AdapterSpec> adapter;
   private final Part<DataSpec> data;
@@ -43,7 +43,7 @@ public final class Finetune {
   private final List<CallbackSpec> callbacks;
 
   /** The settings of a {@link ModelSpec}. */
-  private record ModelDraft(
+  private record ModelSettings(
       String path, Precision precision, @Nullable String architecture, @Nullable String adapter) {}
 
   /** A section of the job: a spec, or a builder that is built when the job is complete. */
@@ -55,7 +55,7 @@ public final class Finetune {
 
   Finetune(String model) {
     this(
-        new ModelDraft(model, Precision.FP32, null, null),
+        new ModelSettings(model, Precision.FP32, null, null),
         null,
         Part.none(),
         Part.none(),
@@ -64,7 +64,7 @@ public final class Finetune {
   }
 
   private Finetune(
-      ModelDraft model,
+      ModelSettings model,
       @Nullable TaskSpec task,
       Part<AdapterSpec> adapter,
       Part<DataSpec> data,
@@ -81,7 +81,7 @@ public final class Finetune {
   private Finetune model(
       Precision precision, @Nullable String architecture, @Nullable String start) {
     return new Finetune(
-        new ModelDraft(model.path, precision, architecture, start),
+        new ModelSettings(model.path, precision, architecture, start),
         task,
         adapter,
         data,
@@ -188,7 +188,7 @@ public final class Finetune {
     try {
       problems.throwIfAny();
     } catch (SpecException e) {
-      throw e.renamed(JavaWords::of);
+      throw e.renamed(JavaNames::of);
     }
     if (!missing.isEmpty()) {
       throw new IllegalStateException(

@@ -1,8 +1,8 @@
 package dev.jlora;
 
-import dev.jlora.spec.Draft;
 import dev.jlora.spec.Interval;
 import dev.jlora.spec.OptimizerSpec;
+import dev.jlora.spec.PartialSpec;
 import dev.jlora.spec.ScheduleSpec;
 import dev.jlora.spec.TrainingSpec;
 import java.util.Map;
@@ -17,16 +17,21 @@ public final class TrainingBuilder {
   private static final String BATCH = "batchSize";
   private static final String EVAL_BATCH = "evalBatchSize";
 
-  private final Draft<TrainingSpec> training;
-  private final Draft<OptimizerSpec> optimizer;
-  private final Draft<ScheduleSpec> schedule;
+  private final PartialSpec<TrainingSpec> training;
+  private final PartialSpec<OptimizerSpec> optimizer;
+  private final PartialSpec<ScheduleSpec> schedule;
 
   TrainingBuilder() {
-    this(Draft.of(TrainingSpec.class), Draft.of(OptimizerSpec.class), Draft.of(ScheduleSpec.class));
+    this(
+        PartialSpec.of(TrainingSpec.class),
+        PartialSpec.of(OptimizerSpec.class),
+        PartialSpec.of(ScheduleSpec.class));
   }
 
   private TrainingBuilder(
-      Draft<TrainingSpec> training, Draft<OptimizerSpec> optimizer, Draft<ScheduleSpec> schedule) {
+      PartialSpec<TrainingSpec> training,
+      PartialSpec<OptimizerSpec> optimizer,
+      PartialSpec<ScheduleSpec> schedule) {
     this.training = training;
     this.optimizer = optimizer;
     this.schedule = schedule;

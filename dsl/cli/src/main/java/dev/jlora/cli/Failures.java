@@ -37,7 +37,7 @@ final class Failures {
       root = root.getParent();
     }
     PrintWriter err = command.getErr();
-    err.println("jlora: " + shortened(JobWords.of(command).inMessage(text(exception))));
+    err.println("jlora: " + shortened(OptionNames.of(command).inMessage(text(exception))));
     if (((Main) root.getCommandSpec().userObject()).stackTrace()) {
       exception.printStackTrace(err);
     }
@@ -49,7 +49,7 @@ final class Failures {
   static int reportWrongCommand(ParameterException exception, String[] arguments) {
     CommandLine command = exception.getCommandLine();
     PrintWriter err = command.getErr();
-    err.println("jlora: " + JobWords.of(command).inUsageError(exception.getMessage()));
+    err.println("jlora: " + OptionNames.of(command).inUsageError(exception.getMessage()));
     UnmatchedArgumentException.printSuggestions(exception, err);
     err.printf("Try '%s --help'.%n", command.getCommandSpec().qualifiedName());
     err.flush();

@@ -157,7 +157,7 @@ public final class BatchLoader implements AutoCloseable {
   }
 
   private void load() {
-    LowPriority.lower();
+    ThreadPriority.lower();
     try {
       while (!closed && sampler.position().epoch() < epochs) {
         give(new Item.Ready(load(sampler.next())));

@@ -151,7 +151,7 @@ public final class ImageCollator implements Collator {
 
   private static Runnable gently(Runnable task) {
     return () -> {
-      LowPriority.lower();
+      ThreadPriority.lower();
       task.run();
     };
   }

@@ -187,14 +187,15 @@ public final class TextEncoder implements AutoCloseable {
 
   private Encoded encoded(List<Tokens> texts, @Nullable List<String> details, String where) {
     boolean two = texts.size() == 2;
-    int[] kept = new Cutting(file, options.cut(), maxLength, specialTokens(two)).of(texts, where);
+    int[] kept =
+        new Truncation(file, options.cut(), maxLength, specialTokens(two)).of(texts, where);
     var sequence = new Sequence(file.cutsLeft(), kept, texts, details);
     for (Template.Piece piece : file.template().pieces(two, options.specialTokens())) {
       sequence.add(piece);
     }
     Encoded encoded = sequence.encoded(two);
     if (encoded.length() > maxLength) {
-      throw Cutting.tooLong(encoded.length(), maxLength, options, where);
+      throw Truncation.tooLong(encoded.length(), maxLength, options, where);
     }
     return encoded;
   }
@@ -219,7 +220,7 @@ public final class TextEncoder implements AutoCloseable {
           where.isEmpty() ? file.path().toString() : where.get(row),
           "cannot be encoded with %s: %s%s."
               .formatted(
-                  file.path(), e.sentence(), file.doubt().map(doubt -> "; " + doubt).orElse("")),
+                  file.path(), e.sentence(), file.risk().map(risk -> "; " + risk).orElse("")),
           "Correct the tokenizer.json or fetch it again; drop the row if it is about this text"
               + " alone.",
           e);
@@ -299,7 +300,7 @@ public final class TextEncoder implements AutoCloseable {
    */
   public void requireShort(int tokens, String where) {
     if (tokens > maxLength && options.cut() == TextOptions.Cut.NOTHING) {
-      throw Cutting.tooLong(tokens, maxLength, options, where);
+      throw Truncation.tooLong(tokens, maxLength, options, where);
     }
   }
 
@@ -316,7 +317,7 @@ public final class TextEncoder implements AutoCloseable {
       throw new FormatException(
           file.path().toString(),
           "cannot decode tokens: %s%s."
-              .formatted(e.sentence(), file.doubt().map(doubt -> "; " + doubt).orElse("")),
+              .formatted(e.sentence(), file.risk().map(risk -> "; " + risk).orElse("")),
           "Correct its decoder, or fetch it again.",
           e);
     }

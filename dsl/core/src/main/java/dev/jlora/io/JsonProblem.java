@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
-import dev.jlora.spec.JsonWords;
+import dev.jlora.spec.JsonMessages;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -20,7 +20,7 @@ public final class JsonProblem {
 
   /** The reason why a text is not valid JSON, as the end of a sentence. */
   public static String ofText(JsonProcessingException e) {
-    return JsonWords.problem(e);
+    return JsonMessages.problem(e);
   }
 
   /** {@code 'step' is "four", expected a whole number}. */

@@ -148,13 +148,13 @@ public record DataSpec(
   }
 
   public static Builder builder() {
-    return new Builder(Draft.of(DataSpec.class), Draft.of(ColumnsSpec.class));
+    return new Builder(PartialSpec.of(DataSpec.class), PartialSpec.of(ColumnsSpec.class));
   }
 
   /** A builder initialized with this spec. */
   public Builder toBuilder() {
     return new Builder(
-        Draft.of(DataSpec.class).over(this), Draft.of(ColumnsSpec.class).over(columns));
+        PartialSpec.of(DataSpec.class).over(this), PartialSpec.of(ColumnsSpec.class).over(columns));
   }
 
   /**
@@ -163,20 +163,20 @@ public record DataSpec(
    * of the same method.
    */
   public static final class Builder {
-    private final Draft<DataSpec> draft;
-    private final Draft<ColumnsSpec> columns;
+    private final PartialSpec<DataSpec> partial;
+    private final PartialSpec<ColumnsSpec> columns;
 
-    private Builder(Draft<DataSpec> draft, Draft<ColumnsSpec> columns) {
-      this.draft = draft;
+    private Builder(PartialSpec<DataSpec> partial, PartialSpec<ColumnsSpec> columns) {
+      this.partial = partial;
       this.columns = columns;
     }
 
     private Builder with(String component, @Nullable Object value) {
-      return new Builder(draft.with(component, value), columns);
+      return new Builder(partial.with(component, value), columns);
     }
 
     private Builder column(String component, Object value) {
-      return new Builder(draft, columns.with(component, value));
+      return new Builder(partial, columns.with(component, value));
     }
 
     public Builder train(String file) {
@@ -211,7 +211,7 @@ public record DataSpec(
     }
 
     public Builder columns(ColumnsSpec columns) {
-      return new Builder(draft, this.columns.over(columns));
+      return new Builder(partial, this.columns.over(columns));
     }
 
     /** The column of the text. */
@@ -335,16 +335,16 @@ public record DataSpec(
     }
 
     /** Completes the columns: words replace a text, unless both were given. */
-    private Draft<DataSpec> whole() {
+    private PartialSpec<DataSpec> whole() {
       boolean words = columns.has("tokens") && !columns.has("text");
-      Draft<ColumnsSpec> settled = words ? columns.with("text", null) : columns;
+      PartialSpec<ColumnsSpec> settled = words ? columns.with("text", null) : columns;
       if (columns.has("text") && !columns.has("tokens")) {
         settled = settled.with("tokens", null);
       }
       if (words && !columns.has("textPair")) {
         settled = settled.with("textPair", null);
       }
-      return draft.with("columns", settled);
+      return partial.with("columns", settled);
     }
   }
 }

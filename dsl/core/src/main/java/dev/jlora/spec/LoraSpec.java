@@ -142,12 +142,12 @@ public record LoraSpec(
 
   /** A builder initialized with PEFT's defaults. */
   public static Builder builder() {
-    return new Builder(Draft.of(LoraSpec.class));
+    return new Builder(PartialSpec.of(LoraSpec.class));
   }
 
   /** A builder initialized with this spec. */
   public Builder toBuilder() {
-    return new Builder(Draft.of(LoraSpec.class).over(this));
+    return new Builder(PartialSpec.of(LoraSpec.class).over(this));
   }
 
   /**
@@ -156,14 +156,14 @@ public record LoraSpec(
    * of the same method.
    */
   public static final class Builder {
-    private final Draft<LoraSpec> draft;
+    private final PartialSpec<LoraSpec> partial;
 
-    private Builder(Draft<LoraSpec> draft) {
-      this.draft = draft;
+    private Builder(PartialSpec<LoraSpec> partial) {
+      this.partial = partial;
     }
 
     private Builder with(String component, @Nullable Object value) {
-      return new Builder(draft.with(component, value));
+      return new Builder(partial.with(component, value));
     }
 
     public Builder rank(int rank) {
@@ -222,7 +222,7 @@ public record LoraSpec(
 
     /** Adds modules that are trained in full, to those of {@link #modulesToSave(List)}. */
     public Builder modulesToSave(String... names) {
-      return new Builder(draft.adding("modulesToSave", List.of(names)));
+      return new Builder(partial.adding("modulesToSave", List.of(names)));
     }
 
     /** Sets the modules that are trained in full; the other method adds to them. */
@@ -262,12 +262,12 @@ public record LoraSpec(
 
     /** The rank of modules whose name ends with the pattern. */
     public Builder rankOf(String pattern, int rank) {
-      return new Builder(draft.adding("rankPattern", pattern, rank));
+      return new Builder(partial.adding("rankPattern", pattern, rank));
     }
 
     /** The alpha of modules whose name ends with the pattern. */
     public Builder alphaOf(String pattern, double alpha) {
-      return new Builder(draft.adding("alphaPattern", pattern, alpha));
+      return new Builder(partial.adding("alphaPattern", pattern, alpha));
     }
 
     /** Restricts adapters to these layers, counted from 0. */
@@ -287,13 +287,13 @@ public record LoraSpec(
      * @throws SpecException listing all problems
      */
     public LoraSpec build() {
-      return draft.build();
+      return partial.build();
     }
 
     /** The adapter as JSON, or the given values and their problems. */
     @Override
     public String toString() {
-      return draft.toString();
+      return partial.toString();
     }
   }
 }

@@ -17,11 +17,11 @@ public final class SpecException extends IllegalArgumentException {
     return problems;
   }
 
-  /** The same problems with the keys of a job replaced: {@link KeyWords}. */
+  /** The same problems with the keys of a job replaced: {@link JobKeys}. */
   public SpecException renamed(UnaryOperator<String> word) {
     SpecException renamed =
         new SpecException(
-            problems.stream().map(problem -> KeyWords.renamed(problem, word)).toList());
+            problems.stream().map(problem -> JobKeys.renamed(problem, word)).toList());
     renamed.setStackTrace(getStackTrace());
     return renamed;
   }

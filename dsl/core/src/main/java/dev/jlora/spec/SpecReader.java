@@ -78,7 +78,7 @@ public final class SpecReader {
       throw new SpecException(
           List.of(
               "not JSON at line %d, column %d: %s"
-                  .formatted(at.getLineNr(), at.getColumnNr(), JsonWords.problem(e))));
+                  .formatted(at.getLineNr(), at.getColumnNr(), JsonMessages.problem(e))));
     }
   }
 

@@ -51,7 +51,7 @@ public interface TargetedSpec extends AdapterSpec {
     boolean saves =
         components != null
             && Arrays.stream(components).anyMatch(it -> it.getName().equals("modulesToSave"));
-    return saves ? Draft.adding(this, "modulesToSave", modules) : this;
+    return saves ? PartialSpec.adding(this, "modulesToSave", modules) : this;
   }
 
   /**

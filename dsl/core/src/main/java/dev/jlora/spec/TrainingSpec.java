@@ -185,12 +185,12 @@ public record TrainingSpec(
   }
 
   public static Builder builder() {
-    return new Builder(Draft.of(TrainingSpec.class));
+    return new Builder(PartialSpec.of(TrainingSpec.class));
   }
 
   /** A builder initialized with this spec. */
   public Builder toBuilder() {
-    return new Builder(Draft.of(TrainingSpec.class).over(this));
+    return new Builder(PartialSpec.of(TrainingSpec.class).over(this));
   }
 
   /**
@@ -199,14 +199,14 @@ public record TrainingSpec(
    * of the same method.
    */
   public static final class Builder {
-    private final Draft<TrainingSpec> draft;
+    private final PartialSpec<TrainingSpec> partial;
 
-    private Builder(Draft<TrainingSpec> draft) {
-      this.draft = draft;
+    private Builder(PartialSpec<TrainingSpec> partial) {
+      this.partial = partial;
     }
 
     private Builder with(String component, Object value) {
-      return new Builder(draft.with(component, value));
+      return new Builder(partial.with(component, value));
     }
 
     public Builder epochs(double epochs) {
@@ -304,7 +304,9 @@ public record TrainingSpec(
      */
     public Builder earlyStopping(int patience, double threshold) {
       return new Builder(
-          draft.with("earlyStoppingPatience", patience).with("earlyStoppingThreshold", threshold));
+          partial
+              .with("earlyStoppingPatience", patience)
+              .with("earlyStoppingThreshold", threshold));
     }
 
     public Builder output(String folder) {
@@ -325,12 +327,12 @@ public record TrainingSpec(
      * @throws SpecException listing all problems
      */
     public TrainingSpec build() {
-      return draft.build();
+      return partial.build();
     }
 
     @Override
     public String toString() {
-      return draft.toString();
+      return partial.toString();
     }
   }
 }

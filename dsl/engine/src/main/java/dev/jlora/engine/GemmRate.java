@@ -2,11 +2,11 @@ package dev.jlora.engine;
 
 import dev.jlora.ops.Products;
 import dev.jlora.ops.RandomOps;
+import dev.jlora.tensor.BatchUploader;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
-import dev.jlora.tensor.Uploads;
 import dev.jlora.tensor.Views;
 
 /**
@@ -34,12 +34,12 @@ final class GemmRate {
       Tensor b = random(dtype, device, size);
       double best = Double.POSITIVE_INFINITY;
       for (int i = 0; i < RUNS; i++) {
-        Uploads.synchronize(device);
+        BatchUploader.synchronize(device);
         long start = System.nanoTime();
         try (var _ = Scope.open()) {
           Products.linear(a, b, null);
         }
-        Uploads.synchronize(device);
+        BatchUploader.synchronize(device);
         best = Math.min(best, (System.nanoTime() - start) / 1e9);
       }
       return 2.0 * size * size * size / best;

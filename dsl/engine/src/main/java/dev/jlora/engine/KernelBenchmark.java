@@ -10,11 +10,11 @@ import dev.jlora.backend.LayerNorms;
 import dev.jlora.backend.StepNumbers;
 import dev.jlora.kernels.DropMask;
 import dev.jlora.ops.OptimizerOps.AdamStep;
+import dev.jlora.tensor.BatchUploader;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
-import dev.jlora.tensor.Uploads;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -210,10 +210,10 @@ public final class KernelBenchmark {
     runs(call, WARM_UP);
     double[] rounds = new double[ROUNDS];
     for (int i = 0; i < ROUNDS; i++) {
-      Uploads.synchronize(device);
+      BatchUploader.synchronize(device);
       long start = System.nanoTime();
       runs(call, sizes.runs());
-      Uploads.synchronize(device);
+      BatchUploader.synchronize(device);
       rounds[i] = (System.nanoTime() - start) / 1e9 / sizes.runs();
     }
     return StepReport.median(rounds);

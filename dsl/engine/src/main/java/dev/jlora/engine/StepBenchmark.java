@@ -21,13 +21,13 @@ import dev.jlora.spi.ModelFamily;
 import dev.jlora.spi.Optimizer;
 import dev.jlora.spi.ParameterGroup;
 import dev.jlora.spi.Task;
+import dev.jlora.tensor.BatchUploader;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.ProcessCounters;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.TensorMemory;
-import dev.jlora.tensor.Uploads;
 import dev.jlora.tensor.WorkRecorder;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -206,7 +206,7 @@ public final class StepBenchmark {
           () -> stepper.step(List.of(() -> batch)),
           stepper.random(),
           Tensor.zeros(DType.INT64, device, 1),
-          () -> Uploads.synchronize(device),
+          () -> BatchUploader.synchronize(device),
           runs);
     }
   }
@@ -221,11 +221,11 @@ public final class StepBenchmark {
   private record Seconds(double queued, double done) {}
 
   private static Seconds seconds(Device device, Runnable work) {
-    Uploads.synchronize(device);
+    BatchUploader.synchronize(device);
     long start = System.nanoTime();
     work.run();
     long queued = System.nanoTime();
-    Uploads.synchronize(device);
+    BatchUploader.synchronize(device);
     return new Seconds((queued - start) / 1e9, (System.nanoTime() - start) / 1e9);
   }
 

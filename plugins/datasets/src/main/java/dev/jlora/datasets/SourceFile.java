@@ -76,9 +76,9 @@ record SourceFile(Path path, String name) {
   }
 
   private static InputStream decompressed(InputStream file) throws IOException {
-    var compressed = new Counted(file);
+    var compressed = new CountingStream(file);
     return new BufferedInputStream(
-        new Expanding(new GzipMembers(compressed, BUFFER), compressed), BUFFER);
+        new BoundedExpansionStream(new GzipMembers(compressed, BUFFER), compressed), BUFFER);
   }
 
   private void refuseOtherEncodings(InputStream in) throws IOException {
@@ -126,7 +126,7 @@ record SourceFile(Path path, String name) {
 
   /** The error for a failure near {@code line}. */
   FormatException unreadable(IOException e, long line) {
-    if (e instanceof Expanding.Bomb) {
+    if (e instanceof BoundedExpansionStream.Bomb) {
       return new FormatException(
           at(line),
           e.getMessage() + ".",

@@ -38,7 +38,7 @@ final class MaskedLanguage implements Task {
   @Override
   public Objective objective(ModelConfig config, @Nullable TextEncoder text) {
     Integer mask = text == null || text.maskId().isEmpty() ? null : text.maskId().getAsInt();
-    return new HiddenWords(
+    return new MaskedTokens(
         config.integer("vocab_size"),
         id -> text == null ? Integer.toString(id) : text.decode(new int[] {id}),
         mask);

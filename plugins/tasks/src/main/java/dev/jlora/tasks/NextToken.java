@@ -51,16 +51,16 @@ record NextToken(int vocabulary, IntFunction<String> names) implements Objective
 
   @Override
   public PredictionCollector collector() {
-    ClassJudge judge = new ClassJudge(vocabulary, /* ranked= */ false);
+    ClassCollector collector = new ClassCollector(vocabulary, /* ranked= */ false);
     return new PredictionCollector() {
       @Override
       public void add(Outputs outputs, Map<String, Tensor> batch, List<Example> examples) {
-        judge.add(outputs, Map.of("labels", moved(batch)), examples);
+        collector.add(outputs, Map.of("labels", moved(batch)), examples);
       }
 
       @Override
       public List<Predictions> predictions() {
-        return judge.predictions();
+        return collector.predictions();
       }
     };
   }

@@ -29,7 +29,7 @@ record SingleLabel(List<String> labels) implements Objective {
 
   @Override
   public PredictionCollector collector() {
-    return new ClassJudge(labels.size(), /* ranked= */ true);
+    return new ClassCollector(labels.size(), /* ranked= */ true);
   }
 
   @Override

@@ -63,7 +63,7 @@ record Span() implements Objective {
 
   @Override
   public PredictionCollector collector() {
-    return new SpanJudge();
+    return new SpanCollector();
   }
 
   /**

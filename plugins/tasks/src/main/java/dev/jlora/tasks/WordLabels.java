@@ -39,7 +39,7 @@ record WordLabels(List<String> labels) implements Objective {
 
   /** Collects words individually, and as sequences of tags, which may form entities. */
   private final class Collected implements PredictionCollector {
-    private final ClassJudge words = new ClassJudge(labels.size(), /* ranked= */ false);
+    private final ClassCollector words = new ClassCollector(labels.size(), /* ranked= */ false);
     private final IntList lengths = new IntList();
 
     @Override

@@ -55,7 +55,7 @@ final class Decoder {
    * @throws IOException with the problem of the file
    */
   static Picture decode(byte[] bytes, boolean upright) throws IOException {
-    Wholeness.require(bytes);
+    ImageIntegrity.require(bytes);
     try {
       Picture picture = picture(image(bytes));
       return upright ? picture.oriented(Orientation.of(bytes)) : picture;
@@ -80,7 +80,7 @@ final class Decoder {
         int width = reader.getWidth(0);
         int height = reader.getHeight(0);
         requireReasonable(width, height);
-        LostPixels lost = new LostPixels();
+        DamageWarnings lost = new DamageWarnings();
         reader.addIIOReadWarningListener(lost);
         BufferedImage image = read(reader, width, height);
         if (lost.first() != null) {

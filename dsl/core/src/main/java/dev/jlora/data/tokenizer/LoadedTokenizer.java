@@ -6,9 +6,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * A tokenizer loaded where it cannot do harm: in this process if nothing in its file is in doubt,
- * else in a separate one, which also encodes texts so long that a regular expression might give up
- * on them.
+ * A tokenizer loaded where it cannot do harm: in this process if its file has no risk, else in a
+ * separate one, which also encodes texts so long that a regular expression might give up on them.
  */
 public final class LoadedTokenizer implements AutoCloseable {
   /** Chars; the library's expressions may backtrack ten million times. */
@@ -30,14 +29,14 @@ public final class LoadedTokenizer implements AutoCloseable {
   public static LoadedTokenizer of(TokenizerFile file) {
     var loaded = new LoadedTokenizer(file);
     try {
-      if (file.doubt().isEmpty()) {
+      if (file.risk().isEmpty()) {
         loaded.inside = new JniTokenizer(TokenizerLibrary.get(), file.text(), false);
       } else {
         LoggerFactory.getLogger(LoadedTokenizer.class)
             .info(
                 "{}: the tokenizer runs in a separate process, which is slower: {}",
                 file.path(),
-                file.doubt().get());
+                file.risk().get());
         loaded.guarded().encode(List.of("a b"), Tokens.Detail.IDS);
       }
       return loaded;
@@ -58,7 +57,7 @@ public final class LoadedTokenizer implements AutoCloseable {
         file.path().toString(),
         "is not a tokenizer this version reads: "
             + (e instanceof TokenizerFailure failure ? failure.sentence() : e.getMessage())
-            + file.doubt().map(doubt -> "; " + doubt).orElse("")
+            + file.risk().map(risk -> "; " + risk).orElse("")
             + ".",
         "Fetch the model's tokenizer.json again, or save it with a current version of Hugging"
             + " Face's tokenizers.",

@@ -30,7 +30,7 @@ import java.util.TreeSet;
  * @param cutsLeft whether truncation removes the beginning of a text
  * @param bytePieces ids of single-byte tokens that are decoded together; null if the decoder does
  *     not join tokens
- * @param doubt the component that is not known to be safe; empty if there is none
+ * @param risk the component that is not known to be safe; empty if there is none
  */
 public record TokenizerFile(
     Path path,
@@ -42,7 +42,7 @@ public record TokenizerFile(
     boolean cutsLeft,
     Set<Integer> bytePieces,
     Optional<ModelConfig> roles,
-    Optional<String> doubt) {
+    Optional<String> risk) {
   /** Larger than any model's file; parsing takes some twenty times as much memory. */
   private static final long LARGEST = 128L << 20;
 
@@ -60,7 +60,7 @@ public record TokenizerFile(
     requireSmall(file);
     ObjectNode json = Json.object(Json.text(file), file.toString());
     nameModel(file, json);
-    if (Doubts.hasDamagedMap(json.path("normalizer"))) {
+    if (PanicRisks.hasDamagedMap(json.path("normalizer"))) {
       throw new FormatException(
           file,
           "normalizer Precompiled has a precompiled_charsmap that is truncated or damaged.",
@@ -92,7 +92,7 @@ public record TokenizerFile(
         bytePieces(json, ids),
         roles,
         isText(text)
-            ? Doubts.about(json)
+            ? PanicRisks.about(json)
             : Optional.of("it has unpaired surrogates, which are not text"));
   }
 

@@ -5,7 +5,7 @@ import java.util.Set;
 /**
  * The regular expressions by which current models split a text into words. The library's engine
  * panics if an expression backtracks too often on some text; for these, backtracking grows only
- * with the length of the text. Any other expression is in doubt.
+ * with the length of the text. Any other expression is a risk.
  */
 final class WordExpressions {
   private static final String CONTRACTIONS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";

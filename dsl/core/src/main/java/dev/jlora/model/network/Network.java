@@ -23,11 +23,11 @@ import dev.jlora.model.tree.InputChecks;
 import dev.jlora.model.tree.ModelPlan;
 import dev.jlora.model.weights.WeightSource;
 import dev.jlora.ops.Ops;
+import dev.jlora.tensor.BatchUploader;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
-import dev.jlora.tensor.Uploads;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -62,7 +62,7 @@ public final class Network implements AutoCloseable {
   private volatile AdapterSelection selection = AdapterSelection.none();
   private volatile @Nullable MergedWeights merged;
   private @Nullable CacheSlots cacheSlots;
-  private @Nullable Uploads uploads;
+  private @Nullable BatchUploader uploads;
 
   private Network(ModelPlan plan, WeightSource source, DType dtype, Device device) {
     this.plan = plan;
@@ -393,7 +393,7 @@ public final class Network implements AutoCloseable {
 
   private synchronized Map<String, Tensor> upload(Map<String, Tensor> tensors) {
     if (uploads == null) {
-      uploads = Uploads.to(device);
+      uploads = BatchUploader.to(device);
     }
     return uploads.upload(tensors);
   }

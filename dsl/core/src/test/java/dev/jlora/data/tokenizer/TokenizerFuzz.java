@@ -16,7 +16,7 @@ import java.util.Random;
 /**
  * Mutates tokenizers of every kind, and opens and uses what comes out. Runs in a process of its
  * own: a panic of the library inside it is what a test looks for. Arguments: a folder for files,
- * the first seed, how many, and of how many mutants in doubt one is tried (they start a process
+ * the first seed, how many, and of how many mutants with a risk one is tried (they start a process
  * each).
  */
 final class TokenizerFuzz {
@@ -87,10 +87,10 @@ final class TokenizerFuzz {
     Path folder = Path.of(args[0]);
     long first = Long.parseLong(args[1]);
     long count = Long.parseLong(args[2]);
-    int doubtful = Integer.parseInt(args[3]);
+    int oneIn = Integer.parseInt(args[3]);
     List<ObjectNode> bases = Tokenizers.all();
     int opened = 0;
-    int inDoubt = 0;
+    int withRisk = 0;
     for (long seed = first; seed < first + count; seed++) {
       Files.writeString(folder.resolve("seed"), Long.toString(seed));
       var random = new Random(seed);
@@ -100,7 +100,7 @@ final class TokenizerFuzz {
       }
       Path file = Files.writeString(folder.resolve("tokenizer.json"), mutant.toString());
       try {
-        if (TokenizerFile.of(file).doubt().isPresent() && inDoubt++ % doubtful != 0) {
+        if (TokenizerFile.of(file).risk().isPresent() && withRisk++ % oneIn != 0) {
           continue;
         }
         long start = System.nanoTime();
@@ -115,7 +115,7 @@ final class TokenizerFuzz {
         throw new IllegalStateException("seed " + seed, e);
       }
     }
-    System.out.printf("%d of %d opened, %d in doubt%n", opened, count, inDoubt);
+    System.out.printf("%d of %d opened, %d with a risk%n", opened, count, withRisk);
   }
 
   private static void use(Path file, Random random) {

@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.zip.CRC32;
 
 /** Detects damage that ImageIO's readers ignore without a warning. */
-final class Wholeness {
+final class ImageIntegrity {
   private static final long PNG = 0x89504E470D0A1A0AL;
 
   /** Chunks that pixels depend on, besides their data, which has a checksum of its own. */
@@ -16,7 +16,7 @@ final class Wholeness {
 
   private static final int ANIMATED = 2;
 
-  private Wholeness() {}
+  private ImageIntegrity() {}
 
   /**
    * @throws IOException with the problem of the file

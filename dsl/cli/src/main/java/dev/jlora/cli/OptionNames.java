@@ -1,6 +1,6 @@
 package dev.jlora.cli;
 
-import dev.jlora.spec.KeyWords;
+import dev.jlora.spec.JobKeys;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +13,7 @@ import picocli.CommandLine.ParseResult;
  * Replaces the keys of a job in messages by what the user typed: {@code --rank} for {@code
  * adapter.rank} if that option was given, the key if it is in the user's file.
  */
-final class JobWords {
+final class OptionNames {
   /** A key with its option behind it, once the key has become that option. */
   private static final Pattern TWICE = Pattern.compile("(--[a-z0-9-]+) \\(\\1(?: [A-Z.]+)?\\)");
 
@@ -23,7 +23,7 @@ final class JobWords {
   /** Whether there is no file that could contain keys that were not typed. */
   private final boolean optionsAlone;
 
-  private JobWords(CommandLine command) {
+  private OptionNames(CommandLine command) {
     this.command = command;
     ParseResult result = command.getParseResult();
     List<String> arguments = result == null ? List.of() : result.originalArgs();
@@ -40,13 +40,13 @@ final class JobWords {
     optionsAlone = result != null && result.matchedPositionals().isEmpty() && !typed.isEmpty();
   }
 
-  static JobWords of(CommandLine command) {
-    return new JobWords(command);
+  static OptionNames of(CommandLine command) {
+    return new OptionNames(command);
   }
 
   /** The message with the user's names. */
   String inMessage(String message) {
-    return TWICE.matcher(KeyWords.renamed(message, this::word)).replaceAll("$1");
+    return TWICE.matcher(JobKeys.renamed(message, this::word)).replaceAll("$1");
   }
 
   private String word(String key) {

@@ -16,7 +16,7 @@ import dev.jlora.spec.SpecException;
 import org.junit.jupiter.api.Test;
 
 /** Every word returns a new value; the order of different words means nothing. */
-class WordsAreValuesTest {
+class ImmutableBuildersTest {
   private static final Finetune BASE = finetune("bert").task(maskedLm()).data(jsonl("a"));
 
   @Test

@@ -21,7 +21,7 @@ import java.util.Map;
  * <p>Without CUDA streams in this build, or with {@code -Djlora.uploads=plain}, copies are
  * synchronous.
  */
-public final class Uploads implements AutoCloseable {
+public final class BatchUploader implements AutoCloseable {
   private static final int NO_TIMING = 2;
   private static final int EVENTS = 3;
 
@@ -32,7 +32,7 @@ public final class Uploads implements AutoCloseable {
   private long[] events = new long[0];
   private long batches;
 
-  private Uploads(Device device) {
+  private BatchUploader(Device device) {
     this.device = device;
     this.aside =
         device.kind() == Device.Kind.CUDA
@@ -41,8 +41,8 @@ public final class Uploads implements AutoCloseable {
   }
 
   /** Creates uploads to a device. */
-  public static Uploads to(Device device) {
-    return new Uploads(device);
+  public static BatchUploader to(Device device) {
+    return new BatchUploader(device);
   }
 
   /**

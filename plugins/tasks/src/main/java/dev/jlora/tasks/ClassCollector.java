@@ -13,7 +13,7 @@ import java.util.Map;
  * Collects single-label predictions, per sequence or per token; items labelled {@link
  * Collator#IGNORED} are ignored.
  */
-final class ClassJudge implements Objective.PredictionCollector {
+final class ClassCollector implements Objective.PredictionCollector {
   private final int classes;
   private final boolean ranked;
   private final IntList predicted = new IntList();
@@ -23,7 +23,7 @@ final class ClassJudge implements Objective.PredictionCollector {
   /**
    * @param ranked whether to record the rank of the right class; not for vocabularies
    */
-  ClassJudge(int classes, boolean ranked) {
+  ClassCollector(int classes, boolean ranked) {
     this.classes = classes;
     this.ranked = ranked;
   }

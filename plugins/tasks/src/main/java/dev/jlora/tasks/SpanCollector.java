@@ -16,7 +16,7 @@ import java.util.Map;
  * answer, as in SQuAD 1.1, an answer is always predicted; if some have none, as in SQuAD 2.0, no
  * answer may be predicted.
  */
-final class SpanJudge implements Objective.PredictionCollector {
+final class SpanCollector implements Objective.PredictionCollector {
   /** Keyed by the identity of rows. */
   private final Map<Row, Said> saidOf = new LinkedHashMap<>();
 

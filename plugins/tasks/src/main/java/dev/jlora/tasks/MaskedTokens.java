@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param names the name of a class
  * @param only predictions are returned for tokens with this id only; null for all tokens
  */
-record HiddenWords(int classes, IntFunction<String> names, @Nullable Integer only)
+record MaskedTokens(int classes, IntFunction<String> names, @Nullable Integer only)
     implements Objective {
 
   @Override
@@ -38,7 +38,7 @@ record HiddenWords(int classes, IntFunction<String> names, @Nullable Integer onl
 
   @Override
   public PredictionCollector collector() {
-    return new ClassJudge(classes, /* ranked= */ false);
+    return new ClassCollector(classes, /* ranked= */ false);
   }
 
   @Override

@@ -3,7 +3,7 @@ package dev.jlora;
 import java.util.Map;
 
 /** The Java names of the keys of a job, for messages to Java users. */
-final class JavaWords {
+final class JavaNames {
   private static final Map<String, String> WORDS =
       Map.ofEntries(
           Map.entry("model.path", "finetune"),
@@ -30,7 +30,7 @@ final class JavaWords {
           Map.entry("schedule.warmup_steps", "train.warmupSteps"),
           Map.entry("schedule.warmup_ratio", "train.warmupRatio"));
 
-  private JavaWords() {}
+  private JavaNames() {}
 
   /** {@code train.batch} for {@code training.batch_size}. */
   static String of(String key) {

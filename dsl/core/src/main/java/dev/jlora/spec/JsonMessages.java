@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
  * Explains why a text is not valid JSON. Jackson's own messages also name Java classes and parser
  * features, which mean nothing to the author of a file.
  */
-public final class JsonWords {
+public final class JsonMessages {
   /** Jackson's format of a position in a message. */
   private static final Pattern SOURCE =
       Pattern.compile("\\[Source: [^;]*; line: (\\d+), column: (\\d+)\\]");
@@ -21,7 +21,7 @@ public final class JsonWords {
               + "| \\([^()]*not enabled for parser\\)"
               + "|: maybe a \\(non-standard\\) comment\\?");
 
-  private JsonWords() {}
+  private JsonMessages() {}
 
   /** The reason, as the end of a sentence. */
   public static String problem(JsonProcessingException e) {

@@ -19,13 +19,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> the record that is built
  */
-public final class Draft<T extends Spec> {
+public final class PartialSpec<T extends Spec> {
   private final Class<T> type;
   private final @Nullable T base;
   private final Map<String, @Nullable Object> given;
   private final Map<String, Object> added;
 
-  private Draft(
+  private PartialSpec(
       Class<T> type,
       @Nullable T base,
       Map<String, @Nullable Object> given,
@@ -36,24 +36,24 @@ public final class Draft<T extends Spec> {
     this.added = Map.copyOf(added);
   }
 
-  /** An empty draft. */
-  public static <T extends Spec> Draft<T> of(Class<T> type) {
-    return new Draft<>(type, null, Map.of(), Map.of());
+  /** One without any values. */
+  public static <T extends Spec> PartialSpec<T> of(Class<T> type) {
+    return new PartialSpec<>(type, null, Map.of(), Map.of());
   }
 
   /** Sets the value of a component, replacing an earlier one. */
-  public Draft<T> with(String component, @Nullable Object value) {
+  public PartialSpec<T> with(String component, @Nullable Object value) {
     if (Arrays.stream(type.getRecordComponents()).noneMatch(c -> c.getName().equals(component))) {
       throw new IllegalArgumentException(type.getName() + " has no component " + component);
     }
     Map<String, @Nullable Object> more = new LinkedHashMap<>(given);
     more.put(component, value);
-    return new Draft<>(type, base, more, added);
+    return new PartialSpec<>(type, base, more, added);
   }
 
   /** The same values on top of {@code spec}, which provides all others. */
-  public Draft<T> over(T spec) {
-    return new Draft<>(type, spec, given, added);
+  public PartialSpec<T> over(T spec) {
+    return new PartialSpec<>(type, spec, given, added);
   }
 
   /** Whether a value was given for the component. */
@@ -69,23 +69,23 @@ public final class Draft<T extends Spec> {
   /** A spec with more in a list component. */
   @SuppressWarnings("unchecked") // a spec's class makes specs of this type
   static <T extends Spec> T adding(T spec, String component, List<?> more) {
-    return Draft.of((Class<T>) spec.getClass()).over(spec).adding(component, more).build();
+    return PartialSpec.of((Class<T>) spec.getClass()).over(spec).adding(component, more).build();
   }
 
   /** Appends to a list component, whenever the list itself is set. */
-  Draft<T> adding(String component, List<?> more) {
+  PartialSpec<T> adding(String component, List<?> more) {
     return adding(component, (Object) more);
   }
 
   /** Adds an entry to a map component, whenever the map itself is set. */
-  Draft<T> adding(String component, String key, Object value) {
+  PartialSpec<T> adding(String component, String key, Object value) {
     return adding(component, Map.of(key, value));
   }
 
-  private Draft<T> adding(String component, Object more) {
+  private PartialSpec<T> adding(String component, Object more) {
     Map<String, Object> all = new LinkedHashMap<>(added);
-    all.merge(component, more, Draft::together);
-    return new Draft<>(type, base, given, all);
+    all.merge(component, more, PartialSpec::together);
+    return new PartialSpec<>(type, base, given, all);
   }
 
   /** The entries of both maps, those of {@code more} replacing; or the elements of both lists. */
@@ -137,7 +137,7 @@ public final class Draft<T extends Spec> {
         type,
         Arrays.stream(type.getRecordComponents())
             .map(this::value)
-            .map(value -> value instanceof Draft<?> part ? part.build() : value)
+            .map(value -> value instanceof PartialSpec<?> part ? part.build() : value)
             .toArray());
   }
 
@@ -157,7 +157,7 @@ public final class Draft<T extends Spec> {
       String name = component.getName();
       Object more = added.get(name);
       Object value = more == null ? given.get(name) : together(given.get(name), more);
-      value = value instanceof Draft<?> part ? part.given() : SpecPrinter.plain(value);
+      value = value instanceof PartialSpec<?> part ? part.given() : SpecPrinter.plain(value);
       if (value != null && !(value instanceof Map<?, ?> none && none.isEmpty())) {
         map.put(SpecPrinter.key(component), value);
       }

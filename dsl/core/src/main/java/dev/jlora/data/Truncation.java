@@ -13,7 +13,7 @@ import java.util.List;
  * @param maxLength of the whole sequence
  * @param special number of special tokens in it
  */
-record Cutting(TokenizerFile file, TextOptions.Cut cut, int maxLength, int special) {
+record Truncation(TokenizerFile file, TextOptions.Cut cut, int maxLength, int special) {
 
   /**
    * The number of tokens to keep of each text.

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * or damaged scan lacks and only warns. Warnings that leave the pixels as encoded (extra bytes
  * between segments, an unusual JFIF version, no colour profile) are harmless.
  */
-final class LostPixels implements IIOReadWarningListener {
+final class DamageWarnings implements IIOReadWarningListener {
   /** libjpeg's messages (jerror.h) and the JDK's message for a missing end. */
   private static final Pattern DAMAGE =
       Pattern.compile(

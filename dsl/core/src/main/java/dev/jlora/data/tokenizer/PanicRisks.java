@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Determines whether the native library is known not to panic with a tokenizer, for any text. This
  * was established from the library's source, component by component; a component that is not listed
- * here is in doubt, and so is a value of unexpected type.
+ * here is a risk, and so is a value of unexpected type.
  *
- * <p>Each method returns the first doubt, or null if there is none.
+ * <p>Each method returns the first risk, or null if there is none.
  */
-final class Doubts {
+final class PanicRisks {
   /** Maximum number of added tokens: loading compares all pairs of them. */
   private static final int ADDED_TOKENS = 5_000;
 
@@ -34,12 +34,12 @@ final class Doubts {
   private static final Set<String> BEHAVIORS =
       Set.of("Removed", "Isolated", "MergedWithPrevious", "MergedWithNext", "Contiguous");
 
-  private Doubts() {}
+  private PanicRisks() {}
 
-  /** The first doubt about a tokenizer, as text for a message. */
+  /** The first risk of a tokenizer, as text for a message. */
   static Optional<String> about(JsonNode tokenizer) {
     String version = text(tokenizer, "version");
-    String doubt =
+    String risk =
         first(
             tokenizer.hasNonNull("version") && !"1.0".equals(version)
                 ? "its version is " + Shown.of(tokenizer.path("version"))
@@ -51,7 +51,7 @@ final class Doubts {
             normalizer(tokenizer.path("normalizer"), DEPTH),
             preTokenizer(tokenizer.path("pre_tokenizer"), DEPTH),
             decoder(tokenizer.path("decoder"), DEPTH));
-    return Optional.ofNullable(doubt);
+    return Optional.ofNullable(risk);
   }
 
   /** Whether a normalizer has a character map that the library could not even load. */
@@ -65,10 +65,10 @@ final class Doubts {
         && !CharsMap.isSound(normalizer.path("precompiled_charsmap").asText());
   }
 
-  private static @Nullable String first(@Nullable String... doubts) {
-    for (String doubt : doubts) {
-      if (doubt != null) {
-        return doubt;
+  private static @Nullable String first(@Nullable String... risks) {
+    for (String risk : risks) {
+      if (risk != null) {
+        return risk;
       }
     }
     return null;
@@ -169,7 +169,7 @@ final class Doubts {
       if (content.isEmpty()
           || content.length() > TOKEN_BYTES
           // a normalizer may leave nothing of it, and nothing is found everywhere
-          || (normalized && content.chars().noneMatch(Doubts::isLetterOrDigit))
+          || (normalized && content.chars().noneMatch(PanicRisks::isLetterOrDigit))
           // tokens that take the space around them must not overlap with others
           || (strips && content.chars().anyMatch(c -> Character.isWhitespace(c) || c == 0xa0))
           || (strips && normalized && !plain)) {
@@ -355,7 +355,7 @@ final class Doubts {
   // ---------------------------------------------------------------- values
 
   private static @Nullable String each(
-      String part, JsonNode list, int depth, Function<JsonNode, @Nullable String> doubts) {
+      String part, JsonNode list, int depth, Function<JsonNode, @Nullable String> risks) {
     if (!list.isArray() || depth <= 0) {
       return "%s Sequence has %s"
           .formatted(part, depth <= 0 ? "too many in one another" : "no list of parts");
@@ -364,9 +364,9 @@ final class Doubts {
       if (part1.isNull()) {
         return part + " Sequence has an empty part";
       }
-      String doubt = doubts.apply(part1);
-      if (doubt != null) {
-        return doubt;
+      String risk = risks.apply(part1);
+      if (risk != null) {
+        return risk;
       }
     }
     return null;

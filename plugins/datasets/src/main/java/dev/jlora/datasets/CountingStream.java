@@ -5,10 +5,10 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /** Counts the bytes read. */
-class Counted extends FilterInputStream {
+class CountingStream extends FilterInputStream {
   private long bytes;
 
-  Counted(InputStream in) {
+  CountingStream(InputStream in) {
     super(in);
   }
 

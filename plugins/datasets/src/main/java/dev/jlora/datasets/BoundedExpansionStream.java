@@ -4,13 +4,13 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /** Decompressed bytes, limited to a plausible expansion to stop gzip bombs. */
-final class Expanding extends Counted {
+final class BoundedExpansionStream extends CountingStream {
   private static final long HARMLESS = 32L << 20;
   private static final long MOST = 250;
 
-  private final Counted compressed;
+  private final CountingStream compressed;
 
-  Expanding(InputStream in, Counted compressed) {
+  BoundedExpansionStream(InputStream in, CountingStream compressed) {
     super(in);
     this.compressed = compressed;
   }
