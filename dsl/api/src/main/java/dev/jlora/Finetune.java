@@ -1,10 +1,10 @@
 package dev.jlora;
 
-import dev.jlora.engine.ConsoleProgress;
 import dev.jlora.engine.Engine;
-import dev.jlora.engine.JobPlan;
-import dev.jlora.engine.Plan;
-import dev.jlora.engine.Run;
+import dev.jlora.engine.jobs.JobPlan;
+import dev.jlora.engine.jobs.Plan;
+import dev.jlora.engine.training.ConsoleProgress;
+import dev.jlora.engine.training.Run;
 import dev.jlora.host.Plugins;
 import dev.jlora.spec.AdapterSpec;
 import dev.jlora.spec.CallbackSpec;

@@ -1,10 +1,10 @@
 package dev.jlora;
 
 import dev.jlora.engine.Engine;
-import dev.jlora.engine.Evaluation;
 import dev.jlora.engine.Merger;
 import dev.jlora.engine.Predictor;
 import dev.jlora.engine.TextGenerator;
+import dev.jlora.engine.evaluation.Evaluation;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.JobFile;
 import dev.jlora.spec.CallbackSpec;

@@ -1,9 +1,9 @@
 package dev.jlora;
 
 import dev.jlora.engine.Engine;
-import dev.jlora.engine.JobPlan;
-import dev.jlora.engine.Run;
-import dev.jlora.engine.StoppedException;
+import dev.jlora.engine.jobs.JobPlan;
+import dev.jlora.engine.training.Run;
+import dev.jlora.engine.training.StoppedException;
 import dev.jlora.spi.Callback;
 import dev.jlora.spi.Step;
 import dev.jlora.spi.TrainerState;

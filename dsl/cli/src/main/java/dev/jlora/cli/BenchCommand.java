@@ -1,9 +1,9 @@
 package dev.jlora.cli;
 
-import dev.jlora.engine.BenchmarkSettings;
-import dev.jlora.engine.KernelBenchmark;
-import dev.jlora.engine.StepBenchmark;
-import dev.jlora.engine.StepReport;
+import dev.jlora.engine.benchmarks.BenchmarkSettings;
+import dev.jlora.engine.benchmarks.KernelBenchmark;
+import dev.jlora.engine.benchmarks.StepBenchmark;
+import dev.jlora.engine.benchmarks.StepReport;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.Json;
 import dev.jlora.spec.LoraSpec;

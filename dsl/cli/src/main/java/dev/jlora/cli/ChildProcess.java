@@ -1,6 +1,6 @@
 package dev.jlora.cli;
 
-import dev.jlora.engine.SignalHook;
+import dev.jlora.engine.training.SignalHook;
 import java.io.IOException;
 import java.util.List;
 

@@ -1,8 +1,8 @@
 package dev.jlora.cli;
 
-import dev.jlora.engine.Devices;
 import dev.jlora.engine.conformance.CaseResult;
 import dev.jlora.engine.conformance.Conformance;
+import dev.jlora.engine.models.Devices;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.Json;
 import java.io.PrintWriter;

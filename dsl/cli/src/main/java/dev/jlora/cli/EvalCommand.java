@@ -1,8 +1,8 @@
 package dev.jlora.cli;
 
-import dev.jlora.engine.ConsoleProgress;
 import dev.jlora.engine.Engine;
-import dev.jlora.engine.Evaluation;
+import dev.jlora.engine.evaluation.Evaluation;
+import dev.jlora.engine.training.ConsoleProgress;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.Amount;
 import dev.jlora.io.Json;

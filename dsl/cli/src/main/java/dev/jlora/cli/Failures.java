@@ -1,6 +1,6 @@
 package dev.jlora.cli;
 
-import dev.jlora.engine.StoppedException;
+import dev.jlora.engine.training.StoppedException;
 import dev.jlora.host.Failure;
 import dev.jlora.spec.PathProblem;
 import java.io.PrintWriter;

@@ -1,6 +1,6 @@
 package dev.jlora.cli;
 
-import dev.jlora.engine.Signals;
+import dev.jlora.engine.training.Signals;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;

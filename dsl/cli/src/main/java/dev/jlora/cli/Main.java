@@ -1,7 +1,7 @@
 package dev.jlora.cli;
 
-import dev.jlora.engine.ConsoleProgress;
-import dev.jlora.engine.Signals;
+import dev.jlora.engine.training.ConsoleProgress;
+import dev.jlora.engine.training.Signals;
 import dev.jlora.io.TerminalStream;
 import dev.jlora.natives.NativeTorch;
 import dev.jlora.spec.Interval;

@@ -1,7 +1,7 @@
 package dev.jlora.cli;
 
-import dev.jlora.engine.Devices;
 import dev.jlora.engine.Merger;
+import dev.jlora.engine.models.Devices;
 import dev.jlora.host.Plugins;
 import dev.jlora.spec.JobSpec;
 import java.io.PrintWriter;

@@ -6,12 +6,12 @@ import static dev.jlora.Jlora.lora;
 import static dev.jlora.Jlora.sequenceClassification;
 
 import dev.jlora.Finetune;
-import dev.jlora.engine.ConsoleProgress;
 import dev.jlora.engine.Engine;
-import dev.jlora.engine.Evaluation;
 import dev.jlora.engine.Merger;
 import dev.jlora.engine.Predictor;
-import dev.jlora.engine.Run;
+import dev.jlora.engine.evaluation.Evaluation;
+import dev.jlora.engine.training.ConsoleProgress;
+import dev.jlora.engine.training.Run;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.FormatException;
 import dev.jlora.spec.DataSpec;

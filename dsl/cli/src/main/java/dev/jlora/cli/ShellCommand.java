@@ -1,6 +1,6 @@
 package dev.jlora.cli;
 
-import dev.jlora.engine.ConsoleProgress;
+import dev.jlora.engine.training.ConsoleProgress;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,10 +1,10 @@
 package dev.jlora.cli;
 
-import dev.jlora.engine.ConsoleProgress;
 import dev.jlora.engine.Engine;
-import dev.jlora.engine.Evaluation;
-import dev.jlora.engine.JobPlan;
-import dev.jlora.engine.Run;
+import dev.jlora.engine.evaluation.Evaluation;
+import dev.jlora.engine.jobs.JobPlan;
+import dev.jlora.engine.training.ConsoleProgress;
+import dev.jlora.engine.training.Run;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.Amount;
 import dev.jlora.spec.JobSpec;

@@ -1,8 +1,8 @@
 package dev.jlora.cli;
 
 import dev.jlora.Jlora;
-import dev.jlora.engine.Devices;
 import dev.jlora.engine.Engine;
+import dev.jlora.engine.models.Devices;
 import dev.jlora.host.Plugins;
 import dev.jlora.spec.JobSpec;
 import dev.jlora.tensor.Torch;

@@ -36,7 +36,8 @@ public final class WeightFiles {
     Path index = folder.resolve(INDEX);
     if (Files.isRegularFile(index)) {
       for (JsonNode shard : Json.readObject(index).path("weight_map")) {
-        if (FileNames.isPlain(shard.asText()) && Files.isRegularFile(folder.resolve(shard.asText()))) {
+        if (FileNames.isPlain(shard.asText())
+            && Files.isRegularFile(folder.resolve(shard.asText()))) {
           files.add(folder.resolve(shard.asText()));
         }
       }

@@ -1,6 +1,24 @@
 package dev.jlora.engine;
 
 import dev.jlora.data.Dataset;
+import dev.jlora.engine.evaluation.Evaluation;
+import dev.jlora.engine.evaluation.Evaluator;
+import dev.jlora.engine.jobs.ColumnGuess;
+import dev.jlora.engine.jobs.FolderJob;
+import dev.jlora.engine.jobs.JobCheck;
+import dev.jlora.engine.jobs.JobEncoding;
+import dev.jlora.engine.jobs.JobParts;
+import dev.jlora.engine.jobs.JobPlan;
+import dev.jlora.engine.jobs.JobRows;
+import dev.jlora.engine.jobs.Plan;
+import dev.jlora.engine.jobs.ResolvedJob;
+import dev.jlora.engine.jobs.RowFiles;
+import dev.jlora.engine.models.AdapterLoader;
+import dev.jlora.engine.models.LoadedModel;
+import dev.jlora.engine.steps.NonFiniteLossException;
+import dev.jlora.engine.training.Forecast;
+import dev.jlora.engine.training.Run;
+import dev.jlora.engine.training.TrainingRun;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.Amount;
 import dev.jlora.io.FormatException;
@@ -83,16 +101,16 @@ public final class Engine {
       throw new IllegalArgumentException(
           "data.test: got none, expected a file of rows to evaluate on");
     }
-    return evaluateRows(withUsualColumns(job), trained);
+    return evaluateRows(withColumnGuess(job), trained);
   }
 
-  private JobSpec withUsualColumns(JobSpec job) {
+  private JobSpec withColumnGuess(JobSpec job) {
     DataSpec data = job.data();
     String file = data.test() != null ? data.test() : data.validation();
     if (file == null || data.train() != null || file.equals(RowFiles.STANDARD_INPUT)) {
       return job;
     }
-    ColumnsSpec columns = UsualColumns.of(job, new RowFiles(plugins, data).evaluatedColumns());
+    ColumnsSpec columns = ColumnGuess.of(job, new RowFiles(plugins, data).evaluatedColumns());
     return job.withData(data.toBuilder().columns(columns).build());
   }
 
@@ -105,7 +123,7 @@ public final class Engine {
           "data.test: got neither test nor validation rows, expected a file to evaluate on");
     }
     JobCheck.toEvaluate(work, rows);
-    try (LoadedModel model = ModelLoader.load(work);
+    try (LoadedModel model = work.load();
         JobEncoding encoding = JobEncoding.open(work)) {
       if (trained != null) {
         AdapterLoader.load(plugins, trained, model);

@@ -1,6 +1,7 @@
 package dev.jlora.engine;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jlora.engine.models.AdapterLoader;
 import dev.jlora.engine.runs.RunFolder;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.JobFile;

@@ -1,5 +1,9 @@
 package dev.jlora.engine;
 
+import dev.jlora.engine.jobs.ResolvedJob;
+import dev.jlora.engine.models.AdapterLoader;
+import dev.jlora.engine.models.LoadedModel;
+import dev.jlora.engine.runs.ModelState;
 import dev.jlora.engine.runs.RunFolder;
 import dev.jlora.engine.runs.StagedFiles;
 import dev.jlora.host.Plugins;
@@ -40,7 +44,7 @@ public final class Merger {
     List<String> companions =
         work.folder().companions().stream().map(file -> file.getFileName().toString()).toList();
     MergeTarget.check(target, work.folder().path(), companions, overwrite);
-    try (LoadedModel model = ModelLoader.load(work)) {
+    try (LoadedModel model = work.load()) {
       AdapterLoader.merge(plugins, adapter, model);
       ModelState merged = new ModelState(model.network(), work.config(), work.folder());
       Set<Path> replaced = WeightFiles.sharded(target);

@@ -9,6 +9,12 @@ import dev.jlora.data.Example;
 import dev.jlora.data.HostBatch;
 import dev.jlora.data.Row;
 import dev.jlora.data.TextEncoder;
+import dev.jlora.engine.jobs.ColumnGuess;
+import dev.jlora.engine.jobs.JobEncoding;
+import dev.jlora.engine.jobs.ResolvedJob;
+import dev.jlora.engine.jobs.RowFiles;
+import dev.jlora.engine.models.AdapterLoader;
+import dev.jlora.engine.models.LoadedModel;
 import dev.jlora.host.Plugins;
 import dev.jlora.model.network.OpenGuard;
 import dev.jlora.model.runtime.AdapterSelection;
@@ -72,7 +78,7 @@ public final class Predictor implements AutoCloseable {
       return open(plugins, AdapterLoader.jobOn(adapter, job), null);
     }
     ResolvedJob work = ResolvedJob.withoutRows(plugins, job);
-    LoadedModel model = ModelLoader.load(work);
+    LoadedModel model = work.load();
     try {
       if (adapter != null) {
         AdapterLoader.apply(plugins, adapter, model);
@@ -178,7 +184,7 @@ public final class Predictor implements AutoCloseable {
   public List<Answer> predict(Dataset rows) {
     return predict(
         IntStream.range(0, rows.size()).mapToObj(rows::row).toList(),
-        UsualColumns.of(work.job(), rows.columns()),
+        ColumnGuess.of(work.job(), rows.columns()),
         null);
   }
 

@@ -8,6 +8,13 @@ import dev.jlora.engine.generation.SpecialIds;
 import dev.jlora.engine.generation.TextBatch;
 import dev.jlora.engine.generation.TextListener;
 import dev.jlora.engine.generation.TokenGenerator;
+import dev.jlora.engine.jobs.FolderJob;
+import dev.jlora.engine.jobs.ModelText;
+import dev.jlora.engine.jobs.ResolvedJob;
+import dev.jlora.engine.models.AdapterLoader;
+import dev.jlora.engine.models.Devices;
+import dev.jlora.engine.models.LoadedModel;
+import dev.jlora.engine.models.ModelLoader;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.ModelFolder;
@@ -109,7 +116,7 @@ public final class TextGenerator implements AutoCloseable {
       Plugins plugins, Path adapter, JobSpec job, @Nullable Precision precision) {
     JobSpec typed = precision == null ? job : job.withModel(job.model().withPrecision(precision));
     ResolvedJob work = ResolvedJob.withoutRows(plugins, typed);
-    LoadedModel model = ModelLoader.load(work);
+    LoadedModel model = work.load();
     try {
       AdapterLoader.apply(plugins, adapter, model);
       return new TextGenerator(work.folder(), model);

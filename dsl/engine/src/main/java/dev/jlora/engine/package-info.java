@@ -1,9 +1,10 @@
 /**
- * Loads, trains, evaluates, predicts and merges: everything that a job does, using its specs and
- * the parts of plugins.
+ * The operations that users start: {@link dev.jlora.engine.Engine} plans, trains and evaluates
+ * jobs, {@link dev.jlora.engine.Predictor} and {@link dev.jlora.engine.TextGenerator} answer,
+ * {@link dev.jlora.engine.Merger} merges. The packages below do the work, each for one part of it.
  *
  * <p>Everything runs on the calling thread, except that the batch loader reads ahead on its own
- * thread. Tensors of a step belong to a {@link dev.jlora.tensor.Scope} that ends with the step.
+ * thread.
  */
 @NullMarked
 package dev.jlora.engine;

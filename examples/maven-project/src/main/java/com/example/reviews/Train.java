@@ -7,7 +7,7 @@ import static dev.jlora.Jlora.lora;
 import static dev.jlora.Jlora.predictor;
 import static dev.jlora.Jlora.sequenceClassification;
 
-import dev.jlora.engine.Run;
+import dev.jlora.engine.training.Run;
 import java.util.Map;
 
 /**

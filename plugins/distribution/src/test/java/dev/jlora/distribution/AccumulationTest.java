@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.jlora.engine.Engine;
-import dev.jlora.engine.Run;
+import dev.jlora.engine.training.Run;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.Json;
 import dev.jlora.io.SafetensorsFile;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.jlora.Jlora;
 import dev.jlora.engine.Engine;
-import dev.jlora.engine.NonFiniteLossException;
+import dev.jlora.engine.steps.NonFiniteLossException;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.FileException;
 import dev.jlora.io.Json;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jlora.cli.Main;
 import dev.jlora.engine.Engine;
-import dev.jlora.engine.NonFiniteLossException;
-import dev.jlora.engine.Run;
+import dev.jlora.engine.steps.NonFiniteLossException;
+import dev.jlora.engine.training.Run;
 import dev.jlora.host.Plugins;
 import dev.jlora.spec.DataSpec;
 import dev.jlora.spec.Interval;

@@ -3,7 +3,7 @@ package dev.jlora.distribution;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jlora.engine.Engine;
-import dev.jlora.engine.ProcessMemory;
+import dev.jlora.engine.benchmarks.ProcessMemory;
 import dev.jlora.host.Plugins;
 import dev.jlora.spec.Interval;
 import dev.jlora.spec.JobSpec;

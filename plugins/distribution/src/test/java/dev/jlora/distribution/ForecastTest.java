@@ -8,7 +8,7 @@ import dev.jlora.adapters.AdaptersPlugin;
 import dev.jlora.bert.BertPlugin;
 import dev.jlora.datasets.DatasetsPlugin;
 import dev.jlora.engine.Engine;
-import dev.jlora.engine.Plan;
+import dev.jlora.engine.jobs.Plan;
 import dev.jlora.host.Plugins;
 import dev.jlora.optimizers.Optimizers;
 import dev.jlora.optimizers.OptimizersPlugin;

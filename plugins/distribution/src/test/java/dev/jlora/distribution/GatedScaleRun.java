@@ -5,7 +5,7 @@ import static dev.jlora.Jlora.predictor;
 
 import dev.jlora.Jlora;
 import dev.jlora.engine.Engine;
-import dev.jlora.engine.Run;
+import dev.jlora.engine.training.Run;
 import dev.jlora.host.Plugins;
 import dev.jlora.spec.JobSpec;
 import dev.jlora.spi.Answer;

@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jlora.data.TextEncoder;
 import dev.jlora.data.TextOptions;
-import dev.jlora.engine.Devices;
-import dev.jlora.engine.LoadedModel;
-import dev.jlora.engine.ModelLoader;
 import dev.jlora.engine.generation.GenerationSettings;
 import dev.jlora.engine.generation.SpecialIds;
 import dev.jlora.engine.generation.TokenGenerator;
+import dev.jlora.engine.models.Devices;
+import dev.jlora.engine.models.LoadedModel;
+import dev.jlora.engine.models.ModelLoader;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.ModelFolder;
 import java.nio.file.Path;

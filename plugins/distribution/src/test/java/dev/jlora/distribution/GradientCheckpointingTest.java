@@ -2,8 +2,8 @@ package dev.jlora.distribution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.jlora.engine.StepRecipe;
-import dev.jlora.engine.Stepper;
+import dev.jlora.engine.steps.StepSettings;
+import dev.jlora.engine.steps.Stepper;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.Json;
 import dev.jlora.io.ModelConfig;
@@ -115,7 +115,7 @@ class GradientCheckpointingTest {
                   adapter.parameters(),
                   optimizer,
                   _ -> 1,
-                  new StepRecipe(1e-2, 1, 0, 11, checkpointing, true))) {
+                  new StepSettings(1e-2, 1, 0, 11, checkpointing, true))) {
         return course(stepper, declared, taskName);
       }
     }

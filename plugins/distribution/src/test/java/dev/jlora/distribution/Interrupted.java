@@ -1,6 +1,6 @@
 package dev.jlora.distribution;
 
-import dev.jlora.engine.Run;
+import dev.jlora.engine.training.Run;
 import dev.jlora.spi.Callback;
 import dev.jlora.spi.Step;
 import dev.jlora.spi.TrainerState;

@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jlora.Finetune;
-import dev.jlora.engine.Plan;
+import dev.jlora.engine.jobs.Plan;
 import dev.jlora.spec.LoraSpec;
 import org.junit.jupiter.api.Test;
 

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.jlora.engine.Engine;
-import dev.jlora.engine.Plan;
 import dev.jlora.engine.Predictor;
+import dev.jlora.engine.jobs.Plan;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.FormatException;
 import dev.jlora.spec.DataSpec;

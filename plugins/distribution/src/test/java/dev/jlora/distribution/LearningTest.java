@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jlora.Finetune;
 import dev.jlora.engine.Engine;
-import dev.jlora.engine.Run;
+import dev.jlora.engine.training.Run;
 import dev.jlora.host.Plugins;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;

@@ -14,7 +14,7 @@ import dev.jlora.Jlora;
 import dev.jlora.TrainingBuilder;
 import dev.jlora.cli.Main;
 import dev.jlora.engine.Engine;
-import dev.jlora.engine.Run;
+import dev.jlora.engine.training.Run;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.Json;

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jlora.engine.Engine;
 import dev.jlora.engine.Merger;
-import dev.jlora.engine.NonFiniteLossException;
 import dev.jlora.engine.Predictor;
-import dev.jlora.engine.Run;
 import dev.jlora.engine.TextGenerator;
+import dev.jlora.engine.steps.NonFiniteLossException;
+import dev.jlora.engine.training.Run;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.SafetensorsFile;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.jlora.engine.Engine;
-import dev.jlora.engine.Evaluation;
-import dev.jlora.engine.Run;
+import dev.jlora.engine.evaluation.Evaluation;
+import dev.jlora.engine.training.Run;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.FormatException;
 import dev.jlora.spec.ColumnsSpec;

@@ -6,7 +6,7 @@ import dev.jlora.adapters.AdaptersPlugin;
 import dev.jlora.bert.BertFamily;
 import dev.jlora.datasets.DatasetsPlugin;
 import dev.jlora.engine.Engine;
-import dev.jlora.engine.JobPlan;
+import dev.jlora.engine.jobs.JobPlan;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.model.tree.Architecture;

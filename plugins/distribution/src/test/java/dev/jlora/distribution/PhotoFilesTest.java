@@ -14,7 +14,7 @@ import dev.jlora.data.image.ImageProcessor;
 import dev.jlora.data.image.Picture;
 import dev.jlora.engine.Engine;
 import dev.jlora.engine.Predictor;
-import dev.jlora.engine.Run;
+import dev.jlora.engine.training.Run;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.Json;

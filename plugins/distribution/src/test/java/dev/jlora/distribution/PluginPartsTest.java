@@ -13,7 +13,7 @@ import dev.jlora.data.Dataset;
 import dev.jlora.data.ReadOptions;
 import dev.jlora.datasets.DatasetsPlugin;
 import dev.jlora.engine.Engine;
-import dev.jlora.engine.Plan;
+import dev.jlora.engine.jobs.Plan;
 import dev.jlora.host.PluginException;
 import dev.jlora.host.PluginFolder;
 import dev.jlora.host.Plugins;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.jlora.engine.Engine;
 import dev.jlora.engine.Merger;
-import dev.jlora.engine.Run;
+import dev.jlora.engine.training.Run;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.Json;

@@ -10,7 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.jlora.Finetune;
 import dev.jlora.engine.Engine;
 import dev.jlora.engine.Predictor;
-import dev.jlora.engine.Run;
+import dev.jlora.engine.training.Run;
 import dev.jlora.host.Plugins;
 import dev.jlora.spi.Callback;
 import dev.jlora.spi.Step;

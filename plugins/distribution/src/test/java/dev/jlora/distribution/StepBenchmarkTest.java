@@ -3,12 +3,12 @@ package dev.jlora.distribution;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.jlora.engine.BenchmarkSettings;
-import dev.jlora.engine.KernelBenchmark;
-import dev.jlora.engine.ProfileReport;
-import dev.jlora.engine.ProfileReport.PhaseRow;
-import dev.jlora.engine.StepBenchmark;
-import dev.jlora.engine.StepReport;
+import dev.jlora.engine.benchmarks.BenchmarkSettings;
+import dev.jlora.engine.benchmarks.KernelBenchmark;
+import dev.jlora.engine.benchmarks.ProfileReport;
+import dev.jlora.engine.benchmarks.ProfileReport.PhaseRow;
+import dev.jlora.engine.benchmarks.StepBenchmark;
+import dev.jlora.engine.benchmarks.StepReport;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.Json;
 import dev.jlora.spec.LoraSpec;

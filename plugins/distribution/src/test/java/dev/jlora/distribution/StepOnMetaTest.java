@@ -2,9 +2,9 @@ package dev.jlora.distribution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.jlora.engine.BenchmarkSettings;
-import dev.jlora.engine.StepBenchmark;
-import dev.jlora.engine.StepReport;
+import dev.jlora.engine.benchmarks.BenchmarkSettings;
+import dev.jlora.engine.benchmarks.StepBenchmark;
+import dev.jlora.engine.benchmarks.StepReport;
 import dev.jlora.host.Plugins;
 import dev.jlora.spec.LoraSpec;
 import dev.jlora.spec.Precision;

@@ -7,7 +7,7 @@ import dev.jlora.data.Dataset;
 import dev.jlora.data.Row;
 import dev.jlora.engine.Engine;
 import dev.jlora.engine.Predictor;
-import dev.jlora.engine.Run;
+import dev.jlora.engine.training.Run;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.Json;
 import dev.jlora.spec.ColumnsSpec;

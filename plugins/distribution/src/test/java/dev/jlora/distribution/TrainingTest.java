@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.jlora.engine.Engine;
-import dev.jlora.engine.Evaluation;
 import dev.jlora.engine.Merger;
-import dev.jlora.engine.NonFiniteLossException;
-import dev.jlora.engine.Plan;
 import dev.jlora.engine.Predictor;
-import dev.jlora.engine.Run;
+import dev.jlora.engine.evaluation.Evaluation;
+import dev.jlora.engine.jobs.Plan;
+import dev.jlora.engine.steps.NonFiniteLossException;
+import dev.jlora.engine.training.Run;
 import dev.jlora.host.Plugins;
 import dev.jlora.spec.Interval;
 import dev.jlora.spec.JobSpec;

@@ -5,7 +5,7 @@ import static dev.jlora.Jlora.jsonl;
 import static dev.jlora.Jlora.lora;
 import static dev.jlora.Jlora.sequenceClassification;
 
-import dev.jlora.engine.Run;
+import dev.jlora.engine.training.Run;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.io.SafetensorsWriter;

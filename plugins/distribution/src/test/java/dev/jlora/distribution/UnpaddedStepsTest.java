@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.jlora.autograd.Tape;
 import dev.jlora.data.Collator;
-import dev.jlora.engine.StepRecipe;
-import dev.jlora.engine.Stepper;
+import dev.jlora.engine.steps.StepSettings;
+import dev.jlora.engine.steps.Stepper;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.Json;
 import dev.jlora.io.ModelConfig;
@@ -190,7 +190,7 @@ class UnpaddedStepsTest {
                   adapter.parameters(),
                   optimizer,
                   _ -> 1,
-                  new StepRecipe(1e-2, 0, 0, 11, checkpointing, withoutPadding))) {
+                  new StepSettings(1e-2, 0, 0, 11, checkpointing, withoutPadding))) {
         double loss =
             stepper
                 .step(

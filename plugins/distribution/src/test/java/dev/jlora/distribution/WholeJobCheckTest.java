@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jlora.engine.Engine;
-import dev.jlora.engine.Plan;
+import dev.jlora.engine.jobs.Plan;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.Json;
 import dev.jlora.spec.DataSpec;

@@ -1,7 +1,7 @@
 package dev.jlora.engine.conformance;
 
-import dev.jlora.engine.LoadedModel;
-import dev.jlora.engine.ModelLoader;
+import dev.jlora.engine.models.LoadedModel;
+import dev.jlora.engine.models.ModelLoader;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.io.ModelFolder;

@@ -1,9 +1,9 @@
 package dev.jlora.engine.conformance;
 
-import dev.jlora.engine.JobParts;
-import dev.jlora.engine.StepRecipe;
-import dev.jlora.engine.Stepper;
 import dev.jlora.engine.conformance.Comparison.Tolerance;
+import dev.jlora.engine.models.AdapterLoader;
+import dev.jlora.engine.steps.StepSettings;
+import dev.jlora.engine.steps.Stepper;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.SafetensorsFile;
 import dev.jlora.model.Aliases;
@@ -96,7 +96,7 @@ final class TrainCheck {
   }
 
   private AdapterMethod<?> method() {
-    return JobParts.reader(plugins, reference.adapterInit().resolve(PeftConfig.FILE));
+    return AdapterLoader.method(plugins, reference.adapterInit().resolve(PeftConfig.FILE));
   }
 
   /** Checks that every expectation is compared below. */
@@ -131,7 +131,7 @@ final class TrainCheck {
                 trained,
                 optimizer,
                 recipe.schedule(plugins),
-                new StepRecipe(
+                new StepSettings(
                     recipe.learningRate(), recipe.maxGradientNorm(), 0, 0, false, true))) {
       stepper.begin(losses.size());
       for (int i = 0; i < losses.size(); i++) {

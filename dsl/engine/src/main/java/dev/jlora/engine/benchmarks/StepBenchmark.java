@@ -1,0 +1,279 @@
+package dev.jlora.engine.benchmarks;
+
+import dev.jlora.engine.jobs.JobParts;
+import dev.jlora.engine.jobs.ResolvedJob;
+import dev.jlora.engine.models.Devices;
+import dev.jlora.engine.models.ModelLoader;
+import dev.jlora.engine.steps.CapturedPasses;
+import dev.jlora.engine.steps.GraphCapture;
+import dev.jlora.engine.steps.RandomBatches;
+import dev.jlora.engine.steps.StepSettings;
+import dev.jlora.engine.steps.Stepper;
+import dev.jlora.host.Plugins;
+import dev.jlora.io.Checkpoint;
+import dev.jlora.io.ModelConfig;
+import dev.jlora.io.ModelFolder;
+import dev.jlora.model.network.Network;
+import dev.jlora.model.runtime.Adapter;
+import dev.jlora.model.tree.ModelPlan;
+import dev.jlora.model.weights.CheckpointWeights;
+import dev.jlora.model.weights.RandomWeights;
+import dev.jlora.profile.ProcessUsage;
+import dev.jlora.profile.Profiler;
+import dev.jlora.profile.StepProfile;
+import dev.jlora.spec.Nearest;
+import dev.jlora.spec.OptimizerSpec;
+import dev.jlora.spec.TrainingSpec;
+import dev.jlora.spi.AdapterContext;
+import dev.jlora.spi.AdapterPlan;
+import dev.jlora.spi.ModelFamily;
+import dev.jlora.spi.Optimizer;
+import dev.jlora.spi.ParameterGroup;
+import dev.jlora.spi.Task;
+import dev.jlora.tensor.BatchUploader;
+import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Device;
+import dev.jlora.tensor.ProcessCounters;
+import dev.jlora.tensor.Scope;
+import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.TensorMemory;
+import dev.jlora.tensor.WorkRecorder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Times training steps of a real network on random input, and in the same process the floor: the
+ * step's frozen-weight GEMMs alone. Step and floor alternate, so that a noisy machine slows both.
+ */
+public final class StepBenchmark {
+  private static final int WARM_UP = 4;
+  private static final double LEARNING_RATE = 1e-4;
+
+  private final Plugins plugins;
+
+  private final boolean profiling;
+
+  public StepBenchmark(Plugins plugins) {
+    this(plugins, false);
+  }
+
+  /**
+   * @param profiling whether the report says where the time of a step goes
+   */
+  public StepBenchmark(Plugins plugins, boolean profiling) {
+    this.plugins = plugins;
+    this.profiling = profiling;
+  }
+
+  /**
+   * Runs the benchmark.
+   *
+   * @throws RuntimeException if the model is unknown or a setting does not fit it
+   */
+  public StepReport run(BenchmarkSettings settings) {
+    ModelConfig config = config(settings.model());
+    ModelLoader loader = new ModelLoader(plugins);
+    ModelFamily family = loader.family(config);
+    Task task = plugins.tasks().get(settings.task());
+    ModelPlan model = ModelPlan.of(family.declare(config, loader.architecture(config, task)));
+    try (Network network = network(settings, config, model)) {
+      AdapterPlan plan =
+          plugins
+              .adapters()
+              .get(settings.adapter().method())
+              .planOf(
+                  network.plan(),
+                  ResolvedJob.adapter(task, network.architecture(), settings.adapter()),
+                  new AdapterContext(
+                      Objects.requireNonNullElse(task.peftTaskType(), ""),
+                      JobParts.defaultTargets(
+                          plugins.adapters().get(settings.adapter().method()),
+                          family.modelType(),
+                          family.defaultTargets()),
+                      settings.seed(),
+                      settings.model(),
+                      /* start= */ null,
+                      config));
+      Adapter adapter = network.adapt(plan.create(network));
+      OptimizerSpec optimizerSpec = OptimizerSpec.of("adamw", LEARNING_RATE);
+      List<ParameterGroup> groups =
+          adapter.parameters().stream().map(p -> new ParameterGroup(p, 0.01)).toList();
+      try (Optimizer optimizer =
+          plugins.optimizers().get(optimizerSpec.name()).create(groups, optimizerSpec)) {
+        StepSettings recipe =
+            new StepSettings(
+                LEARNING_RATE, 1.0, 0, settings.seed(), settings.gradientCheckpointing(), false);
+        Steppers steppers =
+            (recordable, recorder) ->
+                new Stepper(
+                    network,
+                    task.objective(config, null),
+                    adapter.parameters(),
+                    optimizer,
+                    _ -> 1,
+                    recordable ? recipe.asRecordable() : recipe,
+                    recorder);
+        RandomBatches batches =
+            new RandomBatches(
+                config,
+                network.architecture(),
+                task,
+                settings.batch(),
+                settings.length(),
+                settings.seed());
+        return measure(settings, network, batches, steppers, adapter, plan);
+      }
+    }
+  }
+
+  /** Makes steppers over one network and one optimizer. */
+  private interface Steppers {
+    /**
+     * @param recordable whether attention with dropout takes the form that a recording bears
+     * @param recorder as {@link Stepper} takes it
+     */
+    Stepper make(boolean recordable, @Nullable WorkRecorder recorder);
+  }
+
+  private StepReport measure(
+      BenchmarkSettings settings,
+      Network network,
+      RandomBatches batches,
+      Steppers steppers,
+      Adapter adapter,
+      AdapterPlan plan) {
+    StepTimes times = StepTimes.of(settings.steps());
+    List<StepProfile> profiles = new ArrayList<>();
+    Device device = network.device();
+    try (Stepper stepper = steppers.make(false, GraphCapture.of(settings.cudaGraphs(), device))) {
+      stepper.begin(settings.steps());
+      long peak = peak(device, stepper, batches);
+      try (FrozenGemms floor = floor(network, adapter, batches)) {
+        for (int i = -WARM_UP; i < settings.steps(); i++) {
+          ProcessUsage before = ProcessCounters.now();
+          Seconds step;
+          try (var _ = profiling && i >= 0 ? Profiler.listen(profiles::add) : null) {
+            step = seconds(device, () -> stepper.step(List.of(batches::next)));
+          }
+          ProcessUsage used = ProcessCounters.now().since(before);
+          Seconds gemms = seconds(device, floor::run);
+          if (i >= 0) {
+            times.set(i, step.done(), step.queued(), gemms.done(), used);
+          }
+        }
+        StepReport report =
+            StepReport.of(
+                settings.withLength(batches.length()),
+                times,
+                floor.operations(),
+                plan.summary(),
+                peak,
+                TensorMemory.liveBytes(device.kind()),
+                profiling ? ProfileReport.of(profiles) : null);
+        return report.with(
+            GemmRate.measure(device, network.dtype()),
+            graph(network, steppers, batches, settings.steps()));
+      }
+    }
+  }
+
+  /** What tensors take on a GPU in steps alone, before the floor has its own; 0 on the CPU. */
+  private static long peak(Device device, Stepper stepper, RandomBatches batches) {
+    if (device.host()) {
+      return 0;
+    }
+    for (int i = 0; i < CapturedPasses.WARM_UP + 2; i++) { // recorded then, and run so
+      stepper.step(List.of(batches::next));
+    }
+    return TensorMemory.peakBytes(device.kind());
+  }
+
+  /**
+   * A whole step, update included, as one recording; after the figures of memory are taken. Where
+   * the timed steps are not recorded and drop on attention, this one has other kernels there.
+   */
+  private static StepGraph graph(
+      Network network, Steppers steppers, RandomBatches batches, int runs) {
+    Device device = network.device();
+    WorkRecorder recorder = GraphCapture.of(TrainingSpec.AUTO, device);
+    if (recorder == null) {
+      return StepGraph.NONE;
+    }
+    try (recorder;
+        var _ = Scope.open();
+        Stepper stepper = steppers.make(true, null)) {
+      Map<String, Tensor> batch = network.place(batches.next());
+      return StepGraph.measure(
+          recorder,
+          () -> stepper.step(List.of(() -> batch)),
+          stepper.random(),
+          Tensor.zeros(DType.INT64, device, 1),
+          () -> BatchUploader.synchronize(device),
+          runs);
+    }
+  }
+
+  private static FrozenGemms floor(Network network, Adapter adapter, RandomBatches batches) {
+    try (var _ = Scope.open()) {
+      return FrozenGemms.of(network, adapter.parameters(), network.place(batches.next()));
+    }
+  }
+
+  /** Seconds until work was queued, and until it was done; on the CPU the same. */
+  private record Seconds(double queued, double done) {}
+
+  private static Seconds seconds(Device device, Runnable work) {
+    BatchUploader.synchronize(device);
+    long start = System.nanoTime();
+    work.run();
+    long queued = System.nanoTime();
+    BatchUploader.synchronize(device);
+    return new Seconds((queued - start) / 1e9, (System.nanoTime() - start) / 1e9);
+  }
+
+  private ModelConfig config(String model) {
+    Path folder = Path.of(model);
+    if (Files.isDirectory(folder)) {
+      return ModelFolder.open(folder).config();
+    }
+    SortedSet<String> known = new TreeSet<>();
+    for (ModelFamily family : plugins.families().all()) {
+      ModelConfig preset = family.presets().get(model);
+      if (preset != null) {
+        return preset;
+      }
+      known.addAll(family.presets().keySet());
+    }
+    throw new IllegalArgumentException(
+        "model: got '%s', expected a folder with a config.json or one of %s"
+            .formatted(model, Nearest.list(model, known)));
+  }
+
+  private static Network network(BenchmarkSettings settings, ModelConfig config, ModelPlan model) {
+    DType dtype = ModelLoader.dtype(settings.precision());
+    Device device = Devices.of(settings.device());
+    Path folder = Path.of(settings.model());
+    if (!ModelFolder.holdsWeights(folder)) {
+      return Network.of(model, new RandomWeights(settings.seed()), dtype, device);
+    }
+    Checkpoint checkpoint = Checkpoint.open(folder);
+    try {
+      boolean freshHead = !ModelLoader.hasHead(config, model.architecture().name());
+      return Network.of(
+          model,
+          CheckpointWeights.match(model, checkpoint, freshHead, settings.seed()),
+          dtype,
+          device);
+    } catch (RuntimeException e) {
+      checkpoint.close();
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,150 @@
+package dev.jlora.engine.jobs;
+
+import dev.jlora.data.Dataset;
+import dev.jlora.engine.models.Devices;
+import dev.jlora.engine.models.LoadedModel;
+import dev.jlora.engine.models.ModelLoader;
+import dev.jlora.host.Plugins;
+import dev.jlora.io.ModelConfig;
+import dev.jlora.io.ModelFolder;
+import dev.jlora.model.tree.Architecture;
+import dev.jlora.model.tree.ModelPlan;
+import dev.jlora.spec.AdapterSpec;
+import dev.jlora.spec.JobSpec;
+import dev.jlora.spec.TaskSpec;
+import dev.jlora.spi.ModelFamily;
+import dev.jlora.spi.Task;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job with its open questions answered, before any weight is read: which architecture, which
+ * labels, which rows to train on. Its rows are encoded by {@link JobEncoding}, its weights are read
+ * by {@link #load}.
+ *
+ * @param job with labels and problem settled, so that it means the same without the data
+ * @param config the model's configuration for the task
+ * @param model the declared tree; everything that follows goes by this one
+ * @param headThere whether the base model brings the task's head
+ * @param train the training rows, or null
+ * @param notes what was decided from the rows and why, for the plan
+ */
+public record ResolvedJob(
+    Plugins plugins,
+    JobSpec job,
+    ModelFolder folder,
+    ModelConfig config,
+    ModelFamily family,
+    Task task,
+    ModelPlan model,
+    boolean headThere,
+    @Nullable Dataset train,
+    List<String> notes) {
+
+  /** Reads the training rows, which may bring the labels. */
+  static ResolvedJob of(Plugins plugins, JobSpec job) {
+    return of(plugins, job, new RowFiles(plugins, job.data()).train());
+  }
+
+  /** For a job whose labels are settled: the data need not be there any more. */
+  public static ResolvedJob withoutRows(Plugins plugins, JobSpec job) {
+    return of(plugins, job, null);
+  }
+
+  /** For an evaluation: reads the training rows only if the job is not settled without them. */
+  public static ResolvedJob toEvaluate(Plugins plugins, JobSpec job) {
+    Task task = plugins.tasks().get(job.task().name());
+    return task.isSettled(job.task()) ? withoutRows(plugins, job) : of(plugins, job);
+  }
+
+  private static ResolvedJob of(Plugins plugins, JobSpec job, @Nullable Dataset train) {
+    JobParts.check(plugins, job);
+    ModelFolder folder = ModelFolder.open(Path.of(job.model().path()));
+    ModelConfig base = folder.config();
+    ModelLoader loader = new ModelLoader(plugins);
+    Task task = plugins.tasks().get(job.task().name());
+    String architecture = job.model().architecture();
+    if (architecture == null) {
+      architecture = loader.architecture(base, task);
+    }
+    boolean headThere = ModelLoader.hasHead(base, architecture);
+    Task.Settled settled = task.settle(base, job.task(), headThere, train, job.data().columns());
+    ModelConfig config = settled.config();
+    ModelFamily family = loader.family(base);
+    ModelPlan model = ModelPlan.of(family.declare(config, architecture));
+    JobSpec settledJob = settled(job, settled, adapter(task, model.architecture(), job.adapter()));
+    List<String> notes = new ArrayList<>(settled.reasons());
+    return new ResolvedJob(
+        plugins,
+        settledJob,
+        folder,
+        config,
+        family,
+        task,
+        model,
+        headThere && config.labels().equals(base.labels()),
+        train == null ? null : JobRows.toTrain(train, config, job.data(), notes),
+        List.copyOf(notes));
+  }
+
+  /** The same job with another adapter. */
+  ResolvedJob with(AdapterSpec adapter) {
+    return new ResolvedJob(
+        plugins,
+        job.withAdapter(adapter),
+        folder,
+        config,
+        family,
+        task,
+        model,
+        headThere,
+        train,
+        notes);
+  }
+
+  /** Loads the model on the job's device; the caller closes it. */
+  public LoadedModel load() {
+    return ModelLoader.load(
+        folder,
+        family,
+        config,
+        model,
+        !headThere || FolderJob.isFeatures(task.name()), // vectors need no head
+        job.model().precision(),
+        job.training().seed(),
+        Devices.of(job.training().device()));
+  }
+
+  /** What the model's tree was declared as. */
+  public Architecture architecture() {
+    return model.architecture();
+  }
+
+  /** The spec with the heads that the task trains in full although PEFT has no type for it. */
+  public static @Nullable AdapterSpec adapter(
+      Task task, Architecture architecture, @Nullable AdapterSpec spec) {
+    return spec == null || !task.trainsHead() ? spec : spec.alsoSaving(architecture.heads());
+  }
+
+  private static JobSpec settled(JobSpec job, Task.Settled found, @Nullable AdapterSpec adapter) {
+    ModelConfig config = found.config();
+    TaskSpec task = job.task();
+    TaskSpec.Problem problem = task.problem();
+    for (TaskSpec.Problem candidate : TaskSpec.Problem.values()) {
+      if (config.problemType().filter(candidate.text()::equals).isPresent()) {
+        problem = candidate;
+      }
+    }
+    return new JobSpec(
+        job.model(),
+        new TaskSpec(task.name(), config.labels(), problem, task.metrics()),
+        adapter,
+        job.data().toBuilder().columns(found.columns()).build(),
+        job.optimizer(),
+        job.schedule(),
+        job.training(),
+        job.callbacks());
+  }
+}

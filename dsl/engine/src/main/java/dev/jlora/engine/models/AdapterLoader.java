@@ -1,0 +1,141 @@
+package dev.jlora.engine.models;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jlora.host.PluginFolder;
+import dev.jlora.host.Plugins;
+import dev.jlora.io.FiniteTensors;
+import dev.jlora.io.FormatException;
+import dev.jlora.io.Json;
+import dev.jlora.io.ModelFolder;
+import dev.jlora.model.network.Network;
+import dev.jlora.model.runtime.Adapter;
+import dev.jlora.peft.AdapterKeys;
+import dev.jlora.peft.PeftConfig;
+import dev.jlora.spec.JobSpec;
+import dev.jlora.spec.ModelSpec;
+import dev.jlora.spec.Nearest;
+import dev.jlora.spi.AdapterMethod;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Loads saved adapters into a network. */
+public final class AdapterLoader {
+
+  private AdapterLoader() {}
+
+  public static boolean isAdapter(Path folder) {
+    return Files.isRegularFile(folder.resolve(PeftConfig.FILE));
+  }
+
+  /** Whether a folder contains a model that needs no adapter: merged, or fully fine-tuned. */
+  public static boolean isWholeModel(Path folder) {
+    return !isAdapter(folder) && ModelFolder.isModel(folder);
+  }
+
+  /** A copy of a job whose model is that of a folder. */
+  public static JobSpec jobOn(Path folder, JobSpec job) {
+    ModelSpec model = job.model();
+    return job.withModel(new ModelSpec(folder.toString(), model.precision(), model.architecture()));
+  }
+
+  /** Attaches the adapter of a folder to a model and selects it; warns where both lack a weight. */
+  public static Adapter load(Plugins plugins, Path folder, LoadedModel model) {
+    Adapter adapter = model.network().adapt(read(plugins, folder, model.network()));
+    NewWeights.check(model, adapter, folder);
+    return adapter;
+  }
+
+  /** The same, into the weights of the base: answers then cost no more than the base's. */
+  public static void merge(Plugins plugins, Path folder, LoadedModel model) {
+    load(plugins, folder, model);
+    model.network().merge();
+  }
+
+  /** The same for answers alone: an adapter that no weight can hold stays beside the base. */
+  public static void apply(Plugins plugins, Path folder, LoadedModel model) {
+    Adapter adapter = load(plugins, folder, model);
+    if (adapter.inputs() == null) {
+      model.network().merge();
+    }
+  }
+
+  /** Attaches the adapter of a folder beside others, none of which stays merged. */
+  public static void attach(Plugins plugins, String name, Path folder, LoadedModel model) {
+    Adapter adapter = read(plugins, folder, model.network());
+    try {
+      model.network().unmerge();
+      model.network().attach(name, adapter);
+    } catch (RuntimeException | Error failure) {
+      adapter.close();
+      throw failure;
+    }
+    NewWeights.check(model, adapter, folder);
+  }
+
+  /**
+   * The adapter of a folder, by the method that reads its configuration.
+   *
+   * @throws FormatException if the folder holds none, not exactly one method reads it, or a value
+   *     in its file is not finite
+   */
+  static Adapter read(Plugins plugins, Path folder, Network network) {
+    if (!isAdapter(folder)) {
+      throw new FormatException(
+          folder,
+          "has no " + PeftConfig.FILE + ", so it holds no adapter.",
+          "Give the output folder of a run, or an adapter that PEFT saved.");
+    }
+    Adapter adapter =
+        method(plugins, folder.resolve(PeftConfig.FILE))
+            .saved(network.plan(), folder)
+            .read(network, folder);
+    try {
+      Path weights = folder.resolve(AdapterKeys.FILE);
+      if (Files.isRegularFile(weights)) { // a plugin's method may have files of its own
+        FiniteTensors.requireAll(weights);
+      }
+      return adapter;
+    } catch (RuntimeException | Error failure) {
+      adapter.close();
+      throw failure;
+    }
+  }
+
+  /**
+   * The method that loads an adapter.
+   *
+   * @param file an {@code adapter_config.json}
+   * @throws FormatException if no method reads it, or more than one does
+   */
+  public static AdapterMethod<?> method(Plugins plugins, Path file) {
+    ObjectNode config = Json.readObject(file);
+    Collection<AdapterMethod<?>> methods = plugins.adapters().all();
+    List<AdapterMethod<?>> readers = methods.stream().filter(it -> it.reads(config)).toList();
+    String type = config.path("peft_type").asText();
+    if (readers.isEmpty()) { // one that knows the type says what it lacks for this file
+      readers = methods.stream().filter(it -> it.peftType().equals(type)).toList();
+    }
+    if (readers.isEmpty()) {
+      throw new FormatException(
+          file,
+          "has the peft_type '%s', which no plugin brings; there are the methods %s."
+              .formatted(type, Nearest.list(plugins.adapters().names())),
+          "Train it with one of these, or put the jar of a plugin that reads it into %s."
+              .formatted(PluginFolder.path()));
+    }
+    if (readers.size() > 1) {
+      throw new FormatException(
+          file,
+          "is read by more than one adapter method: "
+              + readers.stream()
+                  .map(it -> "'%s' (%s)".formatted(it.name(), it.getClass().getName()))
+                  .collect(Collectors.joining(" and "))
+              + ".",
+          "Remove one of the two plugins.");
+    }
+    return readers.getFirst();
+  }
+}

@@ -1,0 +1,56 @@
+package dev.jlora.engine.training;
+
+import dev.jlora.engine.jobs.JobPlan;
+import dev.jlora.engine.jobs.ResolvedJob;
+import dev.jlora.engine.runs.AdapterState;
+import dev.jlora.engine.runs.ModelState;
+import dev.jlora.engine.runs.TrainedState;
+import dev.jlora.model.Parameter;
+import dev.jlora.model.network.Network;
+import dev.jlora.model.runtime.Adapter;
+import dev.jlora.spec.OptimizerSpec;
+import dev.jlora.spi.AdapterPlan;
+import dev.jlora.spi.Optimizer;
+import dev.jlora.spi.ParameterGroup;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A network prepared for training by a job: with the job's adapter, or with every weight trainable.
+ *
+ * @param network owned by the caller
+ * @param state saves and restores the trained weights
+ * @param trained the parameters that training updates, in a fixed order
+ */
+record TrainableNetwork(
+    ResolvedJob work, Network network, TrainedState state, List<Parameter> trained) {
+
+  /** Attaches the planned adapter to a network of the plan's tree. */
+  static TrainableNetwork of(JobPlan plan, Network network) {
+    ResolvedJob work = plan.work();
+    AdapterPlan planned = plan.adapter();
+    if (planned == null) {
+      network.parameters().forEach(parameter -> parameter.trainable(true));
+      return new TrainableNetwork(
+          work,
+          network,
+          new ModelState(network, work.config(), work.folder()),
+          network.trainable());
+    }
+    Adapter adapter = network.adapt(planned.create(network));
+    String start = work.job().model().adapter();
+    if (start != null) {
+      adapter.restore(Path.of(start));
+    }
+    return new TrainableNetwork(work, network, new AdapterState(adapter), adapter.parameters());
+  }
+
+  /** The job's optimizer over the trained parameters, with initial state. The caller closes it. */
+  Optimizer optimizer() {
+    OptimizerSpec spec = work.job().optimizer();
+    return work.plugins()
+        .optimizers()
+        .get(spec.name())
+        .create(ParameterGroup.of(trained, spec), spec);
+  }
+}
