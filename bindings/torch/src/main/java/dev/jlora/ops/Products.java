@@ -8,6 +8,7 @@ import dev.jlora.tensor.Direct;
 import dev.jlora.tensor.Operator;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.TorchException;
 import org.jspecify.annotations.Nullable;
 
 /** Products of vectors, matrices and batches of matrices. All arguments have the same dtype. */
@@ -47,20 +48,19 @@ public final class Products {
 
   /**
    * {@code x @ w^T + bias}: x [..., in], w [out, in] with any strides, bias [out] or null, to [...,
-   * out]. On the CPU oneDNN computes it for FLOAT32 and BFLOAT16, if this build has it: it uses
-   * libtorch's threads, while the BLAS has its own pool, which would compete with them for the
-   * cores.
+   * out]. On the CPU oneDNN computes it for FLOAT32 and, if the processor has the instructions, for
+   * BFLOAT16: it uses libtorch's threads, while the BLAS has its own pool, which would compete with
+   * them for the cores.
    */
   public static Tensor linear(Tensor x, Tensor w, @Nullable Tensor bias) {
     boolean oneDnn =
         x.device().kind() == Device.Kind.CPU
-            && (x.dtype() == DType.FLOAT32 || x.dtype() == DType.BFLOAT16)
             && x.dtype() == w.dtype()
             && x.rank() >= 2
             && w.rank() == 2
             && x.size(-1) == w.size(1)
             && x.elements() > 0
-            && Direct.hasOneDnnLinear();
+            && oneDnnComputes(x.dtype());
     if (!oneDnn) {
       return LINEAR.one(x, w, some(bias));
     }
@@ -69,6 +69,26 @@ public final class Products {
     }
     try (var _ = Scope.open()) {
       return Scope.moveOut(Direct.oneDnnLinear(Ops.clone(x), w, bias));
+    }
+  }
+
+  private static boolean oneDnnComputes(DType dtype) {
+    return Direct.hasOneDnnLinear()
+        && (dtype == DType.FLOAT32 || dtype == DType.BFLOAT16 && Bfloat16.IN_ONE_DNN);
+  }
+
+  /** oneDNN has BFLOAT16 products for AVX-512 and newer instructions only, and does not say so. */
+  private static final class Bfloat16 {
+    static final boolean IN_ONE_DNN = computes();
+
+    private static boolean computes() {
+      try (var _ = Scope.open()) {
+        Tensor square = Tensor.zeros(DType.BFLOAT16, 2, 2);
+        Direct.oneDnnLinear(square, square, null);
+        return true;
+      } catch (TorchException _) {
+        return false;
+      }
     }
   }
 

@@ -1,13 +1,12 @@
 package dev.jlora.autograd;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.jlora.kernels.AttentionKernel;
 import dev.jlora.ops.Ops;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
+import dev.jlora.testing.Processors;
 import dev.jlora.testing.ScopedTensors;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -121,8 +120,7 @@ class MixedPrecisionTest {
 
   @Test
   void attention_with_dropout_which_drops_the_same_in_both() {
-    Tensor q = Tensor.zeros(DType.BFLOAT16, 1, 1, 4, 4);
-    assumeTrue(AttentionKernel.serves(q, q, q), "no kernel for BFLOAT16 here");
+    Processors.assumeMultiplies(DType.BFLOAT16);
     agree(
         (tape, in) ->
             Functions.attention(

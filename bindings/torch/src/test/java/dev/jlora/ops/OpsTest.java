@@ -41,6 +41,17 @@ class OpsTest {
     assertThat(Products.dot(Tensor.of(six), Tensor.of(six)).item()).isEqualTo(91);
   }
 
+  /** oneDNN's products in 16 bits need instructions that not every processor has. */
+  @Test
+  void a_linear_in_bfloat16_is_computed_on_every_processor() {
+    Tensor x = Ops.to(Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 3, 2), DType.BFLOAT16);
+    Tensor w = Ops.to(Tensor.of(new float[] {1, 1, 0, 2}, 2, 2), DType.BFLOAT16);
+    Tensor bias = Ops.to(Tensor.of(new float[] {0.5f, -1}, 2), DType.BFLOAT16);
+    Tensor y = Products.linear(x, w, bias);
+    assertThat(y.dtype()).isEqualTo(DType.BFLOAT16);
+    assertThat(Ops.to(y, DType.FLOAT32).toFloats()).containsExactly(3.5f, 3, 7.5f, 7, 11.5f, 11);
+  }
+
   @Test
   void products_shared_out_over_threads_are_those_of_one_thread() {
     Tensor a = RandomOps.randn(DType.FLOAT64, 400, 300);
