@@ -36,14 +36,14 @@ class RecipeTest {
 
   @Test
   void bf16_learns_and_keeps_its_adapter_in_float32() {
-    JobSpec job = job("bf16", t -> t.maxSteps(40).loggingSteps(10));
+    JobSpec job = job("bf16", t -> t.seed(2).maxSteps(80).loggingSteps(20));
     ModelSpec model = new ModelSpec(job.model().path(), Precision.BF16, null);
     Run run = engine.train(job.withModel(model));
     List<Double> losses = losses(run);
     assertThat(losses).hasSize(4).allMatch(Double::isFinite);
     assertThat(losses.getLast()).isLessThan(losses.getFirst() * 0.8);
     for (String file :
-        List.of("adapter_model.safetensors", "checkpoint-40/adapter_model.safetensors")) {
+        List.of("adapter_model.safetensors", "checkpoint-80/adapter_model.safetensors")) {
       try (var saved = SafetensorsFile.open(run.adapter().resolve(file))) {
         assertThat(saved.entries().values())
             .isNotEmpty()
