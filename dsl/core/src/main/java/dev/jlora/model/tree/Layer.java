@@ -37,7 +37,8 @@ public interface Layer {
 
   /**
    * Whether a token [B, s, ...] of the result depends only on that token of the input, so that a
-   * subset of tokens can be computed.
+   * subset of tokens can be computed. A layer that adds outputs to a pass must not declare it:
+   * these would be incomplete.
    */
   default boolean tokenwise() {
     return false;
