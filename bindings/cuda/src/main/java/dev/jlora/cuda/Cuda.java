@@ -122,12 +122,12 @@ public final class Cuda {
    *
    * @throws CudaException if there is none
    */
-  public Card card(int index) {
+  public Gpu gpu(int index) {
     int count = count();
     if (index < 0 || index >= count) {
       throw new CudaException(
           "device cuda:%d: got index %d, and this process sees %s."
-              .formatted(index, index, cards(count)),
+              .formatted(index, index, gpus(count)),
           "name one of them; CUDA_VISIBLE_DEVICES determines which of them a process sees",
           Optional.of(CudaError.CUDA_ERROR_INVALID_DEVICE));
     }
@@ -139,7 +139,7 @@ public final class Cuda {
       check(driver.deviceGetName(name, NAME_BYTES, device), "cuDeviceGetName");
       check(driver.deviceTotalMem(out, device), "cuDeviceTotalMem");
       long bytes = out.get(JAVA_LONG, 0);
-      return new Card(
+      return new Gpu(
           index,
           name.getString(0),
           attribute(device, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, out),
@@ -150,7 +150,7 @@ public final class Cuda {
     }
   }
 
-  private static String cards(int count) {
+  private static String gpus(int count) {
     return switch (count) {
       case 0 -> "no GPU";
       case 1 -> "one GPU, cuda:0";
@@ -183,10 +183,10 @@ public final class Cuda {
   }
 
   /** Makes the context that libtorch uses on a GPU current for this thread. */
-  public void enter(Card card) {
+  public void enter(Gpu gpu) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(JAVA_LONG);
-      check(driver.deviceGet(out, card.index()), "cuDeviceGet");
+      check(driver.deviceGet(out, gpu.index()), "cuDeviceGet");
       int device = out.get(JAVA_INT, 0);
       check(driver.devicePrimaryCtxRetain(out, device), "cuDevicePrimaryCtxRetain");
       check(driver.ctxSetCurrent(out.get(JAVA_LONG, 0)), "cuCtxSetCurrent");

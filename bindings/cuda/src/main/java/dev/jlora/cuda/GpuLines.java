@@ -13,23 +13,23 @@ final class GpuLines {
 
   static List<String> of(Gpus gpus) {
     List<String> lines = new ArrayList<>();
-    for (Card card : gpus.cards()) {
-      lines.add(card(card, gpus));
+    for (Gpu gpu : gpus.gpus()) {
+      lines.add(gpu(gpu, gpus));
     }
     gpus.obstacle().ifPresent(obstacle -> lines.add(none(obstacle, lines.isEmpty())));
     gpus.driver().ifPresent(driver -> lines.add(versions(driver, gpus)));
     return lines;
   }
 
-  private static String card(Card card, Gpus gpus) {
+  private static String gpu(Gpu gpu, Gpus gpus) {
     String free = "";
     if (gpus.obstacle().isEmpty()) {
-      var bytes = gpus.free(card);
+      var bytes = gpus.free(gpu);
       free = bytes.isPresent() ? gibi(bytes.getAsLong()) + " free of " : "in use elsewhere, ";
     }
     return "cuda:%d %s, compute capability %d.%d, %s%s"
         .formatted(
-            card.index(), card.name(), card.major(), card.minor(), free, gibi(card.memoryBytes()));
+            gpu.index(), gpu.name(), gpu.major(), gpu.minor(), free, gibi(gpu.memoryBytes()));
   }
 
   private static String none(Obstacle obstacle, boolean alone) {

@@ -23,22 +23,19 @@ public final class Gpus {
           "This libtorch was built without CUDA.",
           "name the torch/lib folder of a PyTorch 2.10 or newer that was built for CUDA with"
               + " JLORA_LIBTORCH or -Djlora.libtorch");
-  private static final Obstacle NO_CARD =
+  private static final Obstacle NO_GPU =
       new Obstacle(
           "The NVIDIA driver sees no GPU.",
           "check that nvidia-smi lists one and that CUDA_VISIBLE_DEVICES does not hide it");
 
-  private final List<Card> cards;
+  private final List<Gpu> gpus;
   private final @Nullable Cuda cuda;
   private final @Nullable String toolkit;
   private final @Nullable Obstacle obstacle;
 
   private Gpus(
-      List<Card> cards,
-      @Nullable Cuda cuda,
-      @Nullable String toolkit,
-      @Nullable Obstacle obstacle) {
-    this.cards = cards;
+      List<Gpu> gpus, @Nullable Cuda cuda, @Nullable String toolkit, @Nullable Obstacle obstacle) {
+    this.gpus = gpus;
     this.cuda = cuda;
     this.toolkit = toolkit;
     this.obstacle = obstacle;
@@ -65,10 +62,10 @@ public final class Gpus {
     try {
       toolkit = runtime.map(it -> Cuda.text(Cuda.version(it))).orElse(null);
       cuda = driver.get();
-      List<Card> cards = IntStream.range(0, cuda.count()).mapToObj(cuda::card).toList();
+      List<Gpu> gpus = IntStream.range(0, cuda.count()).mapToObj(cuda::gpu).toList();
       runtime.ifPresent(cuda::requireDriverFor);
-      Obstacle obstacle = cards.isEmpty() ? NO_CARD : toolkit == null ? NO_CUDA_BUILD : null;
-      return new Gpus(cards, cuda, toolkit, obstacle);
+      Obstacle obstacle = gpus.isEmpty() ? NO_GPU : toolkit == null ? NO_CUDA_BUILD : null;
+      return new Gpus(gpus, cuda, toolkit, obstacle);
     } catch (NativeLoadException e) {
       return new Gpus(List.of(), cuda, toolkit, new Obstacle(e.problem(), e.remedy()));
     } catch (CudaException e) {
@@ -77,8 +74,8 @@ public final class Gpus {
   }
 
   /** The GPUs that this process sees, by index; none if the driver fails. */
-  public List<Card> cards() {
-    return cards;
+  public List<Gpu> gpus() {
+    return gpus;
   }
 
   /** The CUDA version that the driver supports, such as {@code 13.0}; empty without a driver. */
@@ -107,9 +104,9 @@ public final class Gpus {
    *
    * @return empty if another process uses the GPU exclusively, or there is no room for a context
    */
-  public OptionalLong free(Card card) {
+  public OptionalLong free(Gpu gpu) {
     try {
-      cuda.enter(card);
+      cuda.enter(gpu);
       return OptionalLong.of(cuda.memoryInfo().free());
     } catch (CudaException e) {
       return OptionalLong.empty();

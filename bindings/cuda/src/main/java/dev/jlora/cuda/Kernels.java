@@ -15,12 +15,12 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class Kernels {
   private static final int IMAGE_ALIGNMENT = 16;
-  private static final Map<Integer, Kernels> OF_CARDS = new ConcurrentHashMap<>();
+  private static final Map<Integer, Kernels> OF_GPUS = new ConcurrentHashMap<>();
 
   private record Named(KernelBuild build, String function) {}
 
   private final Cuda cuda;
-  private final Card card;
+  private final Gpu gpu;
   private final Device device;
   private final KernelCompiler compiler;
   private final KernelCache cache;
@@ -30,9 +30,9 @@ public final class Kernels {
   /**
    * @param device of the kernels' tensors
    */
-  Kernels(Cuda cuda, Card card, Device device, KernelCompiler compiler, KernelCache cache) {
+  Kernels(Cuda cuda, Gpu gpu, Device device, KernelCompiler compiler, KernelCache cache) {
     this.cuda = cuda;
-    this.card = card;
+    this.gpu = gpu;
     this.device = device;
     this.compiler = compiler;
     this.cache = cache;
@@ -50,18 +50,18 @@ public final class Kernels {
       throw new IllegalArgumentException(
           "CUDA kernels: got a tensor on " + device + ", expected one on cuda:INDEX");
     }
-    return OF_CARDS.computeIfAbsent(
+    return OF_GPUS.computeIfAbsent(
         device.index(),
         index -> {
           Cuda cuda = Cuda.load();
           return new Kernels(
-              cuda, cuda.card(index), device, KernelCompiler.load(), KernelCache.standard());
+              cuda, cuda.gpu(index), device, KernelCompiler.load(), KernelCache.standard());
         });
   }
 
   /** The GPU. */
-  public Card card() {
-    return card;
+  public Gpu gpu() {
+    return gpu;
   }
 
   /** The device of the tensors. */
@@ -90,7 +90,7 @@ public final class Kernels {
   }
 
   private long load(KernelBuild build) {
-    String architecture = card.architecture();
+    String architecture = gpu.architecture();
     byte[] image =
         cache.get(
             build.key(architecture, compiler.version()),
@@ -99,10 +99,10 @@ public final class Kernels {
       MemorySegment out = arena.allocate(JAVA_LONG);
       MemorySegment bytes = arena.allocate(image.length, IMAGE_ALIGNMENT);
       MemorySegment.copy(image, 0, bytes, JAVA_BYTE, 0, image.length);
-      cuda.enter(card);
+      cuda.enter(gpu);
       Cuda.check(
           cuda.driver().moduleLoadDataEx(out, bytes, 0, MemorySegment.NULL, MemorySegment.NULL),
-          "loading %s on %s".formatted(build, card));
+          "loading %s on %s".formatted(build, gpu));
       return out.get(JAVA_LONG, 0);
     }
   }

@@ -18,12 +18,12 @@ public record Stream(long handle) {
   }
 
   /** The stream of libtorch's operators on this thread; libtorch's guards change it. */
-  public static Stream current(int card) {
+  public static Stream current(int gpu) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(JAVA_LONG);
-      if (Torch.FUNCTIONS.currentStream(card, out) != 0) {
+      if (Torch.FUNCTIONS.currentStream(gpu, out) != 0) {
         throw new CudaException(
-            "libtorch returns no stream for cuda:%d.".formatted(card),
+            "libtorch returns no stream for cuda:%d.".formatted(gpu),
             "check that ./jlora info lists this GPU",
             Optional.empty());
       }

@@ -29,13 +29,13 @@ class CudaTest {
   }
 
   @Test
-  void a_card_is_described_by_its_driver() {
+  void a_gpu_is_described_by_its_driver() {
     Cuda cuda = FakeDriver.over(FakeDriver.of(13000, 2), Optional.of(runtime(13030)));
 
     assertThat(cuda.version()).isEqualTo("13.0");
-    assertThat(cuda.card(1)).isEqualTo(new Card(1, "NVIDIA H200", 9, 0, 132, 232448, 139L << 30));
-    assertThat(cuda.card(1).architecture()).isEqualTo("sm_90");
-    assertThat(cuda.card(1))
+    assertThat(cuda.gpu(1)).isEqualTo(new Gpu(1, "NVIDIA H200", 9, 0, 132, 232448, 139L << 30));
+    assertThat(cuda.gpu(1).architecture()).isEqualTo("sm_90");
+    assertThat(cuda.gpu(1))
         .hasToString("cuda:1 NVIDIA H200 (sm_90, 132 multiprocessors, 139.0 GiB)");
   }
 
@@ -56,7 +56,7 @@ class CudaTest {
   }
 
   @Test
-  void a_driver_without_a_card_is_told_so() {
+  void a_driver_without_a_gpu_is_told_so() {
     assertThatThrownBy(() -> FakeDriver.cuda(FakeDriver.of(13000, 1).failing("cuInit", 100)))
         .isInstanceOf(CudaException.class)
         .hasMessageContaining(
@@ -65,11 +65,11 @@ class CudaTest {
   }
 
   @Test
-  void an_index_without_a_card_names_those_there_are() {
-    assertThatThrownBy(() -> FakeDriver.cuda(FakeDriver.of(13000, 2)).card(4))
+  void an_index_without_a_gpu_names_those_there_are() {
+    assertThatThrownBy(() -> FakeDriver.cuda(FakeDriver.of(13000, 2)).gpu(4))
         .hasMessageContaining("got index 4, and this process sees 2 GPUs, cuda:0, cuda:1")
         .hasMessageContaining("What to do: name one of them");
-    assertThatThrownBy(() -> FakeDriver.cuda(FakeDriver.of(13000, 0)).card(0))
+    assertThatThrownBy(() -> FakeDriver.cuda(FakeDriver.of(13000, 0)).gpu(0))
         .hasMessageContaining("this process sees no GPU");
   }
 
@@ -114,7 +114,7 @@ class CudaTest {
 
   @Test
   void work_on_a_machine_without_cuda_says_what_is_missing() {
-    assumeTrue(Torch.cudaDevices() == 0, "this machine has a card");
+    assumeTrue(Torch.cudaDevices() == 0, "this machine has a GPU");
 
     assertThatThrownBy(() -> Kernels.of(Device.cuda(0)))
         .isInstanceOfAny(NativeLoadException.class, CudaException.class)

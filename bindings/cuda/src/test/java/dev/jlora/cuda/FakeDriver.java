@@ -13,7 +13,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** A driver with cards that run nothing. */
+/** A driver with GPUs that run nothing. */
 public final class FakeDriver {
   private static final Map<Integer, Integer> H200 =
       Map.of(
@@ -29,13 +29,13 @@ public final class FakeDriver {
    *
    * @param version such as 13000
    */
-  public static FakeLibrary of(int version, int cards) {
+  public static FakeLibrary of(int version, int gpus) {
     Map<String, FunctionDescriptor> declared = new HashMap<>(CudaDriver.declarations());
     declared.putAll(CudaMemory.declarations());
     declared.putAll(CudaStreams.declarations());
     return new FakeLibrary(declared)
         .on("cuDriverGetVersion", arguments -> answer(arguments[0], version))
-        .on("cuDeviceGetCount", arguments -> answer(arguments[0], cards))
+        .on("cuDeviceGetCount", arguments -> answer(arguments[0], gpus))
         .on("cuDeviceGet", arguments -> answer(arguments[0], (int) arguments[1]))
         .on("cuDeviceGetAttribute", arguments -> answer(arguments[0], H200.get(arguments[1])))
         .on("cuDeviceTotalMem_v2", arguments -> answerLong(arguments[0], 139L << 30))

@@ -36,7 +36,7 @@ class GpusTest {
   }
 
   @Test
-  void cards_are_listed_with_what_is_free() {
+  void gpus_are_listed_with_what_is_free() {
     FakeLibrary driver =
         FakeDriver.of(13020, 2)
             .on(
@@ -50,7 +50,7 @@ class GpusTest {
     assertThat(gpus.obstacle()).isEmpty();
     assertThat(gpus.driver()).hasValue("13.2");
     assertThat(gpus.toolkit()).hasValue("13.0");
-    assertThat(gpus.cards()).extracting(Card::index).isEqualTo(List.of(0, 1));
+    assertThat(gpus.gpus()).extracting(Gpu::index).isEqualTo(List.of(0, 1));
     assertThat(driver.calls()).doesNotContain("cuDevicePrimaryCtxRetain");
     assertThat(gpus.lines())
         .containsExactly(
@@ -60,7 +60,7 @@ class GpusTest {
   }
 
   @Test
-  void a_card_that_another_process_has_tells_nothing_of_its_memory() {
+  void a_gpu_that_another_process_has_tells_nothing_of_its_memory() {
     Gpus gpus =
         look(FakeDriver.of(13000, 1).failing("cuDevicePrimaryCtxRetain", 46), runtime(13000));
 
@@ -82,7 +82,7 @@ class GpusTest {
   }
 
   @Test
-  void a_libtorch_without_cuda_is_named_where_there_are_cards() {
+  void a_libtorch_without_cuda_is_named_where_there_are_gpus() {
     Gpus gpus = look(FakeDriver.of(13000, 1), Optional.empty());
 
     assertThat(problem(gpus)).isEqualTo("This libtorch was built without CUDA.");
@@ -95,7 +95,7 @@ class GpusTest {
   }
 
   @Test
-  void a_driver_without_cards_says_where_to_look() {
+  void a_driver_without_gpus_says_where_to_look() {
     assertThat(problem(look(FakeDriver.of(13000, 0), runtime(13000))))
         .isEqualTo("The NVIDIA driver sees no GPU.");
   }
@@ -106,6 +106,6 @@ class GpusTest {
     Gpus gpus = look(FakeDriver.of(13000, 1).failing("cuInit", code), runtime(13000));
 
     assertThat(problem(gpus)).contains("cuInit").contains(reason);
-    assertThat(gpus.cards()).isEmpty();
+    assertThat(gpus.gpus()).isEmpty();
   }
 }

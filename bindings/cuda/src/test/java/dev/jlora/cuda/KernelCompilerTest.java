@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** NVRTC needs no card: where it is installed, every kernel is compiled for three generations. */
+/** NVRTC needs no GPU: where it is installed, every kernel is compiled for three generations. */
 class KernelCompilerTest {
   private static final List<String> SOURCES =
       List.of(
@@ -96,7 +96,7 @@ class KernelCompilerTest {
   }
 
   @Test
-  void a_card_newer_than_the_compiler_is_told_so() {
+  void a_gpu_newer_than_the_compiler_is_told_so() {
     KernelBuild build = KernelBuild.of("dropout.cu").elements(DType.FLOAT32).with("THREADS", 256);
 
     KernelCompiler compiler = compiler();

@@ -65,7 +65,7 @@ public final class SideStream implements AutoCloseable {
       try {
         order(handle, main);
       } catch (TorchException broken) {
-        e.addSuppressed(broken); // of a card that failed, only the first failure tells why
+        e.addSuppressed(broken); // of a GPU that failed, only the first failure tells why
       }
       throw e;
     }

@@ -87,7 +87,7 @@ public final class PythonRegex {
   }
 
   private @Nullable Matcher guarded(String text, Predicate<Matcher> match) {
-    Counted counted = new Counted(text, Math.min(STEPS, budget.left));
+    CountingText counted = new CountingText(text, Math.min(STEPS, budget.left));
     Matcher matcher = pattern.matcher(counted);
     try {
       boolean matched = match.test(matcher);
@@ -114,12 +114,12 @@ public final class PythonRegex {
   }
 
   /** A text that counts its accesses. */
-  private static final class Counted implements CharSequence {
+  private static final class CountingText implements CharSequence {
     private final String text;
     private final long limit;
     private long taken;
 
-    Counted(String text, long limit) {
+    CountingText(String text, long limit) {
       this.text = text;
       this.limit = limit;
     }

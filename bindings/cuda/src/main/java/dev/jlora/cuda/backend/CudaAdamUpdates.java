@@ -22,11 +22,11 @@ final class CudaAdamUpdates implements AdamUpdates {
   private static final int FACTOR = 1;
   private static final int SKIP = 3;
 
-  private final CardQueue queue;
+  private final GpuQueue queue;
   private final AdamKernels kernels;
   private final AdamUpdates composed;
 
-  CudaAdamUpdates(CardQueue queue, AdamUpdates composed) {
+  CudaAdamUpdates(GpuQueue queue, AdamUpdates composed) {
     this.queue = queue;
     this.kernels = new AdamKernels(queue.kernels());
     this.composed = composed;
@@ -79,7 +79,7 @@ final class CudaAdamUpdates implements AdamUpdates {
   }
 
   private static boolean takes(Tensor tensor) {
-    return CardQueue.takes(tensor.dtype()) && tensor.contiguous();
+    return GpuQueue.takes(tensor.dtype()) && tensor.contiguous();
   }
 
   @Override

@@ -3,7 +3,7 @@ package dev.jlora.cuda.backend;
 import dev.jlora.backend.Backend;
 import dev.jlora.backend.Masking;
 import dev.jlora.cuda.CudaException;
-import dev.jlora.cuda.blas.CardPlans;
+import dev.jlora.cuda.blas.GpuPlans;
 import dev.jlora.cuda.blas.PlanRunner;
 import dev.jlora.natives.NativeLoadException;
 import dev.jlora.tensor.Device;
@@ -42,8 +42,8 @@ final class CudaBackend {
         .choose(
             device,
             Family.read(System.getProperty(PROPERTY, "on")),
-            () -> CardQueue.of(device),
-            () -> CardPlans.of(device));
+            () -> GpuQueue.of(device),
+            () -> GpuPlans.of(device));
   }
 
   /**
@@ -54,10 +54,7 @@ final class CudaBackend {
    * @param products finds cuBLAS, or throws the reason
    */
   Backend choose(
-      Device device,
-      Set<Family> wanted,
-      Supplier<CardQueue> queues,
-      Supplier<PlanRunner> products) {
+      Device device, Set<Family> wanted, Supplier<GpuQueue> queues, Supplier<PlanRunner> products) {
     if (!wanted.equals(EnumSet.allOf(Family.class))) {
       String what =
           wanted.isEmpty() ? "alone" : "and jlora's kernels for %s".formatted(Family.words(wanted));
@@ -65,7 +62,7 @@ final class CudaBackend {
           "%s runs on libtorch's operators %s, as -D%s asks".formatted(device, what, PROPERTY));
     }
     boolean kernels = wanted.stream().anyMatch(family -> family != Family.LORA);
-    CardQueue queue = kernels ? usable(device, queues) : null;
+    GpuQueue queue = kernels ? usable(device, queues) : null;
     PlanRunner runner = wanted.contains(Family.LORA) ? found(device, products) : null;
     Set<Family> ours = queue == null ? EnumSet.noneOf(Family.class) : wanted;
     Masking masking = ours.contains(Family.DROPOUT) ? new CudaMasking(queue) : composed.masking();
@@ -86,9 +83,9 @@ final class CudaBackend {
   }
 
   /** The GPU's queue, after one kernel was compiled and loaded; null if that fails. */
-  private @Nullable CardQueue usable(Device device, Supplier<CardQueue> queues) {
+  private @Nullable GpuQueue usable(Device device, Supplier<GpuQueue> queues) {
     try {
-      CardQueue queue = queues.get();
+      GpuQueue queue = queues.get();
       queue.prepare();
       return queue;
     } catch (NativeLoadException | CudaException | LinkageError e) {

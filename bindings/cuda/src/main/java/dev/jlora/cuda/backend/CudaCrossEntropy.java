@@ -11,11 +11,11 @@ import dev.jlora.tensor.Tensor;
  * probabilities.
  */
 final class CudaCrossEntropy implements CrossEntropy {
-  private final CardQueue queue;
+  private final GpuQueue queue;
   private final CrossEntropyKernels kernels;
   private final CrossEntropy composed;
 
-  CudaCrossEntropy(CardQueue queue, CrossEntropy composed) {
+  CudaCrossEntropy(GpuQueue queue, CrossEntropy composed) {
     this.queue = queue;
     this.kernels = new CrossEntropyKernels(queue.kernels());
     this.composed = composed;
@@ -23,7 +23,7 @@ final class CudaCrossEntropy implements CrossEntropy {
 
   @Override
   public Result forward(Tensor logits, Tensor labels, Rule rule) {
-    if (!CardQueue.takes(logits)) {
+    if (!GpuQueue.takes(logits)) {
       return composed.forward(logits, labels, rule);
     }
     Tensor values = Ops.contiguous(logits);

@@ -13,11 +13,11 @@ import dev.jlora.tensor.Views;
  * batch.
  */
 final class CudaEmbeddingGradient implements EmbeddingGradient {
-  private final CardQueue queue;
+  private final GpuQueue queue;
   private final EmbeddingKernel kernel;
   private final EmbeddingGradient composed;
 
-  CudaEmbeddingGradient(CardQueue queue, EmbeddingGradient composed) {
+  CudaEmbeddingGradient(GpuQueue queue, EmbeddingGradient composed) {
     this.queue = queue;
     this.kernel = new EmbeddingKernel(queue.kernels());
     this.composed = composed;
@@ -25,10 +25,10 @@ final class CudaEmbeddingGradient implements EmbeddingGradient {
 
   @Override
   public Tensor backward(Tensor g, Tensor ids, long rows, long paddingIdx) {
-    if (!CardQueue.takes(g)) {
+    if (!GpuQueue.takes(g)) {
       return composed.backward(g, ids, rows, paddingIdx);
     }
-    Tensor gradients = CardQueue.rows(Ops.contiguous(g));
+    Tensor gradients = GpuQueue.rows(Ops.contiguous(g));
     Tensor[] sorted = Indexing.sort(Views.reshape(ids, -1));
     Tensor dweight = Tensor.zeros(g.dtype(), g.device(), rows, g.size(-1));
     kernel.gradient(

@@ -7,11 +7,11 @@ import dev.jlora.tensor.Tensor;
 
 /** GELU by jlora's kernel. The preceding product adds its own bias. */
 final class CudaGelu implements Gelu {
-  private final CardQueue queue;
+  private final GpuQueue queue;
   private final GeluKernels kernels;
   private final Gelu composed;
 
-  CudaGelu(CardQueue queue, Gelu composed) {
+  CudaGelu(GpuQueue queue, Gelu composed) {
     this.queue = queue;
     this.kernels = new GeluKernels(queue.kernels());
     this.composed = composed;
@@ -23,8 +23,8 @@ final class CudaGelu implements Gelu {
       return composed.forward(x, approximate);
     }
     Tensor y = Tensor.empty(x.dtype(), x.device(), x.shape());
-    Tensor rows = CardQueue.rows(Ops.contiguous(x));
-    kernels.forward(queue.stream(), CardQueue.rows(y), rows, null, approximate.equals("tanh"));
+    Tensor rows = GpuQueue.rows(Ops.contiguous(x));
+    kernels.forward(queue.stream(), GpuQueue.rows(y), rows, null, approximate.equals("tanh"));
     return y;
   }
 
@@ -36,15 +36,15 @@ final class CudaGelu implements Gelu {
     Tensor dx = Tensor.empty(x.dtype(), x.device(), x.shape());
     kernels.backward(
         queue.stream(),
-        CardQueue.rows(dx),
-        CardQueue.rows(Ops.contiguous(g)),
-        CardQueue.rows(Ops.contiguous(x)),
+        GpuQueue.rows(dx),
+        GpuQueue.rows(Ops.contiguous(g)),
+        GpuQueue.rows(Ops.contiguous(x)),
         null,
         approximate.equals("tanh"));
     return dx;
   }
 
   private static boolean takes(Tensor x) {
-    return CardQueue.takes(x) && x.rank() > 0;
+    return GpuQueue.takes(x) && x.rank() > 0;
   }
 }

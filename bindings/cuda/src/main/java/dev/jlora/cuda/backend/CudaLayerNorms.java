@@ -12,18 +12,18 @@ import org.jspecify.annotations.Nullable;
 
 /** Dropout, sum and norm in one pass over memory, and all gradients in another. */
 final class CudaLayerNorms implements LayerNorms {
-  private final CardQueue queue;
+  private final GpuQueue queue;
   private final LayerNormKernels kernels;
   private final LayerNorms composed;
 
-  CudaLayerNorms(CardQueue queue, LayerNorms composed) {
+  CudaLayerNorms(GpuQueue queue, LayerNorms composed) {
     this.queue = queue;
     this.kernels = new LayerNormKernels(queue.kernels());
     this.composed = composed;
   }
 
   private static boolean takes(Tensor x) {
-    return CardQueue.takes(x) && x.size(-1) <= LayerNormKernels.MOST_COLUMNS;
+    return GpuQueue.takes(x) && x.size(-1) <= LayerNormKernels.MOST_COLUMNS;
   }
 
   @Override
@@ -38,7 +38,7 @@ final class CudaLayerNorms implements LayerNorms {
       return composed.forward(x, residual, weight, bias, eps, mask);
     }
     Tensor whole = Ops.contiguous(x);
-    Tensor rows = CardQueue.rows(whole);
+    Tensor rows = GpuQueue.rows(whole);
     Tensor y = Tensor.empty(x.dtype(), x.device(), x.shape());
     Tensor sum = residual == null ? whole : Tensor.empty(x.dtype(), x.device(), x.shape());
     Tensor mean = Tensor.empty(DType.FLOAT32, x.device(), rows.size(0));
@@ -48,15 +48,15 @@ final class CudaLayerNorms implements LayerNorms {
     Tensor b = parameter(bias, own);
     kernels.forward(
         queue.stream(),
-        CardQueue.rows(y),
-        residual == null ? null : CardQueue.rows(sum),
+        GpuQueue.rows(y),
+        residual == null ? null : GpuQueue.rows(sum),
         mean,
         rstd,
         rows,
-        residual == null ? null : CardQueue.rows(Ops.contiguous(residual)),
+        residual == null ? null : GpuQueue.rows(Ops.contiguous(residual)),
         new Parameters(w, b),
         eps,
-        CardQueue.mask(mask));
+        GpuQueue.mask(mask));
     return new Normalized(y, sum, mean, rstd, w, b);
   }
 
@@ -67,12 +67,12 @@ final class CudaLayerNorms implements LayerNorms {
     if (!takes(sum)) {
       return composed.backward(g, normalized, mask, wanted);
     }
-    Tensor rows = CardQueue.rows(sum);
+    Tensor rows = GpuQueue.rows(sum);
     int columns = Math.toIntExact(rows.size(1));
     boolean masked = mask != null && wanted.x();
     Tensor dsum = wanted.residual() || (wanted.x() && !masked) ? emptyLike(sum) : null;
     Tensor dx = masked ? emptyLike(sum) : null;
-    Mask numbers = masked ? CardQueue.mask(mask) : Mask.NONE;
+    Mask numbers = masked ? GpuQueue.mask(mask) : Mask.NONE;
     Tensor dweight = wanted.weight() ? floats(sum, columns) : null;
     Tensor dbias = wanted.bias() ? floats(sum, columns) : null;
     Tensor workspace =
@@ -81,12 +81,12 @@ final class CudaLayerNorms implements LayerNorms {
             : null;
     kernels.backward(
         queue.stream(),
-        dsum == null ? null : CardQueue.rows(dsum),
-        dx == null ? null : CardQueue.rows(dx),
+        dsum == null ? null : GpuQueue.rows(dsum),
+        dx == null ? null : GpuQueue.rows(dx),
         dweight,
         dbias,
         workspace,
-        CardQueue.rows(Ops.contiguous(g)),
+        GpuQueue.rows(Ops.contiguous(g)),
         rows,
         normalized.mean(),
         normalized.rstd(),

@@ -39,7 +39,7 @@ final class CudaLoraLinears implements LoraLinears {
   }
 
   private static boolean takes(Tensor x, @Nullable Tensor weight) {
-    return CardQueue.takes(x) && (weight == null || weight.contiguous());
+    return GpuQueue.takes(x) && (weight == null || weight.contiguous());
   }
 
   @Override

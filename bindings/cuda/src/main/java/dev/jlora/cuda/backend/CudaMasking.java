@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Dropout in one pass over memory, with the CPU's masks bit for bit. */
 final class CudaMasking implements Masking {
-  private final CardQueue queue;
+  private final GpuQueue queue;
   private final DropoutKernel kernel;
 
-  CudaMasking(CardQueue queue) {
+  CudaMasking(GpuQueue queue) {
     this.queue = queue;
     this.kernel = new DropoutKernel(queue.kernels());
   }
@@ -43,9 +43,9 @@ final class CudaMasking implements Masking {
   }
 
   private Tensor into(Tensor out, DropMask mask, Tensor x, double factor, @Nullable Tensor addend) {
-    if (CardQueue.takes(x.dtype())) {
+    if (GpuQueue.takes(x.dtype())) {
       Tensor plus = addend == null ? null : Ops.contiguous(addend);
-      kernel.run(queue.stream(), out, Ops.contiguous(x), plus, CardQueue.mask(mask), factor);
+      kernel.run(queue.stream(), out, Ops.contiguous(x), plus, GpuQueue.mask(mask), factor);
     } else {
       Tensor kept = Ops.mul(Ops.mul(x, Ops.to(ones(mask, x), x.dtype())), factor);
       out.copyFrom(addend == null ? kept : Ops.add(addend, kept));
@@ -56,7 +56,7 @@ final class CudaMasking implements Masking {
   /** The mask itself, for other dtypes. */
   private Tensor ones(DropMask mask, Tensor like) {
     Tensor ones = Tensor.ones(DType.FLOAT32, like.device(), like.shape());
-    kernel.run(queue.stream(), ones, ones, null, CardQueue.mask(mask), 1);
+    kernel.run(queue.stream(), ones, ones, null, GpuQueue.mask(mask), 1);
     return ones;
   }
 }

@@ -80,7 +80,7 @@ public final class GeluKernels {
   }
 
   private LaunchShape shape(long vectors) {
-    return shape(vectors, kernels.card().multiprocessors());
+    return shape(vectors, kernels.gpu().multiprocessors());
   }
 
   static LaunchShape shape(long vectors, int multiprocessors) {

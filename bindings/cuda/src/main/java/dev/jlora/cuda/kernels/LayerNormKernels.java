@@ -76,7 +76,7 @@ public final class LayerNormKernels {
     statistics(rows, mean, rstd);
     parameters(x, columns, parameters);
     LayerNormShape shape =
-        LayerNormShape.of(rows, columns, !mask.keepsAll(), false, kernels.card().multiprocessors());
+        LayerNormShape.of(rows, columns, !mask.keepsAll(), false, kernels.gpu().multiprocessors());
     int vector =
         Operands.vector(
             x.dtype(), columns, x, y, total, residual, parameters.weight(), parameters.bias());
@@ -185,7 +185,7 @@ public final class LayerNormKernels {
   private LayerNormShape backwardShape(
       long rows, int columns, boolean parameterGradients, Mask mask) {
     return LayerNormShape.of(
-        rows, columns, !mask.keepsAll(), parameterGradients, kernels.card().multiprocessors());
+        rows, columns, !mask.keepsAll(), parameterGradients, kernels.gpu().multiprocessors());
   }
 
   private void matrices(Tensor like, @Nullable Tensor... others) {

@@ -8,7 +8,7 @@ import dev.jlora.backend.TestBackends;
 import dev.jlora.cuda.FakeDriver;
 import dev.jlora.cuda.FakeLibrary;
 import dev.jlora.cuda.Stream;
-import dev.jlora.cuda.TestCard;
+import dev.jlora.cuda.TestGpu;
 import dev.jlora.cuda.blas.InterpretedPlans;
 import dev.jlora.cuda.blas.PlanRunner;
 import dev.jlora.ffi.cuda.Nvrtc;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a device gets, over a driver and a compiler written in Java. */
 class CudaBackendTest {
-  private static final Device CARD = Device.cuda(0);
+  private static final Device GPU = Device.cuda(0);
   private static final Supplier<PlanRunner> PRODUCTS = InterpretedPlans::new;
   private static final String LOG =
       """
@@ -37,10 +37,9 @@ class CudaBackendTest {
 
   private final List<String> said = new ArrayList<>();
 
-  private Backend choose(
-      String setting, Supplier<CardQueue> queues, Supplier<PlanRunner> products) {
+  private Backend choose(String setting, Supplier<GpuQueue> queues, Supplier<PlanRunner> products) {
     return new CudaBackend(TestBackends.composed(), said::add)
-        .choose(CARD, Family.read(setting), queues, products);
+        .choose(GPU, Family.read(setting), queues, products);
   }
 
   private FakeLibrary compiler() {
@@ -48,16 +47,16 @@ class CudaBackendTest {
         .on("nvrtcGetCUBINSize", arguments -> FakeDriver.answerLong(arguments[1], 16));
   }
 
-  private CardQueue queue(FakeLibrary driver, FakeLibrary compiler) {
-    return new CardQueue(TestCard.without(driver, compiler, cache), () -> new Stream(0));
+  private GpuQueue queue(FakeLibrary driver, FakeLibrary compiler) {
+    return new GpuQueue(TestGpu.without(driver, compiler, cache), () -> new Stream(0));
   }
 
-  private Supplier<CardQueue> working() {
+  private Supplier<GpuQueue> working() {
     return () -> queue(FakeDriver.of(13000, 1), compiler());
   }
 
   @Test
-  void a_card_with_a_compiler_has_kernels_for_every_family() {
+  void a_gpu_with_a_compiler_has_kernels_for_every_family() {
     Backend backend = choose("on", working(), PRODUCTS);
 
     assertThat(said).isEmpty();
@@ -76,7 +75,7 @@ class CudaBackendTest {
         choose(
             "off",
             () -> {
-              throw new AssertionError("a card was looked for");
+              throw new AssertionError("a GPU was looked for");
             },
             () -> {
               throw new AssertionError("cuBLAS was looked for");
@@ -144,7 +143,7 @@ class CudaBackendTest {
   }
 
   @Test
-  void no_card_and_no_cublas_are_said_too() {
+  void no_gpu_and_no_cublas_are_said_too() {
     Backend backend =
         choose(
             "on",
@@ -163,7 +162,7 @@ class CudaBackendTest {
   }
 
   @Test
-  void a_card_that_cannot_load_a_kernel_has_none() {
+  void a_gpu_that_cannot_load_a_kernel_has_none() {
     FakeLibrary driver = FakeDriver.of(13000, 1).failing("cuModuleLoadDataEx", 209);
     Backend backend = choose("gelu", () -> queue(driver, compiler()), PRODUCTS);
 

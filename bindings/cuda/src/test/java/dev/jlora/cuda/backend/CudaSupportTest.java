@@ -31,7 +31,7 @@ class CudaSupportTest {
 
   @Test
   void a_machine_without_cuda_has_the_fallback_and_no_recorder() {
-    assumeTrue(Torch.cudaDevices() == 0, "this machine has a card");
+    assumeTrue(Torch.cudaDevices() == 0, "this machine has a GPU");
 
     assertThat(SUPPORT.obstacle()).isPresent();
     assertThat(SUPPORT.report()).isNotEmpty();

@@ -1,6 +1,6 @@
 package dev.jlora.cuda.backend;
 
-import static dev.jlora.cuda.TestCard.onCard;
+import static dev.jlora.cuda.TestGpu.onGpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.offset;
 
@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Functions of the tape and their gradients on the card against the CPU, masks included. */
+/** Functions of the tape and their gradients on the GPU against the CPU, masks included. */
 @Tag("gpu")
 @ExtendWith(ScopedTensors.class)
 class FunctionsParityTest {
@@ -68,12 +68,10 @@ class FunctionsParityTest {
   private static void same(DType dtype, Body body, Tensor g, Tensor... inputs) {
     List<Tensor> expected = results(body, inputs, g);
     List<Tensor> got =
-        BackendCard.with(
+        BackendGpu.with(
             () ->
                 results(
-                    body,
-                    Stream.of(inputs).map(it -> onCard(it)).toArray(Tensor[]::new),
-                    onCard(g)));
+                    body, Stream.of(inputs).map(it -> onGpu(it)).toArray(Tensor[]::new), onGpu(g)));
     for (int i = 0; i < expected.size(); i++) {
       close(dtype, got.get(i), expected.get(i), i == 0 ? "output" : "gradient " + i);
     }
@@ -353,7 +351,7 @@ class FunctionsParityTest {
         List<Tensor> expected =
             trained(TestBackends.composed().adam(), Ops::clone, start, overflow, look);
         List<Tensor> got =
-            trained(BackendCard.backend().adam(), it -> onCard(it), start, overflow, look);
+            trained(BackendGpu.backend().adam(), it -> onGpu(it), start, overflow, look);
         for (int i = 0; i < expected.size(); i++) {
           close(DType.FLOAT32, got.get(i), expected.get(i), "tensor " + i);
         }

@@ -13,7 +13,7 @@ import dev.jlora.backend.TestBackends;
 import dev.jlora.cuda.FakeDriver;
 import dev.jlora.cuda.FakeLibrary;
 import dev.jlora.cuda.Stream;
-import dev.jlora.cuda.TestCard;
+import dev.jlora.cuda.TestGpu;
 import dev.jlora.cuda.blas.InterpretedPlans;
 import dev.jlora.ffi.cuda.Nvrtc;
 import dev.jlora.tensor.DType;
@@ -70,9 +70,8 @@ class RecordableAttentionTest {
                 Device.META,
                 EnumSet.of(Family.DROPOUT),
                 () ->
-                    new CardQueue(
-                        TestCard.without(driver, compiler, cache, Device.META),
-                        () -> new Stream(0)),
+                    new GpuQueue(
+                        TestGpu.without(driver, compiler, cache, Device.META), () -> new Stream(0)),
                 InterpretedPlans::new));
   }
 

@@ -173,7 +173,7 @@ class BlasTest {
   }
 
   @Test
-  void grouped_products_find_their_addresses_on_the_card() {
+  void grouped_products_find_their_addresses_on_the_gpu() {
     Map<String, Tensor> buffers = buffers();
     Gemm upper =
         Gemm.of(

@@ -1,9 +1,9 @@
 package dev.jlora.cuda.kernels;
 
-import static dev.jlora.cuda.TestCard.onCard;
-import static dev.jlora.cuda.TestCard.stream;
+import static dev.jlora.cuda.TestGpu.onGpu;
+import static dev.jlora.cuda.TestGpu.stream;
 
-import dev.jlora.cuda.TestCard;
+import dev.jlora.cuda.TestGpu;
 import dev.jlora.kernels.DropMask;
 import dev.jlora.ops.NeuralOps;
 import dev.jlora.ops.Ops;
@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Dropout and layer norm on the card against the CPU: the same masks, to the bit. */
+/** Dropout and layer norm on the GPU against the CPU: the same masks, to the bit. */
 @Tag("gpu")
 @ExtendWith(ScopedTensors.class)
 class DropoutParityTest {
@@ -41,15 +41,15 @@ class DropoutParityTest {
   @ParameterizedTest
   @MethodSource("dropouts")
   void dropout_is_that_of_the_cpu(DType dtype, int count) {
-    DropoutKernel kernel = new DropoutKernel(TestCard.kernels());
+    DropoutKernel kernel = new DropoutKernel(TestGpu.kernels());
     Tensor x = Parity.random(dtype, count);
     Tensor addend = Parity.random(dtype, count);
     Tensor out = Parity.unset(dtype, count);
 
-    kernel.run(stream(), out, onCard(x), null, MASK, 1);
+    kernel.run(stream(), out, onGpu(x), null, MASK, 1);
     Parity.same(out, CPU_MASK.times(x, 1));
 
-    kernel.run(stream(), out, onCard(x), onCard(addend), MASK, MASK.scale());
+    kernel.run(stream(), out, onGpu(x), onGpu(addend), MASK, MASK.scale());
     Tensor sum = CPU_MASK.timesPlus(x, CPU_MASK.scale(), addend);
     if (dtype == DType.FLOAT16) {
       Parity.close(out, sum, 1e-3); // the CPU rounds between its three steps
@@ -64,8 +64,8 @@ class DropoutParityTest {
   void a_view_that_begins_at_an_odd_element(DType dtype, int count) {
     Tensor whole = Parity.random(dtype, count + 1);
     Tensor x = Views.slice(whole, 0, 1, count + 1);
-    Tensor there = Views.slice(onCard(whole), 0, 1, count + 1);
-    DropoutKernel kernel = new DropoutKernel(TestCard.kernels());
+    Tensor there = Views.slice(onGpu(whole), 0, 1, count + 1);
+    DropoutKernel kernel = new DropoutKernel(TestGpu.kernels());
     Tensor out = Parity.unset(dtype, count);
 
     kernel.run(stream(), out, there, null, MASK, 1);
@@ -100,10 +100,10 @@ class DropoutParityTest {
     Tensor gotTotal = Parity.unset(dtype, rows, columns);
     Tensor mean = Parity.unset(DType.FLOAT32, rows);
     Tensor rstd = Parity.unset(DType.FLOAT32, rows);
-    LayerNormKernels kernels = new LayerNormKernels(TestCard.kernels());
-    var parameters = new LayerNormKernels.Parameters(onCard(weight), onCard(bias));
+    LayerNormKernels kernels = new LayerNormKernels(TestGpu.kernels());
+    var parameters = new LayerNormKernels.Parameters(onGpu(weight), onGpu(bias));
     kernels.forward(
-        stream(), y, gotTotal, mean, rstd, onCard(x), onCard(residual), parameters, EPS, mask);
+        stream(), y, gotTotal, mean, rstd, onGpu(x), onGpu(residual), parameters, EPS, mask);
 
     if (dtype == DType.FLOAT16) {
       Parity.close(gotTotal, total, 1e-3);
@@ -134,16 +134,16 @@ class DropoutParityTest {
             bias,
             new boolean[] {true, true, true});
 
-    LayerNormKernels kernels = new LayerNormKernels(TestCard.kernels());
-    var parameters = new LayerNormKernels.Parameters(onCard(weight), onCard(bias));
+    LayerNormKernels kernels = new LayerNormKernels(TestGpu.kernels());
+    var parameters = new LayerNormKernels.Parameters(onGpu(weight), onGpu(bias));
     Tensor dtotal = Parity.unset(dtype, rows, columns);
     Tensor dx = Parity.unset(dtype, rows, columns);
     Tensor dweight = Parity.unset(DType.FLOAT32, columns);
     Tensor dbias = Parity.unset(dtype, columns);
     Tensor workspace =
         Parity.unset(DType.FLOAT32, 2, kernels.workspaceRows(rows, columns, mask), columns);
-    Tensor mean = onCard(Views.reshape(forward[1], rows));
-    Tensor rstd = onCard(Views.reshape(forward[2], rows));
+    Tensor mean = onGpu(Views.reshape(forward[1], rows));
+    Tensor rstd = onGpu(Views.reshape(forward[2], rows));
     kernels.backward(
         stream(),
         dtotal,
@@ -151,8 +151,8 @@ class DropoutParityTest {
         dweight,
         dbias,
         workspace,
-        onCard(g),
-        onCard(total),
+        onGpu(g),
+        onGpu(total),
         mean,
         rstd,
         parameters,
@@ -169,8 +169,8 @@ class DropoutParityTest {
         null,
         null,
         null,
-        onCard(g),
-        onCard(total),
+        onGpu(g),
+        onGpu(total),
         mean,
         rstd,
         parameters,

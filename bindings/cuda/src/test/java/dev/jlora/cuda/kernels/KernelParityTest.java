@@ -1,13 +1,13 @@
 package dev.jlora.cuda.kernels;
 
-import static dev.jlora.cuda.TestCard.onCard;
-import static dev.jlora.cuda.TestCard.stream;
+import static dev.jlora.cuda.TestGpu.onGpu;
+import static dev.jlora.cuda.TestGpu.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.jlora.autograd.Functions;
 import dev.jlora.autograd.Tape;
-import dev.jlora.cuda.TestCard;
+import dev.jlora.cuda.TestGpu;
 import dev.jlora.ops.InPlace;
 import dev.jlora.ops.Indexing;
 import dev.jlora.ops.NeuralOps;
@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Kernels on the card against libtorch's operators on the CPU. */
+/** Kernels on the GPU against libtorch's operators on the CPU. */
 @Tag("gpu")
 @ExtendWith(ScopedTensors.class)
 class KernelParityTest {
@@ -57,15 +57,15 @@ class KernelParityTest {
     Tensor bias = Parity.random(dtype, columns);
     Tensor g = Parity.random(dtype, 13, columns);
     Tensor sum = Ops.add(x, bias);
-    GeluKernels kernels = new GeluKernels(TestCard.kernels());
+    GeluKernels kernels = new GeluKernels(TestGpu.kernels());
 
     Tensor y = Parity.unset(dtype, 13, columns);
-    kernels.forward(stream(), y, onCard(x), onCard(bias), tanh);
+    kernels.forward(stream(), y, onGpu(x), onGpu(bias), tanh);
     Parity.close(y, Ops.gelu(sum, kind), 2e-6);
-    Tensor dx = onCard(g);
-    kernels.backward(stream(), dx, dx, onCard(x), onCard(bias), tanh);
+    Tensor dx = onGpu(g);
+    kernels.backward(stream(), dx, dx, onGpu(x), onGpu(bias), tanh);
     Parity.close(dx, NeuralOps.geluBackward(g, sum, kind), 4e-6);
-    kernels.forward(stream(), y, onCard(x), null, tanh);
+    kernels.forward(stream(), y, onGpu(x), null, tanh);
     Parity.close(y, Ops.gelu(x, kind), 2e-6);
   }
 
@@ -78,7 +78,7 @@ class KernelParityTest {
       Tensor x = Parity.random(dtype, rows, 300);
       Tensor out = Parity.unset(DType.FLOAT32, 300);
       Tensor workspace = Parity.unset(DType.FLOAT32, ColumnSums.workspaceRows(rows), 300);
-      new ColumnSums(TestCard.kernels()).run(stream(), out, onCard(x), workspace);
+      new ColumnSums(TestGpu.kernels()).run(stream(), out, onGpu(x), workspace);
       Parity.close(out, Reduce.sum(Ops.to(x, DType.FLOAT32), false, 0), 1e-3);
     }
   }
@@ -105,7 +105,7 @@ class KernelParityTest {
             .mapToLong(row -> row % 4 == 3 ? Functions.IGNORE_INDEX : row * 7919L % columns)
             .toArray();
     Tensor labels = Tensor.of(values, rows);
-    CrossEntropyKernels kernels = new CrossEntropyKernels(TestCard.kernels());
+    CrossEntropyKernels kernels = new CrossEntropyKernels(TestGpu.kernels());
     var rule = new CrossEntropyKernels.Rule(Functions.IGNORE_INDEX, smoothing);
     var results =
         new CrossEntropyKernels.Results(
@@ -113,10 +113,10 @@ class KernelParityTest {
             Parity.unset(DType.FLOAT32),
             Parity.unset(DType.FLOAT32, rows),
             Parity.unset(DType.FLOAT32, rows));
-    Tensor dlogits = onCard(logits);
-    kernels.forward(stream(), results, dlogits, onCard(labels), rule);
-    Tensor g = onCard(Tensor.scalar(2.5, DType.FLOAT32));
-    kernels.backward(stream(), dlogits, g, results.saved(), dlogits, onCard(labels), rule);
+    Tensor dlogits = onGpu(logits);
+    kernels.forward(stream(), results, dlogits, onGpu(labels), rule);
+    Tensor g = onGpu(Tensor.scalar(2.5, DType.FLOAT32));
+    kernels.backward(stream(), dlogits, g, results.saved(), dlogits, onGpu(labels), rule);
 
     try (var tape = Tape.recording()) {
       tape.watch(logits);
@@ -138,12 +138,12 @@ class KernelParityTest {
             Parity.unset(DType.FLOAT32, 2),
             Parity.unset(DType.FLOAT32, 2));
     for (long label : new long[] {3, -1, Long.MAX_VALUE}) {
-      new CrossEntropyKernels(TestCard.kernels())
+      new CrossEntropyKernels(TestGpu.kernels())
           .forward(
               stream(),
               results,
-              onCard(Parity.random(DType.FLOAT32, 2, 3)),
-              onCard(Tensor.of(new long[] {0, label}, 2)),
+              onGpu(Parity.random(DType.FLOAT32, 2, 3)),
+              onGpu(Tensor.of(new long[] {0, label}, 2)),
               new CrossEntropyKernels.Rule(Functions.IGNORE_INDEX, 0));
       assertThat(Parity.floats(results.loss())).containsExactly(Float.NaN);
     }
@@ -160,12 +160,12 @@ class KernelParityTest {
               Parity.unset(DType.FLOAT32),
               Parity.unset(DType.FLOAT32, 1),
               Parity.unset(DType.FLOAT32, 1));
-      new CrossEntropyKernels(TestCard.kernels())
+      new CrossEntropyKernels(TestGpu.kernels())
           .forward(
               stream(),
               results,
-              onCard(Tensor.of(values, 1, 100)),
-              onCard(Tensor.of(new long[] {7}, 1)),
+              onGpu(Tensor.of(values, 1, 100)),
+              onGpu(Tensor.of(new long[] {7}, 1)),
               new CrossEntropyKernels.Rule(Functions.IGNORE_INDEX, 0));
       assertThat(Parity.floats(results.loss())).containsExactly(Float.NaN);
     }
@@ -185,22 +185,22 @@ class KernelParityTest {
     List<Tensor> averages = new ArrayList<>();
     List<Tensor> squares = new ArrayList<>();
     List<Tensor> counts = new ArrayList<>();
-    List<Tensor> cardParameters = new ArrayList<>();
-    List<Tensor> cardAverages = new ArrayList<>();
-    List<Tensor> cardSquares = new ArrayList<>();
-    List<Tensor> cardCounts = new ArrayList<>();
-    Tensor rate = onCard(Tensor.of(new float[] {1e-2f}, 1));
-    Tensor clipping = onCard(Tensor.of(new float[] {5, 1, 1, 0}, 4));
+    List<Tensor> gpuParameters = new ArrayList<>();
+    List<Tensor> gpuAverages = new ArrayList<>();
+    List<Tensor> gpuSquares = new ArrayList<>();
+    List<Tensor> gpuCounts = new ArrayList<>();
+    Tensor rate = onGpu(Tensor.of(new float[] {1e-2f}, 1));
+    Tensor clipping = onGpu(Tensor.of(new float[] {5, 1, 1, 0}, 4));
     for (int i = 0; i < 100; i++) {
       long size = i == 50 ? 0 : i % 40 == 7 ? 8192L * 2 + i : 1 + i * 13L;
       parameters.add(Parity.random(dtype, size));
       averages.add(Tensor.zeros(dtype, size));
       squares.add(Tensor.zeros(dtype, size));
       counts.add(Tensor.zeros(DType.FLOAT32, 1));
-      cardParameters.add(onCard(parameters.getLast()));
-      cardAverages.add(onCard(averages.getLast()));
-      cardSquares.add(onCard(squares.getLast()));
-      cardCounts.add(onCard(counts.getLast()));
+      gpuParameters.add(onGpu(parameters.getLast()));
+      gpuAverages.add(onGpu(averages.getLast()));
+      gpuSquares.add(onGpu(squares.getLast()));
+      gpuCounts.add(onGpu(counts.getLast()));
     }
     int steps = dtype == DType.FLOAT32 ? 3 : 1; // roundings of 16 bits drift apart
     for (int step = 1; step <= steps; step++) {
@@ -211,13 +211,13 @@ class KernelParityTest {
               .mapToObj(
                   i ->
                       new AdamKernels.Slot(
-                          cardParameters.get(i),
-                          onCard(gradients.get(i)),
-                          cardAverages.get(i),
-                          cardSquares.get(i),
-                          cardCounts.get(i)))
+                          gpuParameters.get(i),
+                          onGpu(gradients.get(i)),
+                          gpuAverages.get(i),
+                          gpuSquares.get(i),
+                          gpuCounts.get(i)))
               .toList();
-      new AdamKernels(TestCard.kernels()).step(stream(), slots, rate, clipping, rule);
+      new AdamKernels(TestGpu.kernels()).step(stream(), slots, rate, clipping, rule);
       counts.forEach(count -> InPlace.add(count, Tensor.ones(DType.FLOAT32, 1), 1));
       OptimizerOps.adam(
           new AdamStep(decoupled, 1e-2, 0.9, 0.999, 0.01, 1e-8),
@@ -228,10 +228,10 @@ class KernelParityTest {
           counts);
     }
     for (int i = 0; i < 100; i++) {
-      Parity.close(cardParameters.get(i), parameters.get(i), 3e-6);
-      Parity.close(cardAverages.get(i), averages.get(i), 3e-6);
-      Parity.close(cardSquares.get(i), squares.get(i), 3e-6);
-      assertThat(Parity.floats(cardCounts.get(i))).containsExactly(i == 50 ? 0 : steps);
+      Parity.close(gpuParameters.get(i), parameters.get(i), 3e-6);
+      Parity.close(gpuAverages.get(i), averages.get(i), 3e-6);
+      Parity.close(gpuSquares.get(i), squares.get(i), 3e-6);
+      assertThat(Parity.floats(gpuCounts.get(i))).containsExactly(i == 50 ? 0 : steps);
     }
   }
 
@@ -247,35 +247,35 @@ class KernelParityTest {
             .sum();
     double norm = Math.sqrt(squares) / 4;
     Tensor clipping = Parity.unset(DType.FLOAT32, 4);
-    Tensor scale = onCard(Tensor.of(new float[] {4}, 1));
+    Tensor scale = onGpu(Tensor.of(new float[] {4}, 1));
     Tensor workspace = Parity.unset(DType.FLOAT32, AdamKernels.workspaceSize(gradients));
-    List<Tensor> onCard = gradients.stream().map(TestCard::onCard).toList();
-    AdamKernels kernels = new AdamKernels(TestCard.kernels());
+    List<Tensor> onGpu = gradients.stream().map(TestGpu::onGpu).toList();
+    AdamKernels kernels = new AdamKernels(TestGpu.kernels());
 
-    kernels.clip(stream(), clipping, onCard, workspace, 1, scale);
+    kernels.clip(stream(), clipping, onGpu, workspace, 1, scale);
     float[] clipped = Parity.floats(clipping);
     assertThat((double) clipped[0]).isCloseTo(norm, within(norm * 1e-5));
     assertThat((double) clipped[1]).isCloseTo(0.25 / (norm + 1e-6), within(1e-5));
     assertThat(clipped[2]).isOne();
     assertThat(clipped[3]).isZero();
-    kernels.clip(stream(), clipping, onCard, workspace, 0, null);
+    kernels.clip(stream(), clipping, onGpu, workspace, 0, null);
     assertThat(Parity.floats(clipping)[1]).isOne();
   }
 
   @Test
   void a_step_with_a_gradient_that_is_not_finite_changes_nothing() {
-    Tensor gradient = onCard(Tensor.of(new float[] {1, Float.POSITIVE_INFINITY, 2}, 3));
-    Tensor parameter = onCard(Tensor.of(new float[] {1, 2, 3}, 3));
-    Tensor average = onCard(Tensor.zeros(DType.FLOAT32, 3));
-    Tensor count = onCard(Tensor.of(new float[] {7}, 1));
+    Tensor gradient = onGpu(Tensor.of(new float[] {1, Float.POSITIVE_INFINITY, 2}, 3));
+    Tensor parameter = onGpu(Tensor.of(new float[] {1, 2, 3}, 3));
+    Tensor average = onGpu(Tensor.zeros(DType.FLOAT32, 3));
+    Tensor count = onGpu(Tensor.of(new float[] {7}, 1));
     Tensor clipping = Parity.unset(DType.FLOAT32, 4);
     var rule = new AdamKernels.Rule(true, 0.9, 0.999, 0.01, 1e-8);
-    AdamKernels kernels = new AdamKernels(TestCard.kernels());
+    AdamKernels kernels = new AdamKernels(TestGpu.kernels());
     kernels.clip(stream(), clipping, List.of(gradient), Parity.unset(DType.FLOAT32, 1), 1, null);
     kernels.step(
         stream(),
         List.of(new AdamKernels.Slot(parameter, gradient, average, average, count)),
-        onCard(Tensor.of(new float[] {0.1f}, 1)),
+        onGpu(Tensor.of(new float[] {0.1f}, 1)),
         clipping,
         rule);
 
@@ -296,13 +296,13 @@ class KernelParityTest {
     for (int columns : new int[] {8, 33, 768}) {
       long[] ids = IntStream.range(0, 200).mapToLong(i -> i * 37L % 23).toArray();
       Tensor g = Parity.random(dtype, ids.length, columns);
-      Tensor[] sorted = Indexing.sort(onCard(Tensor.of(ids, ids.length)));
-      Tensor a = onCard(Tensor.zeros(DType.FLOAT32, columns, rows));
-      new EmbeddingKernel(TestCard.kernels())
+      Tensor[] sorted = Indexing.sort(onGpu(Tensor.of(ids, ids.length)));
+      Tensor a = onGpu(Tensor.zeros(DType.FLOAT32, columns, rows));
+      new EmbeddingKernel(TestGpu.kernels())
           .gradient(
               stream(),
               Views.t(a),
-              onCard(g),
+              onGpu(g),
               new EmbeddingKernel.Order(sorted[0], sorted[1]),
               padding);
       Tensor expected =

@@ -8,7 +8,7 @@ import dev.jlora.cuda.FakeLibrary;
 import dev.jlora.cuda.Kernels;
 import dev.jlora.cuda.LaunchShape;
 import dev.jlora.cuda.Stream;
-import dev.jlora.cuda.TestCard;
+import dev.jlora.cuda.TestGpu;
 import dev.jlora.ffi.cuda.Nvrtc;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What would be launched, and with which arguments; needs no card. */
+/** What would be launched, and with which arguments; needs no GPU. */
 class LaunchTest {
   @Property(tries = 500)
   @Label("blocks cover all rows, and their masks fit the shared memory they ask for")
@@ -165,7 +165,7 @@ class LaunchTest {
                     return 0;
                   })
               .on("nvrtcGetCUBINSize", arguments -> FakeDriver.answerLong(arguments[1], 16));
-      return TestCard.without(driver, nvrtc, cache);
+      return TestGpu.without(driver, nvrtc, cache);
     }
 
     @Test

@@ -2,7 +2,7 @@ package dev.jlora.cuda.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.jlora.cuda.TestCard;
+import dev.jlora.cuda.TestGpu;
 import dev.jlora.ops.Ops;
 import dev.jlora.ops.RandomOps;
 import dev.jlora.tensor.DType;
@@ -20,9 +20,9 @@ final class Parity {
     return Ops.to(RandomOps.randn(DType.FLOAT32, shape), dtype);
   }
 
-  /** Memory on the card whose values would be noticed if they were left. */
+  /** Memory on the GPU whose values would be noticed if they were left. */
   static Tensor unset(DType dtype, long... shape) {
-    return Tensor.full(-77, dtype, TestCard.device(), shape);
+    return Tensor.full(-77, dtype, TestGpu.device(), shape);
   }
 
   static float[] floats(Tensor tensor) {

@@ -2,44 +2,43 @@ package dev.jlora.cuda.backend;
 
 import dev.jlora.backend.Backend;
 import dev.jlora.backend.TestBackends;
-import dev.jlora.cuda.TestCard;
+import dev.jlora.cuda.TestGpu;
 import dev.jlora.cuda.blas.InterpretedPlans;
 import dev.jlora.tensor.Device;
 import java.util.EnumSet;
 import java.util.function.Supplier;
 
 /**
- * What a card computes with, for tests of whole functions. On a GPU that is its own backend; where
- * a driver is emulated the CPU gets one for as long as a test works "on the card", and products are
- * interpreted.
+ * The backend of a GPU, for tests of whole functions. With an emulated driver, the CPU has this
+ * backend while a test works "on the GPU", and products are interpreted.
  */
-public final class BackendCard {
+public final class BackendGpu {
   private static final class Loaded {
     static final Backend BACKEND =
-        TestCard.device().host()
+        TestGpu.device().host()
             ? new CudaBackend(
                     TestBackends.composed(),
                     line -> {
                       throw new AssertionError(line);
                     })
                 .choose(
-                    TestCard.device(),
+                    TestGpu.device(),
                     EnumSet.allOf(Family.class),
-                    () -> new CardQueue(TestCard.kernels(), TestCard::stream),
+                    () -> new GpuQueue(TestGpu.kernels(), TestGpu::stream),
                     InterpretedPlans::new)
-            : Backend.of(TestCard.device());
+            : Backend.of(TestGpu.device());
   }
 
-  private BackendCard() {}
+  private BackendGpu() {}
 
-  /** The card's. */
+  /** The GPU's backend. */
   public static Backend backend() {
     return Loaded.BACKEND;
   }
 
-  /** Runs something with the card's kernels behind the functions. */
+  /** Runs something with the GPU's kernels behind the functions. */
   public static <T> T with(Supplier<T> work) {
-    Device device = TestCard.device();
+    Device device = TestGpu.device();
     Backend before = Backend.of(device);
     TestBackends.set(device, Loaded.BACKEND);
     try {

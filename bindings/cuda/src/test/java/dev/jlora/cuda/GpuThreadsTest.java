@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Which card is a thread's own. */
-class CardThreadsTest {
+/** The current GPU of a thread. */
+class GpuThreadsTest {
   private final List<Integer> entered = new ArrayList<>();
   private final FakeLibrary driver =
       FakeDriver.of(13000, 2)
@@ -22,10 +22,10 @@ class CardThreadsTest {
               });
 
   @Test
-  void a_thread_that_works_on_two_cards_changes_between_them() throws InterruptedException {
+  void a_thread_that_works_on_two_gpus_changes_between_them() throws InterruptedException {
     Cuda cuda = FakeDriver.cuda(driver);
-    CardThreads first = new CardThreads(cuda, cuda.card(0));
-    CardThreads second = new CardThreads(cuda, cuda.card(1));
+    GpuThreads first = new GpuThreads(cuda, cuda.gpu(0));
+    GpuThreads second = new GpuThreads(cuda, cuda.gpu(1));
     first.enter();
     first.enter();
     second.enter();

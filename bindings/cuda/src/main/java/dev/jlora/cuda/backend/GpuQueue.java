@@ -1,7 +1,7 @@
 package dev.jlora.cuda.backend;
 
-import dev.jlora.cuda.CardThreads;
 import dev.jlora.cuda.Cuda;
+import dev.jlora.cuda.GpuThreads;
 import dev.jlora.cuda.Kernels;
 import dev.jlora.cuda.Stream;
 import dev.jlora.cuda.kernels.DropoutKernel;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param kernels of the GPU
  * @param current the stream of libtorch's operators on this thread
  */
-record CardQueue(Kernels kernels, Supplier<Stream> current) {
+record GpuQueue(Kernels kernels, Supplier<Stream> current) {
   /**
    * Creates a queue for a CUDA device.
    *
@@ -29,10 +29,10 @@ record CardQueue(Kernels kernels, Supplier<Stream> current) {
    * @throws dev.jlora.cuda.CudaException if there is no such GPU, or no driver compatible with
    *     libtorch
    */
-  static CardQueue of(Device device) {
+  static GpuQueue of(Device device) {
     Kernels kernels = Kernels.of(device);
-    CardThreads threads = new CardThreads(Cuda.load(), kernels.card());
-    return new CardQueue(
+    GpuThreads threads = new GpuThreads(Cuda.load(), kernels.gpu());
+    return new GpuQueue(
         kernels,
         () -> {
           threads.enter();

@@ -11,7 +11,7 @@ package dev.jlora.cuda;
  * @param sharedBytes maximum shared memory of one block (opt-in)
  * @param memoryBytes its memory
  */
-public record Card(
+public record Gpu(
     int index,
     String name,
     int major,

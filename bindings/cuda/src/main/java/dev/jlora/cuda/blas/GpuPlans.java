@@ -1,8 +1,8 @@
 package dev.jlora.cuda.blas;
 
-import dev.jlora.cuda.Card;
-import dev.jlora.cuda.CardThreads;
 import dev.jlora.cuda.Cuda;
+import dev.jlora.cuda.Gpu;
+import dev.jlora.cuda.GpuThreads;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Scope;
@@ -16,21 +16,21 @@ import java.util.Map;
  * product with an epilogue comes from libtorch's allocator and is freed at once: the next product
  * on the stream may use the same memory, and a captured graph has it in its own pool.
  */
-public final class CardPlans implements PlanRunner {
-  private static final long WORKSPACE_BYTES = 32L << 20; // what cuBLAS asks for on a Hopper card
+public final class GpuPlans implements PlanRunner {
+  private static final long WORKSPACE_BYTES = 32L << 20; // what cuBLAS asks for on a Hopper GPU
   private static final long SMALL_WORKSPACE_BYTES = 8L << 20;
   private static final int HOPPER = 9;
 
   private final Blas blas;
   private final Device device;
-  private final CardThreads threads;
+  private final GpuThreads threads;
   private final long workspaceBytes;
 
-  private CardPlans(Blas blas, Device device, CardThreads threads, Card card) {
+  private GpuPlans(Blas blas, Device device, GpuThreads threads, Gpu gpu) {
     this.blas = blas;
     this.device = device;
     this.threads = threads;
-    this.workspaceBytes = card.major() >= HOPPER ? WORKSPACE_BYTES : SMALL_WORKSPACE_BYTES;
+    this.workspaceBytes = gpu.major() >= HOPPER ? WORKSPACE_BYTES : SMALL_WORKSPACE_BYTES;
   }
 
   /**
@@ -39,10 +39,10 @@ public final class CardPlans implements PlanRunner {
    * @throws dev.jlora.natives.NativeLoadException if libtorch was built without CUDA
    * @throws dev.jlora.cuda.CudaException if there is no such GPU
    */
-  public static CardPlans of(Device device) {
+  public static GpuPlans of(Device device) {
     Cuda cuda = Cuda.load();
-    Card card = cuda.card(device.index());
-    CardPlans plans = new CardPlans(Blas.load(), device, new CardThreads(cuda, card), card);
+    Gpu gpu = cuda.gpu(device.index());
+    GpuPlans plans = new GpuPlans(Blas.load(), device, new GpuThreads(cuda, gpu), gpu);
     plans.queue();
     return plans;
   }

@@ -14,9 +14,9 @@ import java.util.Optional;
  *
  * <p>They run on {@code cuda:0}. With {@code -Djlora.test.device=cpu} the driver that the dynamic
  * loader finds is taken as it is and gets tensors of the CPU: an emulated driver can then stand in
- * for a card.
+ * for a GPU.
  */
-public final class TestCard {
+public final class TestGpu {
   private static final Device DEVICE =
       Device.parse(System.getProperty("jlora.test.device", "cuda:0"));
 
@@ -24,12 +24,12 @@ public final class TestCard {
     static final Kernels KERNELS = DEVICE.equals(Device.CPU) ? emulated() : Kernels.of(DEVICE);
   }
 
-  private TestCard() {}
+  private TestGpu() {}
 
   private static Kernels emulated() {
     Cuda cuda =
         Cuda.over(CudaDriver.load(), CudaMemory.load(), CudaStreams.load(), Optional.empty());
-    return new Kernels(cuda, cuda.card(0), DEVICE, KernelCompiler.load(), KernelCache.standard());
+    return new Kernels(cuda, cuda.gpu(0), DEVICE, KernelCompiler.load(), KernelCache.standard());
   }
 
   /** The kernels under test. */
@@ -47,8 +47,8 @@ public final class TestCard {
     return DEVICE.equals(Device.CPU) ? new Stream(0) : Stream.current(DEVICE.index());
   }
 
-  /** A tensor of the CPU on the card; copied, so that kernels cannot change the original. */
-  public static Tensor onCard(Tensor tensor) {
+  /** A tensor of the CPU on the GPU; copied, so that kernels cannot change the original. */
+  public static Tensor onGpu(Tensor tensor) {
     Tensor copy = Tensor.empty(tensor.dtype(), DEVICE, tensor.shape());
     copy.copyFrom(tensor);
     return copy;
@@ -63,6 +63,6 @@ public final class TestCard {
   public static Kernels without(FakeLibrary driver, FakeLibrary nvrtc, Path cache, Device device) {
     Cuda cuda = FakeDriver.cuda(driver);
     return new Kernels(
-        cuda, cuda.card(0), device, new KernelCompiler(new Nvrtc(nvrtc)), new KernelCache(cache));
+        cuda, cuda.gpu(0), device, new KernelCompiler(new Nvrtc(nvrtc)), new KernelCache(cache));
   }
 }
