@@ -42,7 +42,7 @@ final class MavenNatives {
       throw missing("no libtorch for %s is on the class path".formatted(platform.name()));
     }
     List<Bundle.Entry> entries =
-        new ArrayList<>(PackedLibraries.in(torch, ROOT + "pytorch/" + flavour + "/"));
+        new ArrayList<>(JarLibraries.in(torch, ROOT + "pytorch/" + flavour + "/"));
     entries.addAll(librariesOf("openblas/" + platform.name(), "libopenblas.so.0"));
     if (flavour.equals(gpu)) {
       entries.addAll(cudaLibraries());
@@ -55,7 +55,7 @@ final class MavenNatives {
     if (url == null) {
       throw missing("libtorch is on the class path, %s%s/%s is not".formatted(ROOT, folder, probe));
     }
-    return PackedLibraries.in(url, ROOT + folder + "/");
+    return JarLibraries.in(url, ROOT + folder + "/");
   }
 
   /**
@@ -67,11 +67,11 @@ final class MavenNatives {
     try {
       List<Bundle.Entry> entries = new ArrayList<>();
       for (URL url : java.util.Collections.list(classLoader.getResources(ROOT + folder + "/"))) {
-        entries.addAll(PackedLibraries.in(url, ROOT + folder + "/"));
+        entries.addAll(JarLibraries.in(url, ROOT + folder + "/"));
       }
       return entries;
     } catch (IOException e) {
-      throw PackedLibraries.unreadable(ROOT + folder, e);
+      throw JarLibraries.unreadable(ROOT + folder, e);
     }
   }
 

@@ -51,7 +51,7 @@ public record TensorHeap(Optional<SymbolLookup> symbols, String description) {
     }
     try {
       String id = "jemalloc-%s-%s".formatted(version(library), platform.name());
-      Bundle bundle = new Bundle("jemalloc", id, PackedLibraries.in(library, folder));
+      Bundle bundle = new Bundle("jemalloc", id, JarLibraries.in(library, folder));
       Path file = cache.unpacked(bundle).resolve("libjemalloc.so");
       SymbolLookup symbols = DynamicLoader.open(file, "set %s=%s.".formatted(VARIABLE, GLIBC));
       return new TensorHeap(Optional.of(symbols), "jemalloc, from " + file);

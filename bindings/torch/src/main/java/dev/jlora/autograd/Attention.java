@@ -5,7 +5,7 @@ import dev.jlora.backend.Gemm;
 import dev.jlora.backend.Masking;
 import dev.jlora.kernels.AttentionKernel;
 import dev.jlora.kernels.DropMask;
-import dev.jlora.kernels.PackedRows;
+import dev.jlora.kernels.UnpaddedRows;
 import dev.jlora.ops.NeuralOps;
 import dev.jlora.ops.Ops;
 import dev.jlora.ops.Products;
@@ -65,9 +65,10 @@ final class Attention {
   /**
    * The tiled kernel, with or without dropout; saves the inputs and two numbers per row.
    *
-   * @param packed the rows of an unpadded batch [1, h, T, d]; null for rows of equal length
+   * @param unpadded the rows of an unpadded batch [1, h, T, d]; null for rows of equal length
    */
-  record Tiled(boolean causal, double scale, @Nullable DropMask drop, @Nullable PackedRows packed)
+  record Tiled(
+      boolean causal, double scale, @Nullable DropMask drop, @Nullable UnpaddedRows unpadded)
       implements Variant {
     Tiled(boolean causal, double scale, @Nullable DropMask drop) {
       this(causal, scale, drop, null);
@@ -76,7 +77,7 @@ final class Attention {
     @Override
     public Tensor forward(Context context, @Nullable Tensor... inputs) {
       AttentionKernel.Result result =
-          new AttentionKernel(inputs[3], causal, scale, drop, packed)
+          new AttentionKernel(inputs[3], causal, scale, drop, unpadded)
               .forward(inputs[0], inputs[1], inputs[2]);
       context.save(inputs[0], inputs[1], inputs[2], result.statistics(), inputs[3]);
       return result.out();
@@ -86,7 +87,7 @@ final class Attention {
     public @Nullable Tensor[] backward(Context context, Tensor g) {
       refuseMaskGradient(context, 3);
       Tensor[] gradients =
-          new AttentionKernel(context.saved(4), causal, scale, drop, packed)
+          new AttentionKernel(context.saved(4), causal, scale, drop, unpadded)
               .backward(
                   g,
                   context.saved(0),

@@ -2,7 +2,7 @@ package dev.jlora.autograd;
 
 import dev.jlora.kernels.AttentionKernel;
 import dev.jlora.kernels.DropMask;
-import dev.jlora.kernels.PackedRows;
+import dev.jlora.kernels.UnpaddedRows;
 import dev.jlora.profile.Phase;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Views;
@@ -14,10 +14,14 @@ import org.jspecify.annotations.Nullable;
  * [b, s, h d]. The tiled kernel reads and writes heads in place, so that nothing is sliced or
  * concatenated. The mask is as in {@link Attention}.
  *
- * @param packed the rows of an unpadded batch [1, T, 3 h d]; null for rows of equal length
+ * @param unpadded the rows of an unpadded batch [1, T, 3 h d]; null for rows of equal length
  */
 record SelfAttention(
-    long heads, boolean causal, double scale, @Nullable DropMask drop, @Nullable PackedRows packed)
+    long heads,
+    boolean causal,
+    double scale,
+    @Nullable DropMask drop,
+    @Nullable UnpaddedRows unpadded)
     implements Function {
   /** Views of queries, keys and values [b, h, s, d] in the fused tensor or in its gradient. */
   static Tensor[] parts(Tensor fused, long heads) {
@@ -96,7 +100,7 @@ record SelfAttention(
   }
 
   private AttentionKernel kernel(@Nullable Tensor mask) {
-    return new AttentionKernel(mask, causal, scale, drop, packed);
+    return new AttentionKernel(mask, causal, scale, drop, unpadded);
   }
 
   @Override

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *     value per key, [1, 1, 1, T]
  * @param causal whether query i attends only to keys up to i
  * @param drop null for none; its numbers start at {@link #numbers}
- * @param packed the rows of an unpadded batch q, k and v [1, h, T, d], each of which attends only
+ * @param unpadded the rows of an unpadded batch q, k and v [1, h, T, d], each of which attends only
  *     to itself; null for rows of equal length
  */
 public record AttentionKernel(
@@ -30,7 +30,7 @@ public record AttentionKernel(
     boolean causal,
     double scale,
     @Nullable DropMask drop,
-    @Nullable PackedRows packed) {
+    @Nullable UnpaddedRows unpadded) {
   private static final int MIN_ROWS = 4;
   private static final int MAX_WIDTH = 2 * AttentionTiling.SPAN;
 
@@ -68,13 +68,13 @@ public record AttentionKernel(
   }
 
   /** Number of random numbers that dropout on these scores uses. */
-  public static long numbers(Tensor q, Tensor k, boolean causal, @Nullable PackedRows packed) {
-    return AttentionWork.of(q, k, causal, packed).numbers();
+  public static long numbers(Tensor q, Tensor k, boolean causal, @Nullable UnpaddedRows unpadded) {
+    return AttentionWork.of(q, k, causal, unpadded).numbers();
   }
 
   /** The output for q [b, h, s, d] and k, v [b, h, t, d], in new memory. */
   public Result forward(Tensor q, Tensor k, Tensor v) {
-    AttentionWork work = AttentionWork.of(q, k, causal, packed);
+    AttentionWork work = AttentionWork.of(q, k, causal, unpadded);
     Tensor rows = readable(q);
     Tensor keys = readable(k);
     Tensor values = readable(v);
@@ -143,7 +143,7 @@ public record AttentionKernel(
       @Nullable Tensor dq,
       @Nullable Tensor dk,
       @Nullable Tensor dv) {
-    AttentionWork work = AttentionWork.of(q, k, causal, packed);
+    AttentionWork work = AttentionWork.of(q, k, causal, unpadded);
     HeadProducts.Gradients to = new HeadProducts.Gradients(view(dq), view(dk), view(dv));
     Tensor rows = readable(q);
     Tensor keys = readable(k);

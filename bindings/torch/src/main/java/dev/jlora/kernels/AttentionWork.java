@@ -42,8 +42,8 @@ record AttentionWork(List<Part> parts) {
   }
 
   /** The work on q [b, h, s, d] and k [b, h, t, d]. */
-  static AttentionWork of(Tensor q, Tensor k, boolean causal, @Nullable PackedRows packed) {
-    if (packed == null) {
+  static AttentionWork of(Tensor q, Tensor k, boolean causal, @Nullable UnpaddedRows unpadded) {
+    if (unpadded == null) {
       return new AttentionWork(
           List.of(
               new Part(
@@ -53,7 +53,7 @@ record AttentionWork(List<Part> parts) {
     }
     List<Part> parts = new ArrayList<>();
     long numbers = 0;
-    for (PackedRows.Row row : packed.rows()) {
+    for (UnpaddedRows.Row row : unpadded.rows()) {
       var tiling = AttentionTiling.of(1, q.size(1), row.length(), row.length(), q.size(3), causal);
       parts.add(new Part(tiling, row.offset(), numbers));
       numbers += tiling.numbers();

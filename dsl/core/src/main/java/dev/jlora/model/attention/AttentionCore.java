@@ -2,7 +2,7 @@ package dev.jlora.model.attention;
 
 import dev.jlora.autograd.Functions;
 import dev.jlora.autograd.Tape;
-import dev.jlora.kernels.PackedRows;
+import dev.jlora.kernels.UnpaddedRows;
 import dev.jlora.model.ModelException;
 import dev.jlora.model.runtime.CausalMask;
 import dev.jlora.model.runtime.ForwardContext;
@@ -49,10 +49,10 @@ record AttentionCore(String path, boolean causal, long window, double dropout) {
   Tensor attend(Tensor q, Tensor k, Tensor v, double scale, ForwardContext pass) {
     Tensor keys = Precision.cast(pass, k, q.dtype());
     Tensor values = Precision.cast(pass, v, q.dtype());
-    PackedRows packed = pass.packed();
-    return packed == null
+    UnpaddedRows unpadded = pass.unpadded();
+    return unpadded == null
         ? attendPadded(q, keys, values, scale, pass)
-        : new PackedHeads(this, packed, pass).attend(q, keys, values, scale);
+        : new UnpaddedHeads(this, unpadded, pass).attend(q, keys, values, scale);
   }
 
   /** {@link #attend} on a padded batch. */
@@ -77,10 +77,10 @@ record AttentionCore(String path, boolean causal, long window, double dropout) {
    * its queries, keys and values. For passes without a cache.
    */
   Tensor attend(Tensor fused, long heads, double scale, ForwardContext pass) {
-    PackedRows packed = pass.packed();
-    return packed == null
+    UnpaddedRows unpadded = pass.unpadded();
+    return unpadded == null
         ? attendPadded(fused, heads, scale, pass)
-        : new PackedHeads(this, packed, pass).attend(fused, heads, scale);
+        : new UnpaddedHeads(this, unpadded, pass).attend(fused, heads, scale);
   }
 
   /** Self-attention over a fused tensor, on a padded batch. */

@@ -1,9 +1,9 @@
 package dev.jlora.model.attention;
 
 import dev.jlora.autograd.Functions;
-import dev.jlora.autograd.PackedFunctions;
 import dev.jlora.autograd.Tape;
-import dev.jlora.kernels.PackedRows;
+import dev.jlora.autograd.UnpaddedFunctions;
+import dev.jlora.kernels.UnpaddedRows;
 import dev.jlora.model.ModelException;
 import dev.jlora.model.runtime.ForwardContext;
 import dev.jlora.ops.Indexing;
@@ -28,7 +28,7 @@ record RotaryAngles(Tensor cos, Tensor sin) {
    * @param x the input of the attention, [B, S, hidden]
    */
   static RotaryAngles of(RotaryFrequencies frequencies, Tensor x, ForwardContext pass) {
-    Object key = pass.packed() == null ? frequencies : new Packed(frequencies);
+    Object key = pass.unpadded() == null ? frequencies : new Unpadded(frequencies);
     Tensor[] both = pass.shared(key, () -> made(frequencies, x, pass));
     return new RotaryAngles(both[0], both[1]);
   }
@@ -36,8 +36,8 @@ record RotaryAngles(Tensor cos, Tensor sin) {
   private static Tensor[] made(RotaryFrequencies frequencies, Tensor x, ForwardContext pass) {
     DType wide = x.dtype() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
     Tensor given = pass.input("position_ids");
-    PackedRows packed = pass.packed();
-    long end = packed == null ? pass.past() + x.size(1) : packed.width();
+    UnpaddedRows unpadded = pass.unpadded();
+    long end = unpadded == null ? pass.past() + x.size(1) : unpadded.width();
     RotaryFrequencies.Turning turning =
         frequencies.of(frequencies.fixed() || given == null ? end : longest(given));
     Tensor pairs =
@@ -46,9 +46,9 @@ record RotaryAngles(Tensor cos, Tensor sin) {
             : pairs(turning, wide, x.device());
     Tensor places =
         Ops.to(
-            packed == null
+            unpadded == null
                 ? positions(given, pass.past(), end, x)
-                : packedPositions(given, packed, x.device()),
+                : unpaddedPositions(given, unpadded, x.device()),
             wide);
     Tensor angles = Ops.mul(places, pairs);
     return new Tensor[] {
@@ -58,7 +58,7 @@ record RotaryAngles(Tensor cos, Tensor sin) {
   }
 
   /** Key under which a pass keeps the angles of its unpadded tokens. */
-  private record Packed(RotaryFrequencies frequencies) {}
+  private record Unpadded(RotaryFrequencies frequencies) {}
 
   /** Key under which a network keeps its pairs. */
   private record Pairs(RotaryFrequencies frequencies, DType dtype) {}
@@ -76,12 +76,13 @@ record RotaryAngles(Tensor cos, Tensor sin) {
   }
 
   /** The positions of unpadded tokens, [1, 1, T, 1]. */
-  private static Tensor packedPositions(@Nullable Tensor given, PackedRows rows, Device device) {
+  private static Tensor unpaddedPositions(
+      @Nullable Tensor given, UnpaddedRows rows, Device device) {
     Tensor columns =
         given == null
             ? Views.expand(Indexing.arange(rows.width(), device), rows.batch(), rows.width())
             : given;
-    Tensor tokens = PackedFunctions.pack(Tape.off(), columns, rows);
+    Tensor tokens = UnpaddedFunctions.unpad(Tape.off(), columns, rows);
     return Views.view(tokens, 1, 1, rows.tokens(), 1);
   }
 

@@ -1,7 +1,7 @@
 package dev.jlora.model.layers;
 
-import dev.jlora.autograd.PackedFunctions;
-import dev.jlora.kernels.PackedRows;
+import dev.jlora.autograd.UnpaddedFunctions;
+import dev.jlora.kernels.UnpaddedRows;
 import dev.jlora.model.CacheUse;
 import dev.jlora.model.runtime.ForwardContext;
 import dev.jlora.model.runtime.Module;
@@ -63,24 +63,24 @@ public record Repeat(List<Layer> blocks) implements Layer {
   }
 
   private Module stack(List<Module> built, Assembly assembly) {
-    boolean packs = assembly.leavesOutPadding(blocks);
+    boolean unpads = assembly.leavesOutPadding(blocks);
     return (input, pass) -> {
-      PackedRows rows = packs ? pass.keptRows() : null;
+      UnpaddedRows rows = unpads ? pass.keptRows() : null;
       boolean fits = rows != null && input.size(0) == rows.batch() && input.size(1) == rows.width();
       return fits && !built.isEmpty()
-          ? packed(built, input, rows, pass)
+          ? unpadded(built, input, rows, pass)
           : through(built, input, null, pass);
     };
   }
 
   /** Runs all blocks without padding; a last block for first tokens returns only those. */
-  private static Tensor packed(
-      List<Module> blocks, Tensor input, PackedRows rows, ForwardContext pass) {
+  private static Tensor unpadded(
+      List<Module> blocks, Tensor input, UnpaddedRows rows, ForwardContext pass) {
     try (var _ = Scope.open()) {
-      Tensor tokens = PackedFunctions.pack(pass.tape(), input, rows);
+      Tensor tokens = UnpaddedFunctions.unpad(pass.tape(), input, rows);
       Tensor y = through(blocks, tokens, rows, pass);
       boolean whole = y.size(0) == 1 && y.size(1) == rows.tokens();
-      return Scope.moveOut(whole ? PackedFunctions.unpack(pass.tape(), y, rows) : y);
+      return Scope.moveOut(whole ? UnpaddedFunctions.pad(pass.tape(), y, rows) : y);
     }
   }
 
@@ -88,12 +88,12 @@ public record Repeat(List<Layer> blocks) implements Layer {
    * @param rows the unpadded rows; null for a padded batch
    */
   private static Tensor through(
-      List<Module> blocks, Tensor input, @Nullable PackedRows rows, ForwardContext pass) {
+      List<Module> blocks, Tensor input, @Nullable UnpaddedRows rows, ForwardContext pass) {
     Tensor x = input;
     handOut(0, x, pass);
     for (int i = 0; i < blocks.size(); i++) {
       Tensor y = run(blocks.get(i), x, rows, pass);
-      boolean own = i > 0 || rows != null; // packed tokens were made for the blocks
+      boolean own = i > 0 || rows != null; // unpadded tokens were made for the blocks
       if (own && y != x && !pass.wantsHiddenStates()) {
         x.close();
       }
@@ -104,14 +104,14 @@ public record Repeat(List<Layer> blocks) implements Layer {
   }
 
   private static Tensor run(
-      Module block, Tensor x, @Nullable PackedRows rows, ForwardContext pass) {
+      Module block, Tensor x, @Nullable UnpaddedRows rows, ForwardContext pass) {
     return pass.checkpointing()
         ? pass.tape().checkpoint(pass.random(), x, input -> inOwnScope(block, input, rows, pass))
         : inOwnScope(block, x, rows, pass);
   }
 
   private static Tensor inOwnScope(
-      Module block, Tensor input, @Nullable PackedRows rows, ForwardContext pass) {
+      Module block, Tensor input, @Nullable UnpaddedRows rows, ForwardContext pass) {
     try (var _ = Scope.open()) {
       return Scope.moveOut(pass.within(rows, () -> block.forward(input, pass)));
     }

@@ -1,8 +1,8 @@
 package dev.jlora.model.runtime;
 
 import dev.jlora.autograd.Functions;
-import dev.jlora.autograd.PackedFunctions;
-import dev.jlora.kernels.PackedRows;
+import dev.jlora.autograd.UnpaddedFunctions;
+import dev.jlora.kernels.UnpaddedRows;
 import dev.jlora.tensor.Tensor;
 
 /** The first token of every sequence, as a sequence of length one. */
@@ -17,9 +17,9 @@ public final class FirstTokens {
     if (pass.wantsAllTokens()) {
       return x;
     }
-    PackedRows packed = pass.packed();
-    return packed != null && x.size(0) == 1 && x.size(1) == packed.tokens()
-        ? PackedFunctions.firstTokens(pass.tape(), x, packed)
+    UnpaddedRows unpadded = pass.unpadded();
+    return unpadded != null && x.size(0) == 1 && x.size(1) == unpadded.tokens()
+        ? UnpaddedFunctions.firstTokens(pass.tape(), x, unpadded)
         : Functions.slice(pass.tape(), x, 1, 0, 1);
   }
 }

@@ -2,7 +2,7 @@ package dev.jlora.model.runtime;
 
 import dev.jlora.autograd.RandomStream;
 import dev.jlora.autograd.Tape;
-import dev.jlora.kernels.PackedRows;
+import dev.jlora.kernels.UnpaddedRows;
 import dev.jlora.model.ModelException;
 import dev.jlora.model.Parameter;
 import dev.jlora.spec.Nearest;
@@ -37,8 +37,8 @@ public final class ForwardContext {
   private @Nullable KeyValueCache cache;
   private @Nullable Scope scope;
   private @Nullable Constants constants;
-  private @Nullable PackedRows keptRows;
-  private @Nullable PackedRows packed;
+  private @Nullable UnpaddedRows keptRows;
+  private @Nullable UnpaddedRows unpadded;
   private @Nullable AdapterSelection selection;
   private ActiveAdapters adapters = ActiveAdapters.NONE;
   private @Nullable RowGroups rowGroups;
@@ -99,26 +99,26 @@ public final class ForwardContext {
    * The positions of the tokens in an unpadded input [1, T, ...]; null if the input is padded, [B,
    * S, ...].
    */
-  public @Nullable PackedRows packed() {
-    return packed;
+  public @Nullable UnpaddedRows unpadded() {
+    return unpadded;
   }
 
   /**
    * The unpadded layout that repeated blocks may use for this batch; null if they compute all of
    * it.
    */
-  public @Nullable PackedRows keptRows() {
+  public @Nullable UnpaddedRows keptRows() {
     return keptRows;
   }
 
   /** Runs code whose input is unpadded, or padded if {@code rows} is null. */
-  public Tensor within(@Nullable PackedRows rows, Supplier<Tensor> body) {
-    PackedRows around = packed;
-    packed = rows;
+  public Tensor within(@Nullable UnpaddedRows rows, Supplier<Tensor> body) {
+    UnpaddedRows around = unpadded;
+    unpadded = rows;
     try {
       return body.get();
     } finally {
-      packed = around;
+      unpadded = around;
     }
   }
 
@@ -128,18 +128,18 @@ public final class ForwardContext {
    * @param causal whether tokens attend only to earlier ones, which makes a mask of trailing
    *     padding unnecessary
    */
-  public @Nullable Tensor packedMask(boolean causal, DType dtype) {
+  public @Nullable Tensor unpaddedMask(boolean causal, DType dtype) {
     Tensor[] made =
         shared(
-            new PackedMask(causal, dtype),
+            new UnpaddedMask(causal, dtype),
             () -> {
-              Tensor mask = UnpaddedTokens.mask(require("attention_mask"), packed, causal, dtype);
+              Tensor mask = UnpaddedTokens.mask(require("attention_mask"), unpadded, causal, dtype);
               return mask == null ? new Tensor[0] : new Tensor[] {mask};
             });
     return made.length == 0 ? null : made[0];
   }
 
-  private record PackedMask(boolean causal, DType dtype) {}
+  private record UnpaddedMask(boolean causal, DType dtype) {}
 
   /** Runs these adapters in this pass, whatever the network has selected. Returns this context. */
   public ForwardContext withAdapters(AdapterSelection selection) {

@@ -1,6 +1,6 @@
 package dev.jlora.model.runtime;
 
-import dev.jlora.kernels.PackedRows;
+import dev.jlora.kernels.UnpaddedRows;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Tensor;
@@ -27,7 +27,7 @@ final class UnpaddedTokens {
    * @return null if little would be saved, a row has no token that counts, or reading the mask
    *     would wait for a device
    */
-  static @Nullable PackedRows of(@Nullable Tensor mask, boolean fromFirst) {
+  static @Nullable UnpaddedRows of(@Nullable Tensor mask, boolean fromFirst) {
     if (mask == null || mask.device().kind() != Device.Kind.CPU || !mask.contiguous()) {
       return null;
     }
@@ -56,7 +56,7 @@ final class UnpaddedTokens {
     }
     return (batch * width - kept) * LEAST_SAVED < batch * width
         ? null
-        : PackedRows.of(width, columns, lengths);
+        : UnpaddedRows.of(width, columns, lengths);
   }
 
   /**
@@ -66,12 +66,12 @@ final class UnpaddedTokens {
    * @param causal whether tokens after the last that counts may stay visible, since no counted
    *     token attends to them
    */
-  static @Nullable Tensor mask(Tensor mask, PackedRows rows, boolean causal, DType dtype) {
+  static @Nullable Tensor mask(Tensor mask, UnpaddedRows rows, boolean causal, DType dtype) {
     MemorySegment bytes = mask.memory();
     float[] seen = new float[Math.toIntExact(rows.tokens())];
     boolean hides = false;
     for (int i = 0; i < rows.batch(); i++) {
-      PackedRows.Row row = rows.rows().get(i);
+      UnpaddedRows.Row row = rows.rows().get(i);
       boolean open = causal;
       for (long j = row.length() - 1; j >= 0; j--) {
         boolean counts = counts(bytes, i * rows.width() + row.column() + j);

@@ -46,7 +46,7 @@ public interface Layer {
 
   /**
    * Whether this layer supports unpadded input, [1, T, ...] as described by {@link
-   * ForwardContext#packed}, with the same result for each token. Tokenwise layers do; a layer in
+   * ForwardContext#unpadded}, with the same result for each token. Tokenwise layers do; a layer in
    * which tokens attend to one another must respect the boundaries of rows.
    */
   default boolean supportsUnpadded() {

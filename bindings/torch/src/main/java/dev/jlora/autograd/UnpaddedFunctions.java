@@ -2,35 +2,35 @@ package dev.jlora.autograd;
 
 import dev.jlora.kernels.AttentionKernel;
 import dev.jlora.kernels.DropMask;
-import dev.jlora.kernels.PackedRows;
+import dev.jlora.kernels.UnpaddedRows;
 import dev.jlora.tensor.Tensor;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Differentiable operations on unpadded batches: the rows follow one another, [1, T, ...], as
- * described by {@link PackedRows}. Functions that process one token at a time need no variant. CPU
- * only; everything else as in {@link Functions}.
+ * described by {@link UnpaddedRows}. Functions that process one token at a time need no variant.
+ * CPU only; everything else as in {@link Functions}.
  */
-public final class PackedFunctions {
-  private PackedFunctions() {}
+public final class UnpaddedFunctions {
+  private UnpaddedFunctions() {}
 
   /** The kept tokens of x [B, S, ...], as [1, T, ...]. */
-  public static Tensor pack(Tape tape, Tensor x, PackedRows rows) {
-    Packing.check("pack", x, rows.batch(), rows.width());
-    return tape.apply(new Packing.Pack(rows), x);
+  public static Tensor unpad(Tape tape, Tensor x, UnpaddedRows rows) {
+    Unpadding.check("unpad", x, rows.batch(), rows.width());
+    return tape.apply(new Unpadding.Unpad(rows), x);
   }
 
   /** x [1, T, ...] at the original places of its tokens, [B, S, ...], zeros elsewhere. */
-  public static Tensor unpack(Tape tape, Tensor x, PackedRows rows) {
-    Packing.check("unpack", x, 1, rows.tokens());
-    return tape.apply(new Packing.Unpack(rows), x);
+  public static Tensor pad(Tape tape, Tensor x, UnpaddedRows rows) {
+    Unpadding.check("pad", x, 1, rows.tokens());
+    return tape.apply(new Unpadding.Pad(rows), x);
   }
 
   /** The first kept token of each row of x [1, T, ...], as [B, 1, ...]. */
-  public static Tensor firstTokens(Tape tape, Tensor x, PackedRows rows) {
-    Packing.check("firstTokens", x, 1, rows.tokens());
-    return tape.apply(new Packing.FirstTokens(rows), x);
+  public static Tensor firstTokens(Tape tape, Tensor x, UnpaddedRows rows) {
+    Unpadding.check("firstTokens", x, 1, rows.tokens());
+    return tape.apply(new Unpadding.FirstTokens(rows), x);
   }
 
   /** Whether {@link #attention} supports these inputs; it has no fallback. */
@@ -60,7 +60,7 @@ public final class PackedFunctions {
       Tensor q,
       Tensor k,
       Tensor v,
-      PackedRows rows,
+      UnpaddedRows rows,
       @Nullable Tensor mask,
       boolean causal,
       double scale,
@@ -82,7 +82,7 @@ public final class PackedFunctions {
       Tape tape,
       Tensor fused,
       long heads,
-      PackedRows rows,
+      UnpaddedRows rows,
       @Nullable Tensor mask,
       boolean causal,
       double scale,
@@ -97,7 +97,7 @@ public final class PackedFunctions {
   private static @Nullable DropMask drop(
       Tensor q,
       Tensor k,
-      PackedRows rows,
+      UnpaddedRows rows,
       boolean causal,
       double p,
       @Nullable RandomStream random) {
@@ -106,7 +106,8 @@ public final class PackedFunctions {
         : Functions.source(random).mask(p, AttentionKernel.numbers(q, k, causal, rows));
   }
 
-  private static void check(Tensor q, Tensor k, Tensor v, PackedRows rows, @Nullable Tensor mask) {
+  private static void check(
+      Tensor q, Tensor k, Tensor v, UnpaddedRows rows, @Nullable Tensor mask) {
     Attention.check(q, k, v, mask);
     long[] keys = {1, 1, 1, rows.tokens()};
     if (q.size(0) != 1 || q.size(2) != rows.tokens() || k.size(2) != rows.tokens()) {
@@ -121,7 +122,7 @@ public final class PackedFunctions {
     }
     if (!attends(q, k, v)) {
       throw new IllegalArgumentException(
-          "attention: got %s, which no kernel supports unpadded; unpack and use Functions.attention"
+          "attention: got %s, which no kernel supports unpadded; pad and use Functions.attention"
               .formatted(q.describe()));
     }
   }

@@ -10,7 +10,7 @@ import java.util.List;
  * @param width S, the columns of the batch
  * @param rows one for each row of the batch, in its order
  */
-public record PackedRows(long width, List<Row> rows) {
+public record UnpaddedRows(long width, List<Row> rows) {
   /**
    * One row.
    *
@@ -25,14 +25,14 @@ public record PackedRows(long width, List<Row> rows) {
     }
   }
 
-  public PackedRows {
+  public UnpaddedRows {
     rows = List.copyOf(rows);
     long expected = 0;
     for (Row row : rows) {
       boolean inside = row.column >= 0 && row.length > 0 && row.column + row.length <= width;
       if (!inside || row.offset != expected) {
         throw new IllegalArgumentException(
-            "packed rows: got %s at %d of %d columns, expected a range of these at that place"
+            "unpadded rows: got %s at %d of %d columns, expected a range of these at that place"
                 .formatted(row, expected, width));
       }
       expected = row.end();
@@ -45,14 +45,14 @@ public record PackedRows(long width, List<Row> rows) {
    * @param columns the first column of each row
    * @param lengths the number of columns of each row
    */
-  public static PackedRows of(long width, long[] columns, long[] lengths) {
+  public static UnpaddedRows of(long width, long[] columns, long[] lengths) {
     List<Row> rows = new ArrayList<>();
     long offset = 0;
     for (int i = 0; i < columns.length; i++) {
       rows.add(new Row(offset, columns[i], lengths[i]));
       offset += lengths[i];
     }
-    return new PackedRows(width, rows);
+    return new UnpaddedRows(width, rows);
   }
 
   /** B, the number of rows of the batch. */

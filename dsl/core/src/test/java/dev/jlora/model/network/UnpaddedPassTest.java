@@ -50,7 +50,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What is computed without padding is what it is among padding, and padding does not come by. */
-class PackedPassTest {
+class UnpaddedPassTest {
   private static final int WIDTH = 8;
   private static final int COLUMNS = 32;
   private static final Init INIT = Init.normal(0.3);
@@ -121,12 +121,12 @@ class PackedPassTest {
   void outputs_and_gradients_are_those_of_the_whole_batch(Kind kind, DType dtype, boolean left) {
     double tolerance = dtype == DType.FLOAT64 ? 1e-11 : 2e-5;
     Map<String, double[]> padded = gradients(kind, dtype, left, false, false);
-    Map<String, double[]> packed = gradients(kind, dtype, left, true, false);
+    Map<String, double[]> unpadded = gradients(kind, dtype, left, true, false);
     Map<String, double[]> again = gradients(kind, dtype, left, true, true);
     padded.forEach(
         (name, expected) ->
-            assertThat(packed.get(name)).as(name).containsExactly(expected, within(tolerance)));
-    packed.forEach(
+            assertThat(unpadded.get(name)).as(name).containsExactly(expected, within(tolerance)));
+    unpadded.forEach(
         (name, expected) -> assertThat(again.get(name)).as(name).containsExactly(expected));
   }
 
@@ -227,7 +227,7 @@ class PackedPassTest {
 
   /** The logits of tokens that count, and the gradients of a loss over those. */
   private static Map<String, double[]> gradients(
-      Kind kind, DType dtype, boolean left, boolean packed, boolean checkpointing) {
+      Kind kind, DType dtype, boolean left, boolean unpadded, boolean checkpointing) {
     Map<String, double[]> found = new LinkedHashMap<>();
     try (var _ = Scope.open();
         Network network = network(encoder(kind, new ArrayList<>()), dtype);
@@ -235,7 +235,7 @@ class PackedPassTest {
       network.parameters().forEach(parameter -> parameter.trainable(true));
       Map<String, Tensor> batch = batch(left);
       ForwardContext pass = ForwardContext.recording(tape);
-      if (packed) {
+      if (unpadded) {
         pass.withoutPadding();
       }
       if (checkpointing) {

@@ -3,9 +3,9 @@ package dev.jlora.kernels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.jlora.autograd.PackedFunctions;
 import dev.jlora.autograd.RandomStream;
 import dev.jlora.autograd.Tape;
+import dev.jlora.autograd.UnpaddedFunctions;
 import dev.jlora.ops.Ops;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Tensor;
@@ -20,15 +20,18 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Attention over packed rows is that of each row alone, whose kernel is held against doubles. */
+/**
+ * Attention over unpadded rows is that of each row alone, whose kernel is compared with one in
+ * double precision.
+ */
 @ExtendWith(ScopedTensors.class)
-class PackedAttentionTest {
+class UnpaddedAttentionTest {
   private static final int HEADS = 3;
   private static final int WIDTH = 8;
 
   /** The second is the longest and has several blocks. */
-  private static final PackedRows ROWS =
-      PackedRows.of(312, new long[] {0, 8, 307, 5}, new long[] {40, 304, 5, 24});
+  private static final UnpaddedRows ROWS =
+      UnpaddedRows.of(312, new long[] {0, 8, 307, 5}, new long[] {40, 304, 5, 24});
 
   private static final int TOKENS = (int) ROWS.tokens();
 
@@ -51,7 +54,7 @@ class PackedAttentionTest {
     assertThat(AttentionKernel.serves(x, x, x)).isTrue();
   }
 
-  private static Tensor rowOf(Tensor x, PackedRows.Row row, int dim) {
+  private static Tensor rowOf(Tensor x, UnpaddedRows.Row row, int dim) {
     return Views.slice(x, dim, row.offset(), row.end());
   }
 
@@ -72,11 +75,11 @@ class PackedAttentionTest {
     Tensor g = heads(4, dtype);
     @Nullable Tensor mask = masked ? mask(dtype) : null;
     @Nullable DropMask drop = p == 0 ? null : DropMask.of(5, 8192, p);
-    var packed = new AttentionKernel(mask, causal, 0.3, drop, ROWS);
-    AttentionKernel.Result result = packed.forward(q, k, v);
-    Tensor[] gradients = packed.backward(g, q, k, v, result.statistics(), true, true, true);
+    var unpadded = new AttentionKernel(mask, causal, 0.3, drop, ROWS);
+    AttentionKernel.Result result = unpadded.forward(q, k, v);
+    Tensor[] gradients = unpadded.backward(g, q, k, v, result.statistics(), true, true, true);
     long before = 0;
-    for (PackedRows.Row row : ROWS.rows()) {
+    for (UnpaddedRows.Row row : ROWS.rows()) {
       Tensor[] parts = new Tensor[4];
       for (int i = 0; i < 4; i++) {
         parts[i] = rowOf(new Tensor[] {q, k, v, g}[i], row, 2);
@@ -129,7 +132,7 @@ class PackedAttentionTest {
       parts[i] = Views.transpose(Views.select(split, 2, i), 1, 2);
     }
     Tensor apart =
-        PackedFunctions.attention(
+        UnpaddedFunctions.attention(
             Tape.off(),
             parts[0],
             parts[1],
@@ -148,10 +151,10 @@ class PackedAttentionTest {
   void rows_that_do_not_fit_are_refused() {
     Tensor q = Tensor.zeros(DType.FLOAT32, 1, 1, 8, 4);
     assertThatThrownBy(
-            () -> PackedFunctions.attention(Tape.off(), q, q, q, ROWS, null, false, 1, 0, null))
+            () -> UnpaddedFunctions.attention(Tape.off(), q, q, q, ROWS, null, false, 1, 0, null))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("the unpadded rows");
-    assertThatThrownBy(() -> PackedRows.of(8, new long[] {4}, new long[] {5}))
+    assertThatThrownBy(() -> UnpaddedRows.of(8, new long[] {4}, new long[] {5}))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("of 8 columns");
   }
@@ -166,7 +169,7 @@ class PackedAttentionTest {
     try (var tape = Tape.recording()) {
       tape.watch(fused);
       Tensor y =
-          PackedFunctions.selfAttention(
+          UnpaddedFunctions.selfAttention(
               tape, fused, HEADS, ROWS, mask(dtype), true, 0.3, 0.1, new RandomStream(4));
       try (var gradients = tape.backward(y, Ops.square(y))) {
         return new float[][] {y.toFloats(), gradients.of(fused).toFloats()};

@@ -12,10 +12,10 @@ import java.util.jar.JarFile;
 import java.util.regex.Pattern;
 
 /** The plain libraries in a folder of a jar; JNI wrappers are ignored. */
-final class PackedLibraries {
+final class JarLibraries {
   private static final Pattern LIBRARY = Pattern.compile("lib(?!jni)[^/]*\\.so(\\.[0-9.]+)?");
 
-  private PackedLibraries() {}
+  private JarLibraries() {}
 
   /**
    * Lists them without reading them.

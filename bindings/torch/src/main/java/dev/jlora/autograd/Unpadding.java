@@ -1,6 +1,6 @@
 package dev.jlora.autograd;
 
-import dev.jlora.kernels.PackedRows;
+import dev.jlora.kernels.UnpaddedRows;
 import dev.jlora.ops.InPlace;
 import dev.jlora.profile.Phase;
 import dev.jlora.tensor.Tensor;
@@ -9,8 +9,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Functions that gather the unpadded tokens of a batch, and scatter them back. */
-final class Packing {
-  private Packing() {}
+final class Unpadding {
+  private Unpadding() {}
 
   /** A function of one input whose gradient has memory of its own. */
   private interface Copy extends Function {
@@ -33,43 +33,43 @@ final class Packing {
   }
 
   /** [B, S, ...] to [1, T, ...]. */
-  record Pack(PackedRows rows) implements Copy {
+  record Unpad(UnpaddedRows rows) implements Copy {
     @Override
     public Tensor forward(Context context, @Nullable Tensor... inputs) {
-      return packed(inputs[0], rows);
+      return unpadded(inputs[0], rows);
     }
 
     @Override
     public Tensor gradient(Context context, Tensor g) {
-      return unpacked(g, rows);
+      return padded(g, rows);
     }
 
     @Override
     public String name() {
-      return "pack";
+      return "unpad";
     }
   }
 
   /** [1, T, ...] to [B, S, ...], zeros for padding. */
-  record Unpack(PackedRows rows) implements Copy {
+  record Pad(UnpaddedRows rows) implements Copy {
     @Override
     public Tensor forward(Context context, @Nullable Tensor... inputs) {
-      return unpacked(inputs[0], rows);
+      return padded(inputs[0], rows);
     }
 
     @Override
     public Tensor gradient(Context context, Tensor g) {
-      return packed(g, rows);
+      return unpadded(g, rows);
     }
 
     @Override
     public String name() {
-      return "unpack";
+      return "pad";
     }
   }
 
   /** The first kept token of each row, [1, T, ...] to [B, 1, ...]. */
-  record FirstTokens(PackedRows rows) implements Copy {
+  record FirstTokens(UnpaddedRows rows) implements Copy {
     @Override
     public Tensor forward(Context context, @Nullable Tensor... inputs) {
       Tensor out = Tensor.empty(inputs[0].dtype(), sizes(inputs[0], rows.batch(), 1));
@@ -96,8 +96,8 @@ final class Packing {
       return true;
     }
 
-    private Tensor first(Tensor packed, int row) {
-      return tokens(packed, 0, rows.rows().get(row).offset(), 1);
+    private Tensor first(Tensor unpadded, int row) {
+      return tokens(unpadded, 0, rows.rows().get(row).offset(), 1);
     }
 
     @Override
@@ -106,19 +106,19 @@ final class Packing {
     }
   }
 
-  private static Tensor packed(Tensor x, PackedRows rows) {
+  private static Tensor unpadded(Tensor x, UnpaddedRows rows) {
     Tensor out = Tensor.empty(x.dtype(), sizes(x, 1, rows.tokens()));
     for (int i = 0; i < rows.batch(); i++) {
-      PackedRows.Row row = rows.rows().get(i);
+      UnpaddedRows.Row row = rows.rows().get(i);
       tokens(out, 0, row.offset(), row.length()).copyFrom(tokens(x, i, row.column(), row.length()));
     }
     return out;
   }
 
-  private static Tensor unpacked(Tensor x, PackedRows rows) {
+  private static Tensor padded(Tensor x, UnpaddedRows rows) {
     Tensor out = Tensor.zeros(x.dtype(), sizes(x, rows.batch(), rows.width()));
     for (int i = 0; i < rows.batch(); i++) {
-      PackedRows.Row row = rows.rows().get(i);
+      UnpaddedRows.Row row = rows.rows().get(i);
       tokens(out, i, row.column(), row.length()).copyFrom(tokens(x, 0, row.offset(), row.length()));
     }
     return out;
