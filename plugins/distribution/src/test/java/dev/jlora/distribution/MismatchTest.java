@@ -115,7 +115,7 @@ class MismatchTest {
     Json.write(adapter.resolve("adapter_config.json"), Map.of("peft_type", "IA3"));
     assertThatThrownBy(() -> engine.evaluate(job, adapter))
         .hasMessageContaining("has the peft_type 'IA3', which no plugin brings")
-        .hasMessageContaining("lora");
+        .hasMessageContaining("there are the methods 'lora'");
   }
 
   @Test
