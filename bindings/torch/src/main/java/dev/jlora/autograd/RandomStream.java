@@ -37,7 +37,7 @@ public final class RandomStream {
    *
    * @param told called once, before the first attention that cannot use its fused kernel
    */
-  public static RandomStream recordable(long seed, Runnable told) {
+  public static RandomStream capturable(long seed, Runnable told) {
     return new RandomStream(seed, told);
   }
 

@@ -1,7 +1,7 @@
 package dev.jlora.backend;
 
+import dev.jlora.tensor.CaptureStream;
 import dev.jlora.tensor.Device;
-import dev.jlora.tensor.WorkRecorder;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
@@ -29,13 +29,13 @@ public interface DeviceSupport {
   Backend backend(Device device, Backend composed);
 
   /**
-   * A recorder of work on a device; the caller closes it.
+   * A stream to capture work on a device; the caller closes it.
    *
    * @throws dev.jlora.tensor.DeviceException if there is none for this device or these settings
    * @throws DeviceCallException if the driver refuses
    * @throws dev.jlora.natives.NativeLoadException if a library is missing
    */
-  WorkRecorder recorder(Device device);
+  CaptureStream captureStream(Device device);
 
   /**
    * The devices with their free memory and the versions of driver and libtorch, as text lines; one

@@ -1,8 +1,8 @@
 package dev.jlora.backend;
 
+import dev.jlora.tensor.CaptureStream;
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.DeviceException;
-import dev.jlora.tensor.WorkRecorder;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -40,7 +40,7 @@ record MissingSupport(Device.Kind kind, Consumer<String> say) implements DeviceS
   }
 
   @Override
-  public WorkRecorder recorder(Device device) {
+  public CaptureStream captureStream(Device device) {
     throw new DeviceException("%s cannot capture work: %s.".formatted(device, problem()), remedy());
   }
 

@@ -266,7 +266,7 @@ public final class Tensor implements AutoCloseable {
   /** Copies another tensor's values into this one, casting and broadcasting as PyTorch does. */
   public void copyFrom(Tensor source) {
     if (!device().equals(source.device())) {
-      Recording.refuse("a copy from %s to %s".formatted(source.device(), device()));
+      Capture.reject("a copy from %s to %s".formatted(source.device(), device()));
     }
     check(
         TensorHandles.copy(handle(), source.handle(), 0),

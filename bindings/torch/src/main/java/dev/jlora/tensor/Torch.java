@@ -121,10 +121,10 @@ public final class Torch {
   /**
    * Seeds the generators of all GPUs, but not that of the CPU; does nothing without a GPU.
    *
-   * @throws UnrecordableException during a capture: every replay would draw the same numbers
+   * @throws CaptureException during a capture: every replay would draw the same numbers
    */
   public static void seedDevices(long seed) {
-    Recording.refuse("a draw from libtorch's generator");
+    Capture.reject("a draw from libtorch's generator");
     ensureLoaded();
     if (LibTorchExtras.hasCudaSeed()) {
       LibTorchExtras.cudaSeed(seed);

@@ -33,7 +33,7 @@ class MissingSupportTest {
 
   @Test
   void nothing_is_captured() {
-    assertThatThrownBy(() -> missing.recorder(GPU))
+    assertThatThrownBy(() -> missing.captureStream(GPU))
         .isInstanceOf(DeviceException.class)
         .hasMessageContaining(
             "cuda:0 cannot capture work: the library jlora-cuda is not on the class path.")

@@ -62,7 +62,7 @@ class StepBenchmarkTest {
             "\"length\"",
             "\"utilisation\"",
             "\"kernels_per_step\" : 0",
-            "\"not_recorded\" : \"steps are recorded on a GPU alone\"");
+            "\"not_captured\" : \"steps are captured on GPUs only\"");
     assertThat(report.work().achievedRate()).isEqualTo(report.floorFlops() / report.stepSeconds());
     assertThat(report.work().peakRate()).isPositive();
     assertThat(report.work().hostSeconds()).isLessThanOrEqualTo(report.stepSeconds());

@@ -2,11 +2,11 @@ package dev.jlora.cuda.backend;
 
 import dev.jlora.backend.Backend;
 import dev.jlora.backend.DeviceSupport;
+import dev.jlora.cuda.CudaCaptureStream;
 import dev.jlora.cuda.Gpus;
-import dev.jlora.cuda.GraphRecorder;
+import dev.jlora.tensor.CaptureStream;
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Torch;
-import dev.jlora.tensor.WorkRecorder;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,8 +23,8 @@ public final class CudaSupport implements DeviceSupport {
   }
 
   @Override
-  public WorkRecorder recorder(Device device) {
-    return GraphRecorder.of(device);
+  public CaptureStream captureStream(Device device) {
+    return CudaCaptureStream.of(device);
   }
 
   @Override

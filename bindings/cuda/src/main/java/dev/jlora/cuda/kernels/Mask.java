@@ -1,6 +1,6 @@
 package dev.jlora.cuda.kernels;
 
-import dev.jlora.tensor.Recording;
+import dev.jlora.tensor.Capture;
 
 /**
  * The numbers that generate a dropout mask, the same as on the CPU, where they give the same mask.
@@ -43,20 +43,20 @@ public record Mask(long seed, long offset, int keep) {
 
   /** The first counter; during a capture relative to {@link #origin()}. */
   long firstCounter() {
-    Recording.Origin origin = Recording.origin();
+    Capture.Origin origin = Capture.origin();
     return (origin == null ? offset : offset - origin.offset()) / TILE * COUNTERS;
   }
 
   /**
    * The address of the value that kernels add to {@link #firstCounter()}, 0 for none.
    *
-   * @throws dev.jlora.tensor.UnrecordableException during a capture without an origin: every replay
+   * @throws dev.jlora.tensor.CaptureException during a capture without an origin: every replay
    *     would draw the same masks
    */
   static long origin() {
-    Recording.Origin origin = Recording.origin();
+    Capture.Origin origin = Capture.origin();
     if (origin == null) {
-      Recording.refuse("dropout without a position on the device");
+      Capture.reject("dropout without a position on the device");
     }
     return origin == null ? 0 : origin.position().address();
   }

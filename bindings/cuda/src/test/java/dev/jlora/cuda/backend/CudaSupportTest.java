@@ -30,13 +30,13 @@ class CudaSupportTest {
   }
 
   @Test
-  void a_machine_without_cuda_has_the_fallback_and_no_recorder() {
+  void a_machine_without_cuda_has_the_fallback_and_captures_nothing() {
     assumeTrue(Torch.cudaDevices() == 0, "this machine has a GPU");
 
     assertThat(SUPPORT.obstacle()).isPresent();
     assertThat(SUPPORT.report()).isNotEmpty();
     assertThat(Backend.of(Device.cuda(0))).isEqualTo(TestBackends.composed());
-    assertThatThrownBy(() -> SUPPORT.recorder(Device.cuda(0)))
+    assertThatThrownBy(() -> SUPPORT.captureStream(Device.cuda(0)))
         .isInstanceOfAny(NativeLoadException.class, CudaException.class)
         .hasMessageContaining("What to do:");
   }

@@ -26,7 +26,7 @@ public record DeviceUtilization(
     @JsonProperty("kernels_per_step") int kernels,
     @JsonProperty("replay_s") double replaySeconds,
     @JsonProperty("launch_gap_s") double launchGap,
-    @JsonProperty("not_recorded") @JsonInclude(JsonInclude.Include.NON_NULL)
+    @JsonProperty("not_captured") @JsonInclude(JsonInclude.Include.NON_NULL)
         @Nullable String obstacle) {
 
   static DeviceUtilization of(double step, double host, long flops, double peak, StepGraph graph) {

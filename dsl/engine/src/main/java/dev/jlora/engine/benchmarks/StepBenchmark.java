@@ -31,13 +31,13 @@ import dev.jlora.spi.Optimizer;
 import dev.jlora.spi.ParameterGroup;
 import dev.jlora.spi.Task;
 import dev.jlora.tensor.BatchUploader;
+import dev.jlora.tensor.CaptureStream;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.ProcessCounters;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.TensorMemory;
-import dev.jlora.tensor.WorkRecorder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -111,15 +111,15 @@ public final class StepBenchmark {
             new StepSettings(
                 LEARNING_RATE, 1.0, 0, settings.seed(), settings.gradientCheckpointing(), false);
         Steppers steppers =
-            (recordable, recorder) ->
+            (capturable, captures) ->
                 new Stepper(
                     network,
                     task.objective(config, null),
                     adapter.parameters(),
                     optimizer,
                     _ -> 1,
-                    recordable ? recipe.asRecordable() : recipe,
-                    recorder);
+                    capturable ? recipe.asCapturable() : recipe,
+                    captures);
         RandomBatches batches =
             new RandomBatches(
                 config,
@@ -136,10 +136,10 @@ public final class StepBenchmark {
   /** Makes steppers over one network and one optimizer. */
   private interface Steppers {
     /**
-     * @param recordable whether attention with dropout takes the form that a recording bears
-     * @param recorder as {@link Stepper} takes it
+     * @param capturable whether attention dropout uses an implementation that can be captured
+     * @param captures as {@link Stepper} takes it
      */
-    Stepper make(boolean recordable, @Nullable WorkRecorder recorder);
+    Stepper make(boolean capturable, @Nullable CaptureStream captures);
   }
 
   private StepReport measure(
@@ -202,16 +202,16 @@ public final class StepBenchmark {
   private static StepGraph graph(
       Network network, Steppers steppers, RandomBatches batches, int runs) {
     Device device = network.device();
-    WorkRecorder recorder = GraphCapture.of(TrainingSpec.AUTO, device);
-    if (recorder == null) {
+    CaptureStream captures = GraphCapture.of(TrainingSpec.AUTO, device);
+    if (captures == null) {
       return StepGraph.NONE;
     }
-    try (recorder;
+    try (captures;
         var _ = Scope.open();
         Stepper stepper = steppers.make(true, null)) {
       Map<String, Tensor> batch = network.place(batches.next());
       return StepGraph.measure(
-          recorder,
+          captures,
           () -> stepper.step(List.of(() -> batch)),
           stepper.random(),
           Tensor.zeros(DType.INT64, device, 1),

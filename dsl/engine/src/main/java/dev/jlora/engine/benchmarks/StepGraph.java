@@ -3,11 +3,11 @@ package dev.jlora.engine.benchmarks;
 import dev.jlora.autograd.RandomStream;
 import dev.jlora.backend.DeviceCallException;
 import dev.jlora.ops.InPlace;
-import dev.jlora.tensor.Recording;
+import dev.jlora.tensor.Capture;
+import dev.jlora.tensor.CaptureException;
+import dev.jlora.tensor.CaptureStream;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.TorchException;
-import dev.jlora.tensor.UnrecordableException;
-import dev.jlora.tensor.WorkRecorder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +22,7 @@ record StepGraph(int kernels, double seconds, @Nullable String obstacle) {
   private static final int WARM_UP = 2;
 
   /** For devices without captures. */
-  static final StepGraph NONE = new StepGraph(0, 0, "steps are recorded on a GPU alone");
+  static final StepGraph NONE = new StepGraph(0, 0, "steps are captured on GPUs only");
 
   /**
    * Captures a step and runs it.
@@ -32,30 +32,30 @@ record StepGraph(int kernels, double seconds, @Nullable String obstacle) {
    * @param synchronize waits for all queued work
    */
   static StepGraph measure(
-      WorkRecorder recorder,
+      CaptureStream captures,
       Runnable step,
       RandomStream random,
       Tensor position,
       Runnable synchronize,
       int runs) {
     for (int i = 0; i < WARM_UP; i++) {
-      recorder.aside(step);
+      captures.aside(step);
     }
     InPlace.fill(position, random.offset());
-    var origin = new Recording.Origin(position, random.offset());
-    try (WorkRecorder.Recorded recorded = recorder.record(step, origin)) {
+    var origin = new Capture.Origin(position, random.offset());
+    try (CaptureStream.Captured recorded = captures.capture(step, origin)) {
       double[] seconds = new double[runs];
       for (int i = -WARM_UP; i < runs; i++) {
         synchronize.run();
         long start = System.nanoTime();
-        recorder.aside(recorded::run);
+        captures.aside(recorded::run);
         synchronize.run();
         if (i >= 0) {
           seconds[i] = (System.nanoTime() - start) / 1e9;
         }
       }
       return new StepGraph(recorded.nodes().orElse(0), StepReport.median(seconds), null);
-    } catch (UnrecordableException | TorchException | DeviceCallException e) {
+    } catch (CaptureException | TorchException | DeviceCallException e) {
       return new StepGraph(
           0, 0, String.valueOf(e.getMessage()).lines().findFirst().orElse("unknown"));
     }

@@ -3,15 +3,15 @@ package dev.jlora.engine.steps;
 import dev.jlora.autograd.RandomStream;
 import dev.jlora.backend.DeviceCallException;
 import dev.jlora.ops.InPlace;
+import dev.jlora.tensor.Capture;
+import dev.jlora.tensor.CaptureException;
+import dev.jlora.tensor.CaptureStream;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Device;
-import dev.jlora.tensor.Recording;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.TensorMemory;
 import dev.jlora.tensor.TorchException;
-import dev.jlora.tensor.UnrecordableException;
-import dev.jlora.tensor.WorkRecorder;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -44,7 +44,7 @@ public final class CapturedPasses implements GradientPasses {
   private static final int MOST_SEEN = 256;
   private static final int MOST_LOSSES = 3;
 
-  private final WorkRecorder recorder;
+  private final CaptureStream captures;
   private final Device device;
   private final RandomStream random;
   private final GradientSum gradients;
@@ -60,8 +60,12 @@ public final class CapturedPasses implements GradientPasses {
   private @Nullable String obstacle;
 
   CapturedPasses(
-      WorkRecorder recorder, Device device, RandomStream random, GradientSum gradients, Work work) {
-    this.recorder = recorder;
+      CaptureStream captures,
+      Device device,
+      RandomStream random,
+      GradientSum gradients,
+      Work work) {
+    this.captures = captures;
     this.device = device;
     this.random = random;
     this.gradients = gradients;
@@ -108,7 +112,7 @@ public final class CapturedPasses implements GradientPasses {
   public void add(Map<String, Tensor> batch, double part) {
     passes++;
     BatchShape shape = BatchShape.of(batch, part == 1);
-    if (!recorded.isEmpty() && !recorder.intact()) {
+    if (!recorded.isEmpty() && !captures.intact()) {
       lost();
     }
     RecordedPass pass = recorded.get(shape);
@@ -126,7 +130,7 @@ public final class CapturedPasses implements GradientPasses {
 
   private void runAsEver(Map<String, Tensor> batch, double part) {
     long held = TensorMemory.liveBytes(device.kind());
-    recorder.aside(
+    captures.aside(
         () -> {
           set(part);
           sum(batch, part == 1);
@@ -150,7 +154,7 @@ public final class CapturedPasses implements GradientPasses {
 
   private void rerun(RecordedPass pass, Map<String, Tensor> batch, double part) {
     long offset = random.offset();
-    recorder.aside(
+    captures.aside(
         () -> {
           batch.forEach((name, tensor) -> pass.batch.get(name).copyFrom(tensor));
           InPlace.fill(position, offset);
@@ -169,13 +173,13 @@ public final class CapturedPasses implements GradientPasses {
     gradients.only(new BitSet());
     try {
       pass.work =
-          recorder.record(
-              () -> sum(pass.batch, shape.whole()), new Recording.Origin(position, offset));
+          captures.capture(
+              () -> sum(pass.batch, shape.whole()), new Capture.Origin(position, offset));
       pass.draws = random.offset() - offset;
       pass.touched = gradients.touched();
       recorded.put(shape, pass);
       return pass;
-    } catch (UnrecordableException | TorchException | DeviceCallException e) {
+    } catch (CaptureException | TorchException | DeviceCallException e) {
       giveUp(String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
       return null;
     } finally {
@@ -214,7 +218,7 @@ public final class CapturedPasses implements GradientPasses {
   private void giveUp(String reason) {
     obstacle = reason;
     forget();
-    LOG.warn("CUDA graphs: off from here on, steps run as ever: {}", reason);
+    LOG.warn("CUDA graphs: off, continuing with steps without a graph: {}", reason);
   }
 
   private void forget() {
@@ -225,7 +229,7 @@ public final class CapturedPasses implements GradientPasses {
   @Override
   public void close() {
     forget();
-    recorder.close();
+    captures.close();
     gradients.close();
     owner.close();
   }
@@ -234,7 +238,7 @@ public final class CapturedPasses implements GradientPasses {
   private static final class RecordedPass implements AutoCloseable {
     private final Scope owner = Scope.detached();
     private final Map<String, Tensor> batch = new LinkedHashMap<>();
-    private WorkRecorder.@Nullable Recorded work;
+    private CaptureStream.@Nullable Captured work;
     private BitSet touched = new BitSet();
     private long draws;
     private long lastUse;

@@ -16,7 +16,7 @@ import dev.jlora.spec.TrainingSpec;
  *     dev.jlora.model.runtime.ForwardContext#withCheckpointing}
  * @param withoutPadding whether padding is skipped where possible, see {@link
  *     dev.jlora.model.runtime.ForwardContext#withoutPadding}
- * @param recordable whether attention dropout uses an implementation that can be captured
+ * @param capturable whether attention dropout uses an implementation that can be captured
  */
 public record StepSettings(
     double learningRate,
@@ -25,7 +25,7 @@ public record StepSettings(
     long seed,
     boolean checkpointing,
     boolean withoutPadding,
-    boolean recordable) {
+    boolean capturable) {
 
   /** Settings for steps that are not captured. */
   public StepSettings(
@@ -50,8 +50,8 @@ public record StepSettings(
         job.data().padding() != Padding.MAX_LENGTH);
   }
 
-  /** The same steps in a form that can be captured, see {@link RandomStream#recordable}. */
-  public StepSettings asRecordable() {
+  /** The same steps in a form that can be captured, see {@link RandomStream#capturable}. */
+  public StepSettings asCapturable() {
     return new StepSettings(
         learningRate, maxGradientNorm, labelSmoothing, seed, checkpointing, withoutPadding, true);
   }

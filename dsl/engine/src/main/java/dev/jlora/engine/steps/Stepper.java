@@ -17,11 +17,11 @@ import dev.jlora.spi.Objective;
 import dev.jlora.spi.Optimizer;
 import dev.jlora.spi.Schedule;
 import dev.jlora.spi.Step;
+import dev.jlora.tensor.CaptureStream;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.ProcessCounters;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
-import dev.jlora.tensor.WorkRecorder;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,7 +63,7 @@ public final class Stepper implements AutoCloseable {
   }
 
   /**
-   * @param recorder captures forward and backward of recurring shapes, and is closed with this
+   * @param captures captures forward and backward of recurring shapes, and is closed with this
    *     stepper; null for no captures. Not used if the host reads every loss
    */
   public Stepper(
@@ -73,7 +73,7 @@ public final class Stepper implements AutoCloseable {
       Optimizer optimizer,
       Schedule schedule,
       StepSettings settings,
-      @Nullable WorkRecorder recorder) {
+      @Nullable CaptureStream captures) {
     this.network = network;
     this.objective = objective;
     this.trained = trained;
@@ -88,13 +88,13 @@ public final class Stepper implements AutoCloseable {
         looked
             ? new HostUpdate(optimizer, maxNorm, this::requireFinite)
             : new DeviceUpdate(network.device(), optimizer, maxNorm, half);
-    boolean repeats = !looked && recorder != null;
+    boolean repeats = !looked && captures != null;
     this.random =
-        GraphCapture.random(repeats ? settings.asRecordable() : settings, network.device());
+        GraphCapture.random(repeats ? settings.asCapturable() : settings, network.device());
     this.passes =
         repeats
             ? new CapturedPasses(
-                recorder,
+                captures,
                 network.device(),
                 random,
                 GradientSum.staying(trained),

@@ -105,7 +105,7 @@ public final class Forecast {
                   trainable.trained(),
                   optimizer,
                   _ -> 1,
-                  recorded ? settings.asRecordable() : settings)) {
+                  recorded ? settings.asCapturable() : settings)) {
         stepper.begin(1);
         TensorMemory.resetPeak(Device.Kind.META);
         RandomBatches batches =

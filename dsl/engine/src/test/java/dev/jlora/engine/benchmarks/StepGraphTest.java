@@ -4,18 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.jlora.autograd.RandomStream;
-import dev.jlora.engine.steps.ClosureRecorder;
+import dev.jlora.engine.steps.ClosureCaptureStream;
+import dev.jlora.tensor.Capture;
+import dev.jlora.tensor.CaptureException;
 import dev.jlora.tensor.DType;
-import dev.jlora.tensor.Recording;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
-import dev.jlora.tensor.UnrecordableException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** A step is run, recorded and run again; what cannot be recorded is told, not thrown. */
+/**
+ * A step is run, captured and replayed; an operation that cannot be captured is reported, not
+ * thrown.
+ */
 class StepGraphTest {
-  private final ClosureRecorder recorder = new ClosureRecorder(List::of);
+  private final ClosureCaptureStream captures = new ClosureCaptureStream(List::of);
   private int steps;
   private int waits;
 
@@ -23,7 +26,7 @@ class StepGraphTest {
     try (var _ = Scope.open()) {
       Tensor position = Tensor.zeros(DType.INT64, 1);
       return StepGraph.measure(
-          recorder, () -> steps++, new RandomStream(1), position, () -> waits++, 3);
+          captures, () -> steps++, new RandomStream(1), position, () -> waits++, 3);
     }
   }
 
@@ -33,22 +36,22 @@ class StepGraphTest {
 
     assertThat(graph.obstacle()).isNull();
     assertThat(graph.seconds()).isPositive();
-    assertThat(recorder.reruns).isEqualTo(5);
+    assertThat(captures.reruns).isEqualTo(5);
     assertThat(steps).isEqualTo(2 + 1 + 5);
     assertThat(waits).isEqualTo(10);
-    assertThat(recorder.closedRecordings).isEqualTo(1);
+    assertThat(captures.closedCaptures).isEqualTo(1);
   }
 
   @Test
   void what_cannot_be_recorded_is_told() {
-    try (var _ = Recording.begin(null)) {
-      recorder.refusal =
+    try (var _ = Capture.begin(null)) {
+      captures.refusal =
           catchThrowableOfType(
-              UnrecordableException.class, () -> Recording.refuse("a copy from cpu to cuda:0"));
+              CaptureException.class, () -> Capture.reject("a copy from cpu to cuda:0"));
     }
 
     StepGraph graph = measured();
-    assertThat(graph.obstacle()).isEqualTo("a copy from cpu to cuda:0 cannot be recorded");
+    assertThat(graph.obstacle()).isEqualTo("a copy from cpu to cuda:0 cannot be captured");
     assertThat(graph.kernels()).isZero();
     DeviceUtilization work = DeviceUtilization.of(0.5, 0.4, 1_000, 4_000, graph);
     assertThat(work.utilisation()).isEqualTo(0.5);

@@ -10,12 +10,12 @@ import dev.jlora.autograd.RandomStream;
 import dev.jlora.autograd.Tape;
 import dev.jlora.model.Parameter;
 import dev.jlora.ops.Ops;
+import dev.jlora.tensor.Capture;
+import dev.jlora.tensor.CaptureException;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Device;
-import dev.jlora.tensor.Recording;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
-import dev.jlora.tensor.UnrecordableException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -36,7 +36,7 @@ class CapturedPassesTest {
   private RandomStream random;
   private List<Parameter> trained;
   private GradientSum gradients;
-  private ClosureRecorder recorder;
+  private ClosureCaptureStream captures;
   private CapturedPasses passes;
   private boolean leaving;
 
@@ -56,8 +56,8 @@ class CapturedPassesTest {
   private void begin() {
     random = new RandomStream(7);
     gradients = GradientSum.staying(trained);
-    recorder = new ClosureRecorder(this::results);
-    passes = new CapturedPasses(recorder, Device.CPU, random, gradients, this::pass);
+    captures = new ClosureCaptureStream(this::results);
+    passes = new CapturedPasses(captures, Device.CPU, random, gradients, this::pass);
   }
 
   @AfterEach
@@ -69,8 +69,8 @@ class CapturedPassesTest {
 
   private void end() {
     passes.close();
-    assertThat(recorder.closed).isTrue();
-    assertThat(recorder.closedRecordings).isEqualTo(recorder.recordings);
+    assertThat(captures.closed).isTrue();
+    assertThat(captures.closedCaptures).isEqualTo(captures.made);
   }
 
   private List<Tensor> results() {
@@ -130,10 +130,10 @@ class CapturedPassesTest {
     return found;
   }
 
-  private static UnrecordableException refusal() {
-    try (var _ = Recording.begin(null)) {
+  private static CaptureException refusal() {
+    try (var _ = Capture.begin(null)) {
       return catchThrowableOfType(
-          UnrecordableException.class, () -> Recording.refuse("a look at a number"));
+          CaptureException.class, () -> Capture.reject("a look at a number"));
     }
   }
 
@@ -141,31 +141,31 @@ class CapturedPassesTest {
   void a_shape_that_comes_again_is_recorded_and_gives_the_numbers_of_a_run_without() {
     IntFunction<int[]> rows = i -> i % 3 == 0 ? new int[] {2, 3} : new int[] {2, 2};
     List<String> repeated = steps(12, rows);
-    assertThat(recorder.recordings).isEqualTo(2);
-    assertThat(recorder.reruns).isEqualTo(24 - 2 * WARM);
-    assertThat(recorder.asides).isEqualTo(24);
+    assertThat(captures.made).isEqualTo(2);
+    assertThat(captures.reruns).isEqualTo(24 - 2 * WARM);
+    assertThat(captures.asides).isEqualTo(24);
     end();
 
     begin();
-    recorder.refusal = refusal();
+    captures.refusal = refusal();
     assertThat(steps(12, rows)).isEqualTo(repeated);
-    assertThat(recorder.reruns).isZero();
+    assertThat(captures.reruns).isZero();
   }
 
   @Test
   void work_that_cannot_be_recorded_runs_as_ever_and_is_not_tried_again() {
-    recorder.refusal = refusal();
+    captures.refusal = refusal();
     steps(WARM + 1, _ -> new int[] {2});
 
-    assertThat(passes.obstacle()).isEqualTo("a look at a number cannot be recorded");
-    recorder.refusal = new IllegalStateException("tried again");
+    assertThat(passes.obstacle()).isEqualTo("a look at a number cannot be captured");
+    captures.refusal = new IllegalStateException("tried again");
     steps(3, _ -> new int[] {2});
-    assertThat(recorder.reruns).isZero();
+    assertThat(captures.reruns).isZero();
   }
 
   @Test
   void a_mistake_of_ours_is_not_taken_for_an_obstacle() {
-    recorder.refusal = new IllegalStateException("mistake");
+    captures.refusal = new IllegalStateException("mistake");
     steps(WARM, _ -> new int[] {2});
 
     assertThatThrownBy(() -> step(WARM, 2)).hasMessage("mistake");
@@ -176,13 +176,13 @@ class CapturedPassesTest {
   void one_recording_serves_all_shares() {
     IntFunction<int[]> rows = i -> i % 2 == 0 ? new int[] {2, 3} : new int[] {4, 2};
     List<String> repeated = steps(4 * WARM, rows);
-    assertThat(recorder.recordings).isEqualTo(3); // of 2, of 3 and of 4 rows
+    assertThat(captures.made).isEqualTo(3); // of 2, of 3 and of 4 rows
     end();
 
     begin();
-    recorder.refusal = refusal();
+    captures.refusal = refusal();
     assertThat(steps(4 * WARM, rows)).isEqualTo(repeated);
-    assertThat(recorder.reruns).isZero();
+    assertThat(captures.reruns).isZero();
   }
 
   @Test
@@ -190,8 +190,8 @@ class CapturedPassesTest {
     steps(WARM + 1, _ -> new int[] {2});
     steps(1, _ -> new int[] {2, 2});
 
-    assertThat(recorder.recordings).isEqualTo(1);
-    assertThat(recorder.reruns).isEqualTo(1);
+    assertThat(captures.made).isEqualTo(1);
+    assertThat(captures.reruns).isEqualTo(1);
   }
 
   @Test
@@ -200,31 +200,31 @@ class CapturedPassesTest {
       int count = rows;
       steps(WARM + 1, _ -> new int[] {count});
     }
-    assertThat(recorder.recordings).isEqualTo(CapturedPasses.MOST);
+    assertThat(captures.made).isEqualTo(CapturedPasses.MOST);
 
     steps(CapturedPasses.STALE, _ -> new int[] {CapturedPasses.MOST + 1});
     assertThat(passes.recordings()).isEqualTo(CapturedPasses.MOST);
-    assertThat(recorder.closedRecordings).isEqualTo(1);
-    int reruns = recorder.reruns;
+    assertThat(captures.closedCaptures).isEqualTo(1);
+    int reruns = captures.reruns;
     step(0, CapturedPasses.MOST);
-    assertThat(recorder.reruns).isEqualTo(reruns + 1);
-    assertThat(recorder.recordings).isEqualTo(CapturedPasses.MOST + 1);
+    assertThat(captures.reruns).isEqualTo(reruns + 1);
+    assertThat(captures.made).isEqualTo(CapturedPasses.MOST + 1);
     step(0, 1); // the one that made room
-    assertThat(recorder.recordings).isEqualTo(CapturedPasses.MOST + 2);
+    assertThat(captures.made).isEqualTo(CapturedPasses.MOST + 2);
   }
 
   @Test
   void memory_that_was_taken_back_means_recording_anew_and_after_three_times_never() {
     steps(WARM + 2, _ -> new int[] {2});
-    recorder.intact = false;
+    captures.intact = false;
     step(0, 2);
-    assertThat(recorder.recordings).isEqualTo(2);
-    assertThat(recorder.closedRecordings).isEqualTo(1);
-    recorder.intact = false;
+    assertThat(captures.made).isEqualTo(2);
+    assertThat(captures.closedCaptures).isEqualTo(1);
+    captures.intact = false;
     step(0, 2);
-    recorder.intact = false;
+    captures.intact = false;
     step(0, 2);
-    assertThat(recorder.recordings).isEqualTo(3);
+    assertThat(captures.made).isEqualTo(3);
     assertThat(passes.obstacle()).contains("nearly full").contains("3 times");
     assertThat(passes.recordings()).isZero();
   }
@@ -239,6 +239,6 @@ class CapturedPassesTest {
     assertThat(passes.recordings()).isZero();
     assertThat(passes.obstacle()).isNull();
     step(0, 2);
-    assertThat(recorder.recordings).isEqualTo(2);
+    assertThat(captures.made).isEqualTo(2);
   }
 }

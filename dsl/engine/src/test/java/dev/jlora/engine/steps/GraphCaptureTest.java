@@ -2,21 +2,21 @@ package dev.jlora.engine.steps;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.jlora.tensor.CaptureStream;
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.DeviceException;
-import dev.jlora.tensor.WorkRecorder;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Steps are recorded on a GPU that can, where a job wants it, and nowhere else. */
 class GraphCaptureTest {
-  private static final WorkRecorder RECORDER = new ClosureRecorder(List::of);
+  private static final CaptureStream CAPTURES = new ClosureCaptureStream(List::of);
 
   @Test
   void auto_records_on_a_gpu_alone() {
-    assertThat(GraphCapture.of("auto", Device.cuda(0), _ -> RECORDER)).isSameAs(RECORDER);
-    assertThat(GraphCapture.of("auto", Device.CPU, _ -> RECORDER)).isNull();
-    assertThat(GraphCapture.of("off", Device.cuda(0), _ -> RECORDER)).isNull();
+    assertThat(GraphCapture.of("auto", Device.cuda(0), _ -> CAPTURES)).isSameAs(CAPTURES);
+    assertThat(GraphCapture.of("auto", Device.CPU, _ -> CAPTURES)).isNull();
+    assertThat(GraphCapture.of("off", Device.cuda(0), _ -> CAPTURES)).isNull();
   }
 
   @Test

@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.jlora.tensor.Capture;
+import dev.jlora.tensor.CaptureException;
+import dev.jlora.tensor.CaptureStream;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.DeviceException;
-import dev.jlora.tensor.Recording;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Torch;
-import dev.jlora.tensor.UnrecordableException;
-import dev.jlora.tensor.WorkRecorder;
 import dev.jlora.testing.ScopedTensors;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Recording on a stream aside, against a driver that remembers what it was asked. */
 @ExtendWith(ScopedTensors.class)
-class GraphRecorderTest {
+class CudaCaptureStreamTest {
   private static final Stream STREAM = new Stream(3);
 
   private final List<String> order = new ArrayList<>();
@@ -37,8 +37,8 @@ class GraphRecorderTest {
           .on("cuGraphLaunch", arguments -> (long) arguments[1] == 3 ? 0 : 400)
           .on("cuGraphExecDestroy", arguments -> 0);
 
-  private final GraphRecorder recorder =
-      new GraphRecorder(
+  private final CudaCaptureStream captures =
+      new CudaCaptureStream(
           FakeDriver.cuda(driver),
           STREAM,
           work -> {
@@ -57,10 +57,10 @@ class GraphRecorderTest {
 
   @Test
   void work_is_recorded_aside_and_launched_on_that_stream() {
-    try (WorkRecorder.Recorded recorded =
-        recorder.record(() -> order.add(Recording.underway() ? "recorded" : "run"), null)) {
-      assertThat(Recording.underway()).isFalse();
-      recorder.aside(recorded::run);
+    try (CaptureStream.Captured recorded =
+        captures.capture(() -> order.add(Capture.active() ? "recorded" : "run"), null)) {
+      assertThat(Capture.active()).isFalse();
+      captures.aside(recorded::run);
       assertThat(recorded.nodes()).hasValue(5);
     }
 
@@ -73,49 +73,49 @@ class GraphRecorderTest {
     Tensor there = Tensor.empty(DType.FLOAT32, Device.META, 1);
     Map<String, Runnable> refused =
         Map.of(
-            "a draw from libtorch's generator cannot be recorded", () -> Torch.seedDevices(1),
+            "a draw from libtorch's generator cannot be captured", () -> Torch.seedDevices(1),
             "a copy from cpu to meta cannot be", () -> there.copyFrom(Tensor.zeros(DType.FLOAT32)),
-            "a recording is underway on this thread", () -> Recording.begin(null));
+            "a capture is active on this thread", () -> Capture.begin(null));
 
     refused.forEach(
         (reason, work) ->
-            assertThatThrownBy(() -> recorder.record(work, null)).hasMessageContaining(reason));
-    assertThat(Recording.underway()).isFalse();
+            assertThatThrownBy(() -> captures.capture(work, null)).hasMessageContaining(reason));
+    assertThat(Capture.active()).isFalse();
     assertThat(driver.calls()).filteredOn("cuStreamEndCapture"::equals).hasSize(3);
   }
 
   @Test
   void a_draw_of_ours_needs_a_place_to_count_from() {
-    assertThatThrownBy(() -> recorder.record(() -> Recording.refuse("this"), null))
-        .isInstanceOf(UnrecordableException.class)
-        .hasMessage("this cannot be recorded");
+    assertThatThrownBy(() -> captures.capture(() -> Capture.reject("this"), null))
+        .isInstanceOf(CaptureException.class)
+        .hasMessage("this cannot be captured");
     Tensor position = Tensor.zeros(DType.INT64, 1);
-    recorder.record(
-        () -> assertThat(Recording.origin().offset()).isEqualTo(8192),
-        new Recording.Origin(position, 8192));
-    assertThat(Recording.origin()).isNull();
+    captures.capture(
+        () -> assertThat(Capture.origin().offset()).isEqualTo(8192),
+        new Capture.Origin(position, 8192));
+    assertThat(Capture.origin()).isNull();
   }
 
   @Test
   void memory_that_went_back_to_the_driver_is_noticed_once() {
-    assertThat(recorder.intact()).isTrue();
+    assertThat(captures.intact()).isTrue();
     buffer.set(78);
-    assertThat(recorder.intact()).isFalse();
-    assertThat(recorder.intact()).isTrue();
+    assertThat(captures.intact()).isFalse();
+    assertThat(captures.intact()).isTrue();
     buffer.set(0);
-    assertThat(recorder.intact()).isFalse();
+    assertThat(captures.intact()).isFalse();
   }
 
   @Test
   void an_allocator_with_other_ways_is_refused() {
     assertThatThrownBy(
             () ->
-                GraphRecorder.requirePlainAllocator(
+                CudaCaptureStream.requirePlainAllocator(
                     name -> name.startsWith("PYTORCH_CUDA") ? "backend:cudaMallocAsync" : null))
         .isInstanceOf(DeviceException.class)
         .hasMessageContaining("got PYTORCH_CUDA_ALLOC_CONF=backend:cudaMallocAsync")
         .hasMessageContaining("unset the variable");
-    assertThatCode(() -> GraphRecorder.requirePlainAllocator(name -> null))
+    assertThatCode(() -> CudaCaptureStream.requirePlainAllocator(name -> null))
         .doesNotThrowAnyException();
   }
 }

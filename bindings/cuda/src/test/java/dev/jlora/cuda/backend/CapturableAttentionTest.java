@@ -16,12 +16,12 @@ import dev.jlora.cuda.Stream;
 import dev.jlora.cuda.TestGpu;
 import dev.jlora.cuda.blas.InterpretedPlans;
 import dev.jlora.ffi.cuda.Nvrtc;
+import dev.jlora.tensor.Capture;
+import dev.jlora.tensor.CaptureException;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.MetaOperators;
-import dev.jlora.tensor.Recording;
 import dev.jlora.tensor.Tensor;
-import dev.jlora.tensor.UnrecordableException;
 import dev.jlora.testing.ScopedTensors;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * driver that runs nothing.
  */
 @ExtendWith(ScopedTensors.class)
-class RecordableAttentionTest {
+class CapturableAttentionTest {
   private static final long SEED = 3;
 
   @TempDir Path cache;
@@ -80,8 +80,8 @@ class RecordableAttentionTest {
     TestBackends.set(Device.META, before);
   }
 
-  private RandomStream recordable() {
-    return RandomStream.recordable(SEED, () -> told++);
+  private RandomStream capturable() {
+    return RandomStream.capturable(SEED, () -> told++);
   }
 
   /** Forward and backward of causal attention, without looking at a number. */
@@ -104,7 +104,7 @@ class RecordableAttentionTest {
 
   private static void recorded(Runnable work) {
     Tensor position = Tensor.zeros(DType.INT64, 1);
-    try (var _ = Recording.begin(new Recording.Origin(position, 0))) {
+    try (var _ = Capture.begin(new Capture.Origin(position, 0))) {
       work.run();
     }
   }
@@ -112,7 +112,7 @@ class RecordableAttentionTest {
   @ParameterizedTest
   @ValueSource(strings = {"BFLOAT16", "FLOAT32"})
   void its_dropout_is_jloras_own_in_both_directions(DType dtype) {
-    RandomStream random = recordable();
+    RandomStream random = capturable();
     recorded(() -> attention(dtype, 0.1, random));
 
     assertThat(masks).isEqualTo(3);
@@ -124,7 +124,7 @@ class RecordableAttentionTest {
 
   @Test
   void without_dropout_the_fused_kernel_stays() {
-    recorded(() -> attention(DType.BFLOAT16, 0, recordable()));
+    recorded(() -> attention(DType.BFLOAT16, 0, capturable()));
 
     assertThat(masks).isZero();
     assertThat(told).isZero();
@@ -136,14 +136,14 @@ class RecordableAttentionTest {
     assertThatCode(() -> attention(DType.BFLOAT16, 0.1, plain)).doesNotThrowAnyException();
     assertThat(masks).isZero();
     assertThatThrownBy(() -> recorded(() -> attention(DType.BFLOAT16, 0.1, plain)))
-        .isInstanceOf(UnrecordableException.class)
-        .hasMessageContaining("a draw from libtorch's generator cannot be recorded");
+        .isInstanceOf(CaptureException.class)
+        .hasMessageContaining("a draw from libtorch's generator cannot be captured");
   }
 
   @Test
   void both_take_the_same_share_of_the_stream() {
     RandomStream plain = new RandomStream(SEED);
-    RandomStream own = recordable();
+    RandomStream own = capturable();
     attention(DType.BFLOAT16, 0.1, plain);
     attention(DType.BFLOAT16, 0.1, own);
 

@@ -10,12 +10,12 @@ import org.jspecify.annotations.Nullable;
  * from the host, drawing from libtorch's generator. In libtorch some of these would break the
  * capture, and the last would end the process.
  */
-public final class Recording implements AutoCloseable {
-  private static final ThreadLocal<@Nullable Recording> CURRENT = new ThreadLocal<>();
+public final class Capture implements AutoCloseable {
+  private static final ThreadLocal<@Nullable Capture> CURRENT = new ThreadLocal<>();
 
   private final @Nullable Origin origin;
 
-  private Recording(@Nullable Origin origin) {
+  private Capture(@Nullable Origin origin) {
     this.origin = origin;
   }
 
@@ -33,35 +33,35 @@ public final class Recording implements AutoCloseable {
    * @param origin of random numbers, null if the work must not draw any
    * @throws IllegalStateException if a capture is active already
    */
-  public static Recording begin(@Nullable Origin origin) {
+  public static Capture begin(@Nullable Origin origin) {
     if (CURRENT.get() != null) {
-      throw new IllegalStateException("a recording is underway on this thread; end it first");
+      throw new IllegalStateException("a capture is active on this thread; end it first");
     }
-    Recording recording = new Recording(origin);
-    CURRENT.set(recording);
-    return recording;
+    Capture capture = new Capture(origin);
+    CURRENT.set(capture);
+    return capture;
   }
 
   /** The base of random numbers; null without a capture, or in one without random numbers. */
   public static @Nullable Origin origin() {
-    Recording recording = CURRENT.get();
-    return recording == null ? null : recording.origin;
+    Capture capture = CURRENT.get();
+    return capture == null ? null : capture.origin;
   }
 
   /** Whether this thread's work is being captured. */
-  public static boolean underway() {
+  public static boolean active() {
     return CURRENT.get() != null;
   }
 
   /**
    * Rejects an operation during a capture; otherwise does nothing.
    *
-   * @param what the operation, as the beginning of a sentence that ends in "cannot be recorded"
-   * @throws UnrecordableException during a capture
+   * @param what the operation, as the beginning of a sentence that ends in "cannot be captured"
+   * @throws CaptureException during a capture
    */
-  public static void refuse(String what) {
-    if (underway()) {
-      throw new UnrecordableException(what + " cannot be recorded");
+  public static void reject(String what) {
+    if (active()) {
+      throw new CaptureException(what + " cannot be captured");
     }
   }
 

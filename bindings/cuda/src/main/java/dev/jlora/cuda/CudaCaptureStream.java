@@ -1,13 +1,13 @@
 package dev.jlora.cuda;
 
+import dev.jlora.tensor.Capture;
+import dev.jlora.tensor.CaptureStream;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.DeviceException;
-import dev.jlora.tensor.Recording;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.SideStream;
 import dev.jlora.tensor.Tensor;
-import dev.jlora.tensor.WorkRecorder;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * run one after the other, and by work run {@link #aside}, none of which outlives it. Only when the
  * GPU is full does the allocator return memory to the driver; {@link #intact} detects this.
  */
-public final class GraphRecorder implements WorkRecorder {
+public final class CudaCaptureStream implements CaptureStream {
   /** Settings that change the allocator's behaviour, on which captures rely. */
   private static final List<String> OTHER_WAYS =
       List.of("backend:", "max_split_size_mb", "garbage_collection_threshold");
@@ -43,9 +43,9 @@ public final class GraphRecorder implements WorkRecorder {
    * @param aside runs work with that stream as the current one
    * @param unusedBlock returns an address in memory that the allocator keeps and no other code
    *     requests
-   * @param owned closed with this recorder
+   * @param owned closed with this stream
    */
-  GraphRecorder(
+  CudaCaptureStream(
       Cuda cuda,
       Stream stream,
       Consumer<Runnable> aside,
@@ -60,17 +60,17 @@ public final class GraphRecorder implements WorkRecorder {
   }
 
   /**
-   * A recorder for a device.
+   * Creates a capture stream for a device.
    *
    * @throws DeviceException if libtorch's allocator has settings that do not work with captures
    * @throws CudaException if the driver is not compatible with libtorch
    */
-  public static GraphRecorder of(Device device) {
+  public static CudaCaptureStream of(Device device) {
     requirePlainAllocator(System::getenv);
     Cuda cuda = Cuda.load();
     SideStream side = SideStream.of(device);
     SideStream unused = SideStream.of(device);
-    return new GraphRecorder(
+    return new CudaCaptureStream(
         cuda,
         new Stream(side.handle()),
         side::run,
@@ -110,15 +110,15 @@ public final class GraphRecorder implements WorkRecorder {
   }
 
   @Override
-  public Recorded record(Runnable work, Recording.@Nullable Origin origin) {
+  public Captured capture(Runnable work, Capture.@Nullable Origin origin) {
     Graph[] graph = new Graph[1];
     aside.accept(
         () -> {
-          try (var _ = Recording.begin(origin)) {
+          try (var _ = Capture.begin(origin)) {
             graph[0] = Graph.record(cuda, stream, work);
           }
         });
-    return new RecordedGraph(graph[0], stream);
+    return new CapturedGraph(graph[0], stream);
   }
 
   @Override
@@ -135,7 +135,7 @@ public final class GraphRecorder implements WorkRecorder {
     owned.forEach(SideStream::close);
   }
 
-  private record RecordedGraph(Graph graph, Stream stream) implements Recorded {
+  private record CapturedGraph(Graph graph, Stream stream) implements Captured {
     @Override
     public void run() {
       graph.launch(stream);

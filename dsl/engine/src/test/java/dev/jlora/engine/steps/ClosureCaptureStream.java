@@ -1,30 +1,30 @@
 package dev.jlora.engine.steps;
 
 import dev.jlora.ops.Ops;
-import dev.jlora.tensor.Recording;
+import dev.jlora.tensor.Capture;
+import dev.jlora.tensor.CaptureStream;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
-import dev.jlora.tensor.WorkRecorder;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Records closures on the CPU: to run one again is to call it again; recording leaves no trace. */
-public final class ClosureRecorder implements WorkRecorder {
+/** Captures closures on the CPU: replaying one calls it again, capturing one has no effect. */
+public final class ClosureCaptureStream implements CaptureStream {
   private final Supplier<List<Tensor>> results;
   int asides;
-  int recordings;
+  int made;
   public int reruns;
-  public int closedRecordings;
+  public int closedCaptures;
   boolean closed;
   boolean intact = true;
   public @Nullable RuntimeException refusal;
 
   /**
-   * @param results all that recorded work writes to and does not free
+   * @param results the tensors that captured work writes to and does not free
    */
-  public ClosureRecorder(Supplier<List<Tensor>> results) {
+  public ClosureCaptureStream(Supplier<List<Tensor>> results) {
     this.results = results;
   }
 
@@ -35,12 +35,12 @@ public final class ClosureRecorder implements WorkRecorder {
   }
 
   @Override
-  public Recorded record(Runnable work, Recording.@Nullable Origin origin) {
+  public Captured capture(Runnable work, Capture.@Nullable Origin origin) {
     if (refusal != null) {
       throw refusal;
     }
     try (var _ = Scope.open();
-        var _ = Recording.begin(origin)) {
+        var _ = Capture.begin(origin)) {
       List<Tensor> tensors = results.get();
       List<Tensor> before = tensors.stream().map(Ops::clone).toList();
       work.run();
@@ -48,7 +48,7 @@ public final class ClosureRecorder implements WorkRecorder {
         tensors.get(i).copyFrom(before.get(i));
       }
     }
-    recordings++;
+    made++;
     return new Closure(work);
   }
 
@@ -64,7 +64,7 @@ public final class ClosureRecorder implements WorkRecorder {
     closed = true;
   }
 
-  private final class Closure implements Recorded {
+  private final class Closure implements Captured {
     private final Runnable work;
 
     Closure(Runnable work) {
@@ -84,7 +84,7 @@ public final class ClosureRecorder implements WorkRecorder {
 
     @Override
     public void close() {
-      closedRecordings++;
+      closedCaptures++;
     }
   }
 }
