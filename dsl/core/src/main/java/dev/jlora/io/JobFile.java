@@ -51,9 +51,9 @@ public final class JobFile {
   }
 
   /**
-   * A job as JSON that comes from elsewhere, with other values in place of its own.
+   * Parses a job from JSON text, with overrides.
    *
-   * @param where where it comes from, for messages
+   * @param where the origin of the text, for errors
    * @throws FormatException as for a file
    */
   public static JobSpec parse(

@@ -17,14 +17,14 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys of PEFT's {@code adapter_model.safetensors}: a prefix, the name of a parameter, and what
- * PEFT's wrappers put between. Versions of PEFT differ in whether the adapter's name is among it.
+ * The keys of PEFT's {@code adapter_model.safetensors}: a prefix and the name of a parameter, with
+ * the names of PEFT's wrappers in between. Some versions of PEFT include the adapter's name.
  */
 public final class AdapterKeys {
   /** The file's name. */
   public static final String FILE = "adapter_model.safetensors";
 
-  /** What every key of a module's parameter begins with. */
+  /** The prefix of the keys of all module parameters. */
   public static final String PREFIX = "base_model.model.";
 
   private static final String SHARED_PREFIX = "base_model.";
@@ -39,8 +39,9 @@ public final class AdapterKeys {
   /**
    * The keys of a method.
    *
-   * @param names its parameters' names below a module: {@code lora_A.weight}, {@code lora_B.weight}
-   * @param shared names of parameters that belong to no module: {@code vera_A}
+   * @param names names of its parameters relative to a module: {@code lora_A.weight}, {@code
+   *     lora_B.weight}
+   * @param shared names of parameters that all targets share: {@code vera_A}
    */
   AdapterKeys(Collection<String> names, Collection<String> shared) {
     this.shared = List.copyOf(shared);
@@ -55,11 +56,11 @@ public final class AdapterKeys {
   }
 
   /**
-   * What a key stands for.
+   * A parsed key.
    *
-   * @param parameter the name of the parameter, without anything of PEFT's
-   * @param repeated whether it repeats what another key says: the value inside a wrapper
-   * @param original whether it is the untrained value, which nothing needs
+   * @param parameter the name of the parameter, without PEFT's additions
+   * @param repeated whether it duplicates another key: the value inside a wrapper
+   * @param original whether it is the untrained value, which is not needed
    */
   record Key(String parameter, boolean repeated, boolean original) {}
 
@@ -69,9 +70,9 @@ public final class AdapterKeys {
   }
 
   /**
-   * Reads a key.
+   * Parses a key.
    *
-   * @param known tells the names of parameters
+   * @param known accepts the names of parameters
    * @return empty if it names none
    */
   Optional<Key> read(String key, Predicate<String> known) {
@@ -104,11 +105,12 @@ public final class AdapterKeys {
     return Optional.empty();
   }
 
-  /** A parameter of the method: the module that carries it, and its name below that. */
+  /** A parameter of the method: its module, and its name relative to the module. */
   private record Own(String module, String name) {}
 
   /**
-   * A name without the adapter's, which may stand in the middle; null if it is not the method's.
+   * A name, from which the adapter's name is removed; null if it is not one of the method's
+   * parameters.
    */
   private @Nullable Own own(String name) {
     for (Map.Entry<Pattern, String> entry : own.entrySet()) {
@@ -120,7 +122,7 @@ public final class AdapterKeys {
     return null;
   }
 
-  /** The names that a file has for the modules that carry an adapter. */
+  /** The names of the adapted modules in the file of a folder. */
   Set<String> modules(Path folder) {
     Set<String> modules = new LinkedHashSet<>();
     try (SafetensorsFile file = open(folder)) {
@@ -137,7 +139,7 @@ public final class AdapterKeys {
   /**
    * Opens the weights of an adapter.
    *
-   * @throws FormatException if they are not there, saying what to do where they are pickled
+   * @throws FormatException if there are none, with the remedy if they are pickled
    */
   static SafetensorsFile open(Path folder) {
     Path pickled = folder.resolve("adapter_model.bin");

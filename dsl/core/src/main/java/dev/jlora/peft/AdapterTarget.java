@@ -5,24 +5,24 @@ import dev.jlora.model.TargetModule;
 import dev.jlora.model.runtime.AdapterLayer;
 import java.util.List;
 
-/** What a method puts on one module: its parameters, and the layer that computes with them. */
+/** An adapter of one module: the parameters it adds, and the layer that computes with them. */
 public interface AdapterTarget {
 
-  /** The module. */
+  /** The target module. */
   TargetModule module();
 
-  /** The parameters that the module gets, in the order in which they are trained. */
+  /** The parameters to add, in the order in which the optimizer gets them. */
   List<OwnParameter> parameters();
 
   /**
-   * Sets starting values that depend on the module's weight, such as DoRA's magnitudes; the others
-   * are set already.
+   * Initializes parameters whose values depend on the module's weight, such as DoRA's magnitudes;
+   * the others are initialized before.
    *
-   * @param weight of the base; not to be changed
+   * @param weight the base weight; must not be changed
    */
   default void start(OwnParameters parameters, FrozenWeight weight) {}
 
-  /** The layer over these parameters. */
+  /** Creates the layer that computes with these parameters. */
   AdapterLayer layer(OwnParameters parameters);
 
   /** The module's path in the model. */
@@ -30,7 +30,7 @@ public interface AdapterTarget {
     return module().path();
   }
 
-  /** The elements of its parameters. */
+  /** Number of elements of its parameters. */
   default long elements() {
     return parameters().stream().mapToLong(OwnParameter::elements).sum();
   }

@@ -3,19 +3,19 @@ package dev.jlora.peft;
 import dev.jlora.model.TargetModule;
 import java.util.List;
 
-/** What a spec puts on the modules of a model; made once for a plan. */
+/** Applies a spec to the modules of a model; created once per plan. */
 @FunctionalInterface
 public interface AdapterTargets {
 
   /**
-   * What one module gets.
+   * The adapter of one module.
    *
    * @param names all names of the module, for {@link PatternValues}
    * @throws dev.jlora.model.ModelException if the spec does not fit the module's sizes
    */
   AdapterTarget target(TargetModule module, List<String> names);
 
-  /** The values that some modules have instead of the usual one. */
+  /** Values that differ between modules, such as those of {@code rank_pattern}. */
   default List<PatternValues<?>> patterns() {
     return List.of();
   }

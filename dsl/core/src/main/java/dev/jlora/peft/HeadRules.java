@@ -8,8 +8,8 @@ import java.util.Set;
 
 /**
  * The modules that PEFT adds to {@code modules_to_save} for a task type: the task's head is trained
- * in full and saved with the adapter. A name selects every path that ends with it, whether at a dot
- * or not: {@code classifier} includes DistilBERT's {@code pre_classifier}, which is new for a new
+ * in full and saved with the adapter. A name selects every path that ends with it, not only at a
+ * dot: {@code classifier} includes DistilBERT's {@code pre_classifier}, which is new for a new
  * task.
  *
  * @param taskType PEFT's name, or empty

@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What all adapters of a method have in common: where they go, and how their files look. A constant
- * of the method:
+ * The properties common to all adapters of a method: the kinds of layers they attach to, and the
+ * contents of their files. Declare them as a constant:
  *
  * <pre>{@code
  * MethodTraits.of("LoRA", "LORA", Kind.LINEAR, Kind.CONVOLUTION)
@@ -24,15 +24,15 @@ import java.util.stream.Collectors;
  *         """);
  * }</pre>
  *
- * @param title the method's name as messages spell it
+ * @param title the method's name in messages
  * @param peftType {@code peft_type} in {@code adapter_config.json}
  * @param kinds the kinds of layers it attaches to
- * @param parameters the names of its parameters below a module, each with the axis of its shape
- *     that is the adapter's rank; -1 where none is
- * @param shared the names of parameters that belong to no module
- * @param defaults every key that it writes to {@code adapter_config.json} beside those of every
- *     method, with the value that stands for its absence
- * @param refused keys that make an adapter compute something else, unless they are off
+ * @param parameters the names of its parameters relative to a module, each with the axis of its
+ *     shape that is the rank; -1 for none
+ * @param shared the names of parameters that all targets share
+ * @param defaults the method's own keys in {@code adapter_config.json}, each with the value that it
+ *     has if it is absent
+ * @param refused keys of features that are not supported; a file with one that is on is rejected
  */
 public record MethodTraits(
     String title,
@@ -43,7 +43,7 @@ public record MethodTraits(
     ObjectNode defaults,
     List<String> refused) {
 
-  /** Keys of every method, with the value that stands for their absence. */
+  /** Keys of all methods, with the values that they have if they are absent. */
   private static final String COMMON =
       """
       {"auto_mapping": null, "base_model_name_or_path": "", "inference_mode": true,
@@ -56,7 +56,7 @@ public record MethodTraits(
     refused = List.copyOf(refused);
   }
 
-  /** Begins with the title, the type in files, and the kinds of layers. */
+  /** Traits without parameters or keys: the title, {@code peft_type}, and the kinds of layers. */
   public static MethodTraits of(String title, String peftType, Kind first, Kind... more) {
     ObjectNode defaults = Json.object(COMMON, "PEFT's defaults");
     defaults.put("peft_type", peftType);
@@ -64,27 +64,27 @@ public record MethodTraits(
         title, peftType, EnumSet.of(first, more), Map.of(), List.of(), defaults, List.of());
   }
 
-  /** With a parameter at each target: {@code ia3_l}. */
+  /** Adds a parameter of each target: {@code ia3_l}. */
   public MethodTraits parameter(String name) {
     return parameter(name, -1);
   }
 
-  /** With a parameter at each target, whose size along an axis is the adapter's rank. */
+  /** Adds a parameter of each target whose size along {@code rankAxis} is the rank. */
   public MethodTraits parameter(String name, int rankAxis) {
     Map<String, Integer> all = new LinkedHashMap<>(parameters);
     all.put(name, rankAxis);
     return new MethodTraits(title, peftType, kinds, all, shared, defaults, refused);
   }
 
-  /** With parameters that all targets share: {@code vera_A}. */
+  /** Adds parameters that all targets share: {@code vera_A}. */
   public MethodTraits sharing(String... names) {
     return new MethodTraits(title, peftType, kinds, parameters, List.of(names), defaults, refused);
   }
 
   /**
-   * With keys of its own in {@code adapter_config.json}.
+   * Adds the method's own keys in {@code adapter_config.json}.
    *
-   * @param json an object: each key with the value that stands for its absence
+   * @param json an object: each key with the value that it has if it is absent
    */
   public MethodTraits config(String json) {
     ObjectNode all = defaults.deepCopy();
@@ -92,7 +92,7 @@ public record MethodTraits(
     return new MethodTraits(title, peftType, kinds, parameters, shared, all, refused);
   }
 
-  /** With keys that are refused where they are on, since they change what is computed. */
+  /** Adds keys of features that are not supported; a file with one that is on is rejected. */
   public MethodTraits refusing(String... keys) {
     return new MethodTraits(
         title, peftType, kinds, parameters, shared, defaults, Arrays.asList(keys));
@@ -103,7 +103,7 @@ public record MethodTraits(
     return new AdapterKeys(parameters.keySet(), shared);
   }
 
-  /** The axis of a parameter that is the adapter's rank; -1 if none is. */
+  /** The axis of a parameter that is the rank; -1 for none. */
   int rankAxis(String parameter) {
     return parameters.entrySet().stream()
         .filter(entry -> parameter.endsWith("." + entry.getKey()))

@@ -7,7 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The modules that a list of names, or a regular expression for whole paths, means. */
+/** Selects modules by a list of names, or by a regular expression for complete paths. */
 public final class ModuleMatcher {
   private final String key;
   private final Set<String> names;
@@ -22,14 +22,14 @@ public final class ModuleMatcher {
   /**
    * Compiles names or an expression, such as IA3's {@code feedforward_modules}.
    *
-   * @param key what a config calls them, for errors
+   * @param key their key in the configuration, for errors
    * @throws IllegalArgumentException for {@code all-linear}, which depends on the model
    */
   public static ModuleMatcher of(String key, Targets targets) {
     return of(key, targets, new PythonRegex.Budget());
   }
 
-  /** Whether a module that goes by these names is meant. */
+  /** Whether a module with these names is selected. */
   public boolean matches(Iterable<String> names) {
     for (String name : names) {
       if (matches(name)) {
@@ -40,9 +40,9 @@ public final class ModuleMatcher {
   }
 
   /**
-   * The same for one of several that share a budget of steps.
+   * Compiles one of several matchers that share a step budget.
    *
-   * @param key what a config calls them, for errors: {@code target_modules}
+   * @param key their key in the configuration, for errors: {@code target_modules}
    */
   static ModuleMatcher of(String key, Targets targets, PythonRegex.Budget budget) {
     return switch (targets) {
@@ -60,12 +60,14 @@ public final class ModuleMatcher {
     return names;
   }
 
-  /** Whether a path is meant. */
+  /** Whether a path is selected. */
   boolean matches(String path) {
     return regex == null ? nameOf(path) != null : matches(regex, path);
   }
 
-  /** The name that means this path: the path itself or its end at a dot; null without one. */
+  /**
+   * The listed name that selects this path: the path itself or a dotted suffix; null if none does.
+   */
   @Nullable String nameOf(String path) {
     for (int from = 0; from >= 0; from = next(path, from)) {
       String end = path.substring(from);

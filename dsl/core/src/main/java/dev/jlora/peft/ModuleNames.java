@@ -10,8 +10,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The names that a model's modules go by: its own, and where its architecture has {@link Aliases}
- * the other ones, which PEFT knows on top of newer versions of transformers.
+ * The names of a model's modules: its own and, if its architecture has {@link Aliases}, those of
+ * newer versions of transformers, which PEFT uses with them.
  */
 public final class ModuleNames {
   private final ModelPlan model;
@@ -25,12 +25,15 @@ public final class ModuleNames {
     this.othersOnly = othersOnly;
   }
 
-  /** Both namings; a name that means a module in the model's own means nothing in the other. */
+  /**
+   * Both namings; a name that selects a module in the model's own naming is not looked up in the
+   * other.
+   */
   public static ModuleNames of(ModelPlan model) {
     return new ModuleNames(model, false);
   }
 
-  /** The other naming where all that a job targets is written in it, else both. */
+  /** The other naming if all targets of a job are written in it, else both. */
   static ModuleNames of(ModelPlan model, ModuleMatcher matcher) {
     ModuleNames both = new ModuleNames(model, false);
     boolean own = false;
@@ -45,9 +48,9 @@ public final class ModuleNames {
   }
 
   /**
-   * Those of an adapter file: its keys tell which naming its config is written in.
+   * The naming of a saved adapter's configuration, detected from the keys of its file.
    *
-   * @param modules what the file calls the modules that have a pair
+   * @param modules the names in the file of the modules that have a pair
    */
   public static ModuleNames of(ModelPlan model, Set<String> modules) {
     boolean other = modules.stream().anyMatch(name -> !model.modules().contains(name));
@@ -60,7 +63,10 @@ public final class ModuleNames {
     return new ModuleNames(model, other && !own);
   }
 
-  /** The exact name, or its end at a dot: {@code query} means {@code ....self.query}. */
+  /**
+   * Whether {@code name} is the path or a dotted suffix of it: {@code query} for {@code
+   * ....self.query}.
+   */
   public static boolean isNamed(String path, String name) {
     return path.equals(name) || path.endsWith("." + name);
   }
@@ -71,24 +77,23 @@ public final class ModuleNames {
     return other.equals(path) ? List.of(path) : List.of(path, other);
   }
 
-  /** Whether a config written in these names has the other ones alone. */
+  /** Whether a configuration in this naming contains only the other names. */
   public boolean othersOnly() {
     return othersOnly;
   }
 
-  /** Whether any module goes by two names. */
+  /** Whether any module has two names. */
   public boolean two() {
     return model.modules().stream().anyMatch(path -> !aliases.of(path).equals(path));
   }
 
-  /** The other name of a module or a parameter; its own where it has none. */
+  /** The other name of a module or a parameter; its own if it has none. */
   public String other(String path) {
     return aliases.of(path);
   }
 
   /**
-   * The name of a module by which a matcher means it, its own or the other; null if it does not
-   * mean the module.
+   * The name of a module by which a matcher selects it, its own or the other; null if it does not.
    */
   @Nullable String meaning(String path, ModuleMatcher matcher) {
     Set<String> ownNames = own.computeIfAbsent(matcher, this::ownNames);

@@ -12,18 +12,18 @@ import java.util.function.DoubleSupplier;
 /**
  * A float32 parameter that an adapter adds to a model.
  *
- * @param name below its module ({@code lora_A.weight}), or by itself where all targets share it
- * @param start its values in a fresh adapter
+ * @param name relative to its module ({@code lora_A.weight}); the full name if all targets share it
+ * @param start its initialization
  * @param trained whether training updates it; it is saved in either case
  */
 public record OwnParameter(String name, long[] shape, Start start, boolean trained) {
 
-  /** One that is trained. */
+  /** A trained parameter. */
   public OwnParameter(String name, Start start, long... shape) {
     this(name, shape, start, true);
   }
 
-  /** The same, saved but never trained. */
+  /** A copy that is saved but not trained. */
   public OwnParameter frozen() {
     return new OwnParameter(name, shape, start, false);
   }
@@ -36,7 +36,7 @@ public record OwnParameter(String name, long[] shape, Start start, boolean train
     return elements;
   }
 
-  /** A fresh one in the memory of {@code owner}. */
+  /** Allocates and initializes the parameter; {@code owner} frees it. */
   Parameter create(String fullName, long seed, Device device, Scope owner) {
     try (var _ = Scope.open()) {
       Tensor value = Ops.to(values(random(fullName, seed)), device);

@@ -5,7 +5,7 @@ import dev.jlora.spec.Nearest;
 import java.util.List;
 import java.util.Map;
 
-/** The parameters that an {@link AdapterTarget} declared, in memory. */
+/** The parameters of an {@link AdapterTarget}, allocated and initialized. */
 public final class OwnParameters {
   private final Map<String, Parameter> own;
   private final Map<String, Parameter> shared;
@@ -15,17 +15,17 @@ public final class OwnParameters {
     this.shared = shared;
   }
 
-  /** The module's own, in the order of their declaration. */
+  /** The module's own parameters, in the order of their declaration. */
   public List<Parameter> all() {
     return List.copyOf(own.values());
   }
 
-  /** One of the module's own, by its name below the module. */
+  /** One of the module's own parameters, by its name relative to the module. */
   public Parameter get(String name) {
     return found(own, name);
   }
 
-  /** One that all targets share. */
+  /** A parameter that all targets share. */
   public Parameter shared(String name) {
     return found(shared, name);
   }

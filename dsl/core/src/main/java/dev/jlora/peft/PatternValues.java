@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Values for some modules that differ from the default, as in {@code rank_pattern} and {@code
- * alpha_pattern}: each pattern is a regular expression for a suffix of a path at a dot, and the
- * first match is used.
+ * alpha_pattern}: each pattern is a regular expression for a dotted suffix of a path, and the first
+ * match is used.
  */
 public final class PatternValues<T> {
   private final String key;

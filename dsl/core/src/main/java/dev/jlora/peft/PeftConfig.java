@@ -23,11 +23,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * PEFT's {@code adapter_config.json}. Keys that nobody here knows are kept, and written back with
- * the others. Immutable.
+ * PEFT's {@code adapter_config.json}. Unknown keys are kept and written back. Immutable.
  *
- * <p>A value of another type than its key has is an error that names the key, what it is, and what
- * it should be.
+ * <p>A value of the wrong type is an error that names the key, the value, and what was expected.
  */
 public final class PeftConfig {
   /** The file's name. */
@@ -43,7 +41,7 @@ public final class PeftConfig {
     this.json = json;
   }
 
-  /** A configuration in which every key stands for its absence. */
+  /** A configuration in which every key has its default. */
   public static PeftConfig of(MethodTraits traits) {
     return new PeftConfig(FILE, traits, traits.defaults().deepCopy());
   }
@@ -51,8 +49,8 @@ public final class PeftConfig {
   /**
    * Reads the file of a folder.
    *
-   * @throws FormatException if it is not there, of another method, or asks for a computation that
-   *     this method does not have
+   * @throws FormatException if it is missing, belongs to another method, or requires a feature that
+   *     this method does not support
    */
   public static PeftConfig read(Path folder, MethodTraits traits) {
     Path file = folder.resolve(FILE);
@@ -84,7 +82,7 @@ public final class PeftConfig {
             });
   }
 
-  /** The first key that makes an adapter compute something else; a key that is off does not. */
+  /** The first key that turns on a feature that is not supported. */
   static Optional<String> refused(JsonNode given, MethodTraits traits) {
     return traits.refused().stream()
         .filter(
@@ -124,15 +122,15 @@ public final class PeftConfig {
     return text("task_type");
   }
 
-  /** What the adapter was trained on, or empty. */
+  /** The name or folder of the base model, or empty. */
   public String baseModel() {
     return text("base_model_name_or_path");
   }
 
   /**
-   * Makes a spec of it.
+   * Converts the configuration to a spec.
    *
-   * @throws FormatException for a spec that is not right
+   * @throws FormatException if the spec is invalid
    */
   public <S> S spec(Function<PeftConfig, S> read) {
     try {
@@ -146,7 +144,7 @@ public final class PeftConfig {
     }
   }
 
-  /** A whole number. */
+  /** The value of a key as an integer. */
   public int integer(String key) {
     return integer(key, json.path(key));
   }
@@ -164,7 +162,7 @@ public final class PeftConfig {
     throw wrong(key, value, "a whole number");
   }
 
-  /** A number. */
+  /** The value of a key as a number. */
   public double number(String key) {
     return number(key, json.path(key));
   }
@@ -176,7 +174,7 @@ public final class PeftConfig {
     throw wrong(key, value, "a number");
   }
 
-  /** A flag; null is off. */
+  /** The value of a key as a boolean; null is false. */
   public boolean flag(String key) {
     JsonNode value = json.path(key);
     if (value.isNull()) {
@@ -188,7 +186,7 @@ public final class PeftConfig {
     throw wrong(key, "true or false");
   }
 
-  /** A text; null is an empty one. */
+  /** The value of a key as a string; null is an empty one. */
   public String text(String key) {
     JsonNode value = json.path(key);
     if (value.isNull()) {
@@ -200,7 +198,7 @@ public final class PeftConfig {
     throw wrong(key, "a text");
   }
 
-  /** A list of names; null is an empty one. */
+  /** The value of a key as a list of strings; null is an empty one. */
   public List<String> names(String key) {
     JsonNode value = json.path(key);
     if (value.isNull()) {
@@ -223,12 +221,12 @@ public final class PeftConfig {
     return texts;
   }
 
-  /** Whole numbers by patterns. */
+  /** Integers by pattern, as in {@code rank_pattern}. */
   public Map<String, Integer> integers(String key) {
     return map(key, this::integer);
   }
 
-  /** Numbers by patterns. */
+  /** Numbers by pattern, as in {@code alpha_pattern}. */
   public Map<String, Double> numbers(String key) {
     return map(key, this::number);
   }
@@ -252,12 +250,12 @@ public final class PeftConfig {
     return map;
   }
 
-  /** A value as it is in the file, or as it stands for its absence. */
+  /** The value of a key as JSON; its default if it is absent. */
   public JsonNode json(String key) {
     return json.path(key);
   }
 
-  /** {@code target_modules}: null for the method's usual ones. */
+  /** {@code target_modules}: null for the method's defaults. */
   public @Nullable Targets targetModules() {
     Targets targets = targets("target_modules");
     if (targets instanceof Targets.Names names && names.names().isEmpty()) {
@@ -290,7 +288,7 @@ public final class PeftConfig {
         where, "%s is %s.".formatted(key, value), "Expected a list of names or a text.");
   }
 
-  /** {@code modules_to_save} without the heads that the task type adds by itself. */
+  /** {@code modules_to_save} without the heads that the task type adds. */
   public List<String> modulesToSave() {
     List<String> modules = new ArrayList<>(names("modules_to_save"));
     modules.removeAll(new HeadRules(taskType()).heads());
@@ -325,7 +323,7 @@ public final class PeftConfig {
     return layers;
   }
 
-  /** {@code layers_pattern}, a name or a list of which any is meant; null for any name. */
+  /** {@code layers_pattern}, a name or a list of alternatives; null for any name. */
   public @Nullable String layersPattern() {
     JsonNode value = json.path("layers_pattern");
     boolean unused = json.path("layers_to_transform").isNull();
@@ -341,7 +339,7 @@ public final class PeftConfig {
     throw wrong("layers_pattern", "a name, or a list of names");
   }
 
-  /** An error about the value of a key. */
+  /** The exception for an invalid value of a key. */
   public FormatException wrong(String key, String expected) {
     return wrong(key, json.path(key), expected);
   }
@@ -356,7 +354,7 @@ public final class PeftConfig {
         "Check how the adapter was saved.");
   }
 
-  /** With another value of a key. */
+  /** A copy with another value of a key. */
   public PeftConfig with(String key, @Nullable Object value) {
     ObjectNode changed = json.deepCopy();
     changed.set(key, Json.mapper().valueToTree(value));
@@ -364,7 +362,8 @@ public final class PeftConfig {
   }
 
   /**
-   * With the keys of every method, and of {@link TargetedSpec} those that this method has.
+   * A copy with the keys of all methods, and with those of {@link TargetedSpec} that this method
+   * has.
    *
    * @param taskType PEFT's name, or empty
    */
@@ -385,12 +384,12 @@ public final class PeftConfig {
         .known("ensure_weight_tying", spec.ensureWeightTying());
   }
 
-  /** With a value where the method has such a key. */
+  /** A copy with a value, if the method has this key. */
   private PeftConfig known(String key, @Nullable Object value) {
     return traits.defaults().has(key) ? with(key, value) : this;
   }
 
-  /** Writes it as PEFT does: keys sorted, two spaces. */
+  /** Writes the file in PEFT's layout: sorted keys, indented by two spaces. */
   public void write(Path folder) {
     Map<String, JsonNode> sorted = new TreeMap<>();
     json.properties().forEach(entry -> sorted.put(entry.getKey(), entry.getValue()));

@@ -10,19 +10,18 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The modules that are trained in full and saved with an adapter, by PEFT's rules. A weight that
- * the model ties to its embeddings gets a copy of its own when it, or the embeddings, are saved:
- * what is saved is trained, the other stays as the base has it. With {@code ensure_weight_tying}
- * the two stay one.
+ * The modules that are trained in full and saved with an adapter, by PEFT's rules. If the
+ * embeddings or a weight tied to them are saved, the two are untied: the saved one is trained, the
+ * other keeps the base's values. With {@code ensure_weight_tying} they stay tied.
  *
  * @param paths the modules, none inside another
- * @param parameters what is trained: parameters of the model, or names of tied weights
+ * @param parameters names of what is trained: parameters of the model, or tied weights
  * @param untied tied weights that get a parameter of their own, trained or not
  * @param stored what a file calls a parameter, by that name: for each at least one name, the first
  *     one first
- * @param names the names for {@code modules_to_save} in a file
- * @param tied whether a file says {@code ensure_weight_tying}
- * @param notes what a user should know, a sentence each
+ * @param names the value of {@code modules_to_save} in a file
+ * @param tied the value of {@code ensure_weight_tying} in a file
+ * @param notes notes for the user, one sentence each
  */
 public record SavedModules(
     List<String> paths,
@@ -40,7 +39,7 @@ public record SavedModules(
    * Resolves the modules to save.
    *
    * @param names those of the modules
-   * @param problems where names that mean no module are reported
+   * @param problems collects names that match no module
    * @param read whether the spec comes from a saved adapter, for which PEFT's own conditions for
    *     tying hold
    */
@@ -128,7 +127,7 @@ public record SavedModules(
       return modules.stream().anyMatch(path -> parameter.startsWith(path + "."));
     }
 
-    /** Both are one weight: the embeddings are trained, and stored under both names. */
+    /** Keeps both tied: the embeddings are trained, and stored under both names. */
     void tie() {
       model
           .tiedWeights()

@@ -3,7 +3,7 @@ package dev.jlora.peft;
 import java.util.SplittableRandom;
 import java.util.function.DoubleSupplier;
 
-/** How the values of a parameter start in a fresh adapter. */
+/** The initialization of a parameter of a new adapter. */
 @FunctionalInterface
 public interface Start {
 
@@ -11,14 +11,14 @@ public interface Start {
   Start ZEROS = constant(0);
 
   /**
-   * The values, one after the other.
+   * Supplies the values in order.
    *
-   * @param random depends on the job's seed and the parameter's name only, so that one target more
-   *     leaves the others as they were
+   * @param random depends only on the job's seed and the parameter's name, so that another target
+   *     does not change the values of this one
    */
   DoubleSupplier values(SplittableRandom random);
 
-  /** One number everywhere. */
+  /** The same number everywhere. */
   static Start constant(double value) {
     return _ -> () -> value;
   }
@@ -28,7 +28,7 @@ public interface Start {
     return random -> () -> random.nextDouble(-bound, bound);
   }
 
-  /** Normal around 0. */
+  /** Normal with mean 0 and standard deviation {@code std}. */
   static Start normal(double std) {
     return random -> () -> random.nextGaussian() * std;
   }

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The modules of a model that a spec targets, by PEFT's rules: names or an expression, exclusions,
- * layers. Each name is one of the model's own; a name that means none of those is one of the
- * architecture's other names.
+ * layers. A name is looked up among the model's own names, then among the architecture's other
+ * names.
  */
 final class TargetSelection {
   private final ModelPlan model;
@@ -35,7 +35,7 @@ final class TargetSelection {
    * Compiles the names and expressions of a spec.
    *
    * @param traits the layers that the method attaches to
-   * @param heads the modules that the task trains, which {@code all-linear} leaves alone
+   * @param heads the modules that the task trains, which {@code all-linear} excludes
    * @param defaults the targets of a spec that names none
    * @throws ModelException if neither the spec nor {@code defaults} name a target
    */
@@ -73,7 +73,7 @@ final class TargetSelection {
   /**
    * The targets in the order of the model.
    *
-   * @param saved modules that are trained in full, which are never targeted too
+   * @param saved modules that are trained in full, which are never targets
    * @throws ModelException if there are none, or one is a layer that the method does not attach to
    */
   List<TargetModule> select(List<String> saved) {
@@ -96,10 +96,10 @@ final class TargetSelection {
   }
 
   /**
-   * What in the spec has no effect, a sentence each.
+   * The parts of the spec that have no effect, one sentence each.
    *
    * @param selected the targets
-   * @param patterns the values that the spec has for some of them
+   * @param patterns the values that the spec has for individual modules
    */
   List<String> unmatched(List<TargetModule> selected, List<PatternValues<?>> patterns) {
     var problems = new Unmatched(model, names);
@@ -123,7 +123,7 @@ final class TargetSelection {
     return problems.found();
   }
 
-  /** All that the targets mean, exclusions and modules to save included. */
+  /** All modules that the targets select, including exclusions and modules to save. */
   private List<String> targeted() {
     return model.modules().stream().filter(this::isTargeted).toList();
   }
@@ -231,7 +231,7 @@ final class TargetSelection {
     return model.targets().keySet().stream().filter(this::isLinear).toList();
   }
 
-  /** Last names of linears, and their full paths: what a user may have meant. */
+  /** Last names of linear modules, and their full paths, for suggestions. */
   private Set<String> endings() {
     Set<String> endings = lastNames(linears());
     endings.addAll(linears());

@@ -25,7 +25,7 @@ final class TargetedAdapter implements Adapter {
   private final Map<String, Parameter> overrides = new LinkedHashMap<>();
   private final AdapterTensors tensors;
 
-  /** Fresh parameters, and private float32 copies of what is trained in full. */
+  /** Creates the adapter's parameters, and float32 copies of what is trained in full. */
   TargetedAdapter(Network network, TargetedPlan<?> plan) {
     this.plan = plan;
     try {

@@ -9,29 +9,29 @@ import dev.jlora.spi.AdapterPlan;
 import java.nio.file.Path;
 
 /**
- * An adapter method that puts a few parameters on each of its targets: LoRA, IA3, DoRA, VeRA, OFT.
- * It says what one target gets and which keys its configuration has; targets, modules to save,
- * counts and files follow PEFT's rules.
+ * An adapter method that adds parameters to each target module: LoRA, IA3, DoRA, VeRA, OFT. It
+ * defines the parameters and layer of one target, and its configuration keys; target selection,
+ * modules to save, parameter counts and files follow PEFT's rules.
  *
- * @param <S> its spec
+ * @param <S> the record of its settings
  */
 public interface TargetedMethod<S extends TargetedSpec> extends AdapterMethod<S> {
 
-  /** What all adapters of this method have in common. */
+  /** The properties common to all adapters of this method. */
   MethodTraits traits();
 
-  /** What a spec puts on the modules of a model. */
+  /** Applies a spec to the modules of a model. */
   AdapterTargets targets(S spec);
 
   /**
    * The spec of a saved adapter.
    *
-   * @param config its configuration, whose keys have been found to be this method's
+   * @param config its configuration, with checked keys
    */
   S spec(PeftConfig config);
 
   /**
-   * Writes the method's own keys; those of {@link TargetedSpec} are there already.
+   * Adds the method's own keys to a configuration that has those of {@link TargetedSpec}.
    *
    * @param plan the adapter to write
    * @return {@code config} with more keys
@@ -43,7 +43,7 @@ public interface TargetedMethod<S extends TargetedSpec> extends AdapterMethod<S>
     return traits().peftType();
   }
 
-  /** An adapter of this type without a key that makes it another method's. */
+  /** Whether the file has this method's type and no key that would make it another method's. */
   @Override
   default boolean reads(JsonNode adapterConfig) {
     return peftType().equals(adapterConfig.path("peft_type").asText())

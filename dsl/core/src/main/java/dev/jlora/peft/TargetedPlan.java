@@ -25,16 +25,16 @@ import java.util.function.Supplier;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a spec means for one model, from names and shapes alone.
+ * A spec resolved for one model, from names and shapes alone.
  *
- * @param targets what the modules get, in the order of the model
+ * @param targets the adapters of the target modules, in the order of the model
  * @param shared the parameters that all targets share
- * @param saved the modules trained in full beside them
+ * @param saved the modules trained in full
  * @param biases the other biases that are trained
- * @param names the names that the adapter's files have for the modules
- * @param unmatched what in the spec means nothing in this model, a sentence each
+ * @param names the names of the modules in the adapter's files
+ * @param unmatched the parts of the spec that match nothing in this model, one sentence each
  * @param config the configuration that the adapter was read with, whose unknown keys are written
- *     back; that of a fresh adapter otherwise
+ *     back; the method's defaults for a new adapter
  */
 public record TargetedPlan<S extends TargetedSpec>(
     TargetedMethod<S> method,
@@ -53,7 +53,7 @@ public record TargetedPlan<S extends TargetedSpec>(
   /**
    * Resolves the spec of a job.
    *
-   * @throws ModelException naming everything in it that means nothing in this model
+   * @throws ModelException naming everything in it that matches nothing in this model
    */
   static <S extends TargetedSpec> TargetedPlan<S> of(
       TargetedMethod<S> method, ModelPlan model, S spec, AdapterContext context) {
@@ -76,7 +76,7 @@ public record TargetedPlan<S extends TargetedSpec>(
     return plan;
   }
 
-  /** Resolves a saved adapter, and warns of names in its configuration that mean nothing. */
+  /** Resolves a saved adapter, and warns of names in its configuration that match nothing. */
   static <S extends TargetedSpec> TargetedPlan<S> read(
       TargetedMethod<S> method, ModelPlan model, Path folder) {
     PeftConfig config = PeftConfig.read(folder, method.traits());
@@ -96,8 +96,8 @@ public record TargetedPlan<S extends TargetedSpec>(
   }
 
   /**
-   * Resolves the spec of a job that trains a saved adapter further. What the adapter's own
-   * configuration names in vain does no harm, as when it is loaded, and is noted.
+   * Resolves the spec of a job that trains a saved adapter further. Names in the adapter's own
+   * configuration that match nothing are ignored with a note, as on loading.
    *
    * @throws ModelException naming the modules to save that the job adds and the model lacks
    */
@@ -121,9 +121,9 @@ public record TargetedPlan<S extends TargetedSpec>(
   }
 
   /**
-   * Resolves the spec of a saved adapter; names that mean nothing do no harm.
+   * Resolves the spec of a saved adapter; names that match nothing are ignored.
    *
-   * @param modules what its file calls the modules that carry an adapter
+   * @param modules the names of the adapted modules in its file
    */
   static <S extends TargetedSpec> TargetedPlan<S> read(
       TargetedMethod<S> method,
@@ -206,7 +206,7 @@ public record TargetedPlan<S extends TargetedSpec>(
     return biases;
   }
 
-  /** A plan whose failures name the configuration that they come from. */
+  /** Creates a plan; failures name the configuration that they come from. */
   private static <T> T named(Path folder, Supplier<T> plan) {
     try {
       return plan.get();
@@ -220,12 +220,15 @@ public record TargetedPlan<S extends TargetedSpec>(
     return targets.stream().map(AdapterTarget::path).toList();
   }
 
-  /** Elements that training updates. */
+  /** Number of trainable elements. */
   public long trainable() {
     return own(/* trainedOnly= */ true) + elements(saved.parameters()) + elements(biases);
   }
 
-  /** All elements as PEFT counts them: the model, the adapter, and the copies of saved modules. */
+  /**
+   * Number of all elements as PEFT counts them: the model, the adapter, and the copies of saved
+   * modules.
+   */
   public long all() {
     return model.elements() + own(/* trainedOnly= */ false) + elements(saved.parameters());
   }
@@ -273,12 +276,12 @@ public record TargetedPlan<S extends TargetedSpec>(
   }
 
   /**
-   * Values by patterns as the file says them. Where modules go by two names, each target is named
-   * in both.
+   * Values by pattern, as written to the file. If modules have two names, each target is listed
+   * under both.
    *
-   * @param given as the spec has them
-   * @param value a target's
-   * @param usual that of a target which no pattern names
+   * @param given the patterns of the spec
+   * @param value the value of a target
+   * @param usual the value of targets without a pattern
    */
   public <T> Map<String, T> written(
       Map<String, T> given, Function<AdapterTarget, T> value, T usual) {
@@ -296,7 +299,7 @@ public record TargetedPlan<S extends TargetedSpec>(
     return patterns;
   }
 
-  /** Whether files name modules in both namings of the model. */
+  /** Whether files contain both names of a module. */
   boolean writesBoth() {
     return names.two() && !names.othersOnly();
   }

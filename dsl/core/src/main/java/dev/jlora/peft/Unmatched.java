@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Collects the names and numbers of a spec that mean nothing in its model. */
+/** Collects the names and numbers of a spec that match nothing in its model. */
 final class Unmatched {
   private final ModelPlan model;
   private final ModuleNames names;
@@ -20,12 +20,12 @@ final class Unmatched {
     this.names = names;
   }
 
-  /** A sentence for each. */
+  /** One sentence for each. */
   List<String> found() {
     return List.copyOf(found);
   }
 
-  /** The names of a list that mean no module. */
+  /** Adds the names of a list that match no module. */
   void names(String key, ModuleMatcher matcher) {
     for (String name : matcher.names()) {
       String shared = model.tiedWeights().get(tied(name));
@@ -46,14 +46,17 @@ final class Unmatched {
         .orElse("");
   }
 
-  /** That a name means no module; targets are looked for among the layers that take an adapter. */
+  /**
+   * The sentence for a name that matches no module; for targets, suggestions are layers that take
+   * an adapter.
+   */
   String missing(String key, String name) {
     Set<String> modules = key.equals("target_modules") ? model.targets().keySet() : model.modules();
     return "%s: '%s' names no module of %s; the nearest are %s"
         .formatted(key, name, model.architecture().name(), Names.some(endings(modules), name));
   }
 
-  /** An expression that matches no module. */
+  /** Adds an expression that matches no module. */
   void expression(String key, String expression, ModuleMatcher matcher) {
     if (all().noneMatch(matcher::matches)) {
       found.add(
@@ -62,7 +65,7 @@ final class Unmatched {
     }
   }
 
-  /** The patterns that match no target. */
+  /** Adds the patterns that match no target. */
   void patterns(PatternValues<?> values, Collection<String> targets) {
     for (String pattern : values.patterns()) {
       if (targets.stream().noneMatch(path -> values.matches(pattern, names.of(path)))) {
@@ -74,7 +77,7 @@ final class Unmatched {
     }
   }
 
-  /** The layers without a target. */
+  /** Adds the layers without a target. */
   void layers(List<Integer> wanted, LayerIndex index, Collection<String> targets) {
     Set<Integer> there = new TreeSet<>();
     for (String path : model.modules()) {
@@ -104,7 +107,7 @@ final class Unmatched {
         : sorted.toString();
   }
 
-  /** The names of targets that lie in none of the wanted layers. */
+  /** Adds the names of targets that are in none of the wanted layers. */
   void outsideLayers(List<Integer> wanted, ModuleMatcher matcher, Collection<String> targets) {
     for (String name : matcher.names()) {
       boolean means = all().anyMatch(path -> ModuleNames.isNamed(path, name));
@@ -122,7 +125,7 @@ final class Unmatched {
     return model.modules().stream().flatMap(path -> names.of(path).stream());
   }
 
-  /** Last names and whole paths: what a user may have meant. */
+  /** Last names and whole paths, for suggestions. */
   private Set<String> endings(Collection<String> paths) {
     Set<String> endings = new LinkedHashSet<>();
     for (String path : paths) {

@@ -11,9 +11,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The targets of a plan as its files say them, so that PEFT finds the same modules: names for
- * targets that were left out or all linear layers, and where modules go by two names, both for
- * each.
+ * The targets of a plan as written to its files, so that PEFT finds the same modules: default
+ * targets and all-linear are written as names, and modules with two names under both.
  */
 record WrittenTargets(TargetedPlan<?> plan) implements TargetedSpec {
 
@@ -52,7 +51,7 @@ record WrittenTargets(TargetedPlan<?> plan) implements TargetedSpec {
     return plan.writesBoth() ? null : plan.spec().layersPattern();
   }
 
-  /** The names as they were given; those of one naming followed by the paths of the other. */
+  /** The given names; names of one naming are followed by the paths of the other. */
   @Override
   public List<String> modulesToSave() {
     Set<String> names = new LinkedHashSet<>(plan.saved().names());
@@ -79,8 +78,8 @@ record WrittenTargets(TargetedPlan<?> plan) implements TargetedSpec {
   }
 
   /**
-   * The shortest list of names that means the targets and nothing else: their last names if those
-   * mean no other module, else the full paths.
+   * The shortest list of names that selects exactly the targets: their last names if those select
+   * no other module, else the full paths.
    *
    * @param naming from a module's own name to the one that is written
    */

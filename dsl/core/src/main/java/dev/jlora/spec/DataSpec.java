@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
  * @param validation the file for evaluations during training; null for none
  * @param test the file for the final evaluation; null for none
  * @param format a format contributed by a plugin ({@code jsonl}, {@code csv}, {@code tsv}); null
- *     goes by the file name
+ *     detects it from the file name
  * @param validationFormat the format of {@code validation}; null uses {@code format}, or the file
  *     name if its ending differs from that of {@code train}
- * @param testFormat the same for {@code test}
+ * @param testFormat the format of {@code test}, with the default of {@code validationFormat}
  * @param delimiter the delimiter of CSV files; null detects it from the first line
  * @param columns the columns; default {@code text} and {@code label}
  * @param header the column names of a table without a header line; empty if it has one
@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param packing whether texts of a causal language model are joined and cut into blocks of {@code
  *     maxLength} tokens, or one row is one example; default true, ignored by other tasks
  * @param trainLimit maximum number of rows of {@code train}; null for all
- * @param validationLimit the same for {@code validation}
- * @param testLimit the same for {@code test}
+ * @param validationLimit maximum number of rows of {@code validation}; null for all
+ * @param testLimit maximum number of rows of {@code test}; null for all
  * @param shuffleSeed seed for shuffling; null uses the training seed
  * @param onlyLabels whether rows with a label that is not among the task's are dropped instead of
  *     rejected; default false

@@ -36,7 +36,7 @@ public final class PartialSpec<T extends Spec> {
     this.added = Map.copyOf(added);
   }
 
-  /** One without any values. */
+  /** A partial spec without values. */
   public static <T extends Spec> PartialSpec<T> of(Class<T> type) {
     return new PartialSpec<>(type, null, Map.of(), Map.of());
   }
@@ -51,7 +51,7 @@ public final class PartialSpec<T extends Spec> {
     return new PartialSpec<>(type, base, more, added);
   }
 
-  /** The same values on top of {@code spec}, which provides all others. */
+  /** A copy based on {@code spec}, which provides all values that were not given. */
   public PartialSpec<T> over(T spec) {
     return new PartialSpec<>(type, spec, given, added);
   }

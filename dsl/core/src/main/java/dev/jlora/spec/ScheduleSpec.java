@@ -8,8 +8,8 @@ import java.util.Map;
  * @param name a schedule contributed by a plugin: {@code linear} (default), {@code cosine}, {@code
  *     constant}
  * @param warmupSteps steps over which the learning rate rises from 0; default 0
- * @param warmupRatio the same as a fraction of all steps, used if {@code warmupSteps} is 0; default
- *     0
+ * @param warmupRatio warm-up steps as a fraction of all steps, used if {@code warmupSteps} is 0;
+ *     default 0
  * @param parameters of this schedule alone, see {@link PartSpec#parameters}; default none
  */
 public record ScheduleSpec(

@@ -17,7 +17,7 @@ public final class SpecException extends IllegalArgumentException {
     return problems;
   }
 
-  /** The same problems with the keys of a job replaced: {@link JobKeys}. */
+  /** A copy with the keys of a job replaced in all problems; see {@link JobKeys}. */
   public SpecException renamed(UnaryOperator<String> word) {
     SpecException renamed =
         new SpecException(

@@ -6,15 +6,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A spec of a method that attaches to modules, in PEFT's names. A record has the components that
- * its method knows; the others keep PEFT's defaults.
+ * The spec of an adapter method that attaches to modules, with PEFT's names. A record declares the
+ * components that its method supports; the others keep PEFT's defaults.
  */
 public interface TargetedSpec extends AdapterSpec {
 
-  /** The modules that get an adapter; null for the method's usual ones. */
+  /** The modules that get an adapter; null for the method's defaults. */
   @Nullable Targets targetModules();
 
-  /** Modules to leave alone although they are targets; null for none. */
+  /** Target modules to exclude; null for none. */
   default @Nullable Targets excludeModules() {
     return null;
   }
@@ -29,12 +29,12 @@ public interface TargetedSpec extends AdapterSpec {
     return null;
   }
 
-  /** Modules trained in full and saved with the adapter, beside the head that the task trains. */
+  /** Modules trained in full and saved with the adapter, in addition to the task's head. */
   default List<String> modulesToSave() {
     return List.of();
   }
 
-  /** Whether embeddings and output layer stay one weight where both are tied and saved. */
+  /** Whether tied embeddings and output layer stay tied if one of them is saved. */
   default boolean ensureWeightTying() {
     return false;
   }
@@ -44,7 +44,9 @@ public interface TargetedSpec extends AdapterSpec {
     return Bias.NONE;
   }
 
-  /** The same with more of {@link #modulesToSave}; itself if the record has no such component. */
+  /**
+   * A copy with additional {@link #modulesToSave}; this spec if the record has no such component.
+   */
   @Override
   default AdapterSpec alsoSaving(List<String> modules) {
     RecordComponent[] components = getClass().getRecordComponents();
@@ -57,7 +59,7 @@ public interface TargetedSpec extends AdapterSpec {
   /**
    * Checks the targets of a spec; for its constructor.
    *
-   * @param problems where they are noted
+   * @param problems collects the problems
    */
   static void checkTargets(
       Problems problems,
@@ -101,7 +103,7 @@ public interface TargetedSpec extends AdapterSpec {
         modulesToSave);
   }
 
-  /** Checks an expression, such as a pattern that values of some modules stand under. */
+  /** Checks a regular expression, such as a key of {@code rank_pattern}. */
   static void checkRegex(Problems problems, String key, String regex) {
     String wrong = PythonRegex.problem(regex);
     problems.unless(

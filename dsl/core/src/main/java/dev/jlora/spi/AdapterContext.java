@@ -6,16 +6,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an adapter method may know of the job around it.
+ * The settings of a job that an adapter method plans with.
  *
  * @param taskType PEFT's task type ({@code SEQ_CLS}), or empty; decides which head is trained
- * @param defaultTargets the targets of a spec that names none: the method's own for this type of
- *     model, else the family's
- * @param seed of the fresh weights
+ * @param defaultTargets target modules for a spec that names none: the method's defaults for this
+ *     model type, else the family's
+ * @param seed for the initialization of the adapter's weights
  * @param baseModel the base model's name or folder, as the saved adapter names it
- * @param start the saved adapter whose weights training starts from, and whose settings the spec
- *     has; null for a fresh one
- * @param config the model's configuration, its type among it; null where a job has none
+ * @param start the saved adapter whose weights training starts from; the spec has its settings.
+ *     Null for a new adapter
+ * @param config the model's configuration, including its type; null if there is none
  */
 public record AdapterContext(
     String taskType,
@@ -28,7 +28,7 @@ public record AdapterContext(
     defaultTargets = List.copyOf(defaultTargets);
   }
 
-  /** For a fresh adapter of a model without a configuration. */
+  /** A context for a new adapter, without a model configuration. */
   public AdapterContext(String taskType, List<String> defaultTargets, long seed, String baseModel) {
     this(taskType, defaultTargets, seed, baseModel, null, null);
   }

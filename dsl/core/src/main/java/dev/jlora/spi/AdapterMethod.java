@@ -7,10 +7,10 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A way to adapt a frozen network with few weights: LoRA and its kin. A job finds it by its name, a
- * saved adapter by its {@code adapter_config.json}.
+ * An adapter method, such as LoRA: it trains a small set of weights on a frozen network. Jobs
+ * select it by name, saved adapters by their {@code adapter_config.json}.
  *
- * @param <S> its spec
+ * @param <S> the record of its settings
  */
 @PartKind("adapter method")
 public interface AdapterMethod<S extends AdapterSpec> {
@@ -18,17 +18,17 @@ public interface AdapterMethod<S extends AdapterSpec> {
   /** The name in a job: {@code lora}. */
   String name();
 
-  /** What {@code peft_type} says in the {@code adapter_config.json} of such adapters: LORA. */
+  /** The {@code peft_type} in the {@code adapter_config.json} of its adapters: {@code LORA}. */
   default String peftType() {
     return name().toUpperCase(java.util.Locale.ROOT);
   }
 
   /**
-   * Whether this method loads an adapter with that {@code adapter_config.json}: one of its {@link
-   * #peftType} unless a method says more. Methods may share a type (PEFT writes LORA for DoRA, too,
-   * and says so in another key); two that read one file are an error.
+   * Whether this method loads an adapter with this {@code adapter_config.json}; by default, any
+   * with its {@link #peftType}. Methods may share a type (PEFT writes {@code LORA} for DoRA, too,
+   * and marks it by another key), but it is an error if two methods read the same file.
    *
-   * @param adapterConfig the file's object; nothing in it has been checked
+   * @param adapterConfig the file's JSON object, not validated
    */
   default boolean reads(JsonNode adapterConfig) {
     return peftType().equals(adapterConfig.path("peft_type").asText());
@@ -38,30 +38,30 @@ public interface AdapterMethod<S extends AdapterSpec> {
   Class<S> specType();
 
   /**
-   * The targets of this method on a family of models, for a spec that names none.
+   * The default target modules of this method for a model type.
    *
    * @param modelType {@code model_type} of the model's configuration: {@code llama}
-   * @return empty for those that the family says, which are PEFT's for LoRA
+   * @return module names; empty uses the family's defaults, which are PEFT's for LoRA
    */
   default List<String> defaultTargets(String modelType) {
     return List.of();
   }
 
   /**
-   * Resolves a spec for a model, before any weight is read.
+   * Resolves a spec for a model, before any weights are read.
    *
    * @throws dev.jlora.model.ModelException if the spec does not fit the model, naming the nearest
    *     modules
    */
   AdapterPlan plan(ModelPlan model, S spec, AdapterContext context);
 
-  /** {@link #plan} for a spec that was found by this method's name. */
+  /** {@link #plan} for a spec whose type is known only at run time. */
   default AdapterPlan planOf(ModelPlan model, AdapterSpec spec, AdapterContext context) {
     return plan(model, specType().cast(spec), context);
   }
 
   /**
-   * The plan of a saved adapter, ours or PEFT's, as its {@code adapter_config.json} says it.
+   * Plans an adapter saved by jlora or PEFT, from its {@code adapter_config.json}.
    *
    * @throws dev.jlora.io.FormatException if its configuration is missing or damaged
    */
@@ -71,7 +71,8 @@ public interface AdapterMethod<S extends AdapterSpec> {
    * The spec of a saved adapter, for a job that trains it further.
    *
    * @throws dev.jlora.io.FormatException if its configuration is missing or damaged
-   * @throws UnsupportedOperationException if adapters of this method cannot be trained on
+   * @throws UnsupportedOperationException if this method cannot continue the training of a saved
+   *     adapter
    */
   default S read(Path folder) {
     throw new UnsupportedOperationException(

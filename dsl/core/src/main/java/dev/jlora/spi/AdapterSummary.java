@@ -4,13 +4,13 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What an adapter will do to a model, known before any weight is read.
+ * The target modules and parameter counts of an adapter, known before any weights are read.
  *
  * @param targets the paths of the modules that get an adapter, in the order of the model
- * @param savedModules the paths of the modules trained in full beside them
- * @param trainable elements that training updates
- * @param all all elements, adapters included, as PEFT counts them
- * @param notes what else a user should know before training, a sentence each
+ * @param savedModules the paths of the modules that are trained in full
+ * @param trainable number of trainable elements
+ * @param all number of all elements, including the adapter's, as PEFT counts them
+ * @param notes notes for the user, one sentence each
  */
 public record AdapterSummary(
     List<String> targets, List<String> savedModules, long trainable, long all, List<String> notes) {
@@ -25,7 +25,7 @@ public record AdapterSummary(
     notes = List.copyOf(notes);
   }
 
-  /** The counts in PEFT's words: {@code trainable params: 1,024 || all params: 10,240 || ...}. */
+  /** The counts in PEFT's format: {@code trainable params: 1,024 || all params: 10,240 || ...}. */
   public String counts() {
     return String.format(
         Locale.ROOT,

@@ -3,8 +3,9 @@ package dev.jlora.spi;
 import dev.jlora.model.tree.Layer;
 
 /**
- * Another runtime or file format that trees of layers are lowered to. A constant of the plugin that
- * brings the target; it types the lowerings that are bound for it.
+ * Another runtime or file format that trees of layers are lowered to. Declare it as a constant in
+ * the plugin that contributes the target; its type parameters are those of the lowerings bound for
+ * it.
  *
  * @param name of the target in messages and in the names of its lowerings: {@code onnx}
  * @param <G> the target's graph builder

@@ -17,9 +17,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All lowerings to one target, those of every plugin. Layers that only put others in order need
- * none: names, sequences, repeated blocks, hidden states on request. A lowering that is bound for
- * one of these kinds replaces the default.
+ * All lowerings to one target, those of every plugin. Layers that only arrange others need none:
+ * names, sequences, repeated blocks, hidden states on request. A lowering bound for one of these
+ * kinds replaces the default.
  *
  * @param <G> the target's graph builder
  * @param <V> a value in that graph
@@ -93,7 +93,7 @@ public final class Lowerings<G, V> {
         .orElseGet(() -> inOrder(layer));
   }
 
-  /** The default for layers that only put others in order; null for all other kinds. */
+  /** The default for layers that only arrange others; null for all other kinds. */
   private @Nullable Lowering<Layer, G, V> inOrder(Layer layer) {
     return switch (layer) {
       case Named named -> (_, input, at) -> at.at(named.name()).lower(named.layer(), input);

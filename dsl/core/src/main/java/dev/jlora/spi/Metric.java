@@ -15,21 +15,21 @@ public interface Metric {
   }
 
   /** Whether this metric is defined for such predictions. */
-  boolean fits(Predictions judgements);
+  boolean fits(Predictions predictions);
 
   /**
    * The value over a whole evaluation.
    *
-   * @param judgements predictions and expectations, of a kind that {@link #fits} accepts
+   * @param predictions predictions and expectations, of a kind that {@link #fits} accepts
    * @param loss the mean loss of the evaluation
    */
-  double value(Predictions judgements, double loss);
+  double value(Predictions predictions, double loss);
 
   /**
    * The values for parts of the predictions, such as one type of entity, by name; reported as
    * {@code name_part}. None by default.
    */
-  default Map<String, Double> parts(Predictions judgements) {
+  default Map<String, Double> parts(Predictions predictions) {
     return Map.of();
   }
 }

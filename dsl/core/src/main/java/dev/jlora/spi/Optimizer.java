@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 public interface Optimizer extends AutoCloseable {
 
   /**
-   * One update.
+   * Updates the parameters once.
    *
    * @param gradients one per parameter in the order of creation, same shape and dtype; null for a
    *     parameter that was not used, which then is not updated
@@ -24,9 +24,10 @@ public interface Optimizer extends AutoCloseable {
   void step(List<@Nullable Tensor> gradients, double learningRate);
 
   /**
-   * One update, unless a value on the device forbids it. The host need not read that value: this
-   * default does, and so waits for the device. On {@link Device#META}, where values do not exist,
-   * it updates, for the memory computation of a plan.
+   * Updates the parameters once, unless a flag on the device says to skip the step. An
+   * implementation need not read the flag on the host; this default reads it and thus waits for the
+   * device. On {@link Device#META}, where there are no values, it always updates, for the memory
+   * computation of a plan.
    *
    * @param gradients before clipping; {@link Clipping#apply} clips them, unless the update does so
    *     itself

@@ -15,7 +15,7 @@ public record ParameterGroup(Parameter parameter, double weightDecay) {
 
   /**
    * The parameters of a run. As with transformers' Trainer, biases and the parameters of norms are
-   * not decayed, unless the job says {@code decay_bias_and_norm}; {@link Parameter#kind} tells
+   * not decayed unless the job sets {@code decay_bias_and_norm}; {@link Parameter#kind} identifies
    * them.
    */
   public static List<ParameterGroup> of(List<Parameter> trained, OptimizerSpec spec) {

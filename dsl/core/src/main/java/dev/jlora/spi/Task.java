@@ -16,34 +16,34 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A kind of job a model is trained for. Plugins bind it by its name. */
+/** A task that models are trained for, bound by a plugin under its name. */
 @PartKind("task")
 public interface Task {
 
-  /** The name a job uses, such as {@code sequence-classification}. */
+  /** The name in jobs, such as {@code sequence-classification}. */
   String name();
 
-  /** What PEFT calls it in {@code adapter_config.json} ({@code SEQ_CLS}), or null. */
+  /** PEFT's {@code task_type} ({@code SEQ_CLS}); null if PEFT has none. */
   @Nullable String peftTaskType();
 
   /**
-   * Whether the model's head is trained in full and saved with an adapter, although {@link
-   * #peftTaskType} does not say so: where PEFT has no task type, its users name the head in {@code
-   * modules_to_save}.
+   * Whether the model's head is trained in full and saved with an adapter although {@link
+   * #peftTaskType} does not imply it. In PEFT, such a head is named in {@code modules_to_save}.
    */
   default boolean trainsHead() {
     return false;
   }
 
   /**
-   * The configuration of the model to train: labels and problem settled. That of the base model
-   * where a task knows no labels.
+   * The configuration of the model to train, with labels and problem type; for a task without
+   * labels, that of the base model.
    *
    * @param config the base model's
-   * @param spec what the job says
-   * @param keepLabels whether the base model has a head for this very task, whose labels hold
-   *     unless the job names others
-   * @param dataset rows to take label names from where nobody names any; null if there are none
+   * @param spec the job's settings of the task
+   * @param keepLabels whether the base model has a head for this task, whose labels are kept unless
+   *     the job names others
+   * @param dataset rows to collect label names from if neither job nor model names any; null if
+   *     there are none
    */
   default ModelConfig configure(
       ModelConfig config,
@@ -55,19 +55,21 @@ public interface Task {
   }
 
   /**
-   * A job's open questions, answered for the whole of a run.
+   * The settings that a job left open, as decided for a run.
    *
    * @param config the configuration of the model to train
-   * @param columns the job's, with what was decided about them
-   * @param reasons what was decided from the data and why, a sentence each, for the plan
+   * @param columns the job's columns, including what was decided about them
+   * @param reasons the decisions made from the data and their reasons, one sentence each, for the
+   *     plan
    */
   record Settled(ModelConfig config, ColumnsSpec columns, List<String> reasons) {}
 
   /**
-   * Answers what a job leaves open, such as whether a column of numbers holds classes. A task that
-   * decides nothing from rows implements {@link #configure} alone; the parameters are the same.
+   * Decides what a job leaves open, such as whether a column of numbers contains classes. A task
+   * that decides nothing from rows implements only {@link #configure}, whose parameters are the
+   * same.
    *
-   * @throws dev.jlora.io.FormatException naming a row, if the data cannot decide
+   * @throws dev.jlora.io.FormatException naming a row, if the data are ambiguous
    */
   default Settled settle(
       ModelConfig config,
@@ -87,67 +89,67 @@ public interface Task {
   }
 
   /**
-   * Loss, judgement and answers for a model of that (settled) configuration.
+   * The loss, predictions and metrics for a model with this settled configuration.
    *
-   * @param text names tokens in answers; null if no answer will be asked for
+   * @param text decodes tokens for answers; null if no answers will be requested
    */
   Objective objective(ModelConfig config, @Nullable TextEncoder text);
 
   /**
-   * How rows become examples.
+   * Creates the encoder of rows.
    *
-   * @param purpose whether targets are wanted, and what is to be looked up later
+   * @param purpose whether targets are encoded, and which columns are kept
    */
   ExampleEncoder encoder(
       ModelConfig config, TextEncoder text, ColumnsSpec columns, EncodingMode purpose);
 
   /**
-   * Checks rows that are to be learnt from or judged by: that their columns are there and their
-   * labels known and of the right type. Every row of a job is checked before a weight is read, so
-   * nothing expensive belongs here; the check throws a {@link dev.jlora.io.FormatException} naming
-   * the row. Without one, a row that does not fit is found when it is encoded.
+   * A check of a row for training or evaluation: that its columns exist and its labels are known
+   * and of the right type. Every row of a job is checked before any weights are read, so the check
+   * must be cheap; it throws a {@link dev.jlora.io.FormatException} naming the row. By default
+   * nothing is checked, and encoding an invalid row fails.
    */
   default Consumer<Row> rowCheck(ModelConfig config, ColumnsSpec columns) {
     return _ -> {};
   }
 
-  /** How its text is cut; a question, for one, is needed whole. */
+  /** How texts are truncated; question answering, for instance, keeps the question whole. */
   default TextOptions textOptions() {
     return TextOptions.DEFAULT;
   }
 
   /**
-   * The rows to learn or be judged on, in the order and cut that the task wants; a causal language
-   * model joins texts and cuts them into blocks. Not called for predictions.
+   * Rearranges the rows for training or evaluation; causal language modelling joins texts and cuts
+   * them into blocks. Not called for predictions.
    */
   default Dataset arrange(Dataset rows, TextEncoder text, DataSpec data) {
     return rows;
   }
 
   /**
-   * The parts that each row is answered in, where it is too long to be seen as a whole; the row
-   * itself unless a task does otherwise.
+   * Splits each row that is too long for the model into parts that are predicted separately; by
+   * default, each row is its only part.
    */
   default List<List<Row>> parts(List<Row> rows, TextEncoder text, DataSpec data) {
     return rows.stream().map(List::of).toList();
   }
 
-  /** The answer for a row, of those for its parts. */
+  /** Combines the answers for the {@link #parts} of a row. */
   default Answer joined(List<Answer> parts) {
     return parts.getFirst();
   }
 
-  /** What is done to a batch beside padding; a masked language model hides tokens here. */
+  /** Extends the padding collator; masked language modelling masks tokens here. */
   default Collator collator(Collator padding, TextEncoder text, long seed) {
     return padding;
   }
 
   /**
-   * Random targets, for steps that are measured or planned without data: what a batch has beside
-   * the model's inputs. A class for each row unless a task says otherwise.
+   * Random targets for benchmarked or planned steps without data: the entries of a batch in
+   * addition to the model's inputs. By default, one class per row.
    *
-   * @param config of the model to train, labels and problem settled
-   * @param batch makes the tensors
+   * @param config the settled configuration of the model to train
+   * @param batch creates the tensors
    */
   default Map<String, Tensor> randomTargets(ModelConfig config, RandomBatch batch) {
     return Map.of("labels", batch.idPerRow(config.numLabels()));
