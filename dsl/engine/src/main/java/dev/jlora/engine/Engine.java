@@ -34,7 +34,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Does what jobs say: plans, trains and evaluates. Start here. */
+/** Plans, trains and evaluates jobs; the entry point of the engine. */
 public final class Engine {
   private final Plugins plugins;
 
@@ -43,55 +43,56 @@ public final class Engine {
   }
 
   /**
-   * Checks a job and decides what there is to decide before a weight is read. Show its {@link
-   * JobPlan#summary}, {@link #forecast(JobPlan) count} its memory, {@link #train(JobPlan,
-   * Callback...) run} it.
+   * Checks and plans a job, before any weights are read. The result can be shown ({@link
+   * JobPlan#summary}), its memory computed ({@link #forecast(JobPlan)}), and the job run ({@link
+   * #train(JobPlan, Callback...)}).
    *
-   * @throws RuntimeException saying what of the job does not fit the model, or is not there
+   * @throws RuntimeException if the job does not fit the model, or a file does not exist
    */
   public JobPlan prepare(JobSpec job) {
     return JobPlan.of(plugins, job);
   }
 
-  /** What a job will do; no weight is read. Its memory is estimated by a formula. */
+  /** The plan of a job, without reading weights; its memory is estimated by a formula. */
   public Plan plan(JobSpec job) {
     return prepare(job).summary();
   }
 
   /**
-   * The same with the memory counted: a step runs through on tensors that have a size and no
-   * memory, which takes a second or two.
+   * The plan of a job, its memory computed by one step on tensors without memory, which takes a
+   * second or two.
    */
   public Plan forecast(JobSpec job) {
     return forecast(prepare(job));
   }
 
-  /** A plan with its memory counted, see {@link #forecast(JobSpec)}. */
+  /** A plan with its memory computed, see {@link #forecast(JobSpec)}. */
   public Plan forecast(JobPlan plan) {
     return Forecast.of(plan);
   }
 
   /**
-   * Trains, and writes the result into the job's output folder.
+   * Trains, and writes the result to the job's output folder.
    *
-   * @param callbacks look on, after those that the job names
+   * @param callbacks called after those that the job names
    * @throws NonFiniteLossException if a loss is not a number, naming the step
-   * @throws dev.jlora.io.FormatException if a file of the job is missing or wrong, or the output
-   *     folder holds an earlier run
+   * @throws dev.jlora.io.FormatException if a file of the job is missing or invalid, or the output
+   *     folder contains an earlier run
    */
   public Run train(JobSpec job, Callback... callbacks) {
     return train(prepare(job), callbacks);
   }
 
-  /** Trains what was planned, see {@link #train(JobSpec, Callback...)}. */
+  /** Trains a planned job, see {@link #train(JobSpec, Callback...)}. */
   public Run train(JobPlan plan, Callback... callbacks) {
     return TrainingRun.of(plan, callbacks);
   }
 
   /**
-   * Judges a trained model on a job's test rows (its validation rows where it has no others).
+   * Evaluates a trained model on a job's test rows, or else on its validation rows.
    *
-   * @param trained the output folder of a run, a merged model, or null for the base model as it is
+   * @param trained the output folder of a run, a merged model, or null for the base model without
+   *     an adapter
    */
   public Evaluation evaluate(JobSpec job, @Nullable Path trained) {
     if (trained != null && AdapterLoader.isWholeModel(trained)) {
@@ -150,11 +151,11 @@ public final class Engine {
 
   /**
    * The job of a trained folder. For the output folder of a run, or a checkpoint or merged model in
-   * it, the job of the run, labels settled; for a model's folder with a head, a job that its files
-   * describe; for an adapter that no run wrote, one for its task on the base that it names.
+   * it: the job of the run, with resolved labels. For a model folder with a head: a job derived
+   * from its files. For an adapter from elsewhere: one for its task, on the base that it names.
    *
-   * @throws dev.jlora.io.FormatException naming the folder or file that is missing, wrong, or says
-   *     too little
+   * @throws dev.jlora.io.FormatException naming the folder or file that is missing, invalid or
+   *     incomplete
    */
   public JobSpec job(Path folder) {
     return job(folder, null);
@@ -163,21 +164,21 @@ public final class Engine {
   /**
    * The job of a trained folder on another base.
    *
-   * @param base the folder of the model that an adapter belongs to; null for the one that the run
-   *     or the adapter names
+   * @param base the folder of the adapter's base model; null for the one that the run or the
+   *     adapter names
    */
   public JobSpec job(Path folder, @Nullable Path base) {
     return new FolderJob(plugins).of(folder, base, /* features= */ false);
   }
 
-  /** The job of a trained folder whose vectors are wanted, for which a model needs no head. */
+  /** The job of a trained folder for feature extraction, for which a model needs no head. */
   public JobSpec jobForFeatures(Path folder, @Nullable Path base) {
     return new FolderJob(plugins).of(folder, base, /* features= */ true);
   }
 
   /**
-   * The task that a model's folder tells: that of its head; else that of its family, where it has
-   * but one; else sequence classification.
+   * The default task for a model folder: that of its head; else that of its family, if there is
+   * only one; else sequence classification.
    */
   public String usualTask(Path model) {
     return new FolderJob(plugins).usualTask(model);

@@ -40,13 +40,13 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers texts, or images given by their paths, with a trained model. Owns the network. Threads
- * may ask it at one time; closing it waits for the questions that are being answered.
+ * Computes predictions of a trained model for texts, or for images given by their paths. Owns the
+ * network. Thread-safe; closing waits for predictions in progress.
  */
 public final class Predictor implements AutoCloseable {
   private static final ColumnsSpec TEXT = new ColumnsSpec("text", null, null, null, IMAGE_COLUMN);
 
-  /** For an image that cannot be read, where such are skipped. */
+  /** The answer for an unreadable image, if these are skipped. */
   private static final Answer NONE = new Answer("", 0, Map.of());
 
   private final ResolvedJob work;
@@ -67,11 +67,11 @@ public final class Predictor implements AutoCloseable {
   }
 
   /**
-   * Opens a trained model; its adapter is merged, which makes answers faster.
+   * Opens a trained model; its adapter is merged, which makes predictions faster.
    *
-   * @param job the job it was trained by, labels settled: {@link Engine#job}
-   * @param adapter the folder of its adapter, or of a whole model that takes the place of the
-   *     job's; null for the model of the job as it is
+   * @param job the job it was trained by, with resolved labels: {@link Engine#job}
+   * @param adapter the folder of its adapter, or of a whole model that replaces the job's; null for
+   *     the job's model without an adapter
    */
   public static Predictor open(Plugins plugins, JobSpec job, @Nullable Path adapter) {
     if (adapter != null && AdapterLoader.isWholeModel(adapter)) {
@@ -100,12 +100,12 @@ public final class Predictor implements AutoCloseable {
   }
 
   /**
-   * Opens a trained model for the vectors inside it: the same network, whose answers are features.
+   * Opens a trained model for feature extraction.
    *
-   * @param job the job it was trained by, labels settled: {@link Engine#job}
-   * @param features {@link TaskSpec#FEATURE_EXTRACTION} or one like it; for a model of images the
-   *     task of that name for images
-   * @param adapter the folder of its adapter; null for the model of the job as it is
+   * @param job the job it was trained by, with resolved labels: {@link Engine#job}
+   * @param features {@link TaskSpec#FEATURE_EXTRACTION} or one of its variants; for an image model
+   *     it selects the image task of that kind
+   * @param adapter the folder of its adapter; null for the job's model without an adapter
    */
   public static Predictor openFeatures(
       Plugins plugins, JobSpec job, String features, @Nullable Path adapter) {
@@ -117,22 +117,26 @@ public final class Predictor implements AutoCloseable {
         plugins, job.withTask(task).withModel(job.model().withArchitecture(architecture)), adapter);
   }
 
-  /** Answers one text or image. */
+  /** Computes the prediction for one text or image. */
   public Answer predict(String input) {
     return predict(List.of(input)).getFirst();
   }
 
-  /** Answers texts or images, in batches of the job's evaluation size, in their order. */
+  /**
+   * Computes the predictions for texts or images, in order and in batches of the job's evaluation
+   * batch size.
+   */
   public List<Answer> predict(List<String> inputs) {
     return predict(inputs, null);
   }
 
   /**
-   * The same with an attached adapter instead of the one that was opened. Threads may use different
-   * adapters at the same time.
+   * Computes predictions with an attached adapter instead of the one that was opened. Threads may
+   * use different adapters at the same time.
    *
-   * @param adapter the name it was attached under; null for the one that was opened
-   * @throws dev.jlora.model.ModelException naming the nearest, if none is attached under this name
+   * @param adapter the name of an attached adapter; null for the one that was opened
+   * @throws dev.jlora.model.ModelException naming the most similar names, if none is attached under
+   *     this one
    */
   public List<Answer> predict(List<String> inputs, @Nullable String adapter) {
     String column = work.task() instanceof ImageTask ? IMAGE_COLUMN : "text";
@@ -141,12 +145,12 @@ public final class Predictor implements AutoCloseable {
   }
 
   /**
-   * Loads another adapter for the same base, task and labels beside the one that was opened, which
-   * is no longer merged from here on.
+   * Loads another adapter for the same base, task and labels. The adapter that was opened is
+   * unmerged.
    *
-   * @param name what {@link #predict(List, String)} asks for
+   * @param name its name for {@link #predict(List, String)}
    * @param adapter its folder
-   * @throws dev.jlora.io.FormatException if the folder holds no adapter for this model
+   * @throws dev.jlora.io.FormatException if the folder contains no adapter for this model
    */
   public void attach(String name, Path adapter) {
     try (var _ = guard.use()) {
@@ -154,7 +158,7 @@ public final class Predictor implements AutoCloseable {
     }
   }
 
-  /** Frees an attached adapter, after the answers that are being computed. */
+  /** Frees an attached adapter, after predictions in progress. */
   public void detach(String name) {
     try (var _ = guard.use()) {
       model.network().detach(name);
@@ -162,7 +166,7 @@ public final class Predictor implements AutoCloseable {
   }
 
   /**
-   * The rows of a file, to be asked about: in the format its name tells, else in the job's.
+   * The rows of a file, in the format given by its name, else in the job's.
    *
    * @throws dev.jlora.io.FormatException naming the file, if it cannot be read
    */
@@ -171,16 +175,19 @@ public final class Predictor implements AutoCloseable {
   }
 
   /**
-   * The rows of a file in a format that is named; {@code -} is standard input.
+   * The rows of a file in a given format; {@code -} is standard input.
    *
-   * @param format null takes the one that the file's name tells, else the job's
+   * @param format null uses the one given by the file name, else the job's
    * @throws dev.jlora.io.FormatException naming the file, if it cannot be read
    */
   public Dataset rows(Path file, @Nullable String format) {
     return new RowFiles(work.plugins(), work.job().data()).toAnswer(file, format);
   }
 
-  /** Answers rows, with the columns of the job; the usual ones where the job names none. */
+  /**
+   * Computes the predictions for rows, with the job's columns; with usual names if the job names
+   * none.
+   */
   public List<Answer> predict(Dataset rows) {
     return predict(
         IntStream.range(0, rows.size()).mapToObj(rows::row).toList(),
@@ -213,7 +220,7 @@ public final class Predictor implements AutoCloseable {
     return joined(parts, answers);
   }
 
-  /** One answer for each row, of those for its parts. */
+  /** Combines the answers for the parts of each row. */
   private List<Answer> joined(List<List<Row>> parts, List<Answer> answers) {
     List<Answer> joined = new ArrayList<>(parts.size());
     int from = 0;
@@ -254,7 +261,7 @@ public final class Predictor implements AutoCloseable {
     return objective.readsAllTokens() ? pass.withAllTokens() : pass;
   }
 
-  /** Frees the model, after the answers that are being computed. A second call does nothing. */
+  /** Frees the model, after predictions in progress. Idempotent. */
   @Override
   public void close() {
     guard.close(this::free);

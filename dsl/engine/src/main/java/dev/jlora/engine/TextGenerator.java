@@ -29,8 +29,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Goes on with texts, with a language model from a folder or with what a run made of one. Owns the
- * network. Closing it waits for the texts that are being written.
+ * Generates text with a causal language model from a model folder or a run. Owns the network.
+ * Closing waits for generation in progress.
  */
 public final class TextGenerator implements AutoCloseable {
   private final LoadedModel model;
@@ -38,7 +38,7 @@ public final class TextGenerator implements AutoCloseable {
   private final SpecialIds special;
   private final OpenGuard guard = new OpenGuard("this generator");
 
-  /** Owns the model from here on, if the folder's tokenizer fits it. */
+  /** Takes ownership of the model, unless the folder's tokenizer does not fit it. */
   private TextGenerator(ModelFolder folder, LoadedModel model) {
     this.model = model;
     this.text =
@@ -69,8 +69,8 @@ public final class TextGenerator implements AutoCloseable {
   /**
    * Opens a model on a device.
    *
-   * @param device as {@link Devices} reads it
-   * @param precision null takes that of the model's own weights, or that which a run was trained in
+   * @param device as for {@link Devices}
+   * @param precision null uses the one of the model's weights, or of the run's training
    */
   public static TextGenerator open(
       Plugins plugins, Path folder, String device, @Nullable Precision precision) {
@@ -78,10 +78,10 @@ public final class TextGenerator implements AutoCloseable {
   }
 
   /**
-   * Opens an adapter on a base.
+   * Opens an adapter on a base model.
    *
-   * @param base the folder of the model that the adapter belongs to; null for the one that the run
-   *     or the adapter names
+   * @param base the folder of the adapter's base model; null for the one that the run or the
+   *     adapter names
    */
   public static TextGenerator open(
       Plugins plugins,
@@ -153,20 +153,20 @@ public final class TextGenerator implements AutoCloseable {
     }
   }
 
-  /** The number type of its weights and activations. */
+  /** The dtype of weights and activations. */
   public DType dtype() {
     return model.network().dtype();
   }
 
-  /** Goes on with one text. */
+  /** Continues one prompt. */
   public Generated generate(String prompt, GenerationSettings settings) {
     return generate(List.of(prompt), settings, (_, _) -> {}).getFirst();
   }
 
   /**
-   * Goes on with texts, all of them in one batch.
+   * Continues prompts, all in one batch.
    *
-   * @param listener hears each text as it grows
+   * @param listener receives each text as it grows
    * @throws IllegalArgumentException naming both lengths, if a prompt is longer than the context
    */
   public List<Generated> generate(
@@ -178,7 +178,9 @@ public final class TextGenerator implements AutoCloseable {
     }
   }
 
-  /** Those of the folder's settings for generation, of its configuration, of its tokenizer. */
+  /**
+   * The special tokens in the folder's generation settings, its configuration and its tokenizer.
+   */
   private SpecialIds special(ModelFolder folder) {
     SpecialIds named = SpecialIds.of(model.config());
     Set<Integer> ends = folder.generationConfig().map(SpecialIds::ends).orElse(Set.of());
@@ -191,7 +193,7 @@ public final class TextGenerator implements AutoCloseable {
     return new SpecialIds(ends, named.padding());
   }
 
-  /** Frees the model, after the texts that are being written. A second call does nothing. */
+  /** Frees the model, after generation in progress. Idempotent. */
   @Override
   public void close() {
     guard.close(this::free);

@@ -24,7 +24,7 @@ public record PluginSearch(
     return inPlace().configured();
   }
 
-  /** The same before the plugins are configured. */
+  /** The plugins of this process before they are configured. */
   static PluginSearch inPlace() {
     PluginSearch search =
         PluginFinder.search(PluginSearch.class.getClassLoader(), PluginFolder.path());
@@ -33,7 +33,7 @@ public record PluginSearch(
     return new PluginSearch(search.found, warnings, search.problems);
   }
 
-  /** The same with the problems of configuring the plugins. */
+  /** A copy that includes the problems of configuring the plugins. */
   PluginSearch configured() {
     List<PluginException> all = new ArrayList<>(problems);
     all.addAll(Catalog.of(found).problems());

@@ -9,10 +9,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** LoRA's own keys in {@code adapter_config.json}, as PEFT has them. */
+/** LoRA's own keys in PEFT's {@code adapter_config.json}. */
 final class LoraConfig {
 
-  /** Every key that PEFT writes for LoRA, with the value that stands for its absence. */
+  /** All keys that PEFT writes for LoRA, with the values that they have if they are absent. */
   static final String DEFAULTS =
       """
       {
@@ -45,7 +45,7 @@ final class LoraConfig {
     "velora_config"
   };
 
-  /** Initializations that leave the base weights as they are: a trained adapter is read alike. */
+  /** Initializations that do not change the base weights, so that a trained adapter can be read. */
   private static final List<String> HARMLESS_INITS = List.of("gaussian", "orthogonal", "eva");
 
   private LoraConfig() {}

@@ -14,9 +14,10 @@ import java.util.List;
 
 /**
  * y = W x + b + scaling * B A dropout(x), for x of [..., in]: A [rank, in] and B [out, rank] are
- * float32, whatever the precision of the base. On a convolution A is one, too, and B one of 1 x 1.
+ * float32, regardless of the base's precision. On a convolution, A is a convolution and B a 1 x 1
+ * convolution.
  *
- * @param scaling the target's, times the weight of the adapter
+ * @param scaling the target's scaling times the weight of the adapter
  */
 record LoraLayer(LoraTarget target, double dropout, double scaling, Parameter a, Parameter b)
     implements AdapterLayer {
@@ -31,7 +32,7 @@ record LoraLayer(LoraTarget target, double dropout, double scaling, Parameter a,
     return base.output(x, new LowRankUpdate(a.value(), b.value(), scaling, dropout));
   }
 
-  /** Over the same pair. */
+  /** A layer with the same A and B. */
   @Override
   public AdapterLayer weighted(double factor) {
     return new LoraLayer(target, dropout, scaling * factor, a, b);

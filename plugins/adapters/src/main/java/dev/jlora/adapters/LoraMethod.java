@@ -10,7 +10,9 @@ import dev.jlora.peft.TargetedPlan;
 import dev.jlora.spec.LoraSpec;
 import java.util.List;
 
-/** Low-rank adaptation, with PEFT's options, defaults and files. */
+/**
+ * LoRA (low-rank adaptation; Hu et al., arXiv 2106.09685), with PEFT's options, defaults and files.
+ */
 public final class LoraMethod implements TargetedMethod<LoraSpec> {
   static final MethodTraits TRAITS =
       MethodTraits.of("LoRA", "LORA", Kind.LINEAR, Kind.CONVOLUTION)
@@ -34,7 +36,7 @@ public final class LoraMethod implements TargetedMethod<LoraSpec> {
     return TRAITS;
   }
 
-  /** PEFT's table for LoRA. It lacks families such as ViT and DistilBERT, which say theirs. */
+  /** PEFT's table for LoRA; empty for families that it lacks, such as ViT and DistilBERT. */
   @Override
   public List<String> defaultTargets(String modelType) {
     return switch (modelType) {

@@ -33,14 +33,14 @@ record LoraTarget(
             new OwnParameter(B, startOfB(), module.out(), rank));
   }
 
-  /** Uniform within 1/sqrt(fan-in), which is Kaiming's with a = sqrt(5); or normal. */
+  /** Kaiming uniform with a = sqrt(5), which is uniform within 1/sqrt(fan-in); or normal. */
   private Start startOfA() {
     return init == LoraInit.GAUSSIAN
         ? random -> () -> random.nextGaussian() / rank
         : Start.uniform(1 / Math.sqrt(module.fanIn()));
   }
 
-  /** Zeros, so that the model starts as it was; random only when asked for. */
+  /** Zeros, so that the model is unchanged at first; random only on request. */
   private Start startOfB() {
     return init == LoraInit.RANDOM ? Start.uniform(1 / Math.sqrt(rank)) : Start.ZEROS;
   }

@@ -9,7 +9,7 @@ import dev.jlora.spec.LoraSpec;
 import dev.jlora.spec.PythonRegex;
 import java.util.List;
 
-/** The pairs of a spec, each of its rank and alpha. */
+/** The LoRA pairs of a spec, each with its rank and alpha. */
 final class LoraTargets implements AdapterTargets {
   private final LoraSpec spec;
   private final PatternValues<Integer> ranks;

@@ -65,7 +65,7 @@ public final class StepBenchmark {
   }
 
   /**
-   * @param profiling whether the report says where the time of a step goes
+   * @param profiling whether the report has a profile of the step
    */
   public StepBenchmark(Plugins plugins, boolean profiling) {
     this.plugins = plugins;
@@ -133,11 +133,11 @@ public final class StepBenchmark {
     }
   }
 
-  /** Makes steppers over one network and one optimizer. */
+  /** Creates steppers that share a network and an optimizer. */
   private interface Steppers {
     /**
      * @param capturable whether attention dropout uses an implementation that can be captured
-     * @param captures as {@link Stepper} takes it
+     * @param captures as for {@link Stepper}
      */
     Stepper make(boolean capturable, @Nullable CaptureStream captures);
   }
@@ -184,7 +184,10 @@ public final class StepBenchmark {
     }
   }
 
-  /** What tensors take on a GPU in steps alone, before the floor has its own; 0 on the CPU. */
+  /**
+   * Peak memory of tensors on a GPU in steps only, before the floor allocates its own; 0 on the
+   * CPU.
+   */
   private static long peak(Device device, Stepper stepper, RandomBatches batches) {
     if (device.host()) {
       return 0;
@@ -196,8 +199,8 @@ public final class StepBenchmark {
   }
 
   /**
-   * A whole step, update included, as one recording; after the figures of memory are taken. Where
-   * the timed steps are not recorded and drop on attention, this one has other kernels there.
+   * Captures a whole step, including the update, after memory was measured. If the timed steps are
+   * not captured and have attention dropout, this one uses other kernels for it.
    */
   private static StepGraph graph(
       Network network, Steppers steppers, RandomBatches batches, int runs) {
@@ -226,7 +229,7 @@ public final class StepBenchmark {
     }
   }
 
-  /** Seconds until work was queued, and until it was done; on the CPU the same. */
+  /** Seconds until work was queued, and until it was done; equal on the CPU. */
   private record Seconds(double queued, double done) {}
 
   private static Seconds seconds(Device device, Runnable work) {

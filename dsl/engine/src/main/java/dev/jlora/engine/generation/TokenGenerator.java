@@ -38,7 +38,7 @@ public final class TokenGenerator {
     return generate(prompts, settings, (_, _) -> true);
   }
 
-  /** The same, with a listener. */
+  /** The new tokens of each prompt, without the end token; a listener receives each token. */
   public List<int[]> generate(
       List<int[]> prompts, GenerationSettings settings, TokenListener listener) {
     return continuations(prompts, settings, listener).stream().map(Continuation::ids).toList();

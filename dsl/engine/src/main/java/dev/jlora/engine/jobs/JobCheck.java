@@ -18,15 +18,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Checks all of a job before anything is loaded: the names of parts, and every row of every file.
- * Nothing is tokenized, so that this costs no more than reading the files.
+ * Nothing is tokenized, so this costs no more than reading the files.
  *
  * @param validation the rows of evaluations during training, or null
- * @param notes what deserves a look, for the plan
+ * @param notes remarks for the plan
  */
 public record JobCheck(@Nullable Dataset validation, List<String> notes) {
 
   /**
-   * Checks the names that a job gives to parts which plugins bring, without reading a file.
+   * Checks the names of plugin parts in a job, without reading a file.
    *
    * @throws dev.jlora.host.PluginException naming the nearest names, if there is no such part
    * @throws IllegalArgumentException if a best metric is named without rows to compute it on

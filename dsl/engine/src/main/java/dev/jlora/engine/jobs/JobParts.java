@@ -83,7 +83,7 @@ public final class JobParts {
     }
   }
 
-  /** The targets of a method on a family, for a spec that names none: its own, or the family's. */
+  /** The default targets of a method on a family: its own, else the family's. */
   public static List<String> defaultTargets(
       AdapterMethod<?> method, String modelType, List<String> ofFamily) {
     List<String> own = method.defaultTargets(modelType);

@@ -6,15 +6,15 @@ import dev.jlora.io.FormatException;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.io.ModelFolder;
 
-/** Opens a model's tokenizer and holds it against the model. */
+/** Opens a model's tokenizer and checks it against the model. */
 public final class ModelText {
   private ModelText() {}
 
   /**
    * The tokenizer of a folder.
    *
-   * @param positions the longest sequence of the model's architecture; 0 where it sets no limit
-   * @throws FormatException if it has ids that the model's table has no row for
+   * @param positions maximum sequence length of the model's architecture; 0 for no limit
+   * @throws FormatException if it has ids beyond the model's embedding table
    */
   public static TextEncoder open(
       ModelFolder folder, ModelConfig config, TextOptions options, long positions) {

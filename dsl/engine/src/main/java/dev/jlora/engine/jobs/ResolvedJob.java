@@ -20,16 +20,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A job with its open questions answered, before any weight is read: which architecture, which
- * labels, which rows to train on. Its rows are encoded by {@link JobEncoding}, its weights are read
- * by {@link #load}.
+ * A job whose architecture, labels and training rows are resolved, before any weights are read. Its
+ * rows are encoded by {@link JobEncoding}, its weights are read by {@link #load}.
  *
- * @param job with labels and problem settled, so that it means the same without the data
+ * @param job with resolved labels and problem type, so that it no longer depends on the data
  * @param config the model's configuration for the task
- * @param model the declared tree; everything that follows goes by this one
- * @param headThere whether the base model brings the task's head
+ * @param model the declared tree, used by everything that follows
+ * @param headThere whether the base model has the task's head
  * @param train the training rows, or null
- * @param notes what was decided from the rows and why, for the plan
+ * @param notes the decisions made from the rows and their reasons, for the plan
  */
 public record ResolvedJob(
     Plugins plugins,
@@ -43,17 +42,22 @@ public record ResolvedJob(
     @Nullable Dataset train,
     List<String> notes) {
 
-  /** Reads the training rows, which may bring the labels. */
+  /** Resolves a job for training; reads the training rows, which may determine the labels. */
   static ResolvedJob of(Plugins plugins, JobSpec job) {
     return of(plugins, job, new RowFiles(plugins, job.data()).train());
   }
 
-  /** For a job whose labels are settled: the data need not be there any more. */
+  /**
+   * Resolves a job with settled labels without its training rows, which need not exist any more.
+   */
   public static ResolvedJob withoutRows(Plugins plugins, JobSpec job) {
     return of(plugins, job, null);
   }
 
-  /** For an evaluation: reads the training rows only if the job is not settled without them. */
+  /**
+   * Resolves a job for evaluation; reads the training rows only if labels or problem type depend on
+   * them.
+   */
   public static ResolvedJob toEvaluate(Plugins plugins, JobSpec job) {
     Task task = plugins.tasks().get(job.task().name());
     return task.isSettled(job.task()) ? withoutRows(plugins, job) : of(plugins, job);
@@ -89,7 +93,7 @@ public record ResolvedJob(
         List.copyOf(notes));
   }
 
-  /** The same job with another adapter. */
+  /** A copy with another adapter. */
   ResolvedJob with(AdapterSpec adapter) {
     return new ResolvedJob(
         plugins,
@@ -117,12 +121,12 @@ public record ResolvedJob(
         Devices.of(job.training().device()));
   }
 
-  /** What the model's tree was declared as. */
+  /** The architecture of the model. */
   public Architecture architecture() {
     return model.architecture();
   }
 
-  /** The spec with the heads that the task trains in full although PEFT has no type for it. */
+  /** The job's adapter, which also saves the head of a task that PEFT has no task type for. */
   public static @Nullable AdapterSpec adapter(
       Task task, Architecture architecture, @Nullable AdapterSpec spec) {
     return spec == null || !task.trainsHead() ? spec : spec.alsoSaving(architecture.heads());

@@ -1,8 +1,8 @@
 /**
- * A job before any weight is loaded. {@link dev.jlora.engine.jobs.ResolvedJob} answers its open
- * questions (architecture, labels, rows), {@link dev.jlora.engine.jobs.JobCheck} refuses what
- * cannot work, {@link dev.jlora.engine.jobs.JobPlan} holds the result for everything that follows,
- * and {@link dev.jlora.engine.jobs.Plan} shows it to the user.
+ * Jobs before any weights are loaded. {@link dev.jlora.engine.jobs.ResolvedJob} resolves
+ * architecture, labels and rows, {@link dev.jlora.engine.jobs.JobCheck} rejects invalid jobs,
+ * {@link dev.jlora.engine.jobs.JobPlan} holds the result, and {@link dev.jlora.engine.jobs.Plan}
+ * shows it to the user.
  */
 @NullMarked
 package dev.jlora.engine.jobs;

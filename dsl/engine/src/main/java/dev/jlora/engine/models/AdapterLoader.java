@@ -41,20 +41,23 @@ public final class AdapterLoader {
     return job.withModel(new ModelSpec(folder.toString(), model.precision(), model.architecture()));
   }
 
-  /** Attaches the adapter of a folder to a model and selects it; warns where both lack a weight. */
+  /** Attaches the adapter of a folder to a model and selects it; warns if both lack a weight. */
   public static Adapter load(Plugins plugins, Path folder, LoadedModel model) {
     Adapter adapter = model.network().adapt(read(plugins, folder, model.network()));
     NewWeights.check(model, adapter, folder);
     return adapter;
   }
 
-  /** The same, into the weights of the base: answers then cost no more than the base's. */
+  /**
+   * Merges the adapter of a folder into the base weights, so that predictions cost no more than the
+   * base model's; warns if both lack a weight.
+   */
   public static void merge(Plugins plugins, Path folder, LoadedModel model) {
     load(plugins, folder, model);
     model.network().merge();
   }
 
-  /** The same for answers alone: an adapter that no weight can hold stays beside the base. */
+  /** Loads the adapter of a folder for predictions: merged, or attached if it cannot be merged. */
   public static void apply(Plugins plugins, Path folder, LoadedModel model) {
     Adapter adapter = load(plugins, folder, model);
     if (adapter.inputs() == null) {
@@ -62,7 +65,7 @@ public final class AdapterLoader {
     }
   }
 
-  /** Attaches the adapter of a folder beside others, none of which stays merged. */
+  /** Attaches the adapter of a folder in addition to others; a merged adapter is unmerged. */
   public static void attach(Plugins plugins, String name, Path folder, LoadedModel model) {
     Adapter adapter = read(plugins, folder, model.network());
     try {
@@ -78,8 +81,8 @@ public final class AdapterLoader {
   /**
    * The adapter of a folder, by the method that reads its configuration.
    *
-   * @throws FormatException if the folder holds none, not exactly one method reads it, or a value
-   *     in its file is not finite
+   * @throws FormatException if the folder contains none, not exactly one method reads it, or a
+   *     value is not finite
    */
   static Adapter read(Plugins plugins, Path folder, Network network) {
     if (!isAdapter(folder)) {

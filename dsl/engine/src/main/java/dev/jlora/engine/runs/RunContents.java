@@ -106,7 +106,7 @@ record RunContents(boolean run, Set<String> owned, List<Path> checkpoints, List<
     return names;
   }
 
-  /** The entries inside a checkpoint folder that no run wrote; empty if all are a run's. */
+  /** The entries of a checkpoint folder that no run wrote. */
   private static List<String> strangers(Path entry) {
     boolean folder = Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS);
     if (!folder || !STEP.matcher(entry.getFileName().toString()).matches()) {
@@ -146,7 +146,7 @@ record RunContents(boolean run, Set<String> owned, List<Path> checkpoints, List<
     return object(file).path("global_step").isIntegralNumber();
   }
 
-  /** The files that one of a run's files lists. Whatever lies outside the folder is no run's. */
+  /** The files listed in one of a run's files; those outside the folder are ignored. */
   private static List<String> noted(Path file, String key) {
     return object(file)
         .path(key)

@@ -26,14 +26,14 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The output folder of a run that writes there. While it is open no other run can write into it.
- * Only files that runs wrote are removed or replaced.
+ * The output folder of a run, locked against other runs while it is open. Only files that runs
+ * wrote are removed or replaced.
  */
 public final class RunFolder implements AutoCloseable {
-  /** What a folder is called until everything in it is written. */
+  /** Prefix of a folder's name until everything in it is written. */
   public static final String UNFINISHED = ".unfinished-";
 
-  /** The file of a checkpoint with the state to resume from, weights apart. */
+  /** The file of a checkpoint with the state to resume from, except weights. */
   public static final String RESUME = "resume.json";
 
   /** The file of a checkpoint with the state of the optimizer. */
@@ -45,7 +45,7 @@ public final class RunFolder implements AutoCloseable {
   private static final Pattern CHECKPOINT = Pattern.compile("checkpoint-\\d+|\\.unfinished-.*");
   private static final int NAMED = 5;
 
-  /** Files that are written beside their place at the top of the folder, not in one of its own. */
+  /** Files that are written directly at the top of the folder, not in a folder of their own. */
   private static final Set<String> WRITTEN_IN_PLACE =
       Set.of(RunContents.MANIFEST, JobFile.NAME, TrainerState.FILE);
 
@@ -62,22 +62,22 @@ public final class RunFolder implements AutoCloseable {
   }
 
   /**
-   * What a job wants of its output folder.
+   * A job's requirements for its output folder.
    *
    * @param overwrite whether an earlier run may be replaced
    * @param resume whether an earlier run is continued
-   * @param written names of the files that the run is going to write at the top
-   * @param sources folders that the run starts from, by what they are: the model, an adapter
+   * @param written names of the files that the run will write at the top
+   * @param sources folders that the run reads, by their role: the model, an adapter
    */
   public record Request(
       boolean overwrite, boolean resume, Set<String> written, Map<String, Path> sources) {}
 
   /**
-   * Makes the folder where it is missing, and takes it. Earlier results stay until {@link #clear}.
+   * Creates the folder if necessary, and locks it. Earlier results are kept until {@link #clear}.
    *
-   * @throws FormatException if it cannot be written, another run has it, it holds an earlier run
-   *     and the request says neither to replace nor to continue it, or it holds anything in the
-   *     place of a run's files that no run wrote
+   * @throws FormatException if it cannot be written, is locked by another run, contains an earlier
+   *     run that the request neither replaces nor continues, or contains entries with a run's names
+   *     that no run wrote
    */
   public static RunFolder claim(Path folder, Request request) {
     createFolder(folder);
@@ -138,7 +138,7 @@ public final class RunFolder implements AutoCloseable {
         "Choose another output folder, or move what is yours elsewhere first.");
   }
 
-  /** Keeps a run from removing or replacing what it starts from. */
+  /** Prevents a run from removing or replacing its sources. */
   private static void refuseSource(Path folder, String what, Path source) {
     try {
       if (!Files.exists(source)) {
@@ -163,12 +163,12 @@ public final class RunFolder implements AutoCloseable {
     }
   }
 
-  /** Whether a run wrote the {@code job.json} of a folder, and not someone for a run to come. */
+  /** Whether the {@code job.json} of a folder was written by a run, not by a user. */
   public static boolean isRun(Path folder) {
     return RunContents.of(folder, Set.of()).run();
   }
 
-  /** Makes a folder and those around it. */
+  /** Creates a folder and its parents. */
   public static void createFolder(Path folder) {
     try {
       Files.createDirectories(folder);
@@ -180,9 +180,9 @@ public final class RunFolder implements AutoCloseable {
   }
 
   /**
-   * Checks that a folder can be created or written, for a plan: nothing is made.
+   * Checks that a folder can be created or written, without creating it.
    *
-   * @throws FormatException if something in its path is no folder, or may not be written
+   * @throws FormatException if a part of its path is not a folder, or is not writable
    */
   public static void requireCreatable(Path folder) {
     Path there = folder.toAbsolutePath();
@@ -222,7 +222,10 @@ public final class RunFolder implements AutoCloseable {
     return folder;
   }
 
-  /** Removes the files of earlier runs: when all that could fail at the start has not. */
+  /**
+   * Removes the files of earlier runs; called when everything that may fail at the start has
+   * succeeded.
+   */
   public void clear() {
     lock.requireThere();
     contents.checkpoints().forEach(StagedFiles::delete);
@@ -235,7 +238,7 @@ public final class RunFolder implements AutoCloseable {
     }
   }
 
-  /** Removes what a run that was killed had not finished. */
+  /** Removes unfinished files of a killed run. */
   public void removeLeftBehind() {
     try (Stream<Path> entries = Files.list(folder)) {
       entries.filter(RunFolder::isLeftBehind).toList().forEach(StagedFiles::delete);
@@ -252,7 +255,7 @@ public final class RunFolder implements AutoCloseable {
             && Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS);
   }
 
-  /** Notes files as a run's, before they are written. */
+  /** Records files as a run's, before they are written. */
   public void note(Collection<String> names) {
     lock.requireThere();
     files.addAll(names);
@@ -260,7 +263,7 @@ public final class RunFolder implements AutoCloseable {
   }
 
   /**
-   * Asks whether the folder is still the one that was claimed.
+   * Checks that the folder is still the one that was claimed.
    *
    * @throws FormatException if it was removed, moved or replaced
    */
@@ -271,7 +274,7 @@ public final class RunFolder implements AutoCloseable {
   /**
    * Writes the results of the run at the top of the folder.
    *
-   * @param content fills the folder it is given
+   * @param content fills the given folder
    */
   public void write(Consumer<Path> content) {
     lock.requireThere();
@@ -293,7 +296,7 @@ public final class RunFolder implements AutoCloseable {
     }
   }
 
-  /** Lets other runs write here. */
+  /** Releases the lock. */
   @Override
   public void close() {
     lock.close();

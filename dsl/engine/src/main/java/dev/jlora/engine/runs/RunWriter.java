@@ -67,7 +67,7 @@ public record RunWriter(RunFolder folder, TrainedState adapter, Fingerprint fing
   }
 
   /**
-   * GradientPasses the optimizer's state in a checkpoint to {@code restore}.
+   * Passes the optimizer's state in a checkpoint to {@code restore}.
    *
    * @throws FormatException naming the file, if it is damaged, of another optimizer, or has a value
    *     that is not finite

@@ -18,11 +18,11 @@ public final class StagedFiles {
   private StagedFiles() {}
 
   /**
-   * Writes files into a folder, where they replace others of their names.
+   * Writes files into a folder, replacing files with the same names.
    *
-   * @param hidden name of the hidden folder; what a killed process left in it is removed
-   * @param content fills the folder it is given
-   * @param moving gets the names before the files are moved
+   * @param hidden name of the hidden folder; leftovers of a killed process are removed
+   * @param content fills the given folder
+   * @param moving receives the names before the files are moved
    * @throws dev.jlora.io.FormatException if the folder cannot be written
    */
   public static void write(
@@ -50,7 +50,7 @@ public final class StagedFiles {
     }
   }
 
-  /** Deletes a file or a folder with its content, if it is there. */
+  /** Deletes a file or a folder with its content, if it exists. */
   static void delete(Path path) {
     if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
       return;

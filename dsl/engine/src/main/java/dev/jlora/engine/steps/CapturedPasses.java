@@ -94,7 +94,7 @@ public final class CapturedPasses implements GradientPasses {
     return loss.share();
   }
 
-  /** The reason why nothing is captured any more; null if there is none. */
+  /** The reason why captures are off; null if they are not. */
   @Nullable String obstacle() {
     return obstacle;
   }

@@ -10,9 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * GradientPasses that execute operator by operator. Their gradients live until the end of the step.
- */
+/** Executes passes operator by operator. Gradients are valid until the end of the step. */
 final class DirectPasses implements GradientPasses {
   private final List<Parameter> trained;
   private final DType precision;

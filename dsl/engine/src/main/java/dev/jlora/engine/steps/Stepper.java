@@ -104,9 +104,9 @@ public final class Stepper implements AutoCloseable {
   }
 
   /**
-   * Begins a run: adapters learn how long it is.
+   * Begins a run; adapters are told its length.
    *
-   * @param totalSteps optimizer steps of the whole run, those before a resume included
+   * @param totalSteps optimizer steps of the whole run, including those before a resume
    */
   public void begin(long totalSteps) {
     hooks.begin(totalSteps);

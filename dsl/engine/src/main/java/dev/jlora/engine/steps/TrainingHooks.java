@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The training hooks of a network's adapters. Steps without any cost nothing more. */
+/** The training hooks of a network's adapters; steps without hooks have no extra cost. */
 final class TrainingHooks {
   private static final String PREFIX = "adapter.";
 
@@ -53,9 +53,9 @@ final class TrainingHooks {
   }
 
   /**
-   * Who sees the gradients of a step before the update: the hooks, then {@code others}.
+   * The consumer of a step's gradients before the update: the hooks, then {@code others}.
    *
-   * @return null for nobody
+   * @return null if there is neither
    */
   @Nullable Consumer<List<@Nullable Tensor>> before(
       long step, @Nullable Consumer<List<@Nullable Tensor>> others) {
@@ -78,7 +78,7 @@ final class TrainingHooks {
     hooks.values().forEach(hook -> hook.afterUpdate(step));
   }
 
-  /** What checkpoints keep, under names that no optimizer has. */
+  /** The state to save, under names that no optimizer uses. */
   Map<String, Tensor> state() {
     Map<String, Tensor> state = new LinkedHashMap<>();
     hooks.forEach(
@@ -87,7 +87,7 @@ final class TrainingHooks {
     return state;
   }
 
-  /** Takes its own out of a saved state. */
+  /** Removes and restores its part of a saved state. */
   void restore(Map<String, Tensor> saved) {
     hooks.forEach(
         (name, hook) -> {

@@ -30,8 +30,8 @@ public final class Forecast {
   private Forecast() {}
 
   /**
-   * The plan with its memory counted. Where nothing limits the length of rows, or a part of the job
-   * looks at values or has no form without them, the estimate stays and a note says why.
+   * The plan with its memory computed. If the length of rows is unlimited, or a part of the job
+   * reads values or does not support {@link Device#META}, the estimate is kept and a note says why.
    *
    * @throws RuntimeException if the step fails otherwise, as it would in training
    */
@@ -72,8 +72,8 @@ public final class Forecast {
   }
 
   /**
-   * Whether the step asked for a value, or for an operator that libtorch has no form without values
-   * of: that says nothing against the job. A libtorch before 2.13 keeps its reason to itself.
+   * Whether the step read a value, or used an operator that does not support the meta device, which
+   * is not an error of the job. Libtorch before 2.13 does not report the reason.
    */
   private static boolean needsValues(RuntimeException e) {
     return e instanceof NoValuesException

@@ -47,7 +47,7 @@ record TrainingSettings(
   /**
    * The settings of a job.
    *
-   * @param metrics those that it evaluates by, which know whether larger is better
+   * @param metrics the metrics of its evaluations, for their direction
    */
   static TrainingSettings of(JobSpec job, List<Metric> metrics) {
     TrainingSpec training = job.training();
