@@ -19,6 +19,7 @@ import dev.jlora.host.Plugins;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.ModelFolder;
 import dev.jlora.model.network.OpenGuard;
+import dev.jlora.model.runtime.AdapterSelection;
 import dev.jlora.spec.JobSpec;
 import dev.jlora.spec.Precision;
 import dev.jlora.spec.TaskSpec;
@@ -33,13 +34,15 @@ import org.jspecify.annotations.Nullable;
  * Closing waits for generation in progress.
  */
 public final class TextGenerator implements AutoCloseable {
+  private final Plugins plugins;
   private final LoadedModel model;
   private final TextEncoder text;
   private final SpecialIds special;
   private final OpenGuard guard = new OpenGuard("this generator");
 
   /** Takes ownership of the model, unless the folder's tokenizer does not fit it. */
-  private TextGenerator(ModelFolder folder, LoadedModel model) {
+  private TextGenerator(Plugins plugins, ModelFolder folder, LoadedModel model) {
+    this.plugins = plugins;
     this.model = model;
     this.text =
         ModelText.open(
@@ -119,7 +122,7 @@ public final class TextGenerator implements AutoCloseable {
     LoadedModel model = work.load();
     try {
       AdapterLoader.apply(plugins, adapter, model);
-      return new TextGenerator(work.folder(), model);
+      return new TextGenerator(plugins, work.folder(), model);
     } catch (RuntimeException e) {
       model.close();
       throw e;
@@ -137,7 +140,7 @@ public final class TextGenerator implements AutoCloseable {
         loader.load(
             folder, config, architecture, /* freshHead= */ false, precision, 0, Devices.of(device));
     try {
-      return new TextGenerator(folder, model);
+      return new TextGenerator(plugins, folder, model);
     } catch (RuntimeException e) {
       model.close();
       throw e;
@@ -171,10 +174,49 @@ public final class TextGenerator implements AutoCloseable {
    */
   public List<Generated> generate(
       List<String> prompts, GenerationSettings settings, TextListener listener) {
+    return generate(prompts, settings, listener, null);
+  }
+
+  /**
+   * Continues texts with an attached adapter. Threads may use different adapters at the same time.
+   *
+   * @param listener hears each text as it grows
+   * @param adapter the name it was attached under; null for the adapter that was opened
+   * @throws IllegalArgumentException naming both lengths, if a prompt is longer than the context
+   * @throws dev.jlora.model.ModelException if no adapter is attached under this name
+   */
+  public List<Generated> generate(
+      List<String> prompts,
+      GenerationSettings settings,
+      TextListener listener,
+      @Nullable String adapter) {
+    AdapterSelection selection = adapter == null ? null : AdapterSelection.of(adapter);
     try (var _ = guard.use()) {
       model.network().requireUnchanged();
-      var tokens = new TokenGenerator(model.network(), special);
+      var tokens = new TokenGenerator(model.network(), special, selection);
       return new TextBatch(tokens, text).generate(prompts, settings, listener);
+    }
+  }
+
+  /**
+   * Loads another adapter for the same model. The adapter that was opened, if any, is no longer
+   * merged from here on.
+   *
+   * @param name what {@link #generate(List, GenerationSettings, TextListener, String)} selects it
+   *     by
+   * @param adapter its folder
+   * @throws FormatException if the folder holds no adapter for this model
+   */
+  public void attach(String name, Path adapter) {
+    try (var _ = guard.use()) {
+      AdapterLoader.attach(plugins, name, adapter, model);
+    }
+  }
+
+  /** Frees an attached adapter, after the texts that are being generated with it. */
+  public void detach(String name) {
+    try (var _ = guard.use()) {
+      model.network().detach(name);
     }
   }
 

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class ActiveAdapters {
   public static final ActiveAdapters NONE = new ActiveAdapters(List.of());
 
-  private record One(Adapter adapter, double weight) {}
+  private record One(String name, Adapter adapter, double weight) {}
 
   private final List<One> active;
 
@@ -35,9 +35,9 @@ public final class ActiveAdapters {
     List<One> active = new ArrayList<>(selection.weights().size());
     selection
         .weights()
-        .forEach((name, weight) -> active.add(new One(attached.apply(name), weight)));
+        .forEach((name, weight) -> active.add(new One(name, attached.apply(name), weight)));
     if (active.size() > 1) {
-      requireDisjoint(selection, attached);
+      requireDisjoint(active);
       requireOneTransform(active);
     }
     return new ActiveAdapters(active);
@@ -51,17 +51,16 @@ public final class ActiveAdapters {
     }
   }
 
-  private static void requireDisjoint(
-      AdapterSelection.Weighted selection, Function<String, Adapter> attached) {
+  private static void requireDisjoint(List<One> active) {
     Map<String, String> owners = new LinkedHashMap<>();
-    for (String name : selection.weights().keySet()) {
-      for (String parameter : attached.apply(name).overrides().keySet()) {
-        String other = owners.put(parameter, name);
+    for (One one : active) {
+      for (String parameter : one.adapter.overrides().keySet()) {
+        String other = owners.put(parameter, one.name);
         if (other != null) {
           throw new ModelException(
               ("the adapters '%s' and '%s' each bring a trained %s; only one of the adapters that"
                       + " run together may")
-                  .formatted(other, name, parameter));
+                  .formatted(other, one.name, parameter));
         }
       }
     }

@@ -2,6 +2,7 @@ package dev.jlora.engine.generation;
 
 import dev.jlora.model.ModelException;
 import dev.jlora.model.network.Network;
+import dev.jlora.model.runtime.AdapterSelection;
 import dev.jlora.model.runtime.ForwardContext;
 import dev.jlora.model.runtime.KeyValueCache;
 import dev.jlora.ops.Ops;
@@ -24,13 +25,23 @@ import org.jspecify.annotations.Nullable;
 public final class TokenGenerator {
   private final Network network;
   private final SpecialIds special;
+  private final @Nullable AdapterSelection adapters;
+
+  /** Generates with the network's selected adapters. */
+  public TokenGenerator(Network network, SpecialIds special) {
+    this(network, special, null);
+  }
 
   /**
+   * Generates with some of the network's adapters.
+   *
    * @param network a language model with the output {@code logits} [B, S, vocabulary]
+   * @param adapters null for those that are selected in the network
    */
-  public TokenGenerator(Network network, SpecialIds special) {
+  public TokenGenerator(Network network, SpecialIds special, @Nullable AdapterSelection adapters) {
     this.network = network;
     this.special = special;
+    this.adapters = adapters;
   }
 
   /** The new tokens of each prompt, without the end token. */
@@ -104,6 +115,9 @@ public final class TokenGenerator {
     int from = cache == null ? 0 : (int) cache.length();
     try (var _ = Scope.open()) {
       ForwardContext pass = ForwardContext.inference();
+      if (adapters != null) {
+        pass.withAdapters(adapters);
+      }
       Map<String, Tensor> batch = network.place(rows.batch(from, length));
       Tensor last =
           network.forward(batch, cache == null ? pass : pass.withCache(cache)).lastLogits();
