@@ -43,7 +43,7 @@ public final class Functions {
    * @param weight [out, in], or [in, out] if {@code transposedWeight}; has x's dtype
    * @param bias [out] or null
    * @param a [r, in], any floating dtype; its gradient has the same
-   * @param b [out, r], likewise
+   * @param b [out, r], any floating dtype; its gradient has the same
    * @param scale alpha / r
    * @param p dropout probability on the adapter's input, 0 for none
    * @param random the stream for dropout; may be null if p is 0

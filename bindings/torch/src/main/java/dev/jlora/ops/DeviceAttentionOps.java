@@ -46,7 +46,7 @@ public final class DeviceAttentionOps {
    * @param out [b, h, s, d], with the strides of [b, s, h, d]
    * @param logsumexp for backward
    * @param seed state of the generator, for backward; null if the kernel returned none
-   * @param offset likewise
+   * @param offset position of the generator, for backward; null if the kernel returned none
    */
   public record Forward(
       Tensor out, Tensor logsumexp, @Nullable Tensor seed, @Nullable Tensor offset) {}

@@ -77,7 +77,9 @@ public final class Products {
         && (dtype == DType.FLOAT32 || dtype == DType.BFLOAT16 && Bfloat16.IN_ONE_DNN);
   }
 
-  /** oneDNN has BFLOAT16 products for AVX-512 and newer instructions only, and does not say so. */
+  /**
+   * oneDNN has BFLOAT16 products for AVX-512 and newer instructions only, and does not report this.
+   */
   private static final class Bfloat16 {
     static final boolean IN_ONE_DNN = computes();
 

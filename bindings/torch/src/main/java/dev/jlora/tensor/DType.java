@@ -12,7 +12,7 @@ public enum DType {
   FLOAT64(7, 8, true),
   BOOL(11, 1, false),
   BFLOAT16(15, 2, true),
-  /** Not computed with; the random state of a fused kernel has this type. */
+  /** Not used for arithmetic; the random state of a fused kernel has this type. */
   UINT64(29, 8, false);
 
   private static final DType[] BY_CODE = new DType[30];

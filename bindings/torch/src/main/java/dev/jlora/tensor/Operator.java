@@ -73,7 +73,7 @@ public final class Operator {
   }
 
   /**
-   * An operator that accepts a vector of numbers on the CPU, whatever the device of its other
+   * An operator that accepts a vector of numbers on the CPU, regardless of the device of its other
    * tensors.
    */
   public static Operator withHostNumbers(String qualified) {

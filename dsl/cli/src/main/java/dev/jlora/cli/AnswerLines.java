@@ -43,7 +43,7 @@ final class AnswerLines {
     return object(answer).toString();
   }
 
-  /** The same with the row's columns of the job under {@code row}. */
+  /** The object of {@link #json(Answer)}, with the row's columns of the job under {@code row}. */
   static String json(Answer answer, Row row, ColumnsSpec columns) {
     if (!answer.vector().isEmpty()) {
       return json(answer);

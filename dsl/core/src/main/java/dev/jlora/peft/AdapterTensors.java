@@ -36,8 +36,8 @@ final class AdapterTensors {
   record Stored(String name, Parameter parameter) {}
 
   /**
-   * @param overrides what the adapter trains in place of the base's; reading adds weights of the
-   *     base that the file brings
+   * @param overrides what the adapter trains in place of the base's; reading adds base weights that
+   *     the file contains
    * @param scope owns what reading adds
    */
   AdapterTensors(

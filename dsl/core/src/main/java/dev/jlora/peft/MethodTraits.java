@@ -112,10 +112,10 @@ public record MethodTraits(
         .orElse(-1);
   }
 
-  /** A clause: "LoRA goes on linear layers and convolutions". */
+  /** A clause: "LoRA attaches to linear layers and convolutions". */
   String placement() {
     return title
-        + " goes on "
+        + " attaches to "
         + Arrays.stream(Kind.values())
             .filter(kinds::contains)
             .map(

@@ -32,7 +32,7 @@ public record SavedModules(
     boolean tied,
     List<String> notes) {
 
-  /** The last names that PEFT ties by, whatever the model calls its embeddings. */
+  /** The last names that PEFT ties by, regardless of the model's own names. */
   private static final List<String> PEFT_TIES = List.of("embed_tokens", "lm_head");
 
   /**

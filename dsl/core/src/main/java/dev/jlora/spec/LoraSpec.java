@@ -21,10 +21,11 @@ import org.jspecify.annotations.Nullable;
  *     that the task keeps trainable
  * @param initLoraWeights initialization of A and B; default A Kaiming-uniform and B zero
  * @param rankPattern ranks of individual modules, by a regular expression for the end of their name
- * @param alphaPattern alphas of individual modules, likewise
+ * @param alphaPattern alphas of individual modules, with patterns as in {@code rankPattern}
  * @param layersToTransform indices of the layers that get adapters; null for all
  * @param layersPattern the name before the layer index ({@code layer}); null for the usual ones
- * @param fanInFanOut whether weights are stored [in, out]; corrected if the model knows the layout
+ * @param fanInFanOut whether weights are stored [in, out]; replaced by the layout that the model
+ *     declares
  * @param ensureWeightTying whether embeddings and output layer stay one weight, if the model ties
  *     them and {@code modulesToSave} names one of them; default false, each is trained separately
  */

@@ -17,7 +17,7 @@ import java.util.Map;
  * @param epsilon default 1e-8
  * @param momentum of {@code sgd}; default 0
  * @param nesterov of {@code sgd}; default false
- * @param parameters of this optimizer alone, see {@link PartSpec#parameters}; default none
+ * @param parameters specific to this optimizer, see {@link PartSpec#parameters}; default none
  */
 public record OptimizerSpec(
     String name,

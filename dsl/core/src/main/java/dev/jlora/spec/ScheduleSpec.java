@@ -10,7 +10,7 @@ import java.util.Map;
  * @param warmupSteps steps over which the learning rate rises from 0; default 0
  * @param warmupRatio warm-up steps as a fraction of all steps, used if {@code warmupSteps} is 0;
  *     default 0
- * @param parameters of this schedule alone, see {@link PartSpec#parameters}; default none
+ * @param parameters specific to this schedule, see {@link PartSpec#parameters}; default none
  */
 public record ScheduleSpec(
     String name, int warmupSteps, double warmupRatio, Map<String, Object> parameters)

@@ -8,8 +8,8 @@ import dev.jlora.spec.JobSpec;
 public interface CallbackFactory extends Parameterized {
 
   /**
-   * Creates a callback. If it is {@link AutoCloseable}, it is closed when the run ends, for
-   * whatever reason.
+   * Creates a callback. If it is {@link AutoCloseable}, it is closed when the run ends, even by an
+   * exception.
    *
    * @param spec its name and parameters
    * @param job the whole job, with resolved labels

@@ -24,10 +24,10 @@ public interface Optimizer extends AutoCloseable {
   void step(List<@Nullable Tensor> gradients, double learningRate);
 
   /**
-   * Updates the parameters once, unless a flag on the device says to skip the step. An
-   * implementation need not read the flag on the host; this default reads it and thus waits for the
-   * device. On {@link Device#META}, where there are no values, it always updates, for the memory
-   * computation of a plan.
+   * Updates the parameters once, unless a flag on the device skips the step. An implementation need
+   * not read the flag on the host; this default reads it, which waits for the device. On {@link
+   * Device#META}, where there are no values, it always updates, for the memory computation of a
+   * plan.
    *
    * @param gradients before clipping; {@link Clipping#apply} clips them, unless the update does so
    *     itself

@@ -164,7 +164,7 @@ class TargetedMethodTest {
     assertThatThrownBy(() -> plan(spec("words")))
         .isInstanceOf(ModelException.class)
         .hasMessageContaining(
-            "names tiny.words, which is an embedding; Vectors goes on linear layers, such as");
+            "names tiny.words, which is an embedding; Vectors attaches to linear layers, such as");
     var pattern = new VectorMethod.Spec(4, Map.of("qery", 2.0), null, List.of());
     assertThatThrownBy(() -> plan(pattern))
         .hasMessageContaining("scale_pattern: 'qery' matches none of the 2 modules");

@@ -38,8 +38,8 @@ final class ImageClassification implements ImageTask {
   }
 
   /**
-   * The labels are the job's, else those of the base model's head if it knows all labels of the
-   * data, else the data's.
+   * The labels are the job's, else those of the base model's head if it has all labels of the data,
+   * else the data's.
    */
   @Override
   public ModelConfig configure(

@@ -29,7 +29,7 @@ final class Losses {
   }
 
   /**
-   * The same for the model's logits, which are not computed as a whole unless they have been
+   * Cross-entropy of the model's logits, which are not computed as a whole unless they have been
    * requested.
    */
   static Tensor crossEntropy(Tape tape, Outputs outputs, Tensor labels, double smoothing) {

@@ -49,8 +49,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Times training steps of a real network on random input, and in the same process the floor: the
- * step's frozen-weight GEMMs alone. Step and floor alternate, so that a noisy machine slows both.
+ * Times training steps of a real network on random input, and in the same process the floor: only
+ * the step's frozen-weight GEMMs. Step and floor alternate, so that a noisy machine slows both.
  */
 public final class StepBenchmark {
   private static final int WARM_UP = 4;

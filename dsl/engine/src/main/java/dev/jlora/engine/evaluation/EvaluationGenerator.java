@@ -72,7 +72,7 @@ final class EvaluationGenerator {
   /**
    * Generates a text for each row; prompts of similar length share a batch.
    *
-   * @param interrupted asked before each token
+   * @param interrupted checked before each token
    * @return null if it was interrupted
    */
   Predictions.@Nullable Texts write(BooleanSupplier interrupted) {

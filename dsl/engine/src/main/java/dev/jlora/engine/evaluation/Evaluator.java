@@ -112,7 +112,7 @@ public final class Evaluator {
   /**
    * Evaluates all rows unless it is interrupted.
    *
-   * @param interrupted asked before each batch, and before each generated token
+   * @param interrupted checked before each batch, and before each generated token
    * @return null if it was interrupted
    */
   public @Nullable Evaluation evaluate(BooleanSupplier interrupted) {

@@ -35,7 +35,8 @@ public final class Devices {
    * @param cudaBuild whether libtorch was built for CUDA
    * @param gpus number of GPUs that it sees
    * @param libtorch its location, for messages
-   * @param obstacle asks the driver why libtorch sees none; empty if the driver reports no problem
+   * @param obstacle the driver's reason why libtorch sees none; empty if the driver reports no
+   *     problem
    */
   record Facts(
       boolean cudaBuild, int gpus, String libtorch, Supplier<Optional<Obstacle>> obstacle) {

@@ -48,7 +48,7 @@ public final class ModelLoader {
 
   /**
    * Whether a checkpoint was saved from that architecture, so that it contains the head; a
-   * checkpoint whose configuration does not say must contain everything.
+   * checkpoint whose configuration names no class must contain everything.
    */
   public static boolean hasHead(ModelConfig config, String architecture) {
     return config.architectures().isEmpty() || config.architectures().contains(architecture);

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Weights that a task needs and the base model lacks: a classifier, or a pooler that the checkpoint
  * of a masked language model does not have. They are initialized at random, so an adapter without
- * them would give other results wherever it is loaded. A job therefore trains them in full and
+ * them would give different results each time it is loaded. A job therefore trains them in full and
  * saves them with its adapter.
  */
 public final class NewWeights {

@@ -50,7 +50,7 @@ public record StepSettings(
         job.data().padding() != Padding.MAX_LENGTH);
   }
 
-  /** The same steps in a form that can be captured, see {@link RandomStream#capturable}. */
+  /** A copy whose steps can be captured, see {@link RandomStream#capturable}. */
   public StepSettings asCapturable() {
     return new StepSettings(
         learningRate, maxGradientNorm, labelSmoothing, seed, checkpointing, withoutPadding, true);

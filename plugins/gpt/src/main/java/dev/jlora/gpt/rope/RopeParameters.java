@@ -162,7 +162,7 @@ record RopeParameters(ModelConfig model, ModelConfig view, int width, int positi
     return plain(theta());
   }
 
-  /** The same with another base. */
+  /** The frequencies of the paper with another base. */
   double[] plain(double base) {
     double[] frequencies = new double[pairs()];
     for (int i = 0; i < frequencies.length; i++) {

@@ -13,7 +13,7 @@ record Averaged(Measure measure, Average average) implements Metric {
     BINARY(""),
     /** The mean over the classes that occur; for multi-label over all labels. */
     MACRO("_macro"),
-    /** The same, weighted by support. */
+    /** The mean over the classes that occur, weighted by support. */
     WEIGHTED("_weighted"),
     /** All classes counted together. */
     MICRO("_micro");
