@@ -7,20 +7,20 @@ import dev.jlora.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The weight of a module in the format in which it lies in memory: dense, or packed by a
- * quantization. Layers and adapters multiply with it; none of them asks how it is stored.
+ * The weight of a module in its storage format: dense or quantized. Layers and adapters multiply
+ * with it independently of the format.
  */
 public interface FrozenWeight {
 
-  /** The precision of its products: inputs and biases come in it. */
+  /** The dtype of its products, and of their inputs and biases. */
   DType dtype();
 
-  /** Bytes that it takes in memory. */
+  /** Size in memory, in bytes. */
   long bytes();
 
   /**
-   * The weight as numbers, in its declared shape. A dense weight is the tensor in use, which must
-   * not be closed; any other is unpacked into the current scope.
+   * The weight as a dense tensor of its declared shape. A dense weight returns the tensor in use,
+   * which must not be closed; any other is dequantized into the current scope.
    */
   Tensor dense();
 
@@ -35,7 +35,7 @@ public interface FrozenWeight {
   /**
    * x W^T + b and a low-rank update of the same x. Formats with a fused product override it.
    *
-   * @param random what the update's dropout draws from; null allowed where it drops nothing
+   * @param random the stream for the update's dropout; may be null if it drops nothing
    */
   default Tensor linear(
       Tape tape,

@@ -8,22 +8,22 @@ import dev.jlora.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a low-rank adapter adds to a product: scale * B A dropout(x). A is [rank, in] and B [out,
- * rank]; on a convolution A is one of the same window and stride, and B one of 1 x 1.
+ * The term that a low-rank adapter adds to a product: scale * B A dropout(x). A is [rank, in] and B
+ * [out, rank]; on a convolution, A is a convolution with the same kernel size and stride, and B a 1
+ * x 1 convolution.
  *
  * @param a in any floating dtype
- * @param b likewise
- * @param dropout the probability to drop an input of A with; where a module asks for it, it applies
- *     in training alone
+ * @param b in any floating dtype
+ * @param dropout dropout probability on the input of A; modules apply it only in training
  */
 public record LowRankUpdate(Tensor a, Tensor b, double scale, double dropout) {
 
-  /** The same update with another dropout. */
+  /** A copy with another dropout probability. */
   public LowRankUpdate dropping(double p) {
     return p == dropout ? this : new LowRankUpdate(a, b, scale, p);
   }
 
-  /** {@code product} and the update of x [..., in], in the product's precision. */
+  /** {@code product} plus the update of x [..., in], in the product's dtype. */
   public Tensor addLinear(Tape tape, @Nullable RandomStream random, Tensor product, Tensor x) {
     DType dtype = product.dtype();
     Tensor low = Functions.linear(tape, dropped(tape, random, x), cast(tape, a, dtype), null);
@@ -31,7 +31,7 @@ public record LowRankUpdate(Tensor a, Tensor b, double scale, double dropout) {
     return add(tape, product, up);
   }
 
-  /** {@code product} and the update of images x [B, in, h, w]. */
+  /** {@code product} plus the update of images x [B, in, h, w]. */
   public Tensor addConvolution(
       Tape tape, @Nullable RandomStream random, Tensor product, Tensor x, long stride) {
     DType dtype = product.dtype();
@@ -42,9 +42,9 @@ public record LowRankUpdate(Tensor a, Tensor b, double scale, double dropout) {
   }
 
   /**
-   * {@code product} and the update of ids: the rows of A^T, times B^T. Ids are not dropped.
+   * {@code product} plus the update of ids: the rows of A^T times B^T, without dropout.
    *
-   * @param padding the id that gives A no gradient, or -1
+   * @param padding the id whose row gets no gradient, or -1
    */
   public Tensor addRows(Tape tape, Tensor product, Tensor ids, long padding) {
     DType dtype = product.dtype();

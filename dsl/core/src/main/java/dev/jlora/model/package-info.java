@@ -1,6 +1,6 @@
 /**
  * The vocabulary of declared models: parameters, their initialization, adapter targets. A family
- * declares a model with {@link dev.jlora.model.layers.Layers}; from the tree are derived the {@link
+ * declares a model with {@link dev.jlora.model.layers.Layers}; the tree determines the {@link
  * dev.jlora.model.tree.ModelPlan} (names, shapes, targets, counts, before any weights are read) and
  * the {@link dev.jlora.model.network.Network} that runs.
  *

@@ -11,7 +11,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the heads of multi-head attention work, apart from the projections to queries, keys and
+ * Settings of the heads of multi-head attention, without the projections to queries, keys and
  * values: softmax(scale Q K^T + mask) V in every head (arXiv:1706.03762). Immutable; every method
  * that changes a setting returns a new value, so their order does not matter:
  *
@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * heads(16).keyHeads(8).queryNorm(named("q_norm", rmsNorm(128, 1e-6))).rotary(frequencies).causal()
  * }</pre>
  *
- * <p>{@link Attention} is declared with it. A layer kind of its own that attends adds {@link
- * #parts} to its parts, returns {@link #cacheUse} as its own, and calls {@link #build}.
+ * <p>{@link Attention} is declared with it. Other layer kinds with attention add {@link #parts} to
+ * their parts, return {@link #cacheUse} as their own, and call {@link #build}.
  *
  * @param count number of query heads
  * @param keyHeads number of key/value heads, a divisor of {@code count}: query head h reads
@@ -125,10 +125,10 @@ public record AttentionHeads(
   }
 
   /**
-   * Limits how far a token sees. With {@link #causal}, token i attends to the tokens j with i -
-   * window &lt; j &lt;= i: {@code window} tokens including itself, as in Mistral. Otherwise it
-   * attends to those with |i - j| &lt;= window / 2, rounded down: window / 2 tokens on each side
-   * and itself, as in ModernBERT. Positions are columns of the batch.
+   * Limits the distance over which tokens attend. With {@link #causal}, token i attends to the
+   * tokens j with i - window &lt; j &lt;= i: {@code window} tokens including itself, as in Mistral.
+   * Otherwise it attends to those with |i - j| &lt;= window / 2, rounded down: window / 2 tokens on
+   * each side and itself, as in ModernBERT. Positions are columns of the batch.
    *
    * @param tokens the width; 0 for no limit
    */

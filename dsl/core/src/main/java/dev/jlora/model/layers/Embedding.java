@@ -46,7 +46,7 @@ public record Embedding(long rows, long width, long padding, Init init) implemen
         new AdaptableModule(target(assembly.path()), weight, null, new Rows(padding)));
   }
 
-  /** An id stands for a vector that is 1 at its place: the product is a row of the table. */
+  /** An id represents a one-hot vector, whose product is a row of the table. */
   private record Rows(long padding) implements Multiplication {
     @Override
     public Tensor product(

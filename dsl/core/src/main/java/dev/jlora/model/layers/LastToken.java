@@ -55,7 +55,9 @@ public record LastToken(long padding) implements Layer {
     return places;
   }
 
-  /** The same on a GPU, without reading the tokens: the largest index of a token that counts. */
+  /**
+   * {@link #places} on a GPU, without reading the tokens: the largest index of a token that counts.
+   */
   private Tensor placesThere(Tensor ids, @Nullable Tensor mask, long rows, long length) {
     Tensor flat = Views.view(Indexing.arange(rows * length, ids.device()), rows, length);
     Tensor counted = Ops.mul(flat, Ops.ne(ids, Tensor.scalar(padding, DType.INT64)));

@@ -38,7 +38,7 @@ import java.util.stream.IntStream;
  *         named("output.LayerNorm", layerNorm(h, eps))))
  * }</pre>
  *
- * <p>Other kinds are records that implement {@link Layer}; a family may bring its own.
+ * <p>Other kinds are records that implement {@link Layer}; a family may have its own.
  */
 public final class Layers {
   /** The usual initialization of transformers. */
@@ -64,7 +64,7 @@ public final class Layers {
     return linear(in, out, NORMAL);
   }
 
-  /** y = x Wᵀ + b, from [..., in] to [..., out], with an initialization for W. */
+  /** x W^T + b, from [..., in] to [..., out], with an initialization for W. */
   public static Layer linear(long in, long out, Init init) {
     return new Linear(in, out, true, false, init);
   }
@@ -252,7 +252,7 @@ public final class Layers {
     return new Lookup(input, false, table);
   }
 
-  /** The same for an optional input; zeros if it is absent. */
+  /** The rows of the table selected by an optional input; row 0 for all tokens if it is absent. */
   public static Layer lookupOrZero(String input, Layer table) {
     return new Lookup(input, true, table);
   }
@@ -270,7 +270,7 @@ public final class Layers {
   /**
    * The first token of each row: from [batch, tokens, width] to [batch, width]. A network computes
    * the last block before it for that token only, except for keys and values. Named outputs before
-   * it then exist only in passes that request all tokens; one that every pass shall have is named
+   * it then exist only in passes that request all tokens; those that every pass must have are named
    * in {@link Architecture#outputs}.
    */
   public static Layer firstToken() {

@@ -9,7 +9,7 @@ import java.util.List;
 
 /**
  * Outputs the result of {@code body} under {@code name}, and passes it to the next layer. Only
- * complete results are output, not those of a pass that computes the first token alone.
+ * complete results are output, not those of a pass that computes only the first token.
  */
 public record Output(String name, Layer body) implements Layer {
   @Override

@@ -105,7 +105,7 @@ public final class Network implements AutoCloseable {
     return new Network(plan, source, dtype, device);
   }
 
-  /** The same for an architecture of which there is no plan yet. */
+  /** Builds the network of an architecture that has no plan yet, and loads its weights. */
   public static Network of(
       Architecture architecture, WeightSource source, DType dtype, Device device) {
     return of(ModelPlan.of(architecture), source, dtype, device);
@@ -232,7 +232,7 @@ public final class Network implements AutoCloseable {
   }
 
   /**
-   * Takes an adapter off and closes it, after the passes that run.
+   * Detaches an adapter and closes it, after running passes.
    *
    * @throws ModelException if there is none of this name, or it is selected
    */
@@ -368,8 +368,8 @@ public final class Network implements AutoCloseable {
    * Moves a batch from the host to the device of the network. On the CPU, and for tensors already
    * on the device, it returns the batch itself; on a GPU, copies in the current scope, queued
    * behind the GPU's current work. Ids are checked against the size of their embedding tables
-   * first, as an id out of range on a GPU would end the process. A mask that hides nothing is not
-   * copied, as its content could not be inspected on the device.
+   * first, as an id out of range on a GPU would end the process. An all-ones mask is dropped, as it
+   * could not be recognized on the device without a read-back.
    *
    * @throws ModelException if an id is out of range
    */

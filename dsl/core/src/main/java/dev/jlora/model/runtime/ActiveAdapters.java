@@ -104,7 +104,7 @@ public final class ActiveAdapters {
     return null;
   }
 
-  /** What they do to a batch before the first layer; null for nothing. */
+  /** The transform of a batch before the first layer; null for none. */
   public @Nullable InputTransform inputs() {
     for (One one : active) {
       InputTransform inputs = one.adapter.inputs();

@@ -30,12 +30,12 @@ public interface Adapter extends AutoCloseable {
     return List.of();
   }
 
-  /** What it does to a batch before the first layer; null for nothing. */
+  /** The transform of a batch before the first layer; null for none. */
   default @Nullable InputTransform inputs() {
     return null;
   }
 
-  /** What it does in training beside its forward pass; null for nothing. */
+  /** The hook that is called during training; null for none. */
   default @Nullable TrainingHook training() {
     return null;
   }

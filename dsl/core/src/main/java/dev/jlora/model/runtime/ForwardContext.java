@@ -141,7 +141,10 @@ public final class ForwardContext {
 
   private record UnpaddedMask(boolean causal, DType dtype) {}
 
-  /** Runs these adapters in this pass, whatever the network has selected. Returns this context. */
+  /**
+   * Runs these adapters in this pass, instead of those the network has selected. Returns this
+   * context.
+   */
   public ForwardContext withAdapters(AdapterSelection selection) {
     this.selection = selection;
     return this;
@@ -184,14 +187,14 @@ public final class ForwardContext {
   }
 
   /**
-   * The batch that the model was given in this pass, labels included: what came, or what an adapter
-   * made of it. Losses and predictions are computed from it.
+   * The batch of this pass including labels, after the {@link InputTransform} of an adapter, if
+   * any. Losses and predictions are computed from it.
    */
   public Map<String, Tensor> inputs() {
     return inputs;
   }
 
-  /** The embeddings of an input, with what an adapter puts in the places of some. */
+  /** The embeddings of an input, after the {@link InputTransform} of an adapter, if any. */
   public Tensor embedded(String input, Tensor rows) {
     return transform != null && input.equals(mainInput) ? transform.embeddings(rows, this) : rows;
   }
@@ -373,7 +376,7 @@ public final class ForwardContext {
    * where token i attends to token j, the lowest number of {@code dtype} elsewhere. It attends
    * where |i - j| &lt;= window / 2, rounded down, and the attention mask shows j; a hidden token
    * also attends to itself, so that no token attends to nothing. Computed by the first layer that
-   * asks; the scope around the pass owns it.
+   * needs it; the scope around the pass owns it.
    *
    * @param window the width, 1 or more
    * @param tokens S
@@ -405,7 +408,10 @@ public final class ForwardContext {
     return constants.get(key, make);
   }
 
-  /** Lets an adapter see the embeddings of the model's main input. */
+  /**
+   * Applies an adapter's transform to the embeddings of the model's main input. Returns this
+   * context.
+   */
   public ForwardContext withTransform(InputTransform transform, String mainInput) {
     this.transform = transform;
     this.mainInput = mainInput;

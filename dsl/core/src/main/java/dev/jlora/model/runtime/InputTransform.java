@@ -4,17 +4,17 @@ import dev.jlora.tensor.Tensor;
 import java.util.Map;
 
 /**
- * What an adapter does to a batch before the first layer: prompt tuning and P-tuning put virtual
- * tokens before the text. The model is given a batch with room for them, and their embeddings take
- * the places of what the table holds for the ids there.
+ * An adapter's change of a batch before the first layer: prompt tuning and P-tuning insert virtual
+ * tokens before the text. {@link #batch} adds placeholder ids for them, whose embeddings {@link
+ * #embeddings} replaces.
  */
 public interface InputTransform {
 
   /**
-   * The batch that the model is given: longer ids, mask, positions and token types. Labels of
-   * tokens are extended, too, since losses and predictions are computed from this batch.
+   * The batch for the model: longer ids, mask, positions and token types. Token labels are
+   * extended, too, since losses and predictions are computed from this batch.
    *
-   * @param inputs the batch as it came, on the network's device
+   * @param inputs the original batch, on the network's device
    */
   Map<String, Tensor> batch(Map<String, Tensor> inputs, ForwardContext context);
 

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A model's output x W^T + b before it is computed. Vocabulary logits are the largest tensor of a
- * step; a loss that gets a projection need not compute all of them.
+ * step; a loss that uses a projection need not compute all of them.
  *
  * @param scope the one around the pass, which owns x and will own the product
  * @param x [..., in]

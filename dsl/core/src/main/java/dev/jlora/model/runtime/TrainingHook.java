@@ -8,26 +8,26 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an adapter does in training beside its forward pass, such as AdaLoRA's penalty and its
- * budget of ranks. Called on the training thread.
+ * Callbacks of an adapter during training, such as AdaLoRA's penalty and its rank budget. Called on
+ * the training thread.
  *
- * <p>On a GPU the host does not see the numbers of a step, and forward and backward may be recorded
- * once and repeated: {@link #loss} then runs only while they are recorded. What changes from step
- * to step has to lie in tensors that the hook keeps, and that {@link #afterBackward} or {@link
- * #afterUpdate} write in place; reading a value back ({@code item}, {@code toFloats}) would stop
- * the recording.
+ * <p>On a GPU the host reads no values of a step, and forward and backward may be captured once and
+ * replayed: {@link #loss} then runs only during the capture. State that changes from step to step
+ * must be in tensors that the hook owns and that {@link #afterBackward} or {@link #afterUpdate}
+ * write in place; reading a value ({@code item}, {@code toFloats}) would abort the capture.
  */
 public interface TrainingHook {
 
   /**
    * Begins a run, before its first step and before {@link #restore}.
    *
-   * @param totalSteps optimizer steps of the whole run, those before a resume included
+   * @param totalSteps optimizer steps of the whole run, including those before a resume
    */
   default void begin(long totalSteps) {}
 
   /**
-   * A term that is added to the loss of every micro-batch, so that a step has it once.
+   * A term that is added to the loss of every micro-batch; as their losses are averaged, it counts
+   * once per step.
    *
    * @return 0-dim, recorded on {@code tape} and in the current scope; null for none
    */
@@ -36,21 +36,25 @@ public interface TrainingHook {
   }
 
   /**
-   * Sees the gradients of a step, clipped, before the optimizer does.
+   * Called with the clipped gradients of a step, before the optimizer's update.
    *
    * @param step from 1
-   * @param gradients of a trained parameter; null where it has none. They may be changed in place
+   * @param gradients the gradient of a trained parameter, null if it has none; may be changed in
+   *     place
    */
   default void afterBackward(long step, Function<Parameter, @Nullable Tensor> gradients) {}
 
   /** Called after the optimizer has updated the parameters. */
   default void afterUpdate(long step) {}
 
-  /** What a checkpoint keeps beside the parameters, by name; the tensors stay the hook's. */
+  /**
+   * The state to save in addition to the parameters, by name; the hook keeps ownership of the
+   * tensors.
+   */
   default Map<String, Tensor> state() {
     return Map.of();
   }
 
-  /** Takes over what {@link #state} gave, bit for bit. */
+  /** Restores a saved {@link #state}, bit for bit. */
   default void restore(Map<String, Tensor> saved) {}
 }

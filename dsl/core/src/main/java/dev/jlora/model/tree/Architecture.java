@@ -11,8 +11,8 @@ import java.util.Set;
  * @param name the corresponding transformers class ({@code BertForSequenceClassification})
  * @param root the tree; its input is the first of {@code inputs}
  * @param inputs the batch entries that the model reads, the main one first; all others are optional
- * @param outputs the outputs that every pass has; others that lie before a reader of the first
- *     token exist only in passes that request all tokens
+ * @param outputs the outputs that every pass has; others before a reader of the first token exist
+ *     only in passes that request all tokens
  * @param basePrefix the name of the base model inside a model with a head ({@code bert});
  *     checkpoints may have it or not
  * @param heads modules that may be new for another task and missing in the checkpoint
@@ -81,8 +81,8 @@ public record Architecture(
     }
 
     /**
-     * The outputs that every pass has, such as a base model's {@code last_hidden_state} beside its
-     * {@code pooler_output}. Not needed for those of a head.
+     * The outputs that every pass has, such as a base model's {@code last_hidden_state}. Not needed
+     * for those of a head.
      */
     public Builder outputs(String... names) {
       outputs = List.of(names);

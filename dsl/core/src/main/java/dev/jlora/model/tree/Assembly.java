@@ -26,9 +26,9 @@ public final class Assembly {
    * The root of a tree.
    *
    * @param parameters by their full names
-   * @param adaptables gets the adaptable modules, in the order of the tree
-   * @param lookups gets the number of rows by input
-   * @param ties gets the tied weights
+   * @param adaptables receives the adaptable modules, in the order of the tree
+   * @param lookups receives the number of rows by input
+   * @param ties receives the tied weights
    */
   public Assembly(
       Architecture architecture,

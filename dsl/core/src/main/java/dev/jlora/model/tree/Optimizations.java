@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Decides what a network leaves out of the computation that its tree declares. A tree only says
+ * Decides what a network leaves out of the computation that its tree declares. A tree only declares
  * what is computed; the decisions are made here, while the modules are built from it. A layer kind
- * says how it computes less ({@link Layer#buildForFirstToken}, {@link Layer#supportsUnpadded}), but
- * not whether it does.
+ * defines how it computes less ({@link Layer#buildForFirstToken}, {@link Layer#supportsUnpadded}),
+ * but not whether it does.
  */
 final class Optimizations {
   private final Set<String> outputs;
@@ -23,8 +23,8 @@ final class Optimizations {
   }
 
   /**
-   * First token only: layers whose result is read by a reader of the first token alone compute that
-   * token only, unless they give an output that every pass has.
+   * First token only: layers whose result is only read at the first token compute only that token,
+   * unless they have an output that every pass has.
    */
   Layer optimized(Layer layer) {
     if (!(layer instanceof Sequence sequence)) {

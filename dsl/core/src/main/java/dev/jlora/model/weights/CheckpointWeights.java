@@ -62,7 +62,7 @@ public final class CheckpointWeights implements WeightSource {
     return weights;
   }
 
-  /** As above, for an architecture that is not planned yet. */
+  /** Matches the names and shapes of an architecture that has no plan yet. */
   public static CheckpointWeights match(
       Architecture architecture, Checkpoint checkpoint, boolean newHead, long seed) {
     return match(ModelPlan.of(architecture), checkpoint, newHead, seed);

@@ -8,8 +8,8 @@ import dev.jlora.tensor.Tensor;
 public interface WeightSource extends AutoCloseable {
 
   /**
-   * The weight with that (full) name and the spec's shape, owned by the current scope. It may be in
-   * mapped memory, which is valid until the source is closed by the network.
+   * The weight with the spec's full name and shape, owned by the current scope. It may be in mapped
+   * memory, which is valid until the source is closed by the network.
    */
   Tensor read(ParameterSpec parameter);
 
