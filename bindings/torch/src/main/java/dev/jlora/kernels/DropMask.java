@@ -26,7 +26,7 @@ public record DropMask(long seed, long offset, int keep) {
   /**
    * A mask that drops elements with probability {@code p}.
    *
-   * @throws IllegalArgumentException unless 0 <= p <= 1
+   * @throws IllegalArgumentException unless p is from 0 to 1
    */
   public static DropMask of(long seed, long offset, double p) {
     checkProbability(p);

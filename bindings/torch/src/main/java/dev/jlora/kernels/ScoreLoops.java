@@ -36,10 +36,10 @@ final class ScoreLoops {
    * e^-87. Accurate to two units in the last place; for infinities and NaN the result is undefined,
    * except that e^-infinity is 0.
    *
-   * <p>With e^x = 2^k e^r and 0 <= r <= ln 2, the mantissa is e^r - 1 and the exponent k; both are
-   * integers here, because C2 cannot vectorize reading a float's bits. If rounding puts r outside
-   * of its range, the mantissa overflows into the next binade, whose steps are twice as wide, or
-   * underflows.
+   * <p>With e^x = 2^k e^r and r from 0 to ln 2, the mantissa is e^r - 1 and the exponent k; both
+   * are integers here, because C2 cannot vectorize reading a float's bits. If rounding puts r
+   * outside of its range, the mantissa overflows into the next binade, whose steps are twice as
+   * wide, or underflows.
    */
   static void exp(float[] x, float factor, float[] shift, int[] bits, int length) {
     for (int i = 0; i < length; i++) {
