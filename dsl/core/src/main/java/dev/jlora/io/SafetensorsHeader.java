@@ -11,6 +11,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -24,6 +25,12 @@ import java.util.Map;
 record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadata) {
   /** The limit of the reference implementation. */
   static final long MAX_BYTES = 100_000_000;
+
+  /** The most dimensions of a tensor; NumPy's limit, too. */
+  private static final int DIMENSIONS = 64;
+
+  /** The most characters of a name or a list in a message. */
+  private static final int SHOWN = 200;
 
   /** The only key that is not the name of a tensor. */
   static final String METADATA = "__metadata__";
@@ -90,6 +97,13 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
                 .decode(mapping.asSlice(8, length).asByteBuffer())
                 .toString();
         return Json.object(text, file + " (header)");
+      } catch (OutOfMemoryError e) {
+        throw new TooLargeException(
+            file,
+            "has a header of %,d bytes, for which Java's heap of %,d MiB is too small."
+                .formatted(length, Runtime.getRuntime().maxMemory() >> 20),
+            "Check the file, or give Java more memory: JLORA_OPTS=-Xmx8g.",
+            e);
       } catch (CharacterCodingException e) {
         throw wrong("has a header that is not UTF-8 text.");
       }
@@ -163,7 +177,8 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
         throw new FormatException(
             file,
             "tensor '%s': dtype is %s, expected one of %s."
-                .formatted(name, node.isMissingNode() ? "missing" : node, sortedDtypes()),
+                .formatted(
+                    shown(name), node.isMissingNode() ? "missing" : shown(node), sortedDtypes()),
             "Save the model again in one of these.");
       }
       return dtype;
@@ -190,15 +205,17 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
     }
 
     private long bytes(String name, List<Long> shape, DType dtype) {
-      if (shape.contains(0L)) {
-        return 0;
+      if (shape.size() > DIMENSIONS) {
+        throw wrong(
+            "tensor '%s': has %,d dimensions, expected %d at most.",
+            name, shape.size(), DIMENSIONS);
       }
       try {
         long product = dtype.bytes();
-        for (long size : shape) {
-          product = Math.multiplyExact(product, size);
+        for (long size : shape) { // libtorch multiplies sizes beside a zero, too
+          product = Math.multiplyExact(product, Math.max(size, 1));
         }
-        return product;
+        return shape.contains(0L) ? 0 : product;
       } catch (ArithmeticException e) {
         throw wrong("tensor '%s': shape %s has more elements than a file can hold.", name, shape);
       }
@@ -229,7 +246,16 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
     }
 
     private FormatException wrong(String problem, Object... values) {
-      return new FormatException(file, problem.formatted(values), AGAIN);
+      Object[] shown = Arrays.stream(values).map(Reader::shown).toArray();
+      return new FormatException(file, problem.formatted(shown), AGAIN);
+    }
+
+    /** Names and lists may take megabytes. */
+    private static Object shown(Object value) {
+      String text = value.toString();
+      return value instanceof Number || text.length() <= SHOWN
+          ? value
+          : text.substring(0, SHOWN) + "...";
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.jlora.io;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import dev.jlora.ops.Ops;
 import dev.jlora.tensor.DType;
@@ -15,6 +16,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SafetensorsFileTest {
   @TempDir Path folder;
@@ -145,6 +148,67 @@ class SafetensorsFileTest {
         .isThrownBy(() -> SafetensorsFile.open(file))
         .withMessageContaining(file.toString())
         .withMessageContaining(expected);
+  }
+
+  @Test
+  void a_message_shortens_names_and_lists_of_megabytes() throws IOException {
+    String name = "a".repeat(40_000);
+    String sizes = "1,".repeat(1_000_000) + "1";
+    for (String header :
+        List.of(
+            "{\"%s\":{\"dtype\":\"F31\",\"shape\":[%s],\"data_offsets\":[0,4]}}"
+                .formatted(name, sizes),
+            "{\"%s\":{\"dtype\":[%s],\"shape\":[1],\"data_offsets\":[0,4]}}".formatted(name, sizes),
+            "{\"%s\":{\"dtype\":\"F32\",\"shape\":[%s],\"data_offsets\":[0,4]}}"
+                .formatted(name, sizes),
+            "{\"%s\":{\"dtype\":\"F32\",\"shape\":[2,%s],\"data_offsets\":[0,4]}}"
+                .formatted(name, "1,".repeat(60) + "1"))) {
+      Path file = write(header, new byte[4]);
+      assertThatThrownBy(() -> SafetensorsFile.open(file))
+          .isInstanceOf(FormatException.class)
+          .satisfies(e -> assertThat(e.getMessage().length()).isLessThan(1000))
+          .hasMessageContaining("tensor 'aaa");
+    }
+  }
+
+  /** Jackson's limit of a key keeps a name of megabytes from becoming a file's or a message's. */
+  @Test
+  void a_name_of_a_megabyte_is_refused() throws IOException {
+    Path file = write("{\"%s\":{}}".formatted("a".repeat(1 << 20)), new byte[0]);
+    assertThatThrownBy(() -> SafetensorsFile.open(file))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining(file.toString())
+        .satisfies(e -> assertThat(e.getMessage().length()).isLessThan(1000));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"4611686018427387904,0,8", "0,4611686018427387904,4611686018427387904"})
+  void sizes_beside_a_zero_are_multiplied_too(String sizes) throws IOException {
+    Path file =
+        write(
+            "{\"a\":{\"dtype\":\"F32\",\"shape\":[%s],\"data_offsets\":[0,0]}}".formatted(sizes),
+            new byte[0]);
+    assertThatThrownBy(() -> SafetensorsFile.open(file))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining("more elements than a file can hold");
+  }
+
+  @Test
+  void a_hundred_thousand_tensors_are_read_in_seconds() throws IOException {
+    StringBuilder header = new StringBuilder("{");
+    for (int i = 0; i < 100_000; i++) {
+      header.append(
+          "%s\"t%d\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[%d,%d]}"
+              .formatted(i == 0 ? "" : ",", i, i, i + 1));
+    }
+    Path file = write(header.append('}').toString(), new byte[100_000]);
+    assertTimeout(
+        Duration.ofSeconds(10),
+        () -> {
+          try (SafetensorsFile opened = SafetensorsFile.open(file)) {
+            assertThat(opened.entries()).hasSize(100_000).containsKey("t99999");
+          }
+        });
   }
 
   @Test

@@ -9,7 +9,7 @@ import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Iterator;
-import java.util.Objects;
+import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
@@ -29,6 +29,11 @@ final class Decoder {
   static {
     ImageIO.setUseCache(false); // images are in memory already: no temporary files
   }
+
+  private static final String INCONSISTENT = "damaged: its parts are inconsistent";
+
+  /** The name of a class in a message of a reader. */
+  private static final Pattern LIBRARY_NAME = Pattern.compile("\\b(javax?|com|sun)\\.[a-z]+\\.");
 
   /** Bytes per pixel while decoding: in the reader's image and in the picture. */
   private static final int BYTES_PER_PIXEL = 2 * Picture.CHANNELS;
@@ -59,16 +64,31 @@ final class Decoder {
     try {
       Picture picture = picture(image(bytes));
       return upright ? picture.oriented(Orientation.of(bytes)) : picture;
+    } catch (TooManyPixels e) {
+      throw e;
+    } catch (IOException e) {
+      if (clear(e.getMessage())) {
+        throw e;
+      }
+      throw new IOException(INCONSISTENT, e);
     } catch (RuntimeException e) { // readers throw all sorts of these at damaged files
-      throw new IOException(
-          "damaged: " + Objects.requireNonNullElse(e.getMessage(), "its parts are inconsistent"),
-          e);
+      throw new IOException(clear(e.getMessage()) ? "damaged: " + e.getMessage() : INCONSISTENT, e);
     }
   }
 
+  /** Whether a message says something to those who do not know the reader's classes. */
+  private static boolean clear(@Nullable String message) {
+    return message != null && !LIBRARY_NAME.matcher(message).find();
+  }
+
+  private static ImageInputStream stream(byte[] bytes) throws IOException {
+    return Wholeness.isWebp(bytes)
+        ? new WholeStream(bytes)
+        : ImageIO.createImageInputStream(new ByteArrayInputStream(bytes));
+  }
+
   private static BufferedImage image(byte[] bytes) throws IOException {
-    try (ImageInputStream stream =
-        ImageIO.createImageInputStream(new ByteArrayInputStream(bytes))) {
+    try (ImageInputStream stream = stream(bytes)) {
       Iterator<ImageReader> readers = ImageIO.getImageReaders(stream);
       if (!readers.hasNext()) {
         throw new IOException(

@@ -25,6 +25,9 @@ public final class ImageFiles implements AutoCloseable {
   private static final String SMALLER =
       "Scale it down or drop it, or give Java more memory: JLORA_OPTS=-Xmx8g.";
 
+  /** More than the largest picture has in three bytes per pixel. */
+  private static final int MOST_BYTES = 640 << 20;
+
   /**
    * Shared by all decoding threads; one whose image did not fit into memory retries exclusively.
    */
@@ -123,7 +126,16 @@ public final class ImageFiles implements AutoCloseable {
       throw new IOException("the zip has no such entry");
     }
     try (InputStream stream = zip.getInputStream(entry)) {
-      return stream.readAllBytes();
+      byte[] bytes = entry.getSize() > MOST_BYTES ? new byte[0] : stream.readNBytes(MOST_BYTES + 1);
+      if (Math.max(entry.getSize(), bytes.length) > MOST_BYTES) {
+        throw new TooLargeException(
+            file,
+            "expands to more than %,d MiB, the limit of a picture in a zip."
+                .formatted(MOST_BYTES >> 20),
+            "Check the zip, or unpack it.",
+            null);
+      }
+      return bytes;
     }
   }
 

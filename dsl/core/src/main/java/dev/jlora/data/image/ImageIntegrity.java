@@ -30,15 +30,21 @@ final class ImageIntegrity {
     }
   }
 
+  /** Whether the bytes begin as a WebP does. */
+  static boolean isWebp(byte[] bytes) {
+    if (bytes.length < 12) {
+      return false;
+    }
+    ByteBuffer header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    return header.getInt(0) == 0x46464952 && header.getInt(8) == 0x50424557;
+  }
+
   /** The reader fills in what a truncated file lacks; the container contains the correct length. */
   private static void requireWebp(byte[] bytes) throws IOException {
-    if (bytes.length < 12) {
+    if (!isWebp(bytes)) {
       return;
     }
     ByteBuffer header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    if (header.getInt(0) != 0x46464952 || header.getInt(8) != 0x50424557) {
-      return;
-    }
     long expected = 8 + (header.getInt(4) & 0xffffffffL);
     if (expected > bytes.length) {
       throw new IOException("truncated: %,d bytes, expected %,d".formatted(bytes.length, expected));

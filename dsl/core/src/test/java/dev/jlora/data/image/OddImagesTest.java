@@ -4,15 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jlora.io.FormatException;
+import dev.jlora.io.TooLargeException;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -124,6 +130,58 @@ class OddImagesTest {
     assertThat(Decoder.decode(png, true).width()).isEqualTo(2);
     png[8 + 25 + 8] ^= 1; // the first red of PLTE, which follows IHDR
     assertRefused(png, "damaged: the checksum of its chunk PLTE is wrong");
+  }
+
+  /**
+   * Mutants of a WebP of three by two pixels whose sizes and codes are other ones. The reader took
+   * zeros for the bytes they lack, at the cost of an exception each: for minutes.
+   */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "5249464658000000574542505650384c4b0000002f02ffff000000000000a6edfef84319bfd150d3b60153f55c"
+            + "fc0000006ab46d04f59bba953fc40371049236b0006bf776efba00be3f30a655ed6dd73b14ffff0000"
+            + "eef539868be87fbc2300",
+        "5249464658000000574542505650384c4b0000002f024061102fa0a06d1ba6edfef84319bfd150d3b60153f55c"
+            + "fc611642d5b46d04f59bba953fc40371049236b0006bf776efba8bbe3f30a655ed6dd73b14b28d0087"
+            + "eef5398600e87fbc2300"
+      })
+  @Timeout(10)
+  void a_webp_is_not_read_beyond_its_end(String bytes) throws IOException {
+    assertRefused(
+        HexFormat.of().parseHex(bytes), "damaged: its pixels need more bytes than it has");
+  }
+
+  /** Two black pixels, written by ImageIO; the place of BitsPerSample is 2, inside the header. */
+  @Test
+  void a_message_of_a_reader_that_names_its_classes_is_replaced() throws IOException {
+    byte[] tiff =
+        Base64.getDecoder()
+            .decode(
+                "TU0AKgAAAAgADAEAAAMAAAABAAIAAAEBAAMAAAABAAEAAAECAAMAAAADAAAAAgEDAAMAAAABAAEAAAEG"
+                    + "AAMAAAABAAIAAAERAAQAAAABAAAAuAEVAAMAAAABAAMAAAEWAAMAAAABAAEAAAEXAAQAAAABAAAA"
+                    + "BgEaAAUAAAABAAAAqAEbAAUAAAABAAAAsAEoAAMAAAABAAEAAAAAAAAAAAAIAAgACAAAAAAAAQAA"
+                    + "AAEAAAABAAAAAQAAAAAAAA==");
+    assertRefused(tiff, "(damaged: its parts are inconsistent)");
+  }
+
+  @Test
+  void a_zip_bomb_is_not_unpacked() throws IOException {
+    Path zip = folder.resolve("bomb.zip");
+    try (var out = new ZipOutputStream(Files.newOutputStream(zip))) {
+      out.putNextEntry(new ZipEntry("a/0.png"));
+      out.write(new byte[100]);
+      out.closeEntry();
+    }
+    byte[] bytes = Files.readAllBytes(zip);
+    int directory = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt(bytes.length - 6);
+    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putInt(directory + 24, 2_000_000_000);
+    Files.write(zip, bytes);
+    try (ImageFiles files = new ImageFiles(false)) {
+      assertThatThrownBy(() -> files.read(zip.resolve("a/0.png")))
+          .isInstanceOf(TooLargeException.class)
+          .hasMessageContaining("bomb.zip/a/0.png: expands to more than 640 MiB");
+    }
   }
 
   @Test
