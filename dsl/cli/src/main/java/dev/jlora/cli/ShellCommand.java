@@ -1,7 +1,9 @@
 package dev.jlora.cli;
 
 import dev.jlora.engine.training.ConsoleProgress;
+import dev.jlora.io.TerminalStream;
 import java.io.File;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -57,10 +59,20 @@ final class ShellCommand implements Callable<Integer> {
         all.add("-R-Djlora.shell.terminal=true");
       }
       all.addAll(arguments);
-      return JavaShellToolBuilder.builder().start(all.toArray(String[]::new));
+      return JavaShellToolBuilder.builder()
+          .out(echo(System.out), System.out, System.out)
+          .start(all.toArray(String[]::new));
     } finally {
       Files.deleteIfExists(startup);
     }
+  }
+
+  /**
+   * The stream for the values that jshell displays, with escaped control characters: a label or a
+   * path may hold any. What a snippet prints itself is unchanged.
+   */
+  private static PrintStream echo(PrintStream out) {
+    return new PrintStream(new TerminalStream(out), /* autoFlush= */ true, out.charset());
   }
 
   /** The class path of this process without missing entries, which jshell rejects, unlike java. */

@@ -154,6 +154,18 @@ class WholeJobCheckTest {
   }
 
   @Test
+  void a_single_blank_text_is_told_in_the_singular() {
+    Path rows =
+        new TinyJob(folder).rows("blank.jsonl", ROWS + "{\"text\": \"\", \"label\": \"bad\"}\n");
+    JobSpec job = job(data -> data.train(rows.toString()), t -> t);
+    assertThat(engine.plan(job).toString())
+        .contains(
+            "blank.jsonl: 1 row has a blank text ("
+                + rows
+                + ":3) and is kept, as special tokens alone");
+  }
+
+  @Test
   void a_plan_that_only_estimates_memory_says_why() {
     Plan plan = engine.forecast(job(data -> data, t -> t));
     assertThat(plan.memory().counted()).isTrue();

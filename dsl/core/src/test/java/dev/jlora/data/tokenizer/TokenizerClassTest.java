@@ -9,7 +9,10 @@ import dev.jlora.data.TextOptions;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.Json;
 import dev.jlora.io.ModelFolder;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -50,6 +53,28 @@ class TokenizerClassTest {
       assertThat(encoder.encode("a good film this was very bad").ids())
           .containsExactly(numbers(cut));
     }
+  }
+
+  /** Padding on another side changes no text's result, so the key is reported and not applied. */
+  @Test
+  void padding_on_the_left_is_reported() throws Exception {
+    String json = Files.readString(resource("/tokenizers/wordpiece.json"));
+    assertThat(logged(json, "{'padding_side':'left'}"))
+        .contains("tokenizer.json: padding_side is left, which jlora does not apply");
+    assertThat(logged(json, "{'padding_side':'right'}")).doesNotContain("padding_side");
+  }
+
+  /** What is logged when a tokenizer is opened. */
+  private String logged(String json, String config) throws Exception {
+    PrintStream before = System.err;
+    var bytes = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+    try (TextEncoder encoder = open("bert", json, config, TextOptions.DEFAULT)) {
+      assertThat(encoder.encode("a good film").ids()).containsExactly(2, 5, 6, 8, 3);
+    } finally {
+      System.setErr(before);
+    }
+    return bytes.toString(StandardCharsets.UTF_8);
   }
 
   @Test
