@@ -82,7 +82,7 @@ final class Decoder {
   }
 
   private static ImageInputStream stream(byte[] bytes) throws IOException {
-    return Wholeness.isWebp(bytes)
+    return ImageIntegrity.isWebp(bytes)
         ? new WholeStream(bytes)
         : ImageIO.createImageInputStream(new ByteArrayInputStream(bytes));
   }

@@ -44,7 +44,7 @@ enum Filter {
         return 0;
       }
       double angle = distance * Math.PI;
-      return Math.sin(angle) / angle * (0.54 + 0.46 * Math.cos(angle));
+      return Math.sin(angle) / angle * (0.54f + 0.46f * Math.cos(angle)); // floats, as in PIL
     }
   };
 
