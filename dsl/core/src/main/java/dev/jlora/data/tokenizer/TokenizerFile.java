@@ -68,6 +68,7 @@ public record TokenizerFile(
     }
     type.apply(file, json);
     Map<String, Integer> ids = vocabulary(file, json.path("model").path("vocab"));
+    NamedTokens.addTo(file, json, type.config(), ids);
     int vocabulary = json.path("model").path("vocab").size();
     var special = new TreeSet<Integer>();
     var added = new HashSet<Integer>();
