@@ -194,7 +194,7 @@ class SafetensorsFileTest {
   }
 
   @Test
-  void a_hundred_thousand_tensors_are_read_in_seconds() throws IOException {
+  void a_hundred_thousand_tensors_are_no_matter_of_minutes() throws IOException {
     StringBuilder header = new StringBuilder("{");
     for (int i = 0; i < 100_000; i++) {
       header.append(
@@ -203,7 +203,7 @@ class SafetensorsFileTest {
     }
     Path file = write(header.append('}').toString(), new byte[100_000]);
     assertTimeout(
-        Duration.ofSeconds(10),
+        Duration.ofMinutes(1),
         () -> {
           try (SafetensorsFile opened = SafetensorsFile.open(file)) {
             assertThat(opened.entries()).hasSize(100_000).containsKey("t99999");
