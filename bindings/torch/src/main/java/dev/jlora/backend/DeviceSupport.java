@@ -7,12 +7,12 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 
 /**
- * What jlora adds to libtorch on one kind of device: kernels, captures, and the driver's answers. A
+ * jlora's additions to libtorch on one kind of device: kernels, captures, and driver queries. A
  * library implements it and is found on the class path by {@link ServiceLoader}, on first use. A
  * program without that library still runs on the device, with libtorch's operators.
  */
 public interface DeviceSupport {
-  /** The support for a kind of device; if its library is missing, one that says so. */
+  /** The support for a kind of device; if its library is missing, a placeholder that reports it. */
   static DeviceSupport of(Device.Kind kind) {
     return SupportSearch.of(kind);
   }

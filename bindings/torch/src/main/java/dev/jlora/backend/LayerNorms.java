@@ -16,7 +16,7 @@ public interface LayerNorms {
    * @param sum the input of the norm [..., n]
    * @param mean of each row; its shape and dtype depend on the implementation, as do rstd's
    * @param weight as needed by backward
-   * @param bias likewise
+   * @param bias as needed by backward
    */
   record Normalized(
       @Nullable Tensor y,

@@ -12,8 +12,8 @@ public interface LoraLinears {
   /**
    * The adapter.
    *
-   * @param a with any floating dtype
-   * @param b likewise
+   * @param a [r, in], any floating dtype
+   * @param b [out, r], any floating dtype
    * @param mask of the dropout on x, null for none
    */
   record Adapter(Tensor a, Tensor b, double scale, @Nullable DropMask mask) {
@@ -32,7 +32,7 @@ public interface LoraLinears {
    * @param y [N, out]
    * @param middle dropout(x) A^T without any factor [N, r], for backward
    * @param a as needed by backward
-   * @param b likewise
+   * @param b as needed by backward
    */
   record Output(Tensor y, Tensor middle, Tensor a, Tensor b) {}
 

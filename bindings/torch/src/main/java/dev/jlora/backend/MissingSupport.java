@@ -9,10 +9,10 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Stands for a library that is not on the class path, and names it.
+ * Placeholder for a library that is not on the class path; errors name the library.
  *
  * @param kind of device that the library is for
- * @param say takes a line for the user
+ * @param say receives a line for the user
  */
 record MissingSupport(Device.Kind kind, Consumer<String> say) implements DeviceSupport {
   static final Consumer<String> ERR = line -> System.err.println("jlora: " + line);

@@ -4,9 +4,9 @@
  * device, so that callers do not depend on the kind of device.
  *
  * <p>{@code Composed...} classes use libtorch's operators, and jlora's loops on the CPU: they run
- * everywhere. What a library adds for a kind of device comes through {@link
- * dev.jlora.backend.DeviceSupport}; nothing here knows which libraries there are. Nothing here
- * waits for a GPU; results are allocated by libtorch.
+ * everywhere. Libraries add implementations for a kind of device through {@link
+ * dev.jlora.backend.DeviceSupport}; this package does not depend on them. Nothing here waits for a
+ * GPU; results are allocated by libtorch.
  */
 @NullMarked
 package dev.jlora.backend;

@@ -36,7 +36,7 @@ public final class Downcalls {
     return new Downcalls(NativeTorch.load().symbols(), required);
   }
 
-  /** Functions of the jemalloc that tensors live in; none where there is no jemalloc. */
+  /** Functions of the jemalloc that tensors live in; none if there is no jemalloc. */
   static Downcalls jemalloc(String... required) {
     return new Downcalls(
         NativeTorch.load().heap().symbols().orElse(_ -> Optional.empty()), required);
@@ -68,7 +68,7 @@ public final class Downcalls {
     return LINKER.downcallHandle(find(name), descriptor);
   }
 
-  /** A function that only some versions or builds export; null where it is missing. */
+  /** A function that only some versions or builds export; null if it is missing. */
   @Nullable MethodHandle optional(String name, FunctionDescriptor descriptor) {
     return symbols
         .find(name)
@@ -84,7 +84,7 @@ public final class Downcalls {
     return LINKER.downcallHandle(find(name), descriptor, Linker.Option.critical(false));
   }
 
-  /** The address of a function that C itself is to call; null where it is missing. */
+  /** The address of a function that is called from C; null if it is missing. */
   @Nullable MemorySegment address(String name) {
     return symbols.find(name).orElse(null);
   }
@@ -97,7 +97,7 @@ public final class Downcalls {
     return address;
   }
 
-  /** What a downcall can throw beside its own failure: nothing that is checked. */
+  /** Returns what a downcall threw as an unchecked exception; throws errors. */
   public static RuntimeException unexpected(Throwable thrown) {
     if (thrown instanceof RuntimeException runtime) {
       return runtime;

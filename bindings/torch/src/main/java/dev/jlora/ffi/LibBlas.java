@@ -17,12 +17,12 @@ public final class LibBlas {
   }
 
   /**
-   * {@code c = alpha * op(a) op(b) + beta * c}, row-major, on the calling thread alone. Where beta
-   * is 0, c need not be initialized.
+   * {@code c = alpha * op(a) op(b) + beta * c}, row-major, on the calling thread. If beta is 0, c
+   * need not be initialized.
    *
    * @param transposeA whether op(a) is a^T; a is then [k, m] instead of [m, k]
    * @param transposeB whether op(b) is b^T; b is then [n, k] instead of [k, n]
-   * @param lda elements from one row of a to the next; likewise ldb, ldc
+   * @param lda elements from one row of a to the next; ldb and ldc accordingly
    */
   public static void sgemm(
       boolean transposeA,

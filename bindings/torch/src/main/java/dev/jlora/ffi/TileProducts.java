@@ -6,8 +6,8 @@ import java.nio.file.Path;
 
 /**
  * The matrix products and transposes that libtorch's own tiled kernels are made of: oneDNN's brgemm
- * and FBGEMM's transpose, on one thread and on raw addresses. C++ functions that libtorch happens
- * to export: each is optional, and whoever calls one has another way.
+ * and FBGEMM's transpose, on one thread and on raw addresses. These are C++ functions that libtorch
+ * happens to export: each is optional, and callers need a fallback.
  *
  * <p>oneDNN writes machine code for each set of sizes and strides it has not met yet on a thread:
  * for products that recur. Measured on one core with AVX-512 and its bfloat16 instructions, 128 x
@@ -26,15 +26,15 @@ public final class TileProducts {
 
   /**
    * Whether {@link #floats} is oneDNN's own code: on processors without AVX-512 it is the BLAS,
-   * which puts each tile in order again.
+   * which reorders each tile again.
    */
   public static boolean hasGeneratedFloats() {
     return hasFloats() && WIDE_INSTRUCTIONS;
   }
 
   /**
-   * Whether {@link #bfloat16s} can be called: it throws a C++ exception, which ends the process,
-   * where oneDNN does not know the processor's instructions or was told not to use them.
+   * Whether {@link #bfloat16s} can be called: it throws a C++ exception, which ends the process, if
+   * oneDNN does not support the processor's instructions or is configured not to use them.
    */
   public static boolean hasBfloat16s() {
     return TileKernels.hasBfloat16s() && TileKernels.hasRelease() && BFLOAT16_INSTRUCTIONS;
@@ -49,7 +49,7 @@ public final class TileProducts {
    * {@code c = a b}, or {@code c += a b}, row-major, FLOAT32.
    *
    * @param a address of [m, k]; b of [k, n], c of [m, n]
-   * @param lda elements from one row of a to the next; likewise ldb, ldc
+   * @param lda elements from one row of a to the next; ldb and ldc accordingly
    */
   public static void floats(
       long m, long n, long k, long a, long lda, long b, long ldb, boolean add, long c, long ldc) {
@@ -77,7 +77,7 @@ public final class TileProducts {
   /**
    * [rows, columns] of any four bytes each at {@code from} to [columns, rows] at {@code to}.
    *
-   * @param ldFrom elements from one row to the next; likewise ldTo
+   * @param ldFrom elements from one row of the source to the next; ldTo of the target
    */
   public static void transpose(
       long rows, long columns, long from, long ldFrom, long to, long ldTo) {

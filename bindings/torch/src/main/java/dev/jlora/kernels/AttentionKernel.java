@@ -132,7 +132,7 @@ public record AttentionKernel(
    * Writes the gradients of q, k and v that are not null. Keys that no query attends to are not
    * written.
    *
-   * @param dq like q, with equally dense rows; likewise dk, dv
+   * @param dq of q's shape, with rows as dense as q's; dk and dv accordingly
    */
   public void backward(
       Tensor g,

@@ -24,7 +24,8 @@ public final class LayerNormKernel {
    * Results of forward.
    *
    * @param y [..., n]
-   * @param mean [..., 1]; likewise rstd, the inverse of the standard deviation
+   * @param mean [..., 1]
+   * @param rstd the inverse of the standard deviation, [..., 1]
    */
   public record Normalized(Tensor y, Tensor mean, Tensor rstd) {}
 

@@ -30,9 +30,8 @@ import java.util.stream.Collectors;
  * @param parameters the names of its parameters relative to a module, each with the axis of its
  *     shape that is the rank; -1 for none
  * @param shared the names of parameters that all targets share
- * @param defaults the method's own keys in {@code adapter_config.json}, each with the value that it
- *     has if it is absent
- * @param refused keys of features that are not supported; a file with one that is on is rejected
+ * @param defaults the method's own keys in {@code adapter_config.json}, each with its default
+ * @param refused keys of unsupported features; a file that turns one on is rejected
  */
 public record MethodTraits(
     String title,
@@ -43,7 +42,7 @@ public record MethodTraits(
     ObjectNode defaults,
     List<String> refused) {
 
-  /** Keys of all methods, with the values that they have if they are absent. */
+  /** Keys of all methods, with their defaults. */
   private static final String COMMON =
       """
       {"auto_mapping": null, "base_model_name_or_path": "", "inference_mode": true,
@@ -84,7 +83,7 @@ public record MethodTraits(
   /**
    * Adds the method's own keys in {@code adapter_config.json}.
    *
-   * @param json an object: each key with the value that it has if it is absent
+   * @param json an object: each key with its default
    */
   public MethodTraits config(String json) {
     ObjectNode all = defaults.deepCopy();
@@ -92,7 +91,7 @@ public record MethodTraits(
     return new MethodTraits(title, peftType, kinds, parameters, shared, all, refused);
   }
 
-  /** Adds keys of features that are not supported; a file with one that is on is rejected. */
+  /** Adds keys of unsupported features; a file that turns one on is rejected. */
   public MethodTraits refusing(String... keys) {
     return new MethodTraits(
         title, peftType, kinds, parameters, shared, defaults, Arrays.asList(keys));

@@ -82,7 +82,7 @@ public final class PeftConfig {
             });
   }
 
-  /** The first key that turns on a feature that is not supported. */
+  /** The first key that turns on an unsupported feature. */
   static Optional<String> refused(JsonNode given, MethodTraits traits) {
     return traits.refused().stream()
         .filter(

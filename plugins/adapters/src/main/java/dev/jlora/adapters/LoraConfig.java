@@ -12,7 +12,7 @@ import java.util.Map;
 /** LoRA's own keys in PEFT's {@code adapter_config.json}. */
 final class LoraConfig {
 
-  /** All keys that PEFT writes for LoRA, with the values that they have if they are absent. */
+  /** All keys that PEFT writes for LoRA, with their defaults. */
   static final String DEFAULTS =
       """
       {

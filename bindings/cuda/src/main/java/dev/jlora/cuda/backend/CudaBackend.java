@@ -30,7 +30,7 @@ final class CudaBackend {
 
   /**
    * @param composed the fallback
-   * @param say takes a line for the user
+   * @param say receives a line for the user
    */
   CudaBackend(Backend composed, Consumer<String> say) {
     this.composed = composed;
