@@ -8,7 +8,7 @@ import dev.jlora.peft.TargetedMethod;
 import dev.jlora.peft.TargetedPlan;
 import java.util.List;
 
-/** The method: its name, where it goes, what its files say. */
+/** The adapter method: its name, its targets and the keys of its configuration. */
 final class GatedScaleMethod implements TargetedMethod<GatedScaleSpec> {
   private static final MethodTraits TRAITS =
       MethodTraits.of("Gated scale", "GATED_SCALE", Kind.LINEAR)

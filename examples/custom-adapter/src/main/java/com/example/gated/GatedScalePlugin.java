@@ -4,7 +4,7 @@ import com.google.inject.Binder;
 import dev.jlora.spi.Contributions;
 import dev.jlora.spi.JloraPlugin;
 
-/** Brings the gated scale. */
+/** Registers the gated scale. */
 public final class GatedScalePlugin implements JloraPlugin {
   @Override
   public void configure(Binder binder) {

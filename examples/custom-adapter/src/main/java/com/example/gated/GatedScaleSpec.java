@@ -7,11 +7,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A learned scale of every output of a module, behind a gate of low rank: y = (W x) f + b, where f
- * = 1 + s sigmoid(B a).
+ * A learned scale of each output of a module, controlled by a low-rank gate: y = (W x) f + b, where
+ * f = 1 + s sigmoid(B a).
  *
  * @param rank columns of B
- * @param targetModules the modules that are scaled; null for the usual ones
+ * @param targetModules the target modules; null for the method's defaults
  * @param modulesToSave modules trained in full and saved with the adapter
  */
 public record GatedScaleSpec(int rank, @Nullable Targets targetModules, List<String> modulesToSave)
@@ -28,7 +28,7 @@ public record GatedScaleSpec(int rank, @Nullable Targets targetModules, List<Str
     problems.throwIfAny();
   }
 
-  /** What a job that leaves keys out gets. */
+  /** The values of keys that a job omits. */
   public static GatedScaleSpec defaults() {
     return new GatedScaleSpec(4, null, List.of());
   }

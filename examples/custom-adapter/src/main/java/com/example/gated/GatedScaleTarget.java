@@ -8,7 +8,7 @@ import dev.jlora.peft.OwnParameters;
 import dev.jlora.peft.Start;
 import java.util.List;
 
-/** What one module gets: a scale for each output, and the two factors of its gate. */
+/** The parameters of one module: a scale for each output, and the two factors of the gate. */
 record GatedScaleTarget(TargetModule module, int rank) implements AdapterTarget {
   static final String SCALE = "gated_scale_s";
   static final String A = "gated_scale_A";
