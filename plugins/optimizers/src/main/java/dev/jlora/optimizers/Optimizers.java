@@ -33,7 +33,7 @@ public final class Optimizers {
 
   private Optimizers() {}
 
-  /** Every one of them. */
+  /** All optimizers of this plugin. */
   public static List<OptimizerFactory> all() {
     return List.of(ADAMW, ADAMW_8BIT, ADAM, SGD);
   }

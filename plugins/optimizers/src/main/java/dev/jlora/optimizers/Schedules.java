@@ -20,7 +20,7 @@ public final class Schedules {
 
   private Schedules() {}
 
-  /** Every one of them. */
+  /** All schedules of this plugin. */
   public static List<ScheduleFactory> all() {
     return List.of(CONSTANT, LINEAR, COSINE);
   }

@@ -68,7 +68,10 @@ public final class CheckpointWeights implements WeightSource {
     return match(ModelPlan.of(architecture), checkpoint, newHead, seed);
   }
 
-  /** What was found, what is initialized and what is not read. */
+  /**
+   * The parameters that were found and those that are initialized, and the tensors that are not
+   * read.
+   */
   public LoadReport report() {
     return new LoadReport(List.copyOf(stored.keySet()), fresh, unread);
   }

@@ -13,7 +13,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * What a job will do, computed without reading weights.
+ * The plan of a job as shown to the user, computed without reading weights.
  *
  * @param model the architecture
  * @param labels the resolved label names; empty if the task has none

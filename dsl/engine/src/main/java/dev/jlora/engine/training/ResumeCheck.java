@@ -48,7 +48,7 @@ final class ResumeCheck {
     }
   }
 
-  /** For a checkpoint without a fingerprint: compares the settings of its run's job. */
+  /** The fingerprint of a checkpoint that has none: the settings of its run's job. */
   private static Fingerprint ofOlder(Path checkpoint, Path job, Fingerprint now) {
     if (!Files.isRegularFile(job)) {
       throw new FormatException(
