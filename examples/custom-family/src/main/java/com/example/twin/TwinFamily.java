@@ -10,7 +10,10 @@ import dev.jlora.spi.ModelFamily;
 import java.util.List;
 import java.util.Optional;
 
-/** Encoders whose attention and feed-forward read the same norm and are added together. */
+/**
+ * Encoders whose attention has a gate, and whose attention and feed-forward read the same norm and
+ * are added together.
+ */
 final class TwinFamily implements ModelFamily {
   private static final String CLASSIFIER = "TwinForSequenceClassification";
 
@@ -66,12 +69,12 @@ final class TwinFamily implements ModelFamily {
     double dropout = config.number("dropout", 0.1);
     Layer attention =
         sequence(
-            selfAttention(
+            new GatedAttention(
                 named("query", linear(width, width)),
                 named("key", linear(width, width)),
                 named("value", linear(width, width)),
-                config.integer("num_attention_heads"),
-                dropout),
+                named("gate", linear(width, width)),
+                heads(config.integer("num_attention_heads")).dropout(dropout)),
             named("mix", linear(width, width)));
     Layer feedForward =
         sequence(

@@ -2,12 +2,14 @@ package dev.jlora.distribution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.jlora.io.SafetensorsFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,27 +18,53 @@ class CustomFamilyTest {
   private static final Path PROJECT = Path.of("../../examples/custom-family");
   private static final OutsideProject TWIN = new OutsideProject(PROJECT);
   private static final Path GUIDE = Path.of("../../docs/writing-a-family.md");
-  private static final int MOST_LINES = 119;
+  private static final Path MODELS = Path.of("../../dsl/core/src/test/java/com/example/models");
+  private static final int MOST_LINES = 169;
 
-  @TempDir Path folder;
+  @TempDir static Path folder;
 
-  @Test
-  void a_family_in_a_jar_trains_with_lora() throws Exception {
+  private static Path model;
+  private static String said;
+
+  @BeforeAll
+  static void train_with_the_jar() throws Exception {
     Path plugins = Files.createDirectories(folder.resolve("plugins"));
     TWIN.jar(plugins.resolve("twin.jar"), TWIN.compiled(folder.resolve("classes")));
-    Path model = Files.createDirectories(folder.resolve("model"));
+    model = Files.createDirectories(folder.resolve("model"));
     for (String file : List.of("config.json", "tokenizer.json")) {
       Files.copy(Path.of("src/test/resources/custom-family", file), model.resolve(file));
     }
     Path rows = Files.writeString(folder.resolve("rows.jsonl"), TinyBert.reviews(24));
+    said = run(TwinRun.class, model, rows, folder.resolve("out"));
+  }
 
-    String said = run(plugins, model, rows, folder.resolve("out"));
-
+  @Test
+  void a_family_in_a_jar_trains_with_lora() throws IOException {
     assertThat(said).contains("steps 60").contains("accuracy 1.0");
-    assertThat(folder.resolve("out/adapter_model.safetensors")).isNotEmptyFile();
     assertThat(folder.resolve("out/adapter_config.json"))
         .content()
-        .contains("\"query\"", "\"value\"", "\"score\"");
+        .contains("\"query\"", "\"value\"", "\"gate\"", "\"score\"");
+    try (var file = SafetensorsFile.open(folder.resolve("out/adapter_model.safetensors"))) {
+      assertThat(file.entries())
+          .containsKeys(
+              "base_model.model.twin.blocks.0.query.lora_A.weight",
+              "base_model.model.twin.blocks.1.gate.lora_A.weight",
+              "base_model.model.twin.blocks.1.gate.lora_B.weight",
+              "base_model.model.score.weight")
+          .doesNotContainKey("base_model.model.twin.blocks.0.key.lora_A.weight");
+    }
+  }
+
+  @Test
+  void a_layer_of_its_own_is_saved_loaded_merged_and_unmerged_bit_for_bit() throws Exception {
+    assertThat(
+            run(
+                TwinChecks.class,
+                model,
+                folder.resolve("out"),
+                folder.resolve("merged"),
+                folder.resolve("copy")))
+        .contains("checked");
   }
 
   @Test
@@ -46,6 +74,7 @@ class CustomFamilyTest {
       lines += Files.readAllLines(source).size();
     }
     assertThat(lines).isLessThanOrEqualTo(MOST_LINES);
+    assertThat(text(GUIDE)).contains("under 170 lines of Java");
   }
 
   @Test
@@ -54,6 +83,8 @@ class CustomFamilyTest {
         new ArrayList<>(TWIN.sources().stream().map(CustomFamilyTest::text).toList());
     files.add(text(PROJECT.resolve("pom.xml")));
     files.add(text(Path.of("src/test/java/dev/jlora/distribution/TwinRun.java")));
+    files.add(text(Path.of("src/test/java/com/example/layers/SquaredRelu.java")));
+    files.add(text(MODELS.resolve("QwenLikeTest.java")));
     List<String> blocks = OutsideProject.blocks(text(GUIDE));
     assertThat(blocks).hasSizeGreaterThan(5);
     for (String block : blocks) {
@@ -63,12 +94,14 @@ class CustomFamilyTest {
     }
   }
 
-  /** Runs {@link TwinRun} in a Java of its own, whose plugin folder holds the jar. */
-  private static String run(Path plugins, Path model, Path rows, Path output) throws Exception {
+  /** Runs a program in a Java of its own, whose plugin folder holds the jar. */
+  private static String run(Class<?> program, Path... arguments) throws Exception {
+    List<String> command = new ArrayList<>(List.of(program.getName()));
+    for (Path argument : arguments) {
+      command.add(argument.toString());
+    }
     return OutsideProject.run(
-        List.of(),
-        List.of("-Djlora.plugins=" + plugins),
-        List.of(TwinRun.class.getName(), model.toString(), rows.toString(), output.toString()));
+        List.of(), List.of("-Djlora.plugins=" + folder.resolve("plugins")), command);
   }
 
   private static String text(Path file) {

@@ -29,7 +29,7 @@ final class TwinRun {
     Run run =
         finetune(model)
             .task(sequenceClassification())
-            .adapter(lora().rank(4).alpha(16))
+            .adapter(lora().rank(4).alpha(16).targets("query", "value", "gate"))
             .data(jsonl(arguments[1]).validation(arguments[1]))
             .train(t -> t.maxSteps(60).batch(8).learningRate(1e-2).threads(1).output(arguments[2]))
             .run();
