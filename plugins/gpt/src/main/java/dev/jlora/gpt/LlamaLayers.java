@@ -1,8 +1,8 @@
 package dev.jlora.gpt;
 
-import static dev.jlora.model.layers.Layers.activation;
 import static dev.jlora.model.layers.Layers.dropout;
 import static dev.jlora.model.layers.Layers.embedding;
+import static dev.jlora.model.layers.Layers.gatedFeedForward;
 import static dev.jlora.model.layers.Layers.hiddenState;
 import static dev.jlora.model.layers.Layers.lastToken;
 import static dev.jlora.model.layers.Layers.linear;
@@ -12,7 +12,6 @@ import static dev.jlora.model.layers.Layers.named;
 import static dev.jlora.model.layers.Layers.output;
 import static dev.jlora.model.layers.Layers.outputProjection;
 import static dev.jlora.model.layers.Layers.preNorm;
-import static dev.jlora.model.layers.Layers.product;
 import static dev.jlora.model.layers.Layers.repeat;
 import static dev.jlora.model.layers.Layers.rmsNorm;
 import static dev.jlora.model.layers.Layers.rotaryAttention;
@@ -70,12 +69,10 @@ record LlamaLayers(LlamaConfig config) {
   private Layer feedForward() {
     int h = config.width();
     int inner = config.inner();
-    return sequence(
-        product(
-            sequence(
-                named("gate_proj", projection(h, inner, config.innerBias())),
-                activation(config.activation())),
-            named("up_proj", projection(h, inner, config.innerBias()))),
+    return gatedFeedForward(
+        named("gate_proj", projection(h, inner, config.innerBias())),
+        config.activation(),
+        named("up_proj", projection(h, inner, config.innerBias())),
         named("down_proj", projection(inner, h, config.innerBias())));
   }
 
