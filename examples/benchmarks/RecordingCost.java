@@ -13,12 +13,12 @@ import java.util.stream.Stream;
 import jdk.jfr.Recording;
 
 /**
- * What Flight Recorder's events cost a training: steps of one run, two of every four recorded, so
- * that a machine whose speed drifts is fair to both.
+ * Measures the cost of Flight Recorder's events in training. Two of every four steps of one run are
+ * recorded, so that a drift of the machine's speed affects both kinds equally.
  *
  * <pre>./jlora run examples/benchmarks/RecordingCost.java MODEL [steps] [batch] [length]</pre>
  *
- * MODEL is a folder with a BERT of two classes. The first four steps do not count.
+ * MODEL is a folder with a BERT of two classes. The first four steps warm up.
  */
 class RecordingCost implements Callback {
   private static final int WARM_UP = 4;

@@ -1,9 +1,9 @@
-"""What a run of gpu-check found, as a table of models and as Markdown."""
+"""The results of gpu-check as a table of models and as Markdown."""
 import json
 import statistics
 
 COLUMNS = ("jlora", "jlora_plain", "jlora_graphs", "peft", "peft_compiled")
-FIGURES = {  # key of a program's report: what is made of several runs of it
+FIGURES = {  # key of a program's report: how several runs are combined
     "step_s": statistics.median,
     "peak_device_bytes": max,
     "device_used_bytes": max,
@@ -16,7 +16,7 @@ FIGURES = {  # key of a program's report: what is made of several runs of it
 
 
 def table(parts, shapes):
-    """One row a model; each figure is taken over all runs of the same kind, the peer's beside ours."""
+    """One row per model; each figure combines all runs of the same kind, jlora's and PEFT's."""
     rows = []
     for model, _, batch, length, _ in shapes:
         row = {"model": model, "batch": batch, "length": length}

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""The IMDb recipe of docs/benchmarks.md in transformers + PEFT: one JSON line an epoch.
+"""The IMDb recipe of docs/benchmarks.md in transformers + PEFT: one JSON line per epoch.
 
     peft_imdb.py MODEL_FOLDER TRAIN.jsonl [TEST.jsonl] [--seed 1] [--epochs 3] [--batch 32] [--max-length 256]
                  [--padding longest|max_length] [--rows N] [--steps N]
 
 LoRA r 8, alpha 32, dropout 0.1 on query, key, value and dense; hidden and attention dropout 0.1; batches padded to their
-longest row, or all of them to the maximum; AdamW at 1e-3 falling linearly to 0, weight decay 0.01. Without TEST nothing is
-evaluated. --rows takes the first rows alone; --steps stops after so many timed steps and one before them to warm up, and
-prints their median in place of epochs.
+longest row, or all of them to the maximum; AdamW at 1e-3 with linear decay to 0, weight decay 0.01. Without TEST nothing
+is evaluated. --rows uses only the first rows. --steps stops after that many timed steps, which follow one warm-up step, and
+prints their median instead of epochs.
 """
 import argparse
 import itertools

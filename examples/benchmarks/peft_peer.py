@@ -4,7 +4,7 @@
     peft_peer.py [--model bert-base] [--targets query,key,value,dense] [--batch 8] [--length 128]
                  [--precision fp32|autocast|bf16] [--steps 9] [--device cpu|cuda] [--compile] [--kernels]
 
-The model has its size from the published configuration and random weights; LoRA has r 8, alpha 32, dropout 0.1; AdamW. A
+The model has random weights in the shape of the published configuration; LoRA has r 8, alpha 32, dropout 0.1; AdamW. A
 step is zero_grad, forward, backward, update. `bf16` keeps all weights in bfloat16, `autocast` only computes in it.
 For a fair CPU figure use a PyTorch whose BLAS shares OpenMP's threads, set OMP_NUM_THREADS, and quote the faster of glibc's
 default allocation and MALLOC_MMAP_THRESHOLD_=8589934592 MALLOC_TRIM_THRESHOLD_=17179869184.

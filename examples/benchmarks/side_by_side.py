@@ -1,4 +1,4 @@
-"""What the comparisons with PEFT share: running either side, reading its figures, writing tables."""
+"""Functions that the comparisons with PEFT share: they run either side, read its figures and write tables."""
 import json
 import os
 import pathlib
@@ -10,7 +10,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 JLORA = HERE.parent.parent / "jlora"
 
-# glibc keeps freed buffers: what jlora's launcher sets for itself, given to the peer too
+# glibc keeps freed buffers; jlora's launcher sets the same for jlora
 LARGE_MALLOC = {
     "MALLOC_MMAP_THRESHOLD_": "8589934592",
     "MALLOC_TRIM_THRESHOLD_": "17179869184",
@@ -23,7 +23,7 @@ def say(words):
 
 
 def warn_of_environment():
-    """A BLAS told to take another processor's kernels makes the peer, above all, look slow."""
+    """Warns of variables that force OpenBLAS to use another processor's kernels, which slows PEFT above all."""
     for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
         if name in os.environ:
             say("%s=%s is set: OpenBLAS may run at half its speed; unset it for figures to compare" % (name, os.environ[name]))

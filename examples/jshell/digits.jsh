@@ -1,4 +1,4 @@
-// A ViT that was trained on the digits 0 to 4 learns 5 to 9:
+// Adapts a ViT that was trained on the digits 0 to 4 to the digits 5 to 9:
 //   ./jlora run examples/jshell/digits.jsh MODEL MNIST.zip [OUTPUT]
 // MODEL is the ViT's folder; MNIST.zip has the folders train/0 to train/9 and test/0 to test/9.
 if (arguments.size() < 2) throw new IllegalArgumentException("got " + arguments + ", expected MODEL MNIST.zip [OUTPUT]");

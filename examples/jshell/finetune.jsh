@@ -1,4 +1,4 @@
-// A fine-tuning job that reads as a sentence: ./jlora run examples/jshell/finetune.jsh [OUTPUT [ROWS]]
+// Fine-tunes the example model and predicts with it: ./jlora run examples/jshell/finetune.jsh [OUTPUT [ROWS]]
 
 String output = arguments.isEmpty() ? "runs/finetune" : arguments.get(0);
 int rows = arguments.size() < 2 ? 400 : Integer.parseInt(arguments.get(1));

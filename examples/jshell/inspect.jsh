@@ -1,4 +1,4 @@
-// What a model is made of, before a weight is read: ./jlora run examples/jshell/inspect.jsh [MODEL]
+// Shows the tensors of a model and the targets of an adapter, without reading weights: ./jlora run examples/jshell/inspect.jsh [MODEL]
 
 import dev.jlora.io.Checkpoint;
 import dev.jlora.io.ModelFolder;

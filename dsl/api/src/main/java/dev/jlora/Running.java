@@ -67,7 +67,7 @@ final class Running implements Callback {
           state.maxSteps(),
           saved == null
               ? "no checkpoint was written"
-              : "the newest checkpoint is %s; to go on, add resume() in train(...) and run again"
+              : "the newest checkpoint is %s; to continue, add resume() in train(...) and run again"
                   .formatted(saved));
     }
   }

@@ -59,7 +59,7 @@ public final class Downcalls {
             () ->
                 new UnsatisfiedLinkError(
                     ("libtorch does not export '%s'. jlora needs libtorch 2.10 or newer; "
-                            + "unset jlora.libtorch to use the one Maven brings.")
+                            + "unset jlora.libtorch to use the one from Maven.")
                         .formatted(name)));
   }
 

@@ -19,7 +19,7 @@ class DowncallsTest {
         .isInstanceOf(UnsatisfiedLinkError.class)
         .hasMessage(
             "libtorch does not export 'torch_call_dispatcher'. jlora needs libtorch 2.10 or newer;"
-                + " unset jlora.libtorch to use the one Maven brings.");
+                + " unset jlora.libtorch to use the one from Maven.");
   }
 
   @Test

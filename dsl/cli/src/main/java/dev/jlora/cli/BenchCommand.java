@@ -46,6 +46,7 @@ final class BenchCommand implements Callable<Integer> {
   static final class StepCommand implements Callable<Integer> {
     @Option(
         names = "--model",
+        paramLabel = "NAME",
         defaultValue = "bert-base",
         description =
             "A model's folder, or a known configuration with random weights (default:"
@@ -54,69 +55,80 @@ final class BenchCommand implements Callable<Integer> {
 
     @Option(
         names = "--task",
+        paramLabel = "TASK",
         defaultValue = TaskSpec.SEQUENCE_CLASSIFICATION,
         description = "The task, which determines the head (default: ${DEFAULT-VALUE}).")
     private String task;
 
     @Option(
         names = "--batch",
+        paramLabel = "N",
         defaultValue = "8",
         description = "Rows per step (default: ${DEFAULT-VALUE}).")
     private int batch;
 
     @Option(
         names = "--length",
+        paramLabel = "N",
         defaultValue = "128",
         description = "Tokens per row (default: ${DEFAULT-VALUE}).")
     private int length;
 
     @Option(
         names = "--precision",
+        paramLabel = "TYPE",
         defaultValue = "fp32",
         description = "fp32, bf16 or fp16 (default: ${DEFAULT-VALUE}).")
     private Precision precision;
 
     @Option(
         names = "--rank",
+        paramLabel = "N",
         defaultValue = "8",
         description = "Rank of the adapters (default: ${DEFAULT-VALUE}).")
     private int rank;
 
     @Option(
         names = "--alpha",
+        paramLabel = "X",
         defaultValue = "32",
         description = "Alpha of the adapters (default: ${DEFAULT-VALUE}).")
     private double alpha;
 
     @Option(
         names = "--dropout",
+        paramLabel = "X",
         defaultValue = "0.1",
         description = "Dropout of the adapters (default: ${DEFAULT-VALUE}).")
     private double dropout;
 
     @Option(
         names = "--targets",
+        paramLabel = "WHICH",
         description =
             "Comma-separated names, a regular expression, or all-linear; default: the family's.")
     private @Nullable String targets;
 
     @Option(
         names = "--steps",
+        paramLabel = "N",
         defaultValue = "9",
         description = "Number of timed steps (default: ${DEFAULT-VALUE}).")
     private int steps;
 
-    @Option(names = "--threads", description = "Default: one per core.")
+    @Option(names = "--threads", paramLabel = "N", description = "Default: one per core.")
     private @Nullable Integer threads;
 
     @Option(
         names = "--seed",
+        paramLabel = "N",
         defaultValue = "42",
         description = "Seed for weights, input and dropout (default: ${DEFAULT-VALUE}).")
     private long seed;
 
     @Option(
         names = "--device",
+        paramLabel = "NAME",
         defaultValue = "auto",
         description = "auto, cpu, cuda or cuda:INDEX (default: ${DEFAULT-VALUE}).")
     private String device;
@@ -181,12 +193,14 @@ final class BenchCommand implements Callable<Integer> {
   @Command(
       name = "kernels",
       description = {
-        "Time the kernels of a step other than its products: the bytes that each has to",
-        "move, divided by its time, next to the rate of a plain copy. Useful on a GPU only."
+        "Time the kernels of a step other than its products.",
+        "Prints the bytes each has to move, divided by its time, and the rate of a plain copy.",
+        "Useful on a GPU only."
       })
   static final class KernelsCommand implements Callable<Integer> {
     @Option(
         names = "--device",
+        paramLabel = "NAME",
         defaultValue = "auto",
         description = "auto, cpu, cuda or cuda:INDEX (default: ${DEFAULT-VALUE}).")
     private String device;

@@ -35,6 +35,7 @@ final class ConformanceCommand implements Callable<Integer> {
 
   @Option(
       names = "--device",
+      paramLabel = "NAME",
       defaultValue = "cpu",
       description = "auto, cpu, cuda or cuda:INDEX (default: ${DEFAULT-VALUE}).")
   private String device;

@@ -8,6 +8,7 @@ import dev.jlora.io.Amount;
 import dev.jlora.io.Json;
 import dev.jlora.spec.JobSpec;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,24 @@ import picocli.CommandLine.Spec;
 final class EvalCommand implements Callable<Integer> {
   @Mixin private TrainedSource trained = new TrainedSource();
 
+  private boolean withoutAdapter;
+
+  @Option(
+      names = "--base",
+      paramLabel = "DIR",
+      arity = "0..1",
+      fallbackValue = "",
+      description =
+          "The folder of the base model, if it was moved; without DIR, the same as"
+              + " --without-adapter.")
+  private void base(String folder) {
+    if (folder.isEmpty()) {
+      withoutAdapter = true;
+    } else {
+      trained.base = Path.of(folder);
+    }
+  }
+
   @Option(
       names = {"--format", "--test-format"},
       paramLabel = "NAME",
@@ -36,10 +55,10 @@ final class EvalCommand implements Callable<Integer> {
   @Option(names = "--limit", paramLabel = "N", description = "Evaluate on the first N rows only.")
   private @Nullable Integer limit;
 
-  @Option(
-      names = "--without-adapter",
-      description = "Evaluate the base model alone, as does --base without DIR.")
-  private boolean withoutAdapter;
+  @Option(names = "--without-adapter", description = "Evaluate the base model alone.")
+  private void withoutAdapter(boolean given) {
+    withoutAdapter |= given;
+  }
 
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
@@ -50,9 +69,7 @@ final class EvalCommand implements Callable<Integer> {
   public Integer call() {
     Plugins plugins = Plugins.load();
     JobSpec job = trained.job(plugins, overrides());
-    Evaluation found =
-        new Engine(plugins)
-            .evaluate(job, withoutAdapter || trained.baseAlone() ? null : trained.folder);
+    Evaluation found = new Engine(plugins).evaluate(job, withoutAdapter ? null : trained.folder);
     PrintWriter out = spec.commandLine().getOut();
     out.print(
         json

@@ -32,7 +32,7 @@ final class GenerateCommand implements Callable<Integer> {
   @Parameters(
       index = "1..*",
       paramLabel = "PROMPT",
-      description = "Texts, each in quotes; - for standard input, all of it one text.")
+      description = "Texts, each in quotes; - reads one text from standard input.")
   private List<String> prompts = List.of();
 
   @Option(
@@ -41,43 +41,57 @@ final class GenerateCommand implements Callable<Integer> {
       description = "The folder of the base model, if it was moved.")
   private @Nullable Path base;
 
-  @Option(names = "--max-new-tokens", defaultValue = "64", description = "Default: 64.")
+  @Option(
+      names = "--max-new-tokens",
+      paramLabel = "N",
+      defaultValue = "64",
+      description = "Maximum number of tokens after a prompt; default: 64.")
   private int maxNewTokens;
 
   @Option(
       names = "--temperature",
+      paramLabel = "X",
       defaultValue = "0",
       description = "0 (the default) takes the most probable token; 1 samples by probability.")
   private double temperature;
 
   @Option(
       names = "--top-k",
+      paramLabel = "N",
       defaultValue = "0",
       description = "Sample from the N most probable tokens; 0 for all.")
   private int topK;
 
   @Option(
       names = "--top-p",
+      paramLabel = "X",
       defaultValue = "1",
       description = "Sample from the most probable tokens that together reach this probability.")
   private double topP;
 
   @Option(
       names = "--repetition-penalty",
+      paramLabel = "X",
       defaultValue = "1",
       description = "Above 1, tokens that occurred before become less probable.")
   private double repetitionPenalty;
 
-  @Option(names = "--stop", paramLabel = "TEXT", description = "Ends an answer; may be repeated.")
+  @Option(
+      names = "--stop",
+      paramLabel = "TEXT",
+      description = "A text that ends an answer; may be repeated.")
   private List<String> stop = new ArrayList<>();
 
-  @Option(names = "--seed", defaultValue = "42", description = "Seed for sampling; default: 42.")
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "42",
+      description = "Seed for sampling; default: 42.")
   private long seed;
 
   @Option(
       names = "--no-cache",
-      description =
-          "Process all tokens again for each new one: slower, for layers without a cache.")
+      description = "Process all tokens again for each new one: slower, but works without a cache.")
   private boolean noCache;
 
   @Option(
@@ -125,7 +139,7 @@ final class GenerateCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** Without drawing there is nothing to draw from. */
+  /** Rejects options of sampling without a temperature. */
   private void refuseUnusedChoice() {
     List<String> unused =
         Stream.of("--top-k", "--top-p")

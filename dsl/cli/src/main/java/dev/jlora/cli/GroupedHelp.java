@@ -20,10 +20,10 @@ final class GroupedHelp {
         .usageMessage()
         .footer(
             "",
-            "Comma-separated values may also be given by repeating the option. Each flag" + " has",
-            "its opposite: --no-flip, --packing. Options also go by the names of their keys in"
-                + " JSON",
-            "and by those of PEFT and Trainer: --learning_rate, --lora-alpha, --num_train_epochs.");
+            "Comma-separated values may also be given by repeating the option.",
+            "Every flag has a negated form, such as --no-flip or --packing.",
+            "The keys of a JSON job and the names of PEFT and Trainer are accepted, too:",
+            "--learning_rate, --lora-alpha, --num_train_epochs.");
   }
 
   private static String render(Help help) {

@@ -131,11 +131,11 @@ final class JobOptionTable {
 
       ADAPTER
       --rank N                     adapter.rank                          whole     train
-        Default: 8.
+        Rank of the update; default: 8.
       --alpha X                    adapter.alpha                         number    train
-        Default: 8.
+        The update is scaled by alpha / rank; default: 8.
       --dropout X                  adapter.dropout                       number    train
-        Default: 0.
+        Dropout on the input of A; default: 0.
       --targets WHICH              adapter.target_modules                text      train
         Comma-separated names, a regular expression, or all-linear; default: the family's.
       --exclude WHICH              adapter.exclude_modules               text      train
@@ -159,7 +159,7 @@ final class JobOptionTable {
 
       TRAINING
       --epochs X                   training.epochs                       number    train
-        Default: 3.
+        Passes over the training rows; default: 3.
       --max-steps N                training.max_steps                    whole     train
         End the run after N steps.
       --batch N                    training.batch_size                   whole     train
@@ -201,7 +201,7 @@ final class JobOptionTable {
       --label-smoothing X          training.label_smoothing              number    train
         Default: 0.
       --logging-steps N            training.logging_steps                whole     train
-        Default: 50.
+        Steps between log lines; default: 50.
       --evaluate WHEN              training.evaluate                     interval  train
         no, epoch (default), or a number of steps; on validation rows.
       --save WHEN                  training.save                         interval  train
@@ -217,9 +217,9 @@ final class JobOptionTable {
       --early-stopping-threshold X training.early_stopping_threshold     number    train
         Minimum improvement; default: 0.
       --seed N                     training.seed                         long      train
-        Default: 42.
+        Seed for weight initialization, dropout and shuffling; default: 42.
       --threads N                  training.threads                      whole     predict
-        Default: one per core.
+        Threads of libtorch; default: one per core.
       --device NAME                training.device                       text      predict
         auto (default: a GPU if there is one), cpu, cuda or cuda:INDEX.
       --tf32                       training.tf32                         flag      train
@@ -227,7 +227,7 @@ final class JobOptionTable {
       --cuda-graphs WHEN           training.cuda_graphs                  text      train
         auto: capture steps of recurring shape on a GPU; off (default).
       --output DIR                 training.output                       text      train
-        Default: runs/jlora.
+        Output folder; default: runs/jlora.
       --overwrite                  training.overwrite                    flag      train
         Replace an earlier run in the output folder.
       --resume                     training.resume                       flag      train

@@ -27,7 +27,7 @@ import picocli.CommandLine.TypeConversionException;
 /** The {@code jlora} command; without a subcommand it lists the commands. */
 @Command(
     name = "jlora",
-    description = "LoRA fine-tuning for BERT, GPT and ViT in pure Java.",
+    description = "LoRA fine-tuning in pure Java.",
     mixinStandardHelpOptions = true,
     scope = ScopeType.INHERIT,
     versionProvider = Version.class,

@@ -22,6 +22,14 @@ import picocli.CommandLine.Spec;
 final class MergeCommand implements Callable<Integer> {
   @Mixin private TrainedSource trained = new TrainedSource();
 
+  @Option(
+      names = "--base",
+      paramLabel = "DIR",
+      description = "The folder of the base model, if it was moved.")
+  private void base(Path folder) {
+    trained.base = folder;
+  }
+
   @Parameters(index = "1", paramLabel = "TARGET", description = "The folder to write.")
   private Path target;
 

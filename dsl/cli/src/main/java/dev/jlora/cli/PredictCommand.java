@@ -48,6 +48,14 @@ final class PredictCommand implements Callable<Integer> {
 
   @Mixin private TrainedSource trained = new TrainedSource();
 
+  @Option(
+      names = "--base",
+      paramLabel = "DIR",
+      description = "The folder of the base model, if it was moved.")
+  private void base(Path folder) {
+    trained.base = folder;
+  }
+
   @Parameters(
       index = "1..*",
       paramLabel = "TEXT",

@@ -50,13 +50,20 @@ final class QuickstartCommand implements Callable<Integer> {
       names = "--output",
       paramLabel = "DIR",
       defaultValue = "runs/quickstart",
-      description = "Where the result goes (default: ${DEFAULT-VALUE}); replaced if it is there.")
+      description = "Output folder (default: ${DEFAULT-VALUE}); an earlier run in it is replaced.")
   private String output;
 
-  @Option(names = "--epochs", description = "Passes over the rows.")
+  @Option(
+      names = "--epochs",
+      paramLabel = "X",
+      description = "Passes over the rows; default: 6, with --data 3.")
   private @Nullable Double epochs;
 
-  @Option(names = "--seed", defaultValue = "42", description = "Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "42",
+      description = "Default: ${DEFAULT-VALUE}.")
   private long seed;
 
   @Spec private CommandSpec spec;
@@ -65,7 +72,7 @@ final class QuickstartCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     Path home = Path.of(System.getProperty("jlora.home", ""));
-    Finetune words =
+    Finetune job =
         finetune(home.resolve("examples/models/bert-tiny-imdb"))
             .task(sequenceClassification("negative", "positive"))
             .adapter(
@@ -82,12 +89,12 @@ final class QuickstartCommand implements Callable<Integer> {
                         .seed(seed)
                         .output(output)
                         .overwrite());
-    show(words.spec(), new Engine(Plugins.load()), spec.commandLine().getOut());
+    show(job.spec(), new Engine(Plugins.load()), spec.commandLine().getOut());
     return 0;
   }
 
   private void show(JobSpec job, Engine engine, PrintWriter out) {
-    out.println("evaluating the model as it is, on the test rows ...");
+    out.println("evaluating the base model on the test rows ...");
     out.flush();
     Evaluation before = engine.evaluate(job, null);
     Run run = TrainCommand.run(job, out);
@@ -108,11 +115,11 @@ final class QuickstartCommand implements Callable<Integer> {
         adapter  %s (PEFT reads it)
         merged   %s (a Hugging Face folder)
 
-        What to try next:
+        Next steps:
           ./jlora predict %s "Say something about a film."
           ./jlora train --model %s --train FILE.jsonl --output runs/mine
           ./jlora shell
-        docs/getting-started.md goes on from here.\
+        docs/getting-started.md explains them.\
         """
             .formatted(run.adapter(), merged, run.adapter(), shown(Path.of(job.model().path()))));
     out.flush();

@@ -20,22 +20,17 @@ final class TrainedSource {
       paramLabel = "RUN",
       description =
           "The output folder of a run or one of its checkpoints, a model folder, or an"
-              + " adapter's.")
+              + " adapter folder.")
   Path folder;
 
   @Option(
       names = "--job",
       paramLabel = "JOB.json",
-      description = "Its job, if its own files do not contain enough information.")
+      description = "The job, if the files of RUN do not contain enough information.")
   private @Nullable Path file;
 
-  @Option(
-      names = "--base",
-      paramLabel = "DIR",
-      arity = "0..1",
-      fallbackValue = "",
-      description = "The folder of the base model, if it was moved.")
-  private @Nullable String base;
+  /** The folder of the base model, if a command got one. */
+  @Nullable Path base;
 
   /** Whether vectors are requested, for which a model needs no head. */
   boolean features;
@@ -56,16 +51,10 @@ final class TrainedSource {
     return JobSpec.parse(found(new Engine(plugins)).json(), plugins.specTypes(), all);
   }
 
-  /** Whether {@code --base} was given without a folder. */
-  boolean baseAlone() {
-    return base != null && base.isEmpty();
-  }
-
   private JobSpec found(Engine engine) {
     if (file != null) {
       return Jlora.job(file);
     }
-    Path model = base == null || base.isEmpty() ? null : Path.of(base);
-    return features ? engine.jobForFeatures(folder, model) : engine.job(folder, model);
+    return features ? engine.jobForFeatures(folder, base) : engine.job(folder, base);
   }
 }

@@ -15,6 +15,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -76,6 +78,37 @@ class CommandLineTest {
     assertThat(err.toString()).contains("Missing required parameter: 'PATH'");
     assertThat(jlora("run", folder.resolve("absent.jsh").toString())).isEqualTo(WRONG_COMMAND_LINE);
     assertThat(err.toString()).contains("absent.jsh: no such file");
+  }
+
+  @Test
+  void base_needs_a_folder_except_in_an_evaluation() {
+    for (String[] command :
+        List.of(
+            new String[] {"predict", "run", "a text", "--base"},
+            new String[] {"merge", "run", "merged", "--base"})) {
+      assertThat(jlora(command)).isEqualTo(WRONG_COMMAND_LINE);
+      assertThat(err.toString()).contains("--base").contains("DIR");
+      err.setLength(0);
+    }
+    assertThat(jlora("eval", folder.resolve("absent").toString(), "--base"))
+        .isEqualTo(Failures.FAILED);
+    assertThat(err.toString()).contains("absent");
+  }
+
+  @Test
+  void the_first_line_of_every_description_is_a_sentence() {
+    everyCommand(Main.commandLine())
+        .forEach(
+            command ->
+                assertThat(command.getCommandSpec().usageMessage().description()[0])
+                    .as(command.getCommandName())
+                    .endsWith("."));
+  }
+
+  private static Stream<CommandLine> everyCommand(CommandLine command) {
+    return Stream.concat(
+        Stream.of(command),
+        command.getSubcommands().values().stream().flatMap(CommandLineTest::everyCommand));
   }
 
   @Test

@@ -158,7 +158,7 @@ public record SavedModules(
                 } else if (holds(source)) {
                   untied.add(weight);
                   notes.add(
-                      ("%s is trained and %s stays as the base has it, as in PEFT without"
+                      ("%s is trained and %s stays that of the base, as in PEFT without"
                               + " ensure_weight_tying")
                           .formatted(source, weight));
                 }

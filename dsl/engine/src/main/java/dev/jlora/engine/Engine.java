@@ -136,7 +136,7 @@ public final class Engine {
       if (evaluation.items() == 0) {
         throw new FormatException(
             rows.name(),
-            "has no label, word or token to judge by in its %s."
+            "has no label, word or token to evaluate in its %s."
                 .formatted(Amount.of(evaluation.rows(), "row")),
             "Label some of them, or check the columns that the job names.");
       }

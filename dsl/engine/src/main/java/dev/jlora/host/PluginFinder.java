@@ -68,7 +68,7 @@ final class PluginFinder {
       URL url = loader.findResource(ServiceFile.NAME);
       if (url == null) {
         warnings.add(
-            "%s brings no plugin: it has no %s; a library belongs into the jar of the plugin that needs it"
+            "%s contains no plugin: it has no %s; a library belongs in the jar of the plugin that needs it"
                 .formatted(jar, ServiceFile.NAME));
         return;
       }

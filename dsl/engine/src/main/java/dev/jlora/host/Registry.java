@@ -60,7 +60,7 @@ public final class Registry<T> {
             () ->
                 new PluginException(
                     parts.isEmpty()
-                        ? "%s '%s': no plugin brings any %s; put its jar on the class path or into %s"
+                        ? "%s '%s': no plugin provides any %s; put its jar on the class path or into %s"
                             .formatted(kind, name, kind, PluginFolder.path())
                         : kind + ": " + unknown(name)));
   }
@@ -71,13 +71,13 @@ public final class Registry<T> {
    */
   public String unknown(String name) {
     if (parts.isEmpty()) {
-      return "got '%s', and no plugin brings any %s; put its jar on the class path or into %s"
+      return "got '%s', and no plugin provides any %s; put its jar on the class path or into %s"
           .formatted(name, kind, PluginFolder.path());
     }
     String got = "got '%s', expected one of %s".formatted(name, Nearest.list(name, names()));
     return names().stream().anyMatch(known -> misspelt(name, known))
         ? got
-        : "%s; if a plugin brings '%s', its jar is neither on the class path nor in %s"
+        : "%s; if a plugin provides '%s', its jar is neither on the class path nor in %s"
             .formatted(got, name, PluginFolder.path());
   }
 

@@ -169,8 +169,8 @@ class PluginTroubleTest {
     assertThat(search().warnings())
         .containsExactly(
             jar("library.jar")
-                + " brings no plugin: it has no META-INF/services/dev.jlora.spi.JloraPlugin; a"
-                + " library belongs into the jar of the plugin that needs it");
+                + " contains no plugin: it has no META-INF/services/dev.jlora.spi.JloraPlugin; a"
+                + " library belongs in the jar of the plugin that needs it");
     assertThat(Plugins.load(PARENT, folder).found())
         .isEqualTo(Plugins.load(PARENT, folder).found());
   }
@@ -322,7 +322,7 @@ class PluginTroubleTest {
     Plugins plugins = Plugins.load(PARENT, folder);
     assertThatThrownBy(() -> plugins.schedules().get("cosine-with-restarts"))
         .hasMessage(
-            "schedule: got 'cosine-with-restarts', expected one of 'wavy'; if a plugin brings"
+            "schedule: got 'cosine-with-restarts', expected one of 'wavy'; if a plugin provides"
                 + " 'cosine-with-restarts', its jar is neither on the class path nor in "
                 + PluginFolder.path());
     assertThatThrownBy(() -> plugins.schedules().get("wavi"))
@@ -330,11 +330,12 @@ class PluginTroubleTest {
     assertThatThrownBy(() -> plugins.specTypes().adapter("vera"))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> plugins.specTypes().parameters("schedule", "stairs"))
-        .hasMessageContaining("if a plugin brings 'stairs'");
+        .hasMessageContaining("if a plugin provides 'stairs'");
     assertThat(Plugins.of().specTypes().parameters("optimizer", "adamw")).isNull();
     assertThatThrownBy(() -> Plugins.of().specTypes().parameters("callback", "bell"))
         .hasMessage(
-            "got 'bell', and no plugin brings any callback; put its jar on the class path or into "
+            "got 'bell', and no plugin provides any callback; put its jar on the class path or into"
+                + " "
                 + PluginFolder.path());
   }
 

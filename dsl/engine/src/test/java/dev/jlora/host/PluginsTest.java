@@ -37,7 +37,8 @@ class PluginsTest {
   void a_kind_that_nobody_brings_says_where_to_put_a_plugin() {
     assertThatThrownBy(() -> Plugins.of().metrics().get("accuracy"))
         .hasMessage(
-            "metric 'accuracy': no plugin brings any metric; put its jar on the class path or into "
+            "metric 'accuracy': no plugin provides any metric; put its jar on the class path or"
+                + " into "
                 + PluginFolder.path());
   }
 

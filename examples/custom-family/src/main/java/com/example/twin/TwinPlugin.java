@@ -4,7 +4,7 @@ import com.google.inject.Binder;
 import dev.jlora.spi.Contributions;
 import dev.jlora.spi.JloraPlugin;
 
-/** The Twin family. */
+/** Registers the Twin family. */
 public final class TwinPlugin implements JloraPlugin {
   @Override
   public void configure(Binder binder) {

@@ -14,14 +14,15 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * {@code "callbacks": [{"name": "csv-log", "file": "losses.csv"}]}: writes evaluations to a table.
+ * {@code "callbacks": [{"name": "csv-log", "file": "losses.csv"}]}: writes evaluations to a CSV
+ * file.
  */
 final class CsvLogFactory implements CallbackFactory {
 
   /**
    * The callback's parameters.
    *
-   * @param file the table, in the folder of the run
+   * @param file name of the CSV file in the output folder
    */
   record Parameters(String file) implements Spec {
     static Parameters defaults() {
@@ -41,7 +42,7 @@ final class CsvLogFactory implements CallbackFactory {
     return new CsvLog(file);
   }
 
-  /** Closed by jlora when the run ends, for whatever reason. */
+  /** Writes the file; jlora closes it when the run ends, for whatever reason. */
   private static final class CsvLog implements Callback, AutoCloseable {
     private final Path file;
     private PrintWriter out;

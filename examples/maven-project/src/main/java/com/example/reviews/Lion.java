@@ -12,9 +12,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lion (arXiv:2302.06675): moves each weight by the learning rate, in the direction of the sign of
- * a mix of momentum and gradient. c = b m + (1 - b) g; w -= rate (sign(c) + decay w); m = memory m
- * + (1 - memory) g.
+ * The Lion optimizer (arXiv:2302.06675), which uses only the sign of an average of momentum and
+ * gradient: c = b m + (1 - b) g; w -= rate (sign(c) + decay w); m = memory m + (1 - memory) g.
  */
 final class Lion implements Optimizer {
   private final List<ParameterGroup> parameters;
@@ -72,7 +71,8 @@ final class Lion implements Optimizer {
   @Override
   public void restore(Map<String, Tensor> saved) {
     if (!saved.keySet().equals(momenta.keySet())) {
-      throw new IllegalArgumentException("the state is not that of lion with this adapter");
+      throw new IllegalArgumentException(
+          "got the state of another optimizer or adapter, expected that of lion with this adapter");
     }
     saved.forEach((name, tensor) -> momenta.get(name).copyFrom(tensor));
   }

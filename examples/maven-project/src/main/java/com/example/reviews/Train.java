@@ -10,9 +10,7 @@ import static dev.jlora.Jlora.sequenceClassification;
 import dev.jlora.engine.training.Run;
 import java.util.Map;
 
-/**
- * Trains on reviews with an optimizer and a callback of this project, and predicts with the result.
- */
+/** Trains on reviews with the optimizer and the callback of this project, and predicts a label. */
 final class Train {
   private Train() {}
 

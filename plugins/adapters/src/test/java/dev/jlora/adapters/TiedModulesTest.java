@@ -76,7 +76,7 @@ class TiedModulesTest {
     Adapter adapter = inject(spec("words"));
     assertThat(summary(spec("words")).notes())
         .containsExactly(
-            "model.words.weight is trained and head.decoder.weight stays as the base has it, as in"
+            "model.words.weight is trained and head.decoder.weight stays that of the base, as in"
                 + " PEFT without ensure_weight_tying");
     assertThat(summary(spec("words")).trainable()).isEqualTo(ROWS * WIDTH + 2 * WIDTH * 2);
     move(adapter);

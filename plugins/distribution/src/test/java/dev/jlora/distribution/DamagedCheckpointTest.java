@@ -154,7 +154,8 @@ class DamagedCheckpointTest {
       boolean named =
           message.contains(file.toString()) && message.contains(key)
               || message.contains(checkpoint() + ": was written by another job:\n  ")
-              || message.contains(checkpoint() + ": is of no one step") && message.contains(key);
+              || message.contains(checkpoint() + ": is inconsistent about its step")
+                  && message.contains(key);
       boolean folder = file.getFileName().toString().equals(".jlora-run.json");
       return named || folder ? List.of() : List.of(what + ": " + message);
     } catch (RuntimeException e) {

@@ -28,6 +28,9 @@ import picocli.CommandLine.Model.CommandSpec;
 class DocsTest {
   private static final Path ROOT = Path.of("../..").toAbsolutePath().normalize();
   private static final Pattern LINK = Pattern.compile("(?<!`)\\[[^\\]\\n]+]\\(([^)\\s#]+)[^)]*\\)");
+  private static final Pattern ANCHOR =
+      Pattern.compile("(?<!`)\\[[^\\]\\n]+]\\(((?!https?:)[^)\\s#]*)#([^)\\s]+)\\)");
+  private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.+)$");
   private static final Pattern COMMAND =
       Pattern.compile("\\./jlora ((?:[^`\\n\\\\|>#)]|\\\\\\n)*)");
   private static final Pattern OPTION = Pattern.compile("(?<![\\w-])--[a-z][a-z-]*");
@@ -50,6 +53,30 @@ class DocsTest {
           .forEach(target -> broken.add(ROOT.relativize(page) + " -> " + target));
     }
     assertThat(broken).isEmpty();
+  }
+
+  @Test
+  void links_into_a_page_lead_to_its_headings() {
+    List<String> broken = new ArrayList<>();
+    for (Path page : pages()) {
+      for (MatchResult link : ANCHOR.matcher(text(page)).results().toList()) {
+        Path target = link.group(1).isEmpty() ? page : page.resolveSibling(link.group(1));
+        if (!anchors(target).contains(link.group(2))) {
+          broken.add(ROOT.relativize(page) + " -> " + link.group(1) + "#" + link.group(2));
+        }
+      }
+    }
+    assertThat(broken).isEmpty();
+  }
+
+  /** The anchors that GitHub makes of a page's headings. */
+  private static List<String> anchors(Path page) {
+    return HEADING
+        .matcher(text(page))
+        .results()
+        .map(heading -> heading.group(1).toLowerCase(Locale.ROOT))
+        .map(heading -> heading.replaceAll("[^\\w -]", "").replace(' ', '-'))
+        .toList();
   }
 
   @Test
@@ -152,7 +179,7 @@ class DocsTest {
     assertThat(strangers).isEmpty();
   }
 
-  /** All sources, with strings that go on over several lines put together. */
+  /** All sources, with strings that span several lines joined. */
   private static String joinedStrings() throws IOException {
     StringBuilder all = new StringBuilder(text(ROOT.resolve("jlora")));
     for (String module : List.of("native", "bindings", "dsl", "plugins")) {

@@ -236,7 +236,7 @@ class LoweringTest {
                 + Maze.class.getName()
                 + " (at blocks.0 and 3 more), "
                 + Fog.class.getName()
-                + " (at blocks.0.fog and 2 more). The plugin that brings a kind binds one:"
+                + " (at blocks.0.fog and 2 more). The plugin that provides a kind binds one:"
                 + " Contributions.of(binder).lowering(target, Kind.class, (layer, input, context)"
                 + " -> ...)");
     assertThat(graph.lines()).isEmpty();

@@ -101,8 +101,8 @@ class MismatchTest {
     Files.writeString(folder.resolve("out/checkpoint-4/resume.json"), "{\"step\": \"four\"}");
     assertThatThrownBy(() -> engine.train(tiny.job("out", t -> t.resume(true))))
         .isInstanceOf(FormatException.class)
-        .hasMessageContaining("resume.json: does not say where to go on")
-        .hasMessageContaining("Resume from an older checkpoint, or train anew");
+        .hasMessageContaining("resume.json: does not say where to resume")
+        .hasMessageContaining("Resume from an older checkpoint, or start a new run");
   }
 
   @Test
@@ -114,7 +114,7 @@ class MismatchTest {
         .hasMessageContaining("has no adapter_config.json, so it holds no adapter");
     Json.write(adapter.resolve("adapter_config.json"), Map.of("peft_type", "IA3"));
     assertThatThrownBy(() -> engine.evaluate(job, adapter))
-        .hasMessageContaining("has the peft_type 'IA3', which no plugin brings")
+        .hasMessageContaining("has the peft_type 'IA3', which no plugin provides")
         .hasMessageContaining("there are the methods 'lora'");
   }
 

@@ -137,7 +137,7 @@ class ModelFoldersTest {
     architecture(model, "BertModel");
     assertThatThrownBy(() -> predictor(model))
         .isInstanceOf(FormatException.class)
-        .hasMessageContaining("headless: holds BertModel, which has no head that answers")
+        .hasMessageContaining("headless: holds BertModel, which has no task head")
         .hasMessageContaining("BertForSequenceClassification (sequence-classification)")
         .hasMessageContaining("--features")
         .hasMessageContaining("train");
@@ -146,7 +146,7 @@ class ModelFoldersTest {
     }
     assertThat(command("predict", model.toString(), TEXT, "--features", "cls")).isZero();
     assertThat(command("predict", model.toString(), TEXT)).isOne();
-    assertThat(err.toString()).contains("holds BertModel, which has no head that answers");
+    assertThat(err.toString()).contains("holds BertModel, which has no task head");
   }
 
   /** As PEFT leaves an adapter: without job.json, its base named from where Python ran. */

@@ -121,7 +121,7 @@ class NothingLabelledTest {
     JobSpec trained = engine.job(run.adapter());
     assertThatThrownBy(() -> engine.evaluate(tested(trained, empty), run.adapter()))
         .isInstanceOf(FormatException.class)
-        .hasMessageContaining("empty.jsonl: has no label, word or token to judge by in its 2 rows");
+        .hasMessageContaining("empty.jsonl: has no label, word or token to evaluate in its 2 rows");
   }
 
   private static JobSpec tested(JobSpec job, Path rows) {

@@ -320,7 +320,7 @@ class PluginPartsTest {
     assertThatThrownBy(() -> engine.plan(job.withCallbacks(List.of(CallbackSpec.of("letters")))))
         .isInstanceOf(PluginException.class)
         .hasMessage(
-            "callback: got 'letters', expected one of 'diary'; if a plugin brings 'letters', its"
+            "callback: got 'letters', expected one of 'diary'; if a plugin provides 'letters', its"
                 + " jar is neither on the class path nor in "
                 + PluginFolder.path());
   }
@@ -329,7 +329,7 @@ class PluginPartsTest {
   void names_that_only_an_absent_plugin_knew_are_told_so() {
     String json = job("out").json();
     String where =
-        "; if a plugin brings '%s', its jar is neither on the class path nor in "
+        "; if a plugin provides '%s', its jar is neither on the class path nor in "
             + PluginFolder.path();
     assertThatThrownBy(
             () -> JobSpec.parse(json.replace("\"lora\"", "\"vera\""), plugins.specTypes()))

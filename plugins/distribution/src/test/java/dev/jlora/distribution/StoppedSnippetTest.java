@@ -64,7 +64,7 @@ class StoppedSnippetTest {
   void the_checkpoint_that_a_run_was_resumed_from_is_named() {
     assertThat(stopped(false, 9, 2))
         .contains("jlora: stopped at step 1 of 4; no checkpoint was written");
-    String newest = "the newest checkpoint is %s; to go on, add resume() in train(...)";
+    String newest = "the newest checkpoint is %s; to continue, add resume() in train(...)";
     String second = newest.formatted(folder.resolve("checkpoint-2"));
     assertThat(stopped(false, 2, 4)).contains("stopped at step 3 of 4; " + second);
     assertThat(stopped(true, 4, 4)).contains("stopped at step 3 of 4; " + second);

@@ -61,8 +61,7 @@ public final class OpenGuard {
   private void requireNoUse(String verb) {
     if (lock.getReadHoldCount() > 0) {
       throw new IllegalStateException(
-          "%s is in use by this very call; %s it after the call has returned"
-              .formatted(what, verb));
+          "%s is in use by this call; %s it after the call has returned".formatted(what, verb));
     }
   }
 

@@ -98,7 +98,7 @@ public final class KeyValueCache implements AutoCloseable {
     for (String layer : layers) {
       if (ends.getOrDefault(layer, 0L) != length) {
         throw new ModelException(
-            ("%s: declares that it fills the cache, and has put in %,d of %,d tokens; expected"
+            ("%s: declares that it fills the cache, but stored %,d of %,d tokens; expected"
                     + " KeyValueCache.append under this path with all tokens of every pass")
                 .formatted(layer, ends.getOrDefault(layer, 0L), length));
       }

@@ -41,10 +41,10 @@ public record CacheSlots(List<String> storing, List<String> ignoring) {
     }
     String more = ignoring.size() > 1 ? " and %,d more".formatted(ignoring.size() - 1) : "";
     throw new ModelException(
-        ("%s: the layer %s%s looks at other tokens without the cache of keys and values, so it"
-                + " would see the newest token alone. Generate without the cache (--no-cache, or"
-                + " withoutCache() in Java). A layer that looks at one token at a time declares"
-                + " tokenwise(); one that fills the cache declares cacheUse() STORES")
+        ("%s: the layer %s%s attends to other tokens without using the key/value cache, so it would"
+             + " see only the newest token. Generate without the cache (--no-cache, or"
+             + " withoutCache() in Java). A layer that processes one token at a time declares"
+             + " tokenwise(); one that stores its tokens in the cache declares cacheUse() STORES")
             .formatted(architecture, ignoring.getFirst(), more));
   }
 }

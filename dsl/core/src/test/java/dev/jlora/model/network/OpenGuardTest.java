@@ -56,8 +56,7 @@ class OpenGuardTest {
   void a_use_that_closes_itself_is_an_error_and_no_deadlock() {
     try (var _ = guard.use()) {
       assertThatThrownBy(() -> guard.close(freed::incrementAndGet))
-          .hasMessage(
-              "this thing is in use by this very call; close it after the call has returned");
+          .hasMessage("this thing is in use by this call; close it after the call has returned");
     }
     guard.close(freed::incrementAndGet);
     assertThat(freed).hasValue(1);

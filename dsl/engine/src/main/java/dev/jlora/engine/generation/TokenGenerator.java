@@ -97,7 +97,7 @@ public final class TokenGenerator {
       int length = prompts.get(i).length;
       if (length == 0) {
         throw new IllegalArgumentException(
-            "prompt %d: got no token, expected 1 or more to go on from".formatted(i + 1));
+            "prompt %d: got no token, expected 1 or more to continue from".formatted(i + 1));
       }
       if (context > 0 && length > context) {
         throw new IllegalArgumentException(

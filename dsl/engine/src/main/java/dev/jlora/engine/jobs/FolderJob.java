@@ -180,7 +180,7 @@ public final class FolderJob {
             () ->
                 new FormatException(
                     folder,
-                    "is of the %s family, which gives no vectors.".formatted(family.modelType()),
+                    "is of the %s family, which computes no vectors.".formatted(family.modelType()),
                     ""));
   }
 
@@ -199,7 +199,7 @@ public final class FolderJob {
         saved.isEmpty()
             ? "does not say in config.json which head its model has ('architectures'), expected one"
                 + " of %s.".formatted(heads)
-            : "holds %s, which has no head that answers; those of its family are %s."
+            : "holds %s, which has no task head; the classes of its family with one are %s."
                 .formatted(String.join(", ", saved), heads),
         "It is good for vectors (predict with --features, features() in Java) and as the model to"
             + " train from (train --model); if it was trained for a task, name that by --job"

@@ -124,7 +124,7 @@ public final class AdapterLoader {
     if (readers.isEmpty()) {
       throw new FormatException(
           file,
-          "has the peft_type '%s', which no plugin brings; there are the methods %s."
+          "has the peft_type '%s', which no plugin provides; there are the methods %s."
               .formatted(type, Nearest.list(plugins.adapters().names())),
           "Train it with one of these, or put the jar of a plugin that reads it into %s."
               .formatted(PluginFolder.path()));

@@ -107,9 +107,9 @@ public final class NewWeights {
     if (!missing.isEmpty()) {
       LoggerFactory.getLogger(NewWeights.class)
           .warn(
-              "{}: neither the base model nor the adapter holds {}; random values stand in for"
-                  + " it, so answers mean little. Train the adapter again, which saves these"
-                  + " weights with it, or use the base model that has them.",
+              "{}: neither the base model nor the adapter holds {}; random values are used instead,"
+                  + " so predictions are not meaningful. Train the adapter again, which saves these"
+                  + " weights with it, or use a base model that has them.",
               adapter,
               String.join(", ", missing));
     }

@@ -95,7 +95,7 @@ public record ResumePoint(
     return Json.read(
         checkpoint.resolve(RunFolder.RESUME),
         ResumePoint.class,
-        "does not say where to go on",
+        "does not say where to resume",
         RunWriter.OLDER);
   }
 
@@ -116,7 +116,7 @@ public record ResumePoint(
     if (!right) {
       throw new FormatException(
           checkpoint.resolve(RunFolder.RESUME),
-          "does not say where to go on: 'step' is %d, 'epoch' %d and 'batch' %d, and an epoch has %d batches in %d steps."
+          "does not say where to resume: 'step' is %d, 'epoch' %d and 'batch' %d, and an epoch has %d batches in %d steps."
               .formatted(step, epoch, batch, batches, perEpoch),
           RunWriter.OLDER);
     }

@@ -25,8 +25,8 @@ import java.util.function.Consumer;
 public record RunWriter(RunFolder folder, TrainedState adapter, Fingerprint fingerprint) {
   /** The remedy for a damaged checkpoint. */
   public static final String OLDER =
-      "Resume from an older checkpoint, or train anew; without this folder the one before it is the"
-          + " newest.";
+      "Resume from an older checkpoint, or start a new run; without this folder the one before it"
+          + " is the newest.";
 
   /** Fills the folder of a checkpoint. */
   public void checkpoint(
@@ -58,7 +58,7 @@ public record RunWriter(RunFolder folder, TrainedState adapter, Fingerprint fing
     if (state.globalStep() != point.step() || named != point.step()) {
       throw new FormatException(
           checkpoint,
-          "is of no one step: its name says %d, 'step' in %s %d, 'global_step' in %s %d."
+          "is inconsistent about its step: its name says %d, 'step' in %s %d, 'global_step' in %s %d."
               .formatted(
                   named, RunFolder.RESUME, point.step(), TrainerState.FILE, state.globalStep()),
           OLDER);

@@ -53,7 +53,7 @@ final class OutOfDeviceMemory {
             "a batch of %d with twice the gradient_accumulation_steps frees about %,.0f MiB, a"
                 + " shorter data.max_length as much in its proportion, bf16 in place of fp32 half"
                 + " of weights and activations, gradient_checkpointing most of the activations;"
-                + " then go on with resume",
+                + " then continue with resume",
             Math.max(1, batch / 2),
             plan.activations() / 2 / MEBI),
         failure);

@@ -41,8 +41,8 @@ final class ResumeCheck {
       throw new FormatException(
           checkpoint,
           "was written by another job:\n  " + String.join("\n  ", differences) + "\n",
-          "Resume with these as they were, or train anew into another output folder. In a resumed"
-              + " run "
+          "Resume with these as they were, or start a new run in another output folder. In a"
+              + " resumed run "
               + Fingerprint.MAY_CHANGE
               + ".");
     }
@@ -54,12 +54,12 @@ final class ResumeCheck {
       throw new FormatException(
           checkpoint,
           "does not say which job it belongs to, and its run's job.json is gone.",
-          "Put the job.json of the run back, or train anew.");
+          "Put the job.json of the run back, or start a new run.");
     }
     LoggerFactory.getLogger(ResumeCheck.class)
         .warn(
-            "{}: written by a version that noted only settings; weights of the base, tokenizer and"
-                + " rows are taken to be those of then",
+            "{}: written by a version that recorded only settings; the weights of the base, the"
+                + " tokenizer and the rows are assumed to be unchanged",
             checkpoint);
     return Fingerprint.ofJob(Json.readObject(job), now);
   }

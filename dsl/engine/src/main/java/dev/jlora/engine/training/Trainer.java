@@ -107,7 +107,7 @@ final class Trainer {
       throw new FormatException(
           checkpoint.resolve(TrainerState.FILE),
           "names step %d as the best, and %s is not there.".formatted(best, checkpoints.at(best)),
-          "Put that checkpoint back, or train anew.");
+          "Put that checkpoint back, or start a new run.");
     }
     run.adapter().load(checkpoint);
     stepper.lastGood(checkpoint + " holds it; resume from an older checkpoint");
@@ -310,7 +310,7 @@ final class Trainer {
       save();
     }
     return signals.stopped(
-        "after step %d of %d; saved in %s. To go on, run the same job with resume:"
+        "after step %d of %d; saved in %s. To continue, run the same job with resume:"
                 .formatted(state.globalStep(), state.maxSteps(), checkpoint)
             + " --resume on the command line, resume() in Java.");
   }

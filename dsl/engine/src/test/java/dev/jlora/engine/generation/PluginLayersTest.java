@@ -145,7 +145,8 @@ class PluginLayersTest {
     assertThatThrownBy(() -> generator.generate(List.of(PROMPT), GREEDY))
         .isInstanceOf(ModelException.class)
         .hasMessageStartingWith(
-            "Tiny: the layer block.mix (DistanceAttention) looks at other tokens without the cache")
+            "Tiny: the layer block.mix (DistanceAttention) attends to other tokens without using"
+                + " the")
         .hasMessageContaining("--no-cache")
         .hasMessageContaining("cacheUse() STORES");
     assertThat(generator.generate(List.of(PROMPT), GREEDY.withoutCache()).getFirst())
@@ -173,7 +174,7 @@ class PluginLayersTest {
     assertThatThrownBy(() -> generator.generate(List.of(PROMPT), GREEDY))
         .isInstanceOf(ModelException.class)
         .hasMessageStartingWith(
-            "block.mix: declares that it fills the cache, and has put in 0 of 4 tokens");
+            "block.mix: declares that it fills the cache, but stored 0 of 4 tokens");
   }
 
   @Test
