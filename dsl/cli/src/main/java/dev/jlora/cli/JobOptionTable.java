@@ -40,7 +40,7 @@ final class JobOptionTable {
       --model DIR                  model.path                            text      train
         Folder of the pretrained model.
       --precision TYPE             model.precision                       precision predict
-        fp32, bf16 or fp16 (default: fp32).
+        fp32, bf16 or fp16; default: fp32, after training that of the run.
       --architecture NAME          model.architecture                    text      train
         A transformers class instead of the task's default.
       --adapter DIR                model.adapter                         text      train
