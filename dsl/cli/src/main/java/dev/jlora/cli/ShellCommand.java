@@ -32,15 +32,15 @@ final class ShellCommand implements Callable<Integer> {
   private static final String GREETING =
       """
       System.out.println(\"""
-          jlora is imported. A job reads as a sentence:
+          jlora is imported. A job (lines end with a dot, so that jshell reads on):
 
-            finetune("examples/models/bert-tiny-imdb")
-                .task(sequenceClassification("negative", "positive"))
-                .adapter(lora().rank(8).alpha(32).targets("query", "value"))
-                .data(jsonl("examples/data/reviews-train.jsonl").test("examples/data/reviews-test.jsonl"))
-                .train(t -> t.epochs(1).batch(16).learningRate(1e-3))
+            var job = finetune("examples/models/bert-tiny-imdb").
+                task(sequenceClassification("negative", "positive")).
+                adapter(lora().rank(8).alpha(32).targets("query", "value")).
+                data(jsonl("examples/data/reviews-train.jsonl").test("examples/data/reviews-test.jsonl")).
+                train(t -> t.epochs(1).batch(16).learningRate(1e-3))
 
-          End it with .plan() to see what it would do, or with .run() to do it.\""");
+          job.plan() shows what it would do, job.run() runs it.\""");
       """;
 
   @Unmatched private List<String> arguments = new ArrayList<>();

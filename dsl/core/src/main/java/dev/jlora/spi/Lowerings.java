@@ -114,8 +114,8 @@ public final class Lowerings<G, V> {
     missing.forEach((kind, paths) -> kinds.add(kind.getName() + " " + where(paths)));
     return new ModelException(
         ("%s cannot be lowered to %s: there is no lowering of %s. The plugin that provides a kind"
-             + " binds one: Contributions.of(binder).lowering(target, Kind.class, (layer, input,"
-             + " context) -> ...)")
+                + " binds one: Contributions.of(binder).lowering(target, Kind.class, (layer, input,"
+                + " context) -> ...)")
             .formatted(plan.architecture().name(), target.name(), String.join(", ", kinds)));
   }
 

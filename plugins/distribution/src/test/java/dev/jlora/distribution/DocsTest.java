@@ -20,6 +20,8 @@ import java.util.Locale;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import jdk.jshell.JShell;
+import jdk.jshell.SourceCodeAnalysis;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -77,6 +79,34 @@ class DocsTest {
         .map(heading -> heading.group(1).toLowerCase(Locale.ROOT))
         .map(heading -> heading.replaceAll("[^\\w -]", "").replace(' ', '-'))
         .toList();
+  }
+
+  /** jshell evaluates a line that is complete: a dot at the start of the next one is an error. */
+  @Test
+  void jshell_reads_the_session_as_it_is_shown() {
+    List<String> snippets = new ArrayList<>();
+    try (JShell shell = JShell.builder().executionEngine("local").build()) {
+      for (String line : text(ROOT.resolve("docs/getting-started.md")).lines().toList()) {
+        if (line.startsWith("jshell> ")) {
+          snippets.add(line.substring(8));
+        } else if (line.startsWith("   ...> ")) {
+          String before = snippets.removeLast();
+          assertThat(shell.sourceCodeAnalysis().analyzeCompletion(before).completeness())
+              .as(before)
+              .isEqualTo(SourceCodeAnalysis.Completeness.DEFINITELY_INCOMPLETE);
+          snippets.add(before + "\n" + line.substring(8));
+        }
+      }
+      assertThat(snippets)
+          .hasSize(4)
+          .allMatch(
+              snippet ->
+                  shell
+                      .sourceCodeAnalysis()
+                      .analyzeCompletion(snippet)
+                      .completeness()
+                      .isComplete());
+    }
   }
 
   @Test

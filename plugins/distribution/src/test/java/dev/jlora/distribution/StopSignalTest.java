@@ -54,7 +54,7 @@ class StopSignalTest {
         .contains("jlora: stopped by SIG" + signal + " after step ")
         .contains("of 5000; saved in " + folder.resolve("out/checkpoint-"))
         .contains("--resume on the command line");
-    assertThat(lines).anyMatch(line -> line.contains("again to end at once"));
+    assertThat(lines).anyMatch(line -> line.contains("a second signal ends at once"));
   }
 
   /** The second bit of the signals that this process ignores. */
@@ -195,7 +195,7 @@ class StopSignalTest {
     try (BufferedReader output = process.inputReader()) {
       for (String line = output.readLine(); line != null; line = output.readLine()) {
         lines.add(line);
-        if (line.equals("step 3") || line.contains("again to end at once")) {
+        if (line.equals("step 3") || line.contains("a second signal ends at once")) {
           new ProcessBuilder("kill", "-TERM", Long.toString(process.pid())).start().waitFor();
         }
       }

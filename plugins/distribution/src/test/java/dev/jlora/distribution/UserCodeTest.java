@@ -39,7 +39,7 @@ class UserCodeTest {
             """);
 
     assertThat(said("shell", script))
-        .contains("jlora is imported. A job reads as a sentence:", "hello 5")
+        .contains("jlora is imported. A job (lines end with a dot", "hello 5")
         .doesNotContain("WARNING", "INFO");
   }
 

@@ -68,7 +68,7 @@ public final class Signals implements AutoCloseable {
     }
     caught = new Caught(name, number);
     System.err.printf(
-        "%njlora: %s: finishing this step and writing a checkpoint; again to end at once%n", name);
+        "%njlora: %s: finishing this step, then saving; a second signal ends at once%n", name);
   }
 
   /** Whether a signal was received. */
