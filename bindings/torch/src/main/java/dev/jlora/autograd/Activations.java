@@ -11,14 +11,7 @@ final class Activations {
   private Activations() {}
 
   /** A function of one input whose gradient has memory of its own. */
-  private interface Unary extends Function {
-    Tensor gradient(Context context, Tensor g);
-
-    @Override
-    default Tensor[] backward(Context context, Tensor g) {
-      return new Tensor[] {gradient(context, g)};
-    }
-
+  private interface Unary extends OneInput {
     @Override
     default Memory gradientMemory() {
       return Memory.FRESH;

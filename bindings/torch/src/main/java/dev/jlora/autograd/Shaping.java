@@ -12,14 +12,7 @@ final class Shaping {
   private Shaping() {}
 
   /** A function of one input whose gradient is a view of the output's gradient. */
-  private interface View extends Function {
-    Tensor gradient(Context context, Tensor g);
-
-    @Override
-    default @Nullable Tensor[] backward(Context context, Tensor g) {
-      return new Tensor[] {gradient(context, g)};
-    }
-
+  private interface View extends OneInput {
     @Override
     default Memory gradientMemory() {
       return Memory.PASSED_ON;

@@ -13,14 +13,7 @@ final class Unpadding {
   private Unpadding() {}
 
   /** A function of one input whose gradient has memory of its own. */
-  private interface Copy extends Function {
-    Tensor gradient(Context context, Tensor g);
-
-    @Override
-    default @Nullable Tensor[] backward(Context context, Tensor g) {
-      return new Tensor[] {gradient(context, g)};
-    }
-
+  private interface Copy extends OneInput {
     @Override
     default Memory gradientMemory() {
       return Memory.FRESH;

@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What this machine's processor computes, read from the system and not from the code under test: a
- * kernel that refuses a processor it should serve fails its tests.
+ * The instruction sets of this machine's processor, read from the operating system and not from the
+ * code under test: a kernel that rejects a processor it should support fails its tests.
  */
 public final class Processors {
   private static final List<String> FLAGS = flags();

@@ -20,15 +20,7 @@ import picocli.CommandLine.Spec;
     name = "merge",
     description = "Merge a trained adapter into its base model, as a Hugging Face folder.")
 final class MergeCommand implements Callable<Integer> {
-  @Mixin private TrainedSource trained = new TrainedSource();
-
-  @Option(
-      names = "--base",
-      paramLabel = "DIR",
-      description = "The folder of the base model, if it was moved.")
-  private void base(Path folder) {
-    trained.base = folder;
-  }
+  @Mixin private TrainedSource.OnBase trained = new TrainedSource.OnBase();
 
   @Parameters(index = "1", paramLabel = "TARGET", description = "The folder to write.")
   private Path target;

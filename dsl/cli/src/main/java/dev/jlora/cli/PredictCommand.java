@@ -46,15 +46,7 @@ final class PredictCommand implements Callable<Integer> {
     }
   }
 
-  @Mixin private TrainedSource trained = new TrainedSource();
-
-  @Option(
-      names = "--base",
-      paramLabel = "DIR",
-      description = "The folder of the base model, if it was moved.")
-  private void base(Path folder) {
-    trained.base = folder;
-  }
+  @Mixin private TrainedSource.OnBase trained = new TrainedSource.OnBase();
 
   @Parameters(
       index = "1..*",

@@ -14,7 +14,18 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** A trained model: a run or any other model folder, with its job. */
-final class TrainedSource {
+class TrainedSource {
+  /** A trained model whose base model may have been moved. */
+  static final class OnBase extends TrainedSource {
+    @Option(
+        names = "--base",
+        paramLabel = "DIR",
+        description = "The folder of the base model, if it was moved.")
+    private void base(Path folder) {
+      base = folder;
+    }
+  }
+
   @Parameters(
       index = "0",
       paramLabel = "RUN",

@@ -40,11 +40,11 @@ public final class JobFile {
   public static JobSpec read(
       Path file, SpecTypes types, Map<String, ? extends @Nullable Object> overrides) {
     if (Files.isDirectory(file)) {
-      boolean run = Files.isRegularFile(file.resolve(JobFile.NAME));
+      boolean run = Files.isRegularFile(file.resolve(NAME));
       throw new FormatException(
           file,
           "is a folder, expected a file with a job as JSON.",
-          run ? "Name " + file.resolve(JobFile.NAME) + "." : "Name a file.");
+          run ? "Name " + file.resolve(NAME) + "." : "Name a file.");
     }
     JobSpec job = parse(Json.text(file), file.toString(), types, overrides);
     return overrides.containsKey("model.path") ? job : withBaseFound(job, file);

@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
  * copy.
  */
 public final class ModelConfig {
-  /** Upper limit for the number of labels: each is a row of the head and a name. */
   /** The name of the file: {@value}. */
   public static final String FILE = "config.json";
 
+  /** Upper limit for the number of labels: each is a row of the head and a name. */
   private static final int MOST_LABELS = 1 << 20;
 
   private static final int LONGEST_SHOWN = 200;

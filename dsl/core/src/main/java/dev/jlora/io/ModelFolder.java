@@ -46,7 +46,7 @@ public record ModelFolder(Path path) {
 
   /** The folder's {@code tokenizer.json}; a {@link FormatException} with the remedy if absent. */
   public Path tokenizer() {
-    Path file = path.resolve(ModelFolder.TOKENIZER);
+    Path file = path.resolve(TOKENIZER);
     if (Files.isRegularFile(file)) {
       return file;
     }
@@ -63,7 +63,7 @@ public record ModelFolder(Path path) {
 
   /** {@code tokenizer_config.json}, if there is one. */
   public Optional<ModelConfig> tokenizerConfig() {
-    return optional(ModelFolder.TOKENIZER_CONFIG);
+    return optional(TOKENIZER_CONFIG);
   }
 
   /** {@code generation_config.json}, if there is one. */
@@ -113,7 +113,7 @@ public record ModelFolder(Path path) {
     }
     return tokenizerConfig()
         .filter(config -> config.json().hasNonNull("chat_template"))
-        .map(_ -> path.resolve(ModelFolder.TOKENIZER_CONFIG).toString());
+        .map(_ -> path.resolve(TOKENIZER_CONFIG).toString());
   }
 
   /** The usual names of {@link #companions()}; tokenizers may have others. */

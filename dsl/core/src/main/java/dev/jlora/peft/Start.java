@@ -18,7 +18,7 @@ public interface Start {
    */
   DoubleSupplier values(SplittableRandom random);
 
-  /** The same number everywhere. */
+  /** Every element has this value. */
   static Start constant(double value) {
     return _ -> () -> value;
   }

@@ -56,7 +56,7 @@ class ModernBertLikeTest {
   private static final int LABELS = 3;
   private static final double EPSILON = 1e-5;
 
-  /** The same model with and without positions: the latter attends to fused projections. */
+  /** Variants of the model; without positions, attention reads the fused projection in place. */
   private enum Kind {
     ROTARY(6),
     NO_POSITIONS(6),

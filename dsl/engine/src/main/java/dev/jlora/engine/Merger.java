@@ -9,9 +9,6 @@ import dev.jlora.engine.runs.StagedFiles;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.WeightFiles;
 import dev.jlora.spec.JobSpec;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -50,16 +47,8 @@ public final class Merger {
       Set<Path> replaced = WeightFiles.sharded(target);
       replaced.remove(target.resolve(WeightFiles.SINGLE));
       StagedFiles.write(target, UNFINISHED, merged::save, _ -> {});
-      replaced.forEach(Merger::delete);
+      replaced.forEach(StagedFiles::delete);
     }
     return target;
-  }
-
-  private static void delete(Path file) {
-    try {
-      Files.deleteIfExists(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

@@ -236,10 +236,7 @@ public final class Predictor implements AutoCloseable {
     try (HostBatch batch = collator.collate(examples, rows);
         Scope scope = Scope.open()) {
       Map<String, Tensor> tensors = model.network().place(batch.toTensors());
-      ForwardContext pass = pass();
-      if (adapters != null) {
-        pass.withAdapters(adapters);
-      }
+      ForwardContext pass = pass().withAdapters(adapters);
       Outputs outputs = model.network().forward(tensors, pass);
       int[] answered = batch.rows().rows(); // fewer where images that cannot be read are skipped
       List<Answer> answers =

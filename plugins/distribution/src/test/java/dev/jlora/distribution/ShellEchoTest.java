@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What jshell displays of values: labels and paths may hold control characters. */
+/** How jshell displays values: labels and paths may contain control characters. */
 @Timeout(180)
 class ShellEchoTest {
   @Test

@@ -25,7 +25,7 @@ class StoppedSnippetTest {
     private static final long serialVersionUID = 1;
   }
 
-  /** What is printed when a run of four steps is stopped in the callback of a step. */
+  /** The output of a run of four steps that the callback of a step stops. */
   private String stopped(boolean resume, int save, long at) {
     PrintStream before = System.err;
     var bytes = new ByteArrayOutputStream();

@@ -26,9 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
 
-/**
- * What holds for a trained Twin: its adapter and its merged weights, its gradients, its padding.
- */
+/** Checks of a trained Twin: its adapter and merged weights, its gradients, its padding. */
 final class TwinChecks {
   private static final String GATE = "twin.blocks.1.gate";
   private static final int WORDS = 14;
@@ -85,7 +83,7 @@ final class TwinChecks {
     }
   }
 
-  /** Of every parameter, two gradients against central differences. */
+  /** Compares two gradients of every parameter with central differences. */
   private void gradients() {
     try (var _ = Scope.open();
         Network network = network(model, DType.FLOAT64);

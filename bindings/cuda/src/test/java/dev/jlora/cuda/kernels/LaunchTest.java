@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What would be launched, and with which arguments; needs no GPU. */
+/** The kernels that would be launched, and their arguments; needs no GPU. */
 class LaunchTest {
   @Property(tries = 500)
   @Label("blocks cover all rows, and their masks fit the shared memory they ask for")

@@ -34,11 +34,8 @@ public final class AttentionBlock {
     this.queryNorm = queryNorm;
     this.keyNorm = keyNorm;
     this.core = core;
-    this.plain = heads.parts().isEmpty() && heads.rotary() == null && grouped() == 1;
-  }
-
-  private int grouped() {
-    return heads.count() / heads.keyHeads();
+    this.plain =
+        heads.parts().isEmpty() && heads.rotary() == null && heads.count() == heads.keyHeads();
   }
 
   /**

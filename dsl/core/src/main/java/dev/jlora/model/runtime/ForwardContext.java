@@ -144,8 +144,10 @@ public final class ForwardContext {
   /**
    * Runs these adapters in this pass, instead of those the network has selected. Returns this
    * context.
+   *
+   * @param selection null for those the network has selected
    */
-  public ForwardContext withAdapters(AdapterSelection selection) {
+  public ForwardContext withAdapters(@Nullable AdapterSelection selection) {
     this.selection = selection;
     return this;
   }

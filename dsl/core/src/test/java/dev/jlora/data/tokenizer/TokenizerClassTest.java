@@ -64,7 +64,7 @@ class TokenizerClassTest {
     assertThat(logged(json, "{'padding_side':'right'}")).doesNotContain("padding_side");
   }
 
-  /** What is logged when a tokenizer is opened. */
+  /** The log lines of opening a tokenizer. */
   private String logged(String json, String config) throws Exception {
     PrintStream before = System.err;
     var bytes = new ByteArrayOutputStream();

@@ -114,10 +114,7 @@ public final class TokenGenerator {
   private float[][] logits(Rows rows, int length, @Nullable KeyValueCache cache) {
     int from = cache == null ? 0 : (int) cache.length();
     try (var _ = Scope.open()) {
-      ForwardContext pass = ForwardContext.inference();
-      if (adapters != null) {
-        pass.withAdapters(adapters);
-      }
+      ForwardContext pass = ForwardContext.inference().withAdapters(adapters);
       Map<String, Tensor> batch = network.place(rows.batch(from, length));
       Tensor last =
           network.forward(batch, cache == null ? pass : pass.withCache(cache)).lastLogits();

@@ -50,8 +50,12 @@ public final class StagedFiles {
     }
   }
 
-  /** Deletes a file or a folder with its content, if it exists. */
-  static void delete(Path path) {
+  /**
+   * Deletes a file or a folder with its content, if it exists.
+   *
+   * @throws dev.jlora.io.FormatException if it cannot be deleted
+   */
+  public static void delete(Path path) {
     if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }

@@ -16,7 +16,7 @@ import java.util.Map;
 record WeightedBatch(Map<String, Tensor> batch, double share) {
 
   /**
-   * The portions of a step. Micro-batches without items are omitted, so there may be none.
+   * The weighted of a step. Micro-batches without items are omitted, so there may be none.
    *
    * @param input the model's main input, whose first dimension is the rows
    */
@@ -27,13 +27,13 @@ record WeightedBatch(Map<String, Tensor> batch, double share) {
     for (long count : items) {
       all += count;
     }
-    List<WeightedBatch> portions = new ArrayList<>(items.length);
+    List<WeightedBatch> weighted = new ArrayList<>(items.length);
     for (int i = 0; i < items.length; i++) {
       if (items[i] > 0) {
-        portions.add(new WeightedBatch(batches.get(i), (double) items[i] / all));
+        weighted.add(new WeightedBatch(batches.get(i), (double) items[i] / all));
       }
     }
-    return portions;
+    return weighted;
   }
 
   /**

@@ -5,16 +5,20 @@ import dev.jlora.engine.runs.Checkpoints;
 import dev.jlora.engine.runs.Fingerprint;
 import dev.jlora.engine.runs.FingerprintMaker;
 import dev.jlora.engine.runs.ResumePoint;
+import dev.jlora.engine.runs.RunWriter;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.JobFile;
 import dev.jlora.io.Json;
+import dev.jlora.spi.TrainerState;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.slf4j.LoggerFactory;
 
-/** Checks that the newest checkpoint of a folder belongs to a job, before weights are read. */
+/** Checks that a checkpoint belongs to a job and is consistent, before weights are read. */
 final class ResumeCheck {
   private ResumeCheck() {}
 
@@ -45,6 +49,28 @@ final class ResumeCheck {
               + " resumed run "
               + Fingerprint.MAY_CHANGE
               + ".");
+    }
+  }
+
+  /** Checks the best evaluation of a saved state against its log. */
+  static void requireBest(Path file, TrainerState read, String key) {
+    Double best = null;
+    int since = 0;
+    for (Map<String, Double> entry : read.logHistory()) {
+      Double value = entry.get(key);
+      if (value != null) {
+        boolean isBest = Objects.equals(entry.get("step").longValue(), read.bestStep());
+        best = isBest ? value : best;
+        since = isBest ? 0 : since + 1;
+      }
+    }
+    if (!Objects.equals(best, read.bestMetric()) || since != read.evaluationsWithoutGain()) {
+      throw new FormatException(
+          file,
+          "'best_metric' is %s of step %s with 'evaluations_without_gain' %d, and 'log_history' has %s and %d."
+              .formatted(
+                  read.bestMetric(), read.bestStep(), read.evaluationsWithoutGain(), best, since),
+          RunWriter.OLDER);
     }
   }
 

@@ -28,7 +28,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -100,7 +99,8 @@ final class Trainer {
           RunWriter.OLDER);
     }
     if (settings.bestMetric() != null) {
-      requireBest(checkpoint.resolve(TrainerState.FILE), read, settings.bestMetric().key());
+      ResumeCheck.requireBest(
+          checkpoint.resolve(TrainerState.FILE), read, settings.bestMetric().key());
     }
     Long best = settings.bestMetric() == null ? null : read.bestStep();
     if (best != null && !Files.isDirectory(checkpoints.at(best))) {
@@ -140,28 +140,6 @@ final class Trainer {
     learned = true;
     // a run that was killed between a checkpoint and the removal of an older one left both
     checkpoints.prune(settings.saveLimit(), state.bestStep());
-  }
-
-  /** Checks the best evaluation of a saved state against its log. */
-  private static void requireBest(Path file, TrainerState read, String key) {
-    Double best = null;
-    int since = 0;
-    for (Map<String, Double> entry : read.logHistory()) {
-      Double value = entry.get(key);
-      if (value != null) {
-        boolean isBest = Objects.equals(entry.get("step").longValue(), read.bestStep());
-        best = isBest ? value : best;
-        since = isBest ? 0 : since + 1;
-      }
-    }
-    if (!Objects.equals(best, read.bestMetric()) || since != read.evaluationsWithoutGain()) {
-      throw new FormatException(
-          file,
-          "'best_metric' is %s of step %s with 'evaluations_without_gain' %d, and 'log_history' has %s and %d."
-              .formatted(
-                  read.bestMetric(), read.bestStep(), read.evaluationsWithoutGain(), best, since),
-          RunWriter.OLDER);
-    }
   }
 
   /** Completed epochs, including the fraction of the current one. */
