@@ -10,6 +10,7 @@ import dev.jlora.spec.DataSpec;
 import dev.jlora.spec.ImagesSpec;
 import dev.jlora.spec.Interval;
 import dev.jlora.spec.LabelLists;
+import dev.jlora.spec.LayerRange;
 import dev.jlora.spec.LoraInit;
 import dev.jlora.spec.LoraSpec;
 import dev.jlora.spec.OptimizerSpec;
@@ -19,6 +20,7 @@ import dev.jlora.spec.ScheduleSpec;
 import dev.jlora.spec.SpecException;
 import dev.jlora.spec.Targets;
 import dev.jlora.spec.TaskSpec;
+import dev.jlora.spec.TokenIndices;
 import dev.jlora.spec.TrainingSpec;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -81,6 +83,8 @@ class CallOrderTest {
           Map.entry(Integer[].class, new Integer[] {1}),
           Map.entry(Bias.class, Bias.ALL),
           Map.entry(LoraInit.class, LoraInit.GAUSSIAN),
+          Map.entry(TokenIndices.class, new TokenIndices.OfInput(List.of(4))),
+          Map.entry(LayerRange[].class, new LayerRange[] {new LayerRange(0, 2)}),
           Map.entry(Targets.class, Targets.regex("r.*")),
           Map.entry(Interval.class, Interval.steps(7)),
           Map.entry(Padding.class, Padding.MAX_LENGTH),
@@ -109,6 +113,8 @@ class CallOrderTest {
           Map.entry("groupByLength", false),
           Map.entry("modulesToSave", List.of("s")),
           Map.entry("layersIn", List.of(2)),
+          Map.entry("replicateLayers", List.of(new LayerRange(1, 3))),
+          Map.entry("targetParameters", List.of("q.weight")),
           Map.entry("rankPattern", Map.of("p", 2)),
           Map.entry("alphaPattern", Map.of("p", 2.0)),
           Map.entry("optimizer", Map.of("k", 1)),

@@ -58,6 +58,10 @@ record JobOption(
   private static final Set<String> GENERAL =
       Set.of("model.path", "task.name", "optimizer.name", "schedule.name");
 
+  /** Keys whose comma-separated values are numbers. */
+  private static final Set<String> WHOLE =
+      Set.of("adapter.layers_to_transform", "adapter.trainable_token_indices");
+
   boolean flag() {
     return type == Boolean.class;
   }
@@ -86,7 +90,7 @@ record JobOption(
       option.paramLabel(label);
     }
     if (type == List.class) {
-      option.auxiliaryTypes(key.endsWith(".layers_to_transform") ? Integer.class : String.class);
+      option.auxiliaryTypes(WHOLE.contains(key) ? Integer.class : String.class);
       option.splitRegex(",");
     }
     if (type == Interval.class) {

@@ -154,6 +154,16 @@ final class JobOptionTable {
         Comma-separated layers with adapters, from 0; default: all.
       --layers-pattern NAME        adapter.layers_pattern                text      train
         The name before a layer's index.
+      --dora                       adapter.use_dora                      flag      train
+        DoRA: train magnitudes of the weights in addition.
+      --lora-bias                  adapter.lora_bias                     flag      train
+        Give B a bias.
+      --trainable-tokens ID        adapter.trainable_token_indices       words     train
+        Comma-separated tokens whose input embeddings are trained.
+      --layer-replication RANGE    adapter.layer_replication             words     train
+        Comma-separated ranges of layers to repeat, such as 0:4,2:6.
+      --target-parameters NAME     adapter.target_parameters             words     train
+        Comma-separated parameters with adapters.
       --fan-in-fan-out             adapter.fan_in_fan_out                flag      train
         Weights are stored [in, out]; corrected if the model knows the layout.
 

@@ -35,13 +35,15 @@ class JobOptionsTest {
                  "adapter": "other"},
        "task": {"name": "masked-lm", "labels": ["a", "b"], "metrics": ["accuracy"],
                 "problem": "regression"},
-       "adapter": {"method": "lora", "rank": 2, "alpha": 3, "dropout": 0.25,
+       "adapter": {"method": "lora", "rank": 2, "alpha": 3, "dropout": 0,
                    "target_modules": ["query"], "exclude_modules": ["layer.0.query"],
                    "bias": "all", "use_rslora": false, "modules_to_save": ["pooler"],
-                   "init_lora_weights": "gaussian", "rank_pattern": {"key": 4},
+                   "init_lora_weights": false, "rank_pattern": {"key": 4},
                    "alpha_pattern": {"key": 5}, "layers_to_transform": [1],
                    "layers_pattern": "layer", "fan_in_fan_out": false,
-                   "ensure_weight_tying": false},
+                   "ensure_weight_tying": false, "use_dora": false, "lora_bias": false,
+                   "trainable_token_indices": [5], "layer_replication": [[0, 2]],
+                   "target_parameters": []},
        "data": {"train": "a.jsonl", "validation": "b.jsonl", "test": "c.jsonl", "format": "jsonl",
                 "validation_format": "jsonl", "test_format": "jsonl", "delimiter": ",",
                 "columns": {"text": "t", "text_pair": "u", "label": "l", "image": "i",
@@ -74,8 +76,10 @@ class JobOptionsTest {
           Map.entry("adapter.bias", "lora_only"),
           Map.entry("adapter.target_modules", "key,value"),
           Map.entry("adapter.exclude_modules", "layer\\.0\\..*"),
-          Map.entry("adapter.init_lora_weights", "false"),
+          Map.entry("adapter.init_lora_weights", "true"),
           Map.entry("adapter.layers_to_transform", "0,2"),
+          Map.entry("adapter.trainable_token_indices", "7,3"),
+          Map.entry("adapter.layer_replication", "0:3"),
           Map.entry("data.delimiter", ";"),
           Map.entry("data.padding", "max_length"),
           Map.entry("optimizer.name", "adam"),
@@ -282,13 +286,16 @@ class JobOptionsTest {
                   : Boolean.toString(!option.name().startsWith(JobOption.NO));
           case "Integer", "Long", "Double" -> typed;
           case "List" ->
-              option.key().contains("layers_to")
-                  ? "[" + typed + "]"
-                  : "[\"" + typed.replace(",", "\",\"") + "\"]";
+              switch (option.key()) {
+                case "adapter.layers_to_transform", "adapter.trainable_token_indices" ->
+                    "[" + typed + "]";
+                case "adapter.layer_replication" -> "[[" + typed.replace(':', ',') + "]]";
+                default -> "[\"" + typed.replace(",", "\",\"") + "\"]";
+              };
           default ->
               switch (option.key()) {
                 case "adapter.target_modules" -> "[\"key\", \"value\"]";
-                case "adapter.init_lora_weights" -> "false";
+                case "adapter.init_lora_weights" -> "true";
                 default -> "\"" + typed.replace("\\", "\\\\") + "\"";
               };
         };

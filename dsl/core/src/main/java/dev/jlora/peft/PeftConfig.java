@@ -255,6 +255,25 @@ public final class PeftConfig {
     return json.path(key);
   }
 
+  /** Whether a key is absent or null. */
+  public boolean isNull(String key) {
+    return json.path(key).isNull() || json.path(key).isMissingNode();
+  }
+
+  /**
+   * The value of a key, converted from its plain form: a string, a number, a boolean, or a list or
+   * map of these.
+   *
+   * @param expected its form, for the error if {@code convert} fails
+   */
+  public <T> T value(String key, String expected, Function<Object, T> convert) {
+    try {
+      return convert.apply(Json.mapper().convertValue(json.path(key), Object.class));
+    } catch (IllegalArgumentException | ClassCastException e) {
+      throw wrong(key, expected);
+    }
+  }
+
   /** {@code target_modules}: null for the method's defaults. */
   public @Nullable Targets targetModules() {
     Targets targets = targets("target_modules");

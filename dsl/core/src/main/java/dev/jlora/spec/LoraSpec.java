@@ -28,6 +28,14 @@ import org.jspecify.annotations.Nullable;
  *     declares
  * @param ensureWeightTying whether embeddings and output layer stay one weight, if the model ties
  *     them and {@code modulesToSave} names one of them; default false, each is trained separately
+ * @param useDora DoRA (Liu et al., arXiv 2402.09353): trains the norms of the weight's rows apart
+ *     from their directions, which LoRA changes; default false
+ * @param loraBias whether B has a bias; default false
+ * @param trainableTokenIndices tokens whose embeddings are trained in place of the base's; null for
+ *     none
+ * @param layerReplication the layers of the adapted model, as ranges of the base's, which share
+ *     their weights; empty for the base's own
+ * @param targetParameters parameters that get an adapter, by their names or dotted suffixes of them
  */
 public record LoraSpec(
     int rank,
@@ -44,7 +52,12 @@ public record LoraSpec(
     @Nullable List<Integer> layersToTransform,
     @Nullable String layersPattern,
     boolean fanInFanOut,
-    boolean ensureWeightTying)
+    boolean ensureWeightTying,
+    boolean useDora,
+    boolean loraBias,
+    @Nullable TokenIndices trainableTokenIndices,
+    List<LayerRange> layerReplication,
+    List<String> targetParameters)
     implements TargetedSpec {
 
   public static final String METHOD = "lora";
@@ -60,50 +73,26 @@ public record LoraSpec(
     rankPattern = Collections.unmodifiableMap(new LinkedHashMap<>(rankPattern));
     alphaPattern = Collections.unmodifiableMap(new LinkedHashMap<>(alphaPattern));
     layersToTransform = layersToTransform == null ? null : List.copyOf(layersToTransform);
-    Problems problems =
-        Problems.in(METHOD)
-            .unless(
-                rank > 0 && rank <= MAX_RANK,
-                "rank: got %d, expected 1 to %d (8 is a common choice)",
-                rank,
-                MAX_RANK)
-            .unless(
-                isAlpha(alpha),
-                "alpha: got %s, expected a number above 0, up to %s (often 1 to 4 times the rank)",
-                alpha,
-                MAX_ALPHA)
-            .unless(
-                dropout >= 0 && dropout < 1,
-                "dropout: got %s, expected 0 or more and less than 1",
-                dropout);
-    TargetedSpec.checkTargets(
-        problems, targetModules, excludeModules, layersToTransform, layersPattern);
+    layerReplication = List.copyOf(layerReplication);
+    targetParameters = List.copyOf(targetParameters);
+    Problems problems = Problems.in(METHOD);
+    LoraChecks.sizes(problems, rank, alpha, dropout);
+    LoraChecks.targets(
+        problems,
+        targetModules,
+        excludeModules,
+        layersToTransform,
+        layersPattern,
+        targetParameters);
     TargetedSpec.checkSaved(problems, modulesToSave);
-    rankPattern.forEach(
-        (key, value) -> {
-          TargetedSpec.checkRegex(problems, "rank_pattern", key);
-          problems.unless(
-              value > 0 && value <= MAX_RANK,
-              "rank_pattern '%s': got %d, expected 1 to %d",
-              key,
-              value,
-              MAX_RANK);
-        });
-    alphaPattern.forEach(
-        (key, value) -> {
-          TargetedSpec.checkRegex(problems, "alpha_pattern", key);
-          problems.unless(
-              isAlpha(value),
-              "alpha_pattern '%s': got %s, expected above 0, up to %s",
-              key,
-              value,
-              MAX_ALPHA);
-        });
+    LoraChecks.patterns(problems, rankPattern, alphaPattern);
+    LoraChecks.tokens(problems, trainableTokenIndices, modulesToSave);
+    LoraChecks.replication(problems, layerReplication);
+    LoraChecks.combinations(problems, initLoraWeights, useDora, loraBias);
+    if (!targetParameters.isEmpty()) {
+      LoraChecks.parameters(problems, dropout, fanInFanOut, useDora, loraBias);
+    }
     problems.throwIfAny();
-  }
-
-  private static boolean isAlpha(double value) {
-    return value > 0 && value <= MAX_ALPHA;
   }
 
   /** PEFT's defaults. */
@@ -123,7 +112,12 @@ public record LoraSpec(
         null,
         null,
         false,
-        false);
+        false,
+        false,
+        false,
+        null,
+        List.of(),
+        List.of());
   }
 
   @Override
@@ -282,6 +276,52 @@ public record LoraSpec(
 
     public Builder fanInFanOut(boolean transposed) {
       return with("fanInFanOut", transposed);
+    }
+
+    /** Trains magnitudes of the weights' rows in addition: DoRA. */
+    public Builder dora() {
+      return dora(true);
+    }
+
+    public Builder dora(boolean use) {
+      return with("useDora", use);
+    }
+
+    /** Gives B a bias. */
+    public Builder loraBias() {
+      return loraBias(true);
+    }
+
+    public Builder loraBias(boolean has) {
+      return with("loraBias", has);
+    }
+
+    /** Trains these tokens' rows of the input embeddings. */
+    public Builder trainableTokens(Integer... ids) {
+      return trainableTokens(new TokenIndices.OfInput(List.of(ids)));
+    }
+
+    /** Trains rows of embeddings; null for none. */
+    public Builder trainableTokens(@Nullable TokenIndices tokens) {
+      return with("trainableTokenIndices", tokens);
+    }
+
+    /** Repeats layers of the base, which share its weights and get adapters of their own. */
+    public Builder replicateLayers(LayerRange... ranges) {
+      return replicateLayers(List.of(ranges));
+    }
+
+    public Builder replicateLayers(List<LayerRange> ranges) {
+      return with("layerReplication", List.copyOf(ranges));
+    }
+
+    /** Parameters that get an adapter, by their names or dotted suffixes of them. */
+    public Builder targetParameters(String... names) {
+      return targetParameters(List.of(names));
+    }
+
+    public Builder targetParameters(List<String> names) {
+      return with("targetParameters", List.copyOf(names));
     }
 
     /**

@@ -7,6 +7,6 @@ package dev.jlora.spec;
  */
 public interface SpecValue {
 
-  /** A string, a number, a boolean, or a list of these. */
+  /** A string, a number, a boolean, or a list or map of these. */
   Object json();
 }

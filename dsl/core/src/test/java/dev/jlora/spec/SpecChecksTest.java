@@ -1,9 +1,12 @@
 package dev.jlora.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.nio.file.InvalidPathException;
+import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -52,6 +55,53 @@ class SpecChecksTest {
     problems(
         () -> Targets.regex("("),
         "targets.regex: got '(', which is no regular expression: Unclosed group");
+  }
+
+  @Test
+  void lora_s_options_that_exclude_each_other() {
+    lora(
+        l -> l.loraBias().init(LoraInit.GAUSSIAN),
+        "lora.lora_bias: got true with init_lora_weights 'gaussian', expected true or false there");
+    lora(l -> l.loraBias().dora(), "lora.lora_bias: got true with use_dora, expected one of them");
+    lora(
+        l -> l.targetParameters("weight").dropout(0.5).fanInFanOut(true),
+        "lora.target_parameters: got names with dropout 0.5, expected dropout 0",
+        "lora.target_parameters: got names with fan_in_fan_out, expected false");
+    lora(
+        l -> l.targetParameters("weight").loraBias(),
+        "lora.target_parameters: got names with lora_bias, expected false");
+    lora(
+        l -> l.targetParameters("weight").dora(),
+        "lora.target_parameters: got names with use_dora, expected false");
+    lora(l -> l.targetParameters(""), "lora.target_parameters: got a blank name in []");
+    lora(
+        l -> l.replicateLayers(new LayerRange(2, 2)),
+        "lora.layer_replication: got [2, 2], expected a first layer from 0 and the one after the"
+            + " last");
+    assertThat(LoraSpec.builder().targets().targetParameters("weight").build().targetModules())
+        .isEqualTo(Targets.names());
+  }
+
+  @Test
+  void trainable_tokens() {
+    String key = "lora.trainable_token_indices";
+    lora(l -> l.trainableTokens(), key + ": got an empty list, expected token ids");
+    lora(l -> l.trainableTokens(3, -1), key + ": got [3, -1], expected ids from 0");
+    lora(l -> l.trainableTokens(3, 3), key + ": got [3, 3], expected each id once");
+    lora(
+        l -> l.trainableTokens(new TokenIndices.ByName(Map.of())),
+        key + ": got no embedding, expected names");
+    lora(
+        l ->
+            l.trainableTokens(new TokenIndices.ByName(Map.of("wte", List.of(1))))
+                .modulesToSave("wte"),
+        key + ": got 'wte', which modules_to_save trains in full, expected only one of them");
+    assertThatThrownBy(() -> TokenIndices.of(List.of("a")))
+        .hasMessage(
+            "got [a], expected a list of token ids, or an object from the names of embeddings to"
+                + " such lists");
+    assertThatThrownBy(() -> LayerRange.of(List.of(1)))
+        .hasMessage("got [1], expected a first layer and the one after the last, such as [0, 2]");
   }
 
   @Test

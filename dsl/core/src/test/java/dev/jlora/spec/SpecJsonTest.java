@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -65,7 +66,11 @@ class SpecJsonTest {
               },
               "alpha_pattern" : { },
               "fan_in_fan_out" : false,
-              "ensure_weight_tying" : false
+              "ensure_weight_tying" : false,
+              "use_dora" : false,
+              "lora_bias" : false,
+              "layer_replication" : [ ],
+              "target_parameters" : [ ]
             }\
             """);
   }
@@ -90,6 +95,13 @@ class SpecJsonTest {
     assertThat(lora("\"init_lora_weights\": \"gaussian\"").initLoraWeights())
         .isEqualTo(LoraInit.GAUSSIAN);
     assertThat(lora("\"init_lora_weights\": false").initLoraWeights()).isEqualTo(LoraInit.RANDOM);
+    assertThat(lora("\"layer_replication\": [[0, 2], \"1:3\"]").layerReplication())
+        .containsExactly(new LayerRange(0, 2), new LayerRange(1, 3));
+    assertThat(lora("\"layer_replication\": null").layerReplication()).isEmpty();
+    assertThat(lora("\"trainable_token_indices\": [4, 2]").trainableTokenIndices())
+        .isEqualTo(new TokenIndices.OfInput(List.of(4, 2)));
+    assertThat(lora("\"trainable_token_indices\": {\"wte\": [4]}").trainableTokenIndices())
+        .isEqualTo(new TokenIndices.ByName(Map.of("wte", List.of(4))));
     assertThat(training("\"evaluate\": \"no\"").evaluate()).isEqualTo(Interval.never());
     assertThat(training("\"evaluate\": \"epoch\"").evaluate()).isEqualTo(Interval.epoch());
     assertThat(training("\"save\": 20").save()).isEqualTo(Interval.steps(20));
@@ -119,8 +131,9 @@ class SpecJsonTest {
             "task.name: got nothing, expected a value: this key is required",
             "adapter.rnk: unknown key, the nearest is 'rank' (known: alpha, alpha_pattern,"
                 + " bias, dropout, ensure_weight_tying, exclude_modules, fan_in_fan_out,"
-                + " init_lora_weights, layers_pattern, layers_to_transform, modules_to_save, rank,"
-                + " rank_pattern, target_modules, use_rslora)",
+                + " init_lora_weights, layer_replication, layers_pattern, layers_to_transform,"
+                + " lora_bias, modules_to_save, rank, rank_pattern, target_modules,"
+                + " target_parameters, trainable_token_indices, use_dora, use_rslora)",
             "adapter.dropout: got 'high', expected a number",
             "data.train: got none, expected one of data.train, data.validation and" + " data.test",
             "optimizer.learning_rate: got 0.0, expected a number above 0 (2e-4 is a common choice)",

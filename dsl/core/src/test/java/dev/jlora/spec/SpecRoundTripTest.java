@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -116,7 +117,26 @@ class SpecRoundTripTest {
                         .layers(layers.toArray(Integer[]::new))
                         .layersPattern("layer")
                         .build());
-    return Arbitraries.oneOf(plain, someLayers).map(AdapterSpec.class::cast);
+    Arbitrary<LoraSpec> others =
+        Combinators.combine(
+                Arbitraries.of(
+                        new TokenIndices.OfInput(List.of(3, 1)),
+                        new TokenIndices.ByName(Map.of("wte", List.of(0), "head", List.of(2))))
+                    .injectNull(0.3),
+                Arbitraries.integers().between(0, 40).list().ofMaxSize(3),
+                words().list().ofMaxSize(2),
+                Arbitraries.of(true, false))
+            .as(
+                (tokens, starts, parameters, flag) ->
+                    LoraSpec.builder()
+                        .trainableTokens(tokens)
+                        .replicateLayers(
+                            starts.stream().map(start -> new LayerRange(start, 41)).toList())
+                        .targetParameters(parameters)
+                        .dora(flag && parameters.isEmpty())
+                        .loraBias(!flag && parameters.isEmpty())
+                        .build());
+    return Arbitraries.oneOf(plain, someLayers, others).map(AdapterSpec.class::cast);
   }
 
   private static Arbitrary<DataSpec> data() {

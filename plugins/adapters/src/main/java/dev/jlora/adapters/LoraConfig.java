@@ -3,11 +3,14 @@ package dev.jlora.adapters;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.jlora.io.FormatException;
 import dev.jlora.peft.PeftConfig;
+import dev.jlora.spec.LayerRange;
 import dev.jlora.spec.LoraInit;
 import dev.jlora.spec.LoraSpec;
+import dev.jlora.spec.TokenIndices;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** LoRA's own keys in PEFT's {@code adapter_config.json}. */
 final class LoraConfig {
@@ -66,7 +69,30 @@ final class LoraConfig {
         config.layersToTransform(),
         config.layersPattern(),
         config.flag("fan_in_fan_out"),
-        config.flag("ensure_weight_tying"));
+        config.flag("ensure_weight_tying"),
+        config.flag("use_dora"),
+        config.flag("lora_bias"),
+        tokens(config),
+        replication(config),
+        config.names("target_parameters"));
+  }
+
+  private static @Nullable TokenIndices tokens(PeftConfig config) {
+    String key = "trainable_token_indices";
+    return config.isNull(key)
+        ? null
+        : config.value(key, "a list of token ids, or an object of such lists", TokenIndices::of);
+  }
+
+  private static List<LayerRange> replication(PeftConfig config) {
+    String key = "layer_replication";
+    return config.isNull(key)
+        ? List.of()
+        : config.value(key, "a list of ranges, such as [[0, 2], [1, 2]]", LoraConfig::ranges);
+  }
+
+  private static List<LayerRange> ranges(Object json) {
+    return ((List<?>) json).stream().map(LayerRange::of).toList();
   }
 
   private static LoraInit init(PeftConfig config) {
@@ -94,7 +120,22 @@ final class LoraConfig {
         .with("init_lora_weights", spec.initLoraWeights().json())
         .with("rank_pattern", spec.rankPattern())
         .with("alpha_pattern", alphas)
-        .with("fan_in_fan_out", spec.fanInFanOut());
+        .with("fan_in_fan_out", spec.fanInFanOut())
+        .with("use_dora", spec.useDora())
+        .with("lora_bias", spec.loraBias())
+        .with("trainable_token_indices", json(spec.trainableTokenIndices()))
+        .with(
+            "layer_replication",
+            spec.layerReplication().isEmpty()
+                ? null
+                : spec.layerReplication().stream().map(LayerRange::json).toList())
+        .with(
+            "target_parameters",
+            spec.targetParameters().isEmpty() ? null : spec.targetParameters());
+  }
+
+  private static @Nullable Object json(@Nullable TokenIndices tokens) {
+    return tokens == null ? null : tokens.json();
   }
 
   /** PEFT writes whole alphas as integers. */

@@ -16,10 +16,27 @@ final class LoraTargets implements AdapterTargets {
   private final PatternValues<Double> alphas;
 
   LoraTargets(LoraSpec spec) {
+    refuseUnsupported(spec);
     var budget = new PythonRegex.Budget();
     this.spec = spec;
     this.ranks = new PatternValues<>("rank_pattern", spec.rankPattern(), budget);
     this.alphas = new PatternValues<>("alpha_pattern", spec.alphaPattern(), budget);
+  }
+
+  private static void refuseUnsupported(LoraSpec spec) {
+    String key =
+        spec.useDora()
+            ? "use_dora"
+            : spec.loraBias()
+                ? "lora_bias"
+                : spec.trainableTokenIndices() != null
+                    ? "trainable_token_indices"
+                    : !spec.layerReplication().isEmpty()
+                        ? "layer_replication"
+                        : spec.targetParameters().isEmpty() ? "" : "target_parameters";
+    if (!key.isEmpty()) {
+      throw new ModelException(key + " is not supported");
+    }
   }
 
   @Override
