@@ -71,6 +71,40 @@ final class Arithmetic {
     }
   }
 
+  /** a / b. */
+  record Div() implements Function {
+    @Override
+    public Tensor forward(Context context, Tensor... inputs) {
+      Tensor quotient = Ops.div(inputs[0], inputs[1]);
+      context.save(inputs[1], context.needs(1) ? quotient : null);
+      return quotient;
+    }
+
+    @Override
+    public Tensor[] backward(Context context, Tensor g) {
+      Tensor share = Ops.div(g, context.saved(0));
+      Tensor[] gradients = new Tensor[2];
+      if (context.needs(0)) {
+        gradients[0] = Broadcast.reduce(share, context.shape(0));
+      }
+      if (context.needs(1)) {
+        Tensor product = Ops.neg(Ops.mul(share, context.saved(1)));
+        gradients[1] = Broadcast.reduce(product, context.shape(1));
+      }
+      return gradients;
+    }
+
+    @Override
+    public Memory gradientMemory() {
+      return Memory.FRESH;
+    }
+
+    @Override
+    public String name() {
+      return "div";
+    }
+  }
+
   /** factor * x. */
   record Scale(double factor) implements Function {
     @Override

@@ -68,6 +68,26 @@ public final class Functions {
     return tape.apply(new Matmul(), a, b);
   }
 
+  /**
+   * The solution x of a x = b, for matrices in FLOAT32 or FLOAT64. If a matrix is singular, the
+   * result is not finite, or meaningless.
+   *
+   * @param a [..., n, n]
+   * @param b [..., n, k]
+   */
+  public static Tensor solve(Tape tape, Tensor a, Tensor b) {
+    return tape.apply(new Solve(), a, b);
+  }
+
+  /**
+   * The real part of a matrix's Fourier transform, see {@link dev.jlora.ops.Fourier#realPart}.
+   *
+   * @param x [rows, columns], FLOAT32 or FLOAT64
+   */
+  public static Tensor realFourier(Tape tape, Tensor x) {
+    return tape.apply(new RealFourier(), x);
+  }
+
   // ---- arithmetic
 
   /** a + b, with broadcasting. */
@@ -83,6 +103,11 @@ public final class Functions {
   /** a * b, with broadcasting. */
   public static Tensor mul(Tape tape, Tensor a, Tensor b) {
     return tape.apply(new Arithmetic.Mul(), a, b);
+  }
+
+  /** a / b, with broadcasting. */
+  public static Tensor div(Tape tape, Tensor a, Tensor b) {
+    return tape.apply(new Arithmetic.Div(), a, b);
   }
 
   /** factor * x. */
@@ -289,6 +314,17 @@ public final class Functions {
     return tape.apply(new Shaping.Select(dim, index), x);
   }
 
+  /**
+   * Values placed at indices of the last dimension, zeros elsewhere.
+   *
+   * @param values [..., k]
+   * @param ids [k] INT64, each at most once
+   * @return [..., size]
+   */
+  public static Tensor scatter(Tape tape, Tensor values, Tensor ids, long size) {
+    return tape.apply(new Scatter(size), values, ids);
+  }
+
   /** Tensors joined along a dimension. */
   public static Tensor cat(Tape tape, int dim, Tensor... tensors) {
     return tape.apply(new Shaping.Cat(dim), tensors);
@@ -304,6 +340,14 @@ public final class Functions {
   /** Mean over dimensions, or over all elements if none is given. */
   public static Tensor mean(Tape tape, Tensor x, boolean keepDim, long... dims) {
     return tape.apply(new Reductions.Mean(keepDim, dims), x);
+  }
+
+  /**
+   * Euclidean norm over dimensions, or over all elements if none is given: the Frobenius norm of a
+   * matrix. Its gradient at zero is zero.
+   */
+  public static Tensor norm(Tape tape, Tensor x, boolean keepDim, long... dims) {
+    return tape.apply(new Reductions.Norm(keepDim, dims), x);
   }
 
   // ---- losses

@@ -53,6 +53,40 @@ final class Reductions {
     }
   }
 
+  /**
+   * Euclidean norm over {@code dims}, or over all dimensions if none is given. Its gradient at zero
+   * is zero.
+   */
+  record Norm(boolean keepDim, long... dims) implements Function {
+    @Override
+    public Tensor forward(Context context, @Nullable Tensor... inputs) {
+      Tensor x = inputs[0];
+      long[] over = dims.length == 0 ? all(x.rank()) : dims;
+      Tensor norm = Ops.sqrt(Reduce.sum(Ops.square(x), keepDim, over));
+      context.save(x, norm);
+      return norm;
+    }
+
+    @Override
+    public @Nullable Tensor[] backward(Context context, Tensor g) {
+      Tensor x = context.saved(0);
+      Tensor norm = context.saved(1);
+      Tensor none = Ops.eq(norm, Tensor.zerosLike(norm));
+      Tensor share = Ops.maskedFill(Ops.div(g, norm), none, 0);
+      return new Tensor[] {Ops.mul(x, repeat(share, context.shape(0), dims))};
+    }
+
+    @Override
+    public Memory gradientMemory() {
+      return Memory.FRESH;
+    }
+
+    @Override
+    public String name() {
+      return "norm";
+    }
+  }
+
   private static long[] all(int rank) {
     return LongStream.range(0, rank).toArray();
   }

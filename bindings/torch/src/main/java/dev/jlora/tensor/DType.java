@@ -10,6 +10,10 @@ public enum DType {
   FLOAT16(5, 2, true),
   FLOAT32(6, 4, true),
   FLOAT64(7, 8, true),
+  /** Not used for arithmetic; the result of a Fourier transform has this type. */
+  COMPLEX64(9, 8, false),
+  /** Not used for arithmetic; the result of a FLOAT64 Fourier transform has this type. */
+  COMPLEX128(10, 16, false),
   BOOL(11, 1, false),
   BFLOAT16(15, 2, true),
   /** Not used for arithmetic; the random state of a fused kernel has this type. */

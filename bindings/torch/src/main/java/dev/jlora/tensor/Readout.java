@@ -116,6 +116,8 @@ final class Readout {
       case BFLOAT16 -> Float.intBitsToFloat(bytes.get(JAVA_SHORT_UNALIGNED, i * 2) << 16);
       case FLOAT32 -> bytes.get(JAVA_FLOAT_UNALIGNED, i * 4);
       case FLOAT64 -> bytes.get(JAVA_DOUBLE_UNALIGNED, i * 8);
+      case COMPLEX64, COMPLEX128 ->
+          throw new IllegalStateException("got %s, expected real numbers".formatted(dtype));
     };
   }
 }

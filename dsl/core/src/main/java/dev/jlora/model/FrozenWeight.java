@@ -12,6 +12,11 @@ import org.jspecify.annotations.Nullable;
  */
 public interface FrozenWeight {
 
+  /** A weight that is one tensor, which callers keep open. */
+  static FrozenWeight dense(Tensor weight) {
+    return new DenseWeight(weight);
+  }
+
   /** The dtype of its products, and of their inputs and biases. */
   DType dtype();
 

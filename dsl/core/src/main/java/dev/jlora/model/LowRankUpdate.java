@@ -3,8 +3,12 @@ package dev.jlora.model;
 import dev.jlora.autograd.Functions;
 import dev.jlora.autograd.RandomStream;
 import dev.jlora.autograd.Tape;
+import dev.jlora.backend.Backend;
+import dev.jlora.ops.Ops;
 import dev.jlora.tensor.DType;
+import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Views;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +56,27 @@ public record LowRankUpdate(Tensor a, Tensor b, double scale, double dropout) {
     Tensor low = Functions.embedding(tape, table, ids, padding);
     Tensor up = Functions.linear(tape, low, cast(tape, b, dtype), null);
     return add(tape, product, up);
+  }
+
+  /**
+   * A weight plus scale * B A, computed in float32: in the weight's shape and dtype, in the current
+   * scope.
+   *
+   * @param weight [out, in] or [out, in, kernel, kernel]; [in, out] if {@code transposed}
+   */
+  public Tensor merged(Tensor weight, boolean transposed) {
+    try (var _ = Scope.open()) {
+      Tensor sum =
+          Backend.of(weight.device())
+              .lora()
+              .merged(flat(weight), transposed, flat(a), flat(b), scale);
+      Tensor shaped = Views.view(sum, weight.shape());
+      return Scope.moveOut(Ops.contiguous(Ops.to(shaped, weight.dtype())));
+    }
+  }
+
+  private static Tensor flat(Tensor tensor) {
+    return tensor.rank() == 2 ? tensor : Views.reshape(tensor, tensor.size(0), -1);
   }
 
   private Tensor dropped(Tape tape, @Nullable RandomStream random, Tensor x) {

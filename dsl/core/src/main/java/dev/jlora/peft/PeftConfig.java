@@ -314,9 +314,12 @@ public final class PeftConfig {
     return modules;
   }
 
-  /** {@code bias}. */
+  /** {@code bias}; PEFT names the targets' biases after the method, as in {@code lora_only}. */
   public Bias bias() {
     String text = text("bias");
+    if (text.endsWith("_only")) {
+      return Bias.LORA_ONLY;
+    }
     return Arrays.stream(Bias.values())
         .filter(bias -> bias.name().equalsIgnoreCase(text))
         .findFirst()

@@ -1,15 +1,11 @@
 package dev.jlora.adapters;
 
-import dev.jlora.backend.Backend;
 import dev.jlora.model.LowRankUpdate;
 import dev.jlora.model.Parameter;
 import dev.jlora.model.runtime.AdapterLayer;
 import dev.jlora.model.runtime.Base;
 import dev.jlora.model.runtime.ForwardContext;
-import dev.jlora.ops.Ops;
-import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
-import dev.jlora.tensor.Views;
 import java.util.List;
 
 /**
@@ -41,22 +37,7 @@ record LoraLayer(LoraTarget target, double dropout, double scaling, Parameter a,
   /** W + scaling * B A, computed in float32. */
   @Override
   public Tensor merged(Tensor weight) {
-    try (var _ = Scope.open()) {
-      Tensor sum =
-          Backend.of(weight.device())
-              .lora()
-              .merged(
-                  flat(weight),
-                  target.module().transposed(),
-                  flat(a.value()),
-                  flat(b.value()),
-                  scaling);
-      Tensor shaped = Views.view(sum, weight.shape());
-      return Scope.moveOut(Ops.contiguous(Ops.to(shaped, weight.dtype())));
-    }
-  }
-
-  private static Tensor flat(Tensor tensor) {
-    return tensor.rank() == 2 ? tensor : Views.reshape(tensor, tensor.size(0), -1);
+    return new LowRankUpdate(a.value(), b.value(), scaling, dropout)
+        .merged(weight, target.module().transposed());
   }
 }

@@ -31,6 +31,16 @@ public interface Base {
   /** Adds a low-rank update of x to a product of the same x. */
   Tensor add(Tensor product, Tensor x, LowRankUpdate update);
 
+  /**
+   * (W + delta) x + b, for a method that computes a whole change of the weight.
+   *
+   * @param delta in the weight's shape, in any floating dtype
+   */
+  Tensor output(Tensor x, Tensor delta);
+
+  /** Adds delta x to a product of the same x. */
+  Tensor add(Tensor product, Tensor x, Tensor delta);
+
   /** W in dense form, dequantized if needed. Callers must not close it. */
   Tensor dense();
 

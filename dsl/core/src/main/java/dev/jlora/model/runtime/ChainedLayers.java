@@ -84,6 +84,16 @@ record ChainedLayers(List<AdapterLayer> layers) implements AdapterLayer {
     }
 
     @Override
+    public Tensor output(Tensor x, Tensor delta) {
+      return add(output(x), x, delta);
+    }
+
+    @Override
+    public Tensor add(Tensor product, Tensor x, Tensor delta) {
+      return below.add(product, x, delta);
+    }
+
+    @Override
     public Tensor dense() {
       return layer.merged(below.dense());
     }

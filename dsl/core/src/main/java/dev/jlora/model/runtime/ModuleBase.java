@@ -1,5 +1,6 @@
 package dev.jlora.model.runtime;
 
+import dev.jlora.autograd.Functions;
 import dev.jlora.model.FrozenWeight;
 import dev.jlora.model.LowRankUpdate;
 import dev.jlora.model.TargetModule;
@@ -79,6 +80,26 @@ final class ModuleBase implements Base {
   @Override
   public Tensor add(Tensor product, Tensor x, LowRankUpdate update) {
     return kind.add(product, x, active(update), pass);
+  }
+
+  /**
+   * One product with the changed weight. If the output without the change is known, or if a 16-bit
+   * sum would lose a small change, the change has a product of its own.
+   */
+  @Override
+  public Tensor output(Tensor x, Tensor delta) {
+    if (input == x || weight.dtype().bytes() < Float.BYTES) {
+      return add(output(x), x, delta);
+    }
+    Tensor changed =
+        Functions.add(pass.tape(), weight.dense(), Precision.cast(pass, delta, weight.dtype()));
+    return kind.product(FrozenWeight.dense(changed), bias, x, pass);
+  }
+
+  @Override
+  public Tensor add(Tensor product, Tensor x, Tensor delta) {
+    FrozenWeight change = FrozenWeight.dense(Precision.cast(pass, delta, product.dtype()));
+    return Functions.add(pass.tape(), product, kind.product(change, null, x, pass));
   }
 
   private LowRankUpdate active(LowRankUpdate update) {
