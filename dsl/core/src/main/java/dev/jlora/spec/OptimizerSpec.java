@@ -162,6 +162,20 @@ public record OptimizerSpec(
         parameters);
   }
 
+  public OptimizerSpec withEpsilon(double epsilon) {
+    return new OptimizerSpec(
+        name,
+        learningRate,
+        weightDecay,
+        decayBiasAndNorm,
+        beta1,
+        beta2,
+        epsilon,
+        momentum,
+        nesterov,
+        parameters);
+  }
+
   public OptimizerSpec withMomentum(double momentum) {
     return new OptimizerSpec(
         name,

@@ -42,6 +42,14 @@ public interface Optimizer extends AutoCloseable {
   }
 
   /**
+   * The learning rates of the parameter groups for a step's rate, in a fixed order; by default
+   * there is one group, with that rate.
+   */
+  default List<Double> learningRates(double learningRate) {
+    return List.of(learningRate);
+  }
+
+  /**
    * The state to save, by name ({@code <parameter>.exp_avg}). The optimizer keeps ownership of the
    * tensors, which are valid until its next step.
    */

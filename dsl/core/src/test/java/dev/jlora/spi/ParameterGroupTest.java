@@ -51,7 +51,7 @@ class ParameterGroupTest {
     Map<String, Double> decays = new LinkedHashMap<>();
     try (Network network = Network.of(MODEL, new RandomWeights(1), DType.FLOAT32)) {
       List<Parameter> all = List.copyOf(network.parameters());
-      ParameterGroup.of(all, spec)
+      ParameterGroup.of(all, List.of(), spec)
           .forEach(group -> decays.put(group.parameter().name(), group.weightDecay()));
     }
     return decays;

@@ -13,8 +13,6 @@ import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -23,11 +21,8 @@ import org.junit.jupiter.api.TestFactory;
 /** Every reference case against this build: those that travel with the project, and all others. */
 class ConformanceTest {
   private static final Path CARRIED = Path.of("src/test/resources/goldens");
-  private static final Path SHARED = Path.of("../../../shared/goldens/cases");
-
-  /** The shared cases that need what no plugin brings yet; nothing else may be left out. */
-  private static final Set<String> UNSUPPORTED =
-      Set.of("dora-bert", "dora-gpt2", "embedding-bert", "pissa-bert");
+  private static final Path GOLDENS = Path.of("../../../shared/goldens");
+  private static final List<String> SHARED = List.of("cases", "methods");
 
   private final Conformance conformance = new Conformance(Plugins.load());
 
@@ -42,43 +37,37 @@ class ConformanceTest {
 
   @TestFactory
   Stream<DynamicTest> passes_the_shared_cases() {
-    List<Path> cases = Files.isDirectory(SHARED) ? Conformance.find(SHARED) : List.of();
-    if (cases.isEmpty()) {
+    if (!Files.isDirectory(GOLDENS)) {
       return Stream.of(
           DynamicTest.dynamicTest(
               "the shared cases are not here",
-              () -> assumeThat(SHARED).as("the shared reference cases").isDirectory()));
+              () -> assumeThat(GOLDENS).as("the shared reference cases").isDirectory()));
     }
-    return cases.stream()
-        .filter(folder -> !UNSUPPORTED.contains(folder.getFileName().toString()))
+    return shared()
         .map(
             folder ->
                 DynamicTest.dynamicTest(
-                    folder.getFileName().toString(), () -> assertPasses(folder)));
+                    folder.getFileName().toString(), () -> assertPassesUnlessListed(folder)));
   }
 
   @Test
-  void precisely_the_listed_cases_are_not_yet_supported() {
-    assumeThat(SHARED).as("the shared reference cases").isDirectory();
-    Set<String> found = new TreeSet<>();
-    Set<String> reasons = new TreeSet<>();
-    for (Path folder : Conformance.find(SHARED)) {
-      String name = folder.getFileName().toString();
-      if (UNSUPPORTED.contains(name) || name.contains("gpt2") || name.contains("vit")) {
-        CaseResult result = conformance.check(folder);
-        if (result.status() == Status.UNSUPPORTED) {
-          found.add(name);
-          reasons.add(result.message().replace("not yet supported: ", ""));
-        }
-      }
+  void every_entry_of_the_list_of_what_is_missing_is_needed_by_a_case() {
+    assumeThat(GOLDENS).as("the shared reference cases").isDirectory();
+    Set<NotYetSupported> needed = EnumSet.noneOf(NotYetSupported.class);
+    shared().forEach(folder -> NotYetSupported.in(folder).ifPresent(needed::add));
+    assertThat(needed).isEqualTo(EnumSet.allOf(NotYetSupported.class));
+  }
+
+  private static Stream<Path> shared() {
+    return SHARED.stream().flatMap(name -> Conformance.find(GOLDENS.resolve(name)).stream());
+  }
+
+  private void assertPassesUnlessListed(Path folder) {
+    if (NotYetSupported.in(folder).isPresent()) {
+      assertThat(conformance.check(folder).status()).isEqualTo(Status.UNSUPPORTED);
+    } else {
+      assertPasses(folder);
     }
-    assertThat(found).isEqualTo(new TreeSet<>(UNSUPPORTED));
-    assertThat(reasons)
-        .as("every entry of the list is needed by a case; take out the others")
-        .isEqualTo(
-            EnumSet.allOf(NotYetSupported.class).stream()
-                .map(NotYetSupported::what)
-                .collect(Collectors.toCollection(TreeSet::new)));
   }
 
   private void assertPasses(Path folder) {

@@ -54,6 +54,11 @@ public interface Adapter extends AutoCloseable {
     return trained;
   }
 
+  /** The low-rank updates of its layers, in the order of the network. */
+  default List<LowRankPair> pairs() {
+    return layers().values().stream().flatMap(layer -> layer.pairs().stream()).toList();
+  }
+
   /**
    * Writes {@code adapter_config.json} and {@code adapter_model.safetensors} in PEFT's format, each
    * atomically.

@@ -23,6 +23,11 @@ public interface AdapterLayer {
   /** The layer's own parameters with their full names, in a fixed order. */
   List<Parameter> parameters();
 
+  /** The low-rank updates that the layer trains, for optimizers that treat their factors apart. */
+  default List<LowRankPair> pairs() {
+    return List.of();
+  }
+
   /**
    * This layer with its change of the output multiplied by a factor, over the same parameters. The
    * default computes the base's output in addition to the adapted one; a method with a scale of its

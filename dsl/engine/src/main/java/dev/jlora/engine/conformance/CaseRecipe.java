@@ -1,14 +1,21 @@
 package dev.jlora.engine.conformance;
 
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.jlora.host.Plugins;
+import dev.jlora.io.Json;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.spec.OptimizerSpec;
-import dev.jlora.spi.Optimizer;
-import dev.jlora.spi.ParameterGroup;
 import dev.jlora.spi.Schedule;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
-/** The settings of a training case: AdamW for all parameters, clipping, a schedule. */
+/**
+ * The settings of a training case: an optimizer that decays all parameters, clipping, a schedule.
+ *
+ * @param learningRates expected for each step: one, or one per group of the optimizer
+ */
 record CaseRecipe(
     int steps,
     int accumulation,
@@ -16,6 +23,7 @@ record CaseRecipe(
     double maxGradientNorm,
     String schedule,
     int warmupSteps,
+    List<List<Double>> learningRates,
     OptimizerSpec optimizer) {
 
   static CaseRecipe of(ReferenceCase reference) {
@@ -28,17 +36,37 @@ record CaseRecipe(
         about.number("max_grad_norm", 0),
         about.text("lr_scheduler", "constant"),
         about.integer("warmup_steps", 0),
-        OptimizerSpec.of("adamw", about.number("lr"))
+        learningRates(about),
+        OptimizerSpec.of(about.text("optimizer", "adamw"), about.number("lr"))
             .withWeightDecay(about.number("weight_decay", 0))
             .withDecayOfBiasAndNorm(true)
-            .withBetas(betas.get(0), betas.get(1)));
+            .withBetas(betas.get(0), betas.get(1))
+            .withEpsilon(about.number("eps", 1e-8))
+            .withParameters(arguments(about)));
+  }
+
+  private static List<List<Double>> learningRates(ModelConfig about) {
+    List<List<Double>> rates = new ArrayList<>();
+    for (JsonNode step : about.json().path("learning_rates")) {
+      List<Double> groups = new ArrayList<>();
+      if (step.isArray()) {
+        step.forEach(rate -> groups.add(rate.doubleValue()));
+      } else {
+        groups.add(step.doubleValue());
+      }
+      rates.add(groups);
+    }
+    return rates;
+  }
+
+  private static Map<String, ?> arguments(ModelConfig about) {
+    JsonNode given = about.json().path("optimizer_arguments");
+    return given.isObject()
+        ? Json.mapper().convertValue(given, new TypeReference<Map<String, Object>>() {})
+        : Map.of();
   }
 
   Schedule schedule(Plugins plugins) {
     return plugins.schedules().get(schedule).create(warmupSteps, steps);
-  }
-
-  Optimizer optimizer(Plugins plugins, List<ParameterGroup> parameters) {
-    return plugins.optimizers().get(optimizer.name()).create(parameters, optimizer);
   }
 }

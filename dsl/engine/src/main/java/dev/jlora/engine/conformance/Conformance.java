@@ -83,10 +83,13 @@ public final class Conformance {
       return switch (kind) {
         case "forward" -> new ForwardCheck(plugins, device).run(reference);
         case "train" -> new TrainCheck(plugins, reference, device).run();
+        case "mixed" -> new MixedCheck(plugins, device).run(reference);
         case "image" -> new ImageCheck(reference).run();
         default ->
             CaseResult.failed(
-                name, kind, "kind: got '%s', expected forward, train or image".formatted(kind));
+                name,
+                kind,
+                "kind: got '%s', expected forward, train, mixed or image".formatted(kind));
       };
     } catch (RuntimeException e) {
       return CaseResult.failed(name, kind, e.getClass().getSimpleName() + ": " + e.getMessage());

@@ -17,8 +17,27 @@ import java.util.function.Predicate;
  */
 public enum NotYetSupported {
   DORA("DoRA", c -> adapter(c).path("use_dora").asBoolean()),
-  PISSA("PiSSA", c -> adapter(c).path("init_lora_weights").asText().startsWith("pissa")),
-  EMBEDDINGS("LoRA on embeddings", c -> hasTensor(c, "lora_embedding_A"));
+  EMBEDDINGS("LoRA on embeddings", c -> hasTensor(c, "lora_embedding_A")),
+  LORA_BIAS("lora_bias", c -> adapter(c).path("lora_bias").asBoolean()),
+  LAYER_REPLICATION("layer_replication", c -> adapter(c).hasNonNull("layer_replication")),
+  TOKEN_INDICES("trainable_token_indices", c -> adapter(c).hasNonNull("trainable_token_indices")),
+  TRAINABLE_TOKENS("trainable tokens", c -> type(c, "TRAINABLE_TOKENS")),
+  IA3("IA3", c -> type(c, "IA3")),
+  VERA("VeRA", c -> type(c, "VERA")),
+  LOHA("LoHa", c -> type(c, "LOHA")),
+  LOKR("LoKr", c -> type(c, "LOKR")),
+  LN_TUNING("LN tuning", c -> type(c, "LN_TUNING")),
+  ADALORA("AdaLoRA", c -> type(c, "ADALORA")),
+  OFT("OFT", c -> type(c, "OFT")),
+  HRA("HRA", c -> type(c, "HRA")),
+  MISS("MiSS", c -> type(c, "MISS")),
+  FOURIERFT("FourierFT", c -> type(c, "FOURIERFT")),
+  PROMPT_TUNING("prompt tuning", c -> type(c, "PROMPT_TUNING")),
+  PREFIX_TUNING("prefix tuning", c -> type(c, "PREFIX_TUNING")),
+  P_TUNING("P-tuning", c -> type(c, "P_TUNING")),
+  LORAPLUS("LoRA+", c -> c.about().text("optimizer", "").equals("loraplus")),
+  LORAFA("LoRA-FA", c -> c.about().text("optimizer", "").equals("lorafa")),
+  COMBINED("combinations of adapters", c -> c.kind().equals("combined"));
 
   private final String what;
   private final Predicate<ReferenceCase> asksForIt;
@@ -33,9 +52,18 @@ public enum NotYetSupported {
     return what;
   }
 
+  /** The first entry that the case of a folder needs, if any. */
+  public static Optional<NotYetSupported> in(Path folder) {
+    return in(ReferenceCase.open(folder));
+  }
+
   /** The first entry that a case needs, if any. */
   static Optional<NotYetSupported> in(ReferenceCase reference) {
     return List.of(values()).stream().filter(entry -> entry.asksForIt.test(reference)).findFirst();
+  }
+
+  private static boolean type(ReferenceCase reference, String peftType) {
+    return adapter(reference).path("peft_type").asText().equals(peftType);
   }
 
   private static JsonNode adapter(ReferenceCase reference) {

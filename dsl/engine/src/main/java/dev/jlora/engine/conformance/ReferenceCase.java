@@ -38,6 +38,11 @@ record ReferenceCase(Path folder, ModelConfig about) {
     return folder.resolve("adapter_init");
   }
 
+  /** The saved adapter {@code name} of a case with several. */
+  Path adapter(String name) {
+    return folder.resolve("adapters").resolve(name);
+  }
+
   double tolerance(String key) {
     var value = about.json().path("tolerance").path(key);
     if (!value.isNumber()) {

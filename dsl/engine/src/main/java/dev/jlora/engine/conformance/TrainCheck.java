@@ -1,33 +1,25 @@
 package dev.jlora.engine.conformance;
 
 import dev.jlora.engine.conformance.Comparison.Tolerance;
-import dev.jlora.engine.models.AdapterLoader;
 import dev.jlora.engine.steps.StepSettings;
 import dev.jlora.engine.steps.Stepper;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.SafetensorsFile;
-import dev.jlora.model.Aliases;
 import dev.jlora.model.Parameter;
 import dev.jlora.model.network.Network;
 import dev.jlora.model.runtime.Adapter;
 import dev.jlora.model.runtime.ForwardContext;
 import dev.jlora.model.runtime.Outputs;
 import dev.jlora.peft.AdapterKeys;
-import dev.jlora.peft.PeftConfig;
-import dev.jlora.spi.AdapterMethod;
-import dev.jlora.spi.AdapterPlan;
+import dev.jlora.spi.AdapterSummary;
 import dev.jlora.spi.Optimizer;
+import dev.jlora.spi.OptimizerFactory;
 import dev.jlora.spi.ParameterGroup;
 import dev.jlora.spi.Step;
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -35,7 +27,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Trains an adapter by a case's recipe and compares everything: each step, weights, outputs. */
 final class TrainCheck {
@@ -56,9 +48,6 @@ final class TrainCheck {
   private final Comparison comparison = new Comparison();
   private final Set<String> noise = new HashSet<>();
 
-  /** The names of this network's parameters, by their other names in a case. */
-  private final Map<String, String> ownNames = new HashMap<>();
-
   TrainCheck(Plugins plugins, ReferenceCase reference, Device device) {
     this.plugins = plugins;
     this.reference = reference;
@@ -71,41 +60,40 @@ final class TrainCheck {
         SafetensorsFile expected = reference.expected();
         Scope scope = Scope.open()) {
       Network network = model.loaded().network();
-      AdapterPlan plan = method().saved(network.plan(), reference.adapterInit());
-      Adapter adapter = network.adapt(plan.read(network, reference.adapterInit()));
-      List<Parameter> trained = adapter.parameters();
-      Aliases aliases = network.architecture().aliases();
-      network.parameters().forEach(p -> ownNames.put(aliases.of(p.name()), p.name()));
-      trained.forEach(p -> ownNames.put(aliases.of(p.name()), p.name()));
-      comparison.count(
-          "trainable_parameters",
-          plan.summary().trainable(),
-          reference.about().integer("trainable_parameters"));
-      comparison.count(
-          "all_parameters", plan.summary().all(), reference.about().integer("all_parameters"));
-      requireKnown(expected);
+      StartingAdapter start = StartingAdapter.read(plugins, reference, network);
+      Adapter adapter = start.adapter();
+      PeftNames names = new PeftNames(network, adapter);
+      counts(start.plan().summary());
+      boolean mergeable = reference.about().flag("mergeable", true);
+      requireKnown(expected, mergeable);
       outputs(network, inputs, expected, "_init");
-      train(model, trained, inputs, expected);
+      train(model, adapter, names, inputs, expected);
       outputs(network, inputs, expected, "_final");
-      savedAdapter(adapter);
-      network.merge();
-      outputs(network, inputs, expected, "_merged");
-      mergedWeights(network, expected);
+      savedAdapter(adapter, names);
+      if (mergeable) {
+        network.merge();
+        outputs(network, inputs, expected, "_merged");
+        mergedWeights(network, adapter, names, expected);
+      }
     }
     return comparison.result(reference.name(), reference.kind());
   }
 
-  private AdapterMethod<?> method() {
-    return AdapterLoader.method(plugins, reference.adapterInit().resolve(PeftConfig.FILE));
+  private void counts(AdapterSummary summary) {
+    comparison.count(
+        "trainable_parameters",
+        summary.trainable(),
+        reference.about().integer("trainable_parameters"));
+    comparison.count("all_parameters", summary.all(), reference.about().integer("all_parameters"));
   }
 
   /** Checks that every expectation is compared below. */
-  private void requireKnown(SafetensorsFile expected) {
+  private void requireKnown(SafetensorsFile expected, boolean mergeable) {
     for (String name : expected.entries().keySet()) {
       boolean known =
           name.startsWith("grad0.")
-              || name.startsWith("merged.")
-              || (!name.contains(".") && name.matches("\\w+_(init|final|merged)"));
+              || (mergeable && (name.startsWith("merged.") || name.matches("\\w+_merged")))
+              || name.matches("\\w+_(init|final)");
       if (!known) {
         comparison.problem("%s: an expectation of a kind this check does not know".formatted(name));
       }
@@ -113,17 +101,23 @@ final class TrainCheck {
   }
 
   private void train(
-      CaseModel model, List<Parameter> trained, SafetensorsFile inputs, SafetensorsFile expected) {
+      CaseModel model,
+      Adapter adapter,
+      PeftNames names,
+      SafetensorsFile inputs,
+      SafetensorsFile expected) {
     CaseRecipe recipe = CaseRecipe.of(reference);
-    double decay = recipe.optimizer().weightDecay();
-    List<ParameterGroup> decayed = trained.stream().map(p -> new ParameterGroup(p, decay)).toList();
+    OptimizerFactory factory = plugins.optimizers().get(recipe.optimizer().name());
+    factory.frozen(adapter.pairs()).forEach(parameter -> parameter.trainable(false));
+    List<Parameter> trained = adapter.parameters();
+    List<ParameterGroup> groups = ParameterGroup.of(trained, adapter.pairs(), recipe.optimizer());
     Tolerance lossTolerance = Tolerance.absolute(reference.tolerance("loss_abs"));
     Tolerance normTolerance = new Tolerance(reference.tolerance("loss_abs"), NORM_RELATIVE);
     List<Double> losses = reference.numbers("losses");
     List<Double> norms = reference.numbers("grad_norms");
-    List<Double> rates = reference.numbers("learning_rates");
+    List<List<Double>> rates = recipe.learningRates();
     comparison.count("steps", losses.size(), recipe.steps());
-    try (Optimizer optimizer = recipe.optimizer(plugins, decayed);
+    try (Optimizer optimizer = factory.create(groups, recipe.optimizer());
         Stepper stepper =
             new Stepper(
                 model.loaded().network(),
@@ -141,15 +135,24 @@ final class TrainCheck {
                 microBatches(inputs, i * recipe.accumulation(), recipe.accumulation()),
                 gradients -> {
                   if (first) {
-                    firstGradients(trained, gradients, expected);
+                    firstGradients(trained, gradients, names, expected);
                   }
                 });
         comparison.number("losses[%d]".formatted(i), step.loss(), losses.get(i), lossTolerance);
         comparison.number(
             "grad_norms[%d]".formatted(i), step.gradientNorm(), norms.get(i), normTolerance);
-        comparison.number(
-            "learning_rates[%d]".formatted(i), step.learningRate(), rates.get(i), EXACT);
+        rates(i, optimizer.learningRates(step.learningRate()), rates.get(i));
       }
+    }
+  }
+
+  /** Compares the learning rates of the optimizer's groups in a step. */
+  private void rates(int step, List<Double> actual, List<Double> expected) {
+    comparison.count(
+        "groups of learning_rates[%d]".formatted(step), actual.size(), expected.size());
+    for (int i = 0; i < Math.min(actual.size(), expected.size()); i++) {
+      String name = "learning_rates[%d][%d]".formatted(step, i);
+      comparison.number(name, actual.get(i), expected.get(i), EXACT);
     }
   }
 
@@ -168,7 +171,10 @@ final class TrainCheck {
    * the optimizer, after clipping: if the norm exceeded the limit, theirs is the limit.
    */
   private void firstGradients(
-      List<Parameter> trained, List<Tensor> gradients, SafetensorsFile expected) {
+      List<Parameter> trained,
+      List<@Nullable Tensor> gradients,
+      PeftNames names,
+      SafetensorsFile expected) {
     Map<String, Tensor> found = new HashMap<>();
     for (int i = 0; i < trained.size(); i++) {
       found.put(trained.get(i).name(), gradients.get(i));
@@ -178,7 +184,7 @@ final class TrainCheck {
       ReferenceCase.tensors(expected, "grad0.")
           .forEach(
               (name, tensor) -> {
-                String ours = ours(name);
+                String ours = names.ours(name);
                 Tensor actual = found.get(ours);
                 if (actual == null) {
                   comparison.problem("grad0.%s: '%s' is not trained".formatted(name, ours));
@@ -192,12 +198,6 @@ final class TrainCheck {
       comparison.count(
           "trained tensors", found.size(), ReferenceCase.tensors(expected, "grad0.").size());
     }
-  }
-
-  /** jlora's name for PEFT's {@code name}. */
-  private String ours(String name) {
-    String plain = PeftNames.ours(name);
-    return ownNames.getOrDefault(plain, plain);
   }
 
   private static double largest(Tensor tensor) {
@@ -226,25 +226,22 @@ final class TrainCheck {
   }
 
   /** Saves the adapter as PEFT would and compares the files, name by name. */
-  private void savedAdapter(Adapter adapter) {
-    Path folder = temporaryFolder();
-    try {
-      adapter.save(folder);
-      try (SafetensorsFile ours = SafetensorsFile.open(folder.resolve(AdapterKeys.FILE));
+  private void savedAdapter(Adapter adapter, PeftNames names) {
+    try (TemporaryFolder folder = TemporaryFolder.create()) {
+      adapter.save(folder.path());
+      try (SafetensorsFile ours = SafetensorsFile.open(folder.path().resolve(AdapterKeys.FILE));
           SafetensorsFile peft =
               SafetensorsFile.open(
                   reference.folder().resolve("adapter_final").resolve(AdapterKeys.FILE));
           Scope scope = Scope.open()) {
         sameNames("adapter_final", ours.entries().keySet(), peft.entries().keySet());
         for (String name : peft.entries().keySet()) {
-          if (ours.entries().containsKey(name) && !noise.contains(ours(name))) {
+          if (ours.entries().containsKey(name) && !noise.contains(names.ours(name))) {
             comparison.tensor(
                 "adapter_final." + name, ours.tensor(name), peft.tensor(name), weights());
           }
         }
       }
-    } finally {
-      delete(folder);
     }
   }
 
@@ -258,47 +255,39 @@ final class TrainCheck {
     }
   }
 
-  private void mergedWeights(Network network, SafetensorsFile expected) {
+  private void mergedWeights(
+      Network network, Adapter adapter, PeftNames names, SafetensorsFile expected) {
+    Set<String> unknown = noisyWeights(network, adapter);
     try (Scope scope = Scope.open()) {
       ReferenceCase.tensors(expected, "merged.")
           .forEach(
               (name, tensor) -> {
-                String own = ours(network.architecture().tied().getOrDefault(name, name));
-                if (!isNoise(own)) {
-                  Tensor actual = network.parameter(own).value();
-                  comparison.tensor("merged." + name, actual, tensor, weights());
+                String own = names.ours(network.architecture().tied().getOrDefault(name, name));
+                Parameter parameter = network.parameter(own);
+                if (PeftNames.original(name)) {
+                  comparison.tensor("merged." + name, parameter.loaded(), tensor, weights());
+                } else if (!unknown.contains(own)) {
+                  comparison.tensor("merged." + name, parameter.value(), tensor, weights());
                 }
               });
     }
   }
 
-  /** Whether a weight, or an adapter merged into it, was changed only by noise. */
-  private boolean isNoise(String parameter) {
-    String module = parameter.substring(0, Math.max(0, parameter.lastIndexOf('.')));
-    return noise.contains(parameter)
-        || (parameter.endsWith(".weight")
-            && noise.stream().anyMatch(name -> name.startsWith(module + ".lora_")));
+  /** The weights that were trained by noise, or have an adapter with such a parameter merged. */
+  private Set<String> noisyWeights(Network network, Adapter adapter) {
+    Set<String> names = new HashSet<>(noise);
+    adapter
+        .layers()
+        .forEach(
+            (path, layer) -> {
+              if (layer.parameters().stream().map(Parameter::name).anyMatch(noise::contains)) {
+                names.add(network.adaptables().get(path).weight().name());
+              }
+            });
+    return names;
   }
 
   private Tolerance weights() {
     return Tolerance.absolute(reference.tolerance("weight_abs"));
-  }
-
-  private static Path temporaryFolder() {
-    try {
-      return Files.createTempDirectory("jlora-conformance");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static void delete(Path folder) {
-    try (Stream<Path> tree = Files.walk(folder)) {
-      for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

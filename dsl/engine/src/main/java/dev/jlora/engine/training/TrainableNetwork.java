@@ -8,12 +8,15 @@ import dev.jlora.engine.runs.TrainedState;
 import dev.jlora.model.Parameter;
 import dev.jlora.model.network.Network;
 import dev.jlora.model.runtime.Adapter;
+import dev.jlora.model.runtime.LowRankPair;
 import dev.jlora.spec.OptimizerSpec;
 import dev.jlora.spi.AdapterPlan;
 import dev.jlora.spi.Optimizer;
+import dev.jlora.spi.OptimizerFactory;
 import dev.jlora.spi.ParameterGroup;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A network prepared for training by a job: with the job's adapter, or with every weight trainable.
@@ -21,9 +24,14 @@ import java.util.List;
  * @param network owned by the caller
  * @param state saves and restores the trained weights
  * @param trained the parameters that training updates, in a fixed order
+ * @param pairs the low-rank updates of the adapter
  */
 record TrainableNetwork(
-    ResolvedJob work, Network network, TrainedState state, List<Parameter> trained) {
+    ResolvedJob work,
+    Network network,
+    TrainedState state,
+    List<Parameter> trained,
+    List<LowRankPair> pairs) {
 
   /** Attaches the planned adapter to a network of the plan's tree. */
   static TrainableNetwork of(JobPlan plan, Network network) {
@@ -35,22 +43,28 @@ record TrainableNetwork(
           work,
           network,
           new ModelState(network, work.config(), work.folder()),
-          network.trainable());
+          network.trainable(),
+          List.of());
     }
     Adapter adapter = network.adapt(planned.create(network));
     String start = work.job().model().adapter();
     if (start != null) {
       adapter.restore(Path.of(start));
     }
-    return new TrainableNetwork(work, network, new AdapterState(adapter), adapter.parameters());
+    List<LowRankPair> pairs = adapter.pairs();
+    Set<Parameter> frozen = factory(work).frozen(pairs);
+    frozen.forEach(parameter -> parameter.trainable(false));
+    return new TrainableNetwork(
+        work, network, new AdapterState(adapter), adapter.parameters(), pairs);
+  }
+
+  private static OptimizerFactory factory(ResolvedJob work) {
+    return work.plugins().optimizers().get(work.job().optimizer().name());
   }
 
   /** The job's optimizer over the trained parameters, with initial state. The caller closes it. */
   Optimizer optimizer() {
     OptimizerSpec spec = work.job().optimizer();
-    return work.plugins()
-        .optimizers()
-        .get(spec.name())
-        .create(ParameterGroup.of(trained, spec), spec);
+    return factory(work).create(ParameterGroup.of(trained, pairs, spec), spec);
   }
 }
