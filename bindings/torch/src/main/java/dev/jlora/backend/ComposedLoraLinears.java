@@ -46,8 +46,9 @@ final class ComposedLoraLinears implements LoraLinears {
 
   @Override
   public Tensor merged(Tensor weight, boolean transposed, Tensor a, Tensor b, double scale) {
-    Tensor wide = Ops.to(weight, DType.FLOAT32);
-    Tensor sum = Products.addmm(transposed ? Views.t(wide) : wide, b, a, 1, scale);
+    DType dtype = weight.dtype().wide();
+    Tensor wide = upright(Ops.to(weight, dtype), transposed);
+    Tensor sum = Products.addmm(wide, Ops.to(b, dtype), Ops.to(a, dtype), 1, scale);
     return Ops.contiguous(transposed ? Views.t(sum) : sum);
   }
 

@@ -77,7 +77,7 @@ public interface LoraLinears {
   }
 
   /**
-   * W + scale * B A in new memory, in FLOAT32 and with the layout of W.
+   * W + scale * B A in new memory, in FLOAT32 (FLOAT64 for such a W) and with the layout of W.
    *
    * @param weight with any floating dtype
    * @param a FLOAT32

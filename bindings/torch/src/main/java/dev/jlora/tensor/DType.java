@@ -52,6 +52,11 @@ public enum DType {
     return floating;
   }
 
+  /** The floating type that sums are computed in: FLOAT64 for itself, FLOAT32 for others. */
+  public DType wide() {
+    return this == FLOAT64 ? FLOAT64 : FLOAT32;
+  }
+
   /**
    * The type for a libtorch code.
    *

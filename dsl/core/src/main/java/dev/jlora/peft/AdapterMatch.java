@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.slf4j.LoggerFactory;
 
 /**
  * The keys of an adapter's file matched with the parameters of a network.
@@ -51,7 +52,11 @@ record AdapterMatch(Map<Parameter, String> trained, Map<String, String> base) {
         left.add(key);
       } else if (!read.get().original()) {
         String name = known.get(aliases.of(read.get().parameter()));
-        if (!names.contains(name)) {
+        if (name == null) {
+          LoggerFactory.getLogger(AdapterMatch.class)
+              .warn(
+                  "{}: {} is not read; its values follow from the configuration", file.path(), key);
+        } else if (!names.contains(name)) {
           // the base's own bias of a module that is saved under its tied name, which is what counts
           boolean trained = plan.saved().parameters().contains(name);
           if (!read.get().repeated() && !trained) {

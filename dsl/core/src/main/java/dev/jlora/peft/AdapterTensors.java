@@ -52,7 +52,9 @@ final class AdapterTensors {
     this.overrides = overrides;
     this.scope = scope;
     this.keys = plan.method().traits().keys();
-    shared.forEach((name, parameter) -> stored.add(new Stored(name, parameter)));
+    plan.shared().stream()
+        .filter(OwnParameter::saved)
+        .forEach(it -> stored.add(new Stored(it.name(), shared.get(it.name()))));
     for (AdapterTarget target : plan.targets()) {
       for (Parameter parameter : layers.get(target.path()).parameters()) {
         stored.add(new Stored(parameter.name(), parameter));

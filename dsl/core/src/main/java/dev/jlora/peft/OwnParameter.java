@@ -14,18 +14,49 @@ import java.util.function.DoubleSupplier;
  *
  * @param name relative to its module ({@code lora_A.weight}); the full name if all targets share it
  * @param start its initialization
- * @param trained whether training updates it; it is saved in either case
  */
-public record OwnParameter(String name, long[] shape, Start start, boolean trained) {
+public record OwnParameter(String name, long[] shape, Start start, Use use) {
+
+  /** What happens to a parameter in training and in files. */
+  public enum Use {
+    /** Training updates it, and it is saved. */
+    TRAINED,
+    /** It is saved but not trained. */
+    FROZEN,
+    /** As {@link #FROZEN}, and not counted as a parameter: a buffer in PEFT. */
+    BUFFER,
+    /** As {@link #BUFFER}, and not saved: its initialization computes it again. */
+    RECOMPUTED
+  }
 
   /** A trained parameter. */
   public OwnParameter(String name, Start start, long... shape) {
-    this(name, shape, start, true);
+    this(name, shape, start, Use.TRAINED);
+  }
+
+  /** A copy that is used differently. */
+  public OwnParameter as(Use other) {
+    return new OwnParameter(name, shape, start, other);
   }
 
   /** A copy that is saved but not trained. */
   public OwnParameter frozen() {
-    return new OwnParameter(name, shape, start, false);
+    return as(Use.FROZEN);
+  }
+
+  /** Whether training updates it. */
+  public boolean trained() {
+    return use == Use.TRAINED;
+  }
+
+  /** Whether files contain it. */
+  boolean saved() {
+    return use != Use.RECOMPUTED;
+  }
+
+  /** Whether PEFT counts it among all parameters. */
+  boolean counted() {
+    return trained() || use == Use.FROZEN;
   }
 
   long elements() {
@@ -41,7 +72,7 @@ public record OwnParameter(String name, long[] shape, Start start, boolean train
     try (var _ = Scope.open()) {
       Tensor value = Ops.to(values(random(fullName, seed)), device);
       Parameter parameter = Parameter.fresh(fullName, value, owner);
-      parameter.trainable(trained);
+      parameter.trainable(trained());
       return parameter;
     }
   }

@@ -292,7 +292,8 @@ public final class PeftConfig {
     return excluded instanceof Targets.Names names && names.names().isEmpty() ? null : excluded;
   }
 
-  private @Nullable Targets targets(String key) {
+  /** The value of a key as names or a regular expression; null for none. */
+  public @Nullable Targets targets(String key) {
     JsonNode value = json.path(key);
     if (value.isNull()) {
       return null;

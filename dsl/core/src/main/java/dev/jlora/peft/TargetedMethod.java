@@ -20,7 +20,17 @@ public interface TargetedMethod<S extends TargetedSpec> extends AdapterMethod<S>
   /** The properties common to all adapters of this method. */
   MethodTraits traits();
 
-  /** Applies a spec to the modules of a model. */
+  /**
+   * A spec with the settings filled in that depend on the model, such as IA3's {@code
+   * feedforward_modules}; the plan's {@link TargetedPlan#spec} and the saved file have them.
+   *
+   * @throws dev.jlora.model.ModelException if the model has no default for one
+   */
+  default S resolved(S spec, AdapterContext context) {
+    return spec;
+  }
+
+  /** Applies a resolved spec to the modules of a model. */
   AdapterTargets targets(S spec);
 
   /**

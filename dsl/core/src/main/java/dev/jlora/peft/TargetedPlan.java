@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.LoggerFactory;
 
@@ -153,11 +154,12 @@ public record TargetedPlan<S extends TargetedSpec>(
   private static <S extends TargetedSpec> TargetedPlan<S> resolve(
       TargetedMethod<S> method,
       ModelPlan model,
-      S spec,
+      S given,
       AdapterContext context,
       ModuleNames names,
       boolean read,
       PeftConfig config) {
+    S spec = method.resolved(given, context);
     List<String> unmatched = new ArrayList<>();
     HeadRules heads = new HeadRules(context.taskType());
     SavedModules saved = SavedModules.of(model, spec, heads, names, read, unmatched);
@@ -243,7 +245,7 @@ public record TargetedPlan<S extends TargetedSpec>(
 
   private static long own(List<OwnParameter> parameters, boolean trainedOnly) {
     return parameters.stream()
-        .filter(parameter -> parameter.trained() || !trainedOnly)
+        .filter(trainedOnly ? OwnParameter::trained : OwnParameter::counted)
         .mapToLong(OwnParameter::elements)
         .sum();
   }
@@ -297,6 +299,23 @@ public record TargetedPlan<S extends TargetedSpec>(
       }
     }
     return patterns;
+  }
+
+  /**
+   * Names of some targets, such as IA3's {@code feedforward_modules}, as written to the file. If
+   * modules have two names, each of these targets is listed under both.
+   *
+   * @param given the names or expression of the spec
+   * @param selected the targets that they select
+   */
+  public Targets written(Targets given, Predicate<AdapterTarget> selected) {
+    return writesBoth()
+        ? new Targets.Names(
+            targets.stream()
+                .filter(selected)
+                .flatMap(target -> names.of(target.path()).stream())
+                .toList())
+        : given;
   }
 
   /** Whether files contain both names of a module. */

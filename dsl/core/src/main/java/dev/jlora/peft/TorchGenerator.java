@@ -78,4 +78,17 @@ public final class TorchGenerator {
     }
     return first;
   }
+
+  /** The next element of {@code tensor.uniform_(from, to, generator=...)}, in float32. */
+  public float uniform(float from, float to) {
+    float unit = (next() & 0xFFFFFF) * 0x1p-24f;
+    return Math.fma(unit, to - from, from); // rounded once, as libtorch's kernels do
+  }
+
+  /** Skips as many numbers as a float32 tensor has elements. */
+  public void skip(long elements) {
+    for (long i = 0; i < elements; i++) {
+      next();
+    }
+  }
 }

@@ -1,38 +1,11 @@
 package dev.jlora.spec;
 
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The checks of a {@link LoraSpec}: its values, and which of PEFT's options exclude each other. */
 final class LoraChecks {
   private LoraChecks() {}
-
-  static void sizes(Problems problems, int rank, double alpha, double dropout) {
-    problems
-        .unless(
-            isRank(rank),
-            "rank: got %d, expected 1 to %d (8 is a common choice)",
-            rank,
-            LoraSpec.MAX_RANK)
-        .unless(
-            isAlpha(alpha),
-            "alpha: got %s, expected a number above 0, up to %s (often 1 to 4 times the rank)",
-            alpha,
-            LoraSpec.MAX_ALPHA)
-        .unless(
-            dropout >= 0 && dropout < 1,
-            "dropout: got %s, expected 0 or more and less than 1",
-            dropout);
-  }
-
-  private static boolean isRank(int rank) {
-    return rank > 0 && rank <= LoraSpec.MAX_RANK;
-  }
-
-  private static boolean isAlpha(double value) {
-    return value > 0 && value <= LoraSpec.MAX_ALPHA;
-  }
 
   /** With {@code target_parameters}, the list of target modules may be empty. */
   static void targets(
@@ -53,29 +26,6 @@ final class LoraChecks {
         targetParameters.stream().noneMatch(String::isBlank),
         "target_parameters: got a blank name in %s",
         targetParameters);
-  }
-
-  static void patterns(Problems problems, Map<String, Integer> ranks, Map<String, Double> alphas) {
-    ranks.forEach(
-        (key, value) -> {
-          TargetedSpec.checkRegex(problems, "rank_pattern", key);
-          problems.unless(
-              isRank(value),
-              "rank_pattern '%s': got %d, expected 1 to %d",
-              key,
-              value,
-              LoraSpec.MAX_RANK);
-        });
-    alphas.forEach(
-        (key, value) -> {
-          TargetedSpec.checkRegex(problems, "alpha_pattern", key);
-          problems.unless(
-              isAlpha(value),
-              "alpha_pattern '%s': got %s, expected above 0, up to %s",
-              key,
-              value,
-              LoraSpec.MAX_ALPHA);
-        });
   }
 
   static void tokens(Problems problems, @Nullable TokenIndices tokens, List<String> modulesToSave) {

@@ -62,12 +62,6 @@ public record LoraSpec(
 
   public static final String METHOD = "lora";
 
-  /** Maximum rank, far above the width of any model. */
-  public static final int MAX_RANK = 65_536;
-
-  /** Maximum alpha, far above any use and far below the range of a float. */
-  public static final double MAX_ALPHA = 1e9;
-
   public LoraSpec {
     modulesToSave = List.copyOf(modulesToSave);
     rankPattern = Collections.unmodifiableMap(new LinkedHashMap<>(rankPattern));
@@ -76,7 +70,9 @@ public record LoraSpec(
     layerReplication = List.copyOf(layerReplication);
     targetParameters = List.copyOf(targetParameters);
     Problems problems = Problems.in(METHOD);
-    LoraChecks.sizes(problems, rank, alpha, dropout);
+    RankChecks.rank(problems, rank, 8);
+    RankChecks.alpha(problems, alpha);
+    RankChecks.dropout(problems, "dropout", dropout);
     LoraChecks.targets(
         problems,
         targetModules,
@@ -85,7 +81,8 @@ public record LoraSpec(
         layersPattern,
         targetParameters);
     TargetedSpec.checkSaved(problems, modulesToSave);
-    LoraChecks.patterns(problems, rankPattern, alphaPattern);
+    RankChecks.rankPattern(problems, rankPattern);
+    RankChecks.alphaPattern(problems, alphaPattern);
     LoraChecks.tokens(problems, trainableTokenIndices, modulesToSave);
     LoraChecks.replication(problems, layerReplication);
     LoraChecks.combinations(problems, initLoraWeights, useDora, loraBias);

@@ -3,6 +3,8 @@ package dev.jlora.peft;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.jlora.ops.RandomOps;
+import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Operator;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Torch;
@@ -37,5 +39,32 @@ class TorchGeneratorTest {
         .hasMessage("permutation: got 3 of 4294967296, expected at most all of 214748363");
     assertThatThrownBy(() -> generator.permutation(2, 3))
         .hasMessageStartingWith("permutation: got 3 of 2");
+  }
+
+  @Test
+  void bits_are_those_of_the_reference_implementation() {
+    var generator = new TorchGenerator(5489); // the seed in the authors' mt19937ar.out
+    long[] first = new long[5];
+    for (int i = 0; i < first.length; i++) {
+      first[i] = generator.next();
+    }
+    assertThat(first)
+        .containsExactly(3499211612L, 581869302L, 3890346734L, 3586334585L, 545404204L);
+    generator.skip(9_999 - first.length);
+    assertThat(generator.next()).isEqualTo(4123659995L); // as in C++11
+  }
+
+  @Test
+  void uniform_values_are_libtorchs() {
+    try (var _ = Scope.open()) {
+      Torch.seed(77);
+      float[] expected = RandomOps.rand(DType.FLOAT32, 2000).toFloats();
+      var generator = new TorchGenerator(77);
+      float[] found = new float[expected.length];
+      for (int i = 0; i < found.length; i++) {
+        found[i] = generator.uniform(0, 1);
+      }
+      assertThat(found).containsExactly(expected);
+    }
   }
 }

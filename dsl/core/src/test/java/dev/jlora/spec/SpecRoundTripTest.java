@@ -80,8 +80,8 @@ class SpecRoundTripTest {
   private static Arbitrary<AdapterSpec> loras() {
     Arbitrary<LoraSpec> plain =
         Combinators.combine(
-                Arbitraries.integers().between(1, LoraSpec.MAX_RANK),
-                Arbitraries.doubles().between(0, false, LoraSpec.MAX_ALPHA, true),
+                Arbitraries.integers().between(1, RankChecks.MAX_RANK),
+                Arbitraries.doubles().between(0, false, RankChecks.MAX_ALPHA, true),
                 shares(),
                 targets().injectNull(0.2),
                 Arbitraries.of(Bias.class),

@@ -1,6 +1,8 @@
 package dev.jlora.adapters;
 
 import com.google.inject.Binder;
+import dev.jlora.adapters.ia3.Ia3Method;
+import dev.jlora.adapters.vera.VeraMethod;
 import dev.jlora.spi.Contributions;
 import dev.jlora.spi.JloraPlugin;
 
@@ -8,6 +10,9 @@ import dev.jlora.spi.JloraPlugin;
 public final class AdaptersPlugin implements JloraPlugin {
   @Override
   public void configure(Binder binder) {
-    Contributions.of(binder).adapter(new LoraMethod());
+    Contributions.of(binder)
+        .adapter(new LoraMethod())
+        .adapter(new Ia3Method())
+        .adapter(new VeraMethod());
   }
 }

@@ -23,10 +23,10 @@ import dev.jlora.model.weights.RandomWeights;
 import dev.jlora.tensor.DType;
 
 /** A classifier over two blocks of width 8, named as BERT names its modules. */
-final class TinyEncoder {
+public final class TinyEncoder {
   private TinyEncoder() {}
 
-  static Architecture architecture() {
+  public static Architecture architecture() {
     return Architecture.named("TinyForSequenceClassification")
         .inputs("input_ids", "attention_mask")
         .heads("classifier")
@@ -59,11 +59,11 @@ final class TinyEncoder {
             0));
   }
 
-  static ModelPlan plan() {
+  public static ModelPlan plan() {
     return ModelPlan.of(architecture());
   }
 
-  static Network network(DType dtype) {
+  public static Network network(DType dtype) {
     return Network.of(architecture(), new RandomWeights(11), dtype);
   }
 }

@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The weights that merged adapters put in place of a network's own, and how to restore those. */
 final class MergedWeights {
@@ -36,7 +37,8 @@ final class MergedWeights {
       AdapterLayer layer = active.layer(module.path());
       if (layer != null) {
         try (var _ = Scope.open()) {
-          swap(module.weight(), layer.merged(module.weight().value()).share());
+          swap(module.weight(), layer.merged(used(module.weight(), active)).share());
+          mergeBias(module.bias(), layer, active);
         }
       }
     }
@@ -51,12 +53,29 @@ final class MergedWeights {
     own.forEach(this::untie);
     for (String name : active.overrides()) {
       Parameter base = parameters.get(name);
-      if (base != null && untied.values().stream().noneMatch(base::equals)) {
+      boolean done = swapped.contains(base) || untied.containsValue(base);
+      if (base != null && !done) {
         try (var _ = Scope.open()) {
           swap(base, active.override(name).value().share());
         }
       }
     }
+  }
+
+  private void mergeBias(@Nullable Parameter bias, AdapterLayer layer, ActiveAdapters active) {
+    if (bias != null) {
+      Tensor used = used(bias, active);
+      Tensor merged = layer.mergedBias(used);
+      if (merged != used) {
+        swap(bias, merged.share());
+      }
+    }
+  }
+
+  /** The value that the adapters run with, which may be one that they trained. */
+  private static Tensor used(Parameter parameter, ActiveAdapters active) {
+    Parameter trained = active.override(parameter.name());
+    return (trained == null ? parameter : trained).value();
   }
 
   private static Parameter readBy(TiedWeight tied, ActiveAdapters active) {

@@ -20,6 +20,16 @@ public interface AdapterLayer {
    */
   Tensor merged(Tensor weight);
 
+  /**
+   * The module's bias with this layer merged, like {@link #merged}. By default the bias itself; a
+   * method that changes the output after the bias, such as IA3, overrides it.
+   *
+   * @param bias of [out]; modules without a bias have none to merge into
+   */
+  default Tensor mergedBias(Tensor bias) {
+    return bias;
+  }
+
   /** The layer's own parameters with their full names, in a fixed order. */
   List<Parameter> parameters();
 

@@ -29,6 +29,15 @@ record ChainedLayers(List<AdapterLayer> layers) implements AdapterLayer {
   }
 
   @Override
+  public Tensor mergedBias(Tensor bias) {
+    Tensor merged = bias;
+    for (AdapterLayer layer : layers) {
+      merged = layer.mergedBias(merged);
+    }
+    return merged;
+  }
+
+  @Override
   public List<Parameter> parameters() {
     List<Parameter> all = new ArrayList<>();
     layers.forEach(layer -> all.addAll(layer.parameters()));

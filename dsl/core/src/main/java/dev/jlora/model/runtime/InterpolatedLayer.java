@@ -17,8 +17,17 @@ record InterpolatedLayer(AdapterLayer layer, double factor) implements AdapterLa
 
   @Override
   public Tensor merged(Tensor weight) {
-    Tensor change = Ops.sub(layer.merged(weight), weight);
-    return Ops.add(weight, Ops.mul(change, factor));
+    return between(weight, layer.merged(weight));
+  }
+
+  @Override
+  public Tensor mergedBias(Tensor bias) {
+    Tensor merged = layer.mergedBias(bias);
+    return merged == bias ? bias : between(bias, merged);
+  }
+
+  private Tensor between(Tensor plain, Tensor merged) {
+    return Ops.add(plain, Ops.mul(Ops.sub(merged, plain), factor));
   }
 
   @Override

@@ -1,0 +1,50 @@
+package dev.jlora.distribution;
+
+import dev.jlora.adapters.ia3.Ia3Spec;
+import dev.jlora.adapters.vera.VeraSpec;
+import dev.jlora.distribution.MethodCase.Form;
+import dev.jlora.spec.LoraInit;
+import dev.jlora.spec.LoraSpec;
+import dev.jlora.spec.Targets;
+import java.util.List;
+
+/** The adapter methods, each with settings that change its computation, one line per case. */
+final class MethodTable {
+  private static final Form[] LINEARS = {Form.LINEAR, Form.TRANSPOSED};
+  private static final Form[] PRODUCTS = {Form.LINEAR, Form.TRANSPOSED, Form.CONVOLUTION};
+
+  private MethodTable() {}
+
+  static List<MethodCase> all() {
+    return List.of(
+        MethodCase.of("lora", LoraSpec.builder().rank(2).build(), PRODUCTS)
+            .with((w, b, own, x) -> PlainMath.lora(w, b, own, x, 8.0 / 2)),
+        MethodCase.of(
+                "lora, random", LoraSpec.builder().rank(2).init(LoraInit.RANDOM).build(), LINEARS)
+            .changing(),
+        MethodCase.of("ia3", Ia3Spec.builder().feedforward(Targets.regex("none")).build(), PRODUCTS)
+            .with(PlainMath::scaledOutput),
+        MethodCase.of(
+                "ia3, feedforward",
+                Ia3Spec.builder().feedforward(Targets.regex(".*")).build(),
+                PRODUCTS)
+            .with(PlainMath::scaledInput),
+        MethodCase.of(
+                "ia3, random",
+                Ia3Spec.builder().feedforward(Targets.regex("none")).init(false).build(),
+                LINEARS)
+            .changing(),
+        MethodCase.of("vera", VeraSpec.builder().rank(3).build(), LINEARS).with(PlainMath::vera),
+        MethodCase.of(
+                "vera, random, recomputed",
+                VeraSpec.builder()
+                    .rank(8)
+                    .projectionKey(5)
+                    .saveProjection(false)
+                    .init(false)
+                    .build(),
+                LINEARS)
+            .changing()
+            .with(PlainMath::vera));
+  }
+}

@@ -1,0 +1,96 @@
+package dev.jlora.distribution;
+
+import dev.jlora.distribution.MethodCase.Values;
+import java.util.Map;
+
+/** The formulas of adapter methods on a linear module, as loops over doubles. */
+final class PlainMath {
+  private PlainMath() {}
+
+  /** M x. */
+  static double[] product(double[][] m, double[] x) {
+    double[] y = new double[m.length];
+    for (int i = 0; i < m.length; i++) {
+      for (int j = 0; j < x.length; j++) {
+        y[i] += m[i][j] * x[j];
+      }
+    }
+    return y;
+  }
+
+  /** A B. */
+  static double[][] product(double[][] a, double[][] b) {
+    double[][] c = new double[a.length][b[0].length];
+    for (int i = 0; i < a.length; i++) {
+      for (int j = 0; j < b[0].length; j++) {
+        for (int k = 0; k < b.length; k++) {
+          c[i][j] += a[i][k] * b[k][j];
+        }
+      }
+    }
+    return c;
+  }
+
+  static double[][] matrix(Values values) {
+    int rows = (int) values.shape()[0];
+    int columns = (int) values.shape()[1];
+    double[][] matrix = new double[rows][columns];
+    for (int i = 0; i < rows; i++) {
+      System.arraycopy(values.elements(), i * columns, matrix[i], 0, columns);
+    }
+    return matrix;
+  }
+
+  /** (W + scale * M) x + b. */
+  static double[] updated(double[][] w, double[][] m, double scale, double[] b, double[] x) {
+    double[] y = product(w, x);
+    double[] change = product(m, x);
+    for (int i = 0; i < y.length; i++) {
+      y[i] += scale * change[i] + b[i];
+    }
+    return y;
+  }
+
+  static double[] lora(
+      double[][] w, double[] b, Map<String, Values> own, double[] x, double scale) {
+    double[][] down = matrix(own.get("lora_A.weight"));
+    double[][] up = matrix(own.get("lora_B.weight"));
+    return updated(w, product(up, down), scale, b, x);
+  }
+
+  /** l * (W x + b). */
+  static double[] scaledOutput(double[][] w, double[] b, Map<String, Values> own, double[] x) {
+    double[] y = product(w, x);
+    for (int i = 0; i < y.length; i++) {
+      y[i] = own.get("ia3_l").at(i) * (y[i] + b[i]);
+    }
+    return y;
+  }
+
+  /** W (l * x) + b. */
+  static double[] scaledInput(double[][] w, double[] b, Map<String, Values> own, double[] x) {
+    double[] scaled = new double[x.length];
+    for (int j = 0; j < x.length; j++) {
+      scaled[j] = own.get("ia3_l").at(j) * x[j];
+    }
+    double[] y = product(w, scaled);
+    for (int i = 0; i < y.length; i++) {
+      y[i] += b[i];
+    }
+    return y;
+  }
+
+  /** W x + b + lambda_b * (B (lambda_d * (A x))). */
+  static double[] vera(double[][] w, double[] b, Map<String, Values> own, double[] x) {
+    double[] low = product(matrix(own.get("vera_A")), x);
+    for (int k = 0; k < low.length; k++) {
+      low[k] *= own.get("vera_lambda_d").at(k);
+    }
+    double[] up = product(matrix(own.get("vera_B")), low);
+    double[] y = product(w, x);
+    for (int i = 0; i < y.length; i++) {
+      y[i] += b[i] + own.get("vera_lambda_b").at(i) * up[i];
+    }
+    return y;
+  }
+}
