@@ -51,6 +51,21 @@ public abstract class TargetedBuilder<S extends TargetedSpec, B extends Targeted
     return targets(Targets.allLinear());
   }
 
+  /** Target modules to exclude. */
+  public B exclude(String... names) {
+    return with("excludeModules", Targets.names(names));
+  }
+
+  /** The biases that are trained; for methods that have this setting. */
+  public B bias(Bias bias) {
+    return with("bias", bias);
+  }
+
+  /** Restricts adapters to these layers, counted from 0; for methods that have this setting. */
+  public B layers(Integer... indices) {
+    return with("layersToTransform", List.of(indices));
+  }
+
   /** Adds modules that are trained in full and saved with the adapter. */
   public B modulesToSave(String... names) {
     return with(partial.adding("modulesToSave", List.of(names)));

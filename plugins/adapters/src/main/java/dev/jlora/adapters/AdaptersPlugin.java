@@ -1,7 +1,11 @@
 package dev.jlora.adapters;
 
 import com.google.inject.Binder;
+import dev.jlora.adapters.fourierft.FourierFtMethod;
+import dev.jlora.adapters.hra.HraMethod;
 import dev.jlora.adapters.ia3.Ia3Method;
+import dev.jlora.adapters.miss.MissMethod;
+import dev.jlora.adapters.oft.OftMethod;
 import dev.jlora.adapters.vera.VeraMethod;
 import dev.jlora.spi.Contributions;
 import dev.jlora.spi.JloraPlugin;
@@ -13,6 +17,10 @@ public final class AdaptersPlugin implements JloraPlugin {
     Contributions.of(binder)
         .adapter(new LoraMethod())
         .adapter(new Ia3Method())
-        .adapter(new VeraMethod());
+        .adapter(new VeraMethod())
+        .adapter(new FourierFtMethod())
+        .adapter(new MissMethod())
+        .adapter(new HraMethod())
+        .adapter(new OftMethod());
   }
 }

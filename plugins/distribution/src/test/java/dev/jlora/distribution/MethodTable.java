@@ -6,6 +6,7 @@ import dev.jlora.distribution.MethodCase.Form;
 import dev.jlora.spec.LoraInit;
 import dev.jlora.spec.LoraSpec;
 import dev.jlora.spec.Targets;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The adapter methods, each with settings that change its computation, one line per case. */
@@ -16,6 +17,12 @@ final class MethodTable {
   private MethodTable() {}
 
   static List<MethodCase> all() {
+    List<MethodCase> all = new ArrayList<>(lowRank());
+    all.addAll(WeightMethodCases.all());
+    return all;
+  }
+
+  private static List<MethodCase> lowRank() {
     return List.of(
         MethodCase.of("lora", LoraSpec.builder().rank(2).build(), PRODUCTS)
             .with((w, b, own, x) -> PlainMath.lora(w, b, own, x, 8.0 / 2)),

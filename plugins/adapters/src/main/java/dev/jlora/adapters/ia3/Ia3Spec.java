@@ -90,10 +90,6 @@ public record Ia3Spec(
       return new Builder(settings);
     }
 
-    public Builder exclude(String... names) {
-      return with("excludeModules", Targets.names(names));
-    }
-
     /** The targets whose input is scaled. */
     public Builder feedforward(String... names) {
       return feedforward(Targets.names(names));
