@@ -50,7 +50,9 @@ public final class AdapterKeys {
       String first = dot < 0 ? name : name.substring(0, dot);
       String rest = name.substring(first.length());
       own.put(
-          Pattern.compile("(.*)\\." + Pattern.quote(first) + "(\\.[^.]+)?" + Pattern.quote(rest)),
+          Pattern.compile(
+              "(.*)\\.%s(\\.[^.]+)?%s(\\.[^.]+)?"
+                  .formatted(Pattern.quote(first), Pattern.quote(rest))),
           "." + name);
     }
   }

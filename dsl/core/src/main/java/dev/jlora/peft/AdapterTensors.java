@@ -81,6 +81,11 @@ final class AdapterTensors {
   /** Writes the adapter atomically, keys sorted. */
   void write(Path folder) {
     Map<String, Tensor> tensors = new TreeMap<>(wrapperBiases());
+    for (String module : new StoredEmbeddings(plan).modules()) {
+      for (String name : plan.model().parametersOf(module)) {
+        keys(withWrapper(name)).forEach(key -> tensors.put(key, network.parameter(name).loaded()));
+      }
+    }
     for (Stored one : stored) {
       keys(withWrapper(one.name())).forEach(key -> tensors.put(key, one.parameter().value()));
     }
@@ -100,14 +105,14 @@ final class AdapterTensors {
     return keys;
   }
 
-  /** A bias of an adapted module is one level deeper: PEFT wraps the layer. */
+  /** A base weight of an adapted module is one level deeper: PEFT wraps the layer. */
   private String withWrapper(String name) {
-    if (!name.endsWith(".bias")) {
-      return name;
-    }
-    String module = name.substring(0, name.length() - ".bias".length());
-    boolean adapted = plan.targets().stream().anyMatch(target -> target.path().equals(module));
-    return adapted ? module + ".base_layer.bias" : name;
+    int dot = name.lastIndexOf('.');
+    String module = name.substring(0, Math.max(0, dot));
+    boolean base = name.endsWith(".bias") || name.endsWith(".weight");
+    boolean adapted =
+        base && plan.targets().stream().anyMatch(target -> target.path().equals(module));
+    return adapted ? module + ".base_layer" + name.substring(dot) : name;
   }
 
   /**

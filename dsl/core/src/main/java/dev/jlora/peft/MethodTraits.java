@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * The properties common to all adapters of a method: the kinds of layers they attach to, and the
@@ -111,11 +110,10 @@ public record MethodTraits(
         .orElse(-1);
   }
 
-  /** A clause: "LoRA attaches to linear layers and convolutions". */
+  /** A clause: "LoRA attaches to linear layers, embeddings and convolutions". */
   String placement() {
-    return title
-        + " attaches to "
-        + Arrays.stream(Kind.values())
+    List<String> names =
+        Arrays.stream(Kind.values())
             .filter(kinds::contains)
             .map(
                 kind ->
@@ -124,6 +122,13 @@ public record MethodTraits(
                       case EMBEDDING -> "embeddings";
                       case CONVOLUTION -> "convolutions";
                     })
-            .collect(Collectors.joining(" and "));
+            .toList();
+    int last = names.size() - 1;
+    return "%s attaches to %s"
+        .formatted(
+            title,
+            last == 0
+                ? names.getFirst()
+                : String.join(", ", names.subList(0, last)) + " and " + names.get(last));
   }
 }

@@ -170,6 +170,9 @@ public record TargetedPlan<S extends TargetedSpec>(
     List<AdapterTarget> targets =
         selected.stream().map(module -> factory.target(module, names.of(module.path()))).toList();
     unmatched.addAll(selection.unmatched(selected, factory.patterns()));
+    if (spec.ensureWeightTying()) {
+      refuseTied(model, selected);
+    }
     return new TargetedPlan<>(
         method,
         model,
@@ -182,6 +185,26 @@ public record TargetedPlan<S extends TargetedSpec>(
         names,
         List.copyOf(unmatched),
         config);
+  }
+
+  /** The weights that share the weight of a module, such as an output layer's. */
+  private static List<String> tiedTo(ModelPlan model, TargetModule module) {
+    String weight = module.path() + ".weight";
+    return model.tiedWeights().entrySet().stream()
+        .filter(tied -> tied.getValue().equals(weight))
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  private static void refuseTied(ModelPlan model, List<TargetModule> targets) {
+    for (TargetModule target : targets) {
+      for (String weight : tiedTo(model, target)) {
+        throw new ModelException(
+            ("ensure_weight_tying: %s gets an adapter, which %s cannot share; leave"
+                    + " ensure_weight_tying out, or train the embeddings in full (modules_to_save)")
+                .formatted(target.path(), weight));
+      }
+    }
   }
 
   private static ModuleNames namesOf(ModelPlan model, TargetedSpec spec) {
@@ -261,6 +284,13 @@ public record TargetedPlan<S extends TargetedSpec>(
   @Override
   public AdapterSummary summary() {
     List<String> notes = new ArrayList<>(saved.notes());
+    for (AdapterTarget target : targets) {
+      for (String weight : tiedTo(model, target.module())) {
+        notes.add(
+            "%s gets an adapter and %s stays that of the base, as in PEFT; merging unties them"
+                .formatted(target.path(), weight));
+      }
+    }
     unmatched.forEach(line -> notes.add("no effect: " + line));
     return new AdapterSummary(paths(), saved.paths(), trainable(), all(), notes);
   }

@@ -25,7 +25,7 @@ public interface AdapterMethod<S extends AdapterSpec> {
 
   /**
    * Whether this method loads an adapter with this {@code adapter_config.json}; by default, any
-   * with its {@link #peftType}. Methods may share a type (PEFT writes {@code LORA} for DoRA, too,
+   * with its {@link #peftType}. Methods may share a type (PEFT writes {@code LORA} for QALoRA, too,
    * and marks it by another key), but it is an error if two methods read the same file.
    *
    * @param adapterConfig the file's JSON object, not validated

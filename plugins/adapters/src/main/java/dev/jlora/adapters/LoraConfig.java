@@ -43,7 +43,6 @@ final class LoraConfig {
     "target_parameters",
     "trainable_token_indices",
     "use_bdlora",
-    "use_dora",
     "use_qalora",
     "velora_config"
   };

@@ -15,9 +15,12 @@ import java.util.List;
  */
 public final class LoraMethod implements TargetedMethod<LoraSpec> {
   static final MethodTraits TRAITS =
-      MethodTraits.of("LoRA", "LORA", Kind.LINEAR, Kind.CONVOLUTION)
+      MethodTraits.of("LoRA", "LORA", Kind.LINEAR, Kind.EMBEDDING, Kind.CONVOLUTION)
           .parameter(LoraTarget.A, 0)
           .parameter(LoraTarget.B, 1)
+          .parameter(LoraTarget.EMBEDDING_A, 0)
+          .parameter(LoraTarget.EMBEDDING_B, 1)
+          .parameter(LoraTarget.MAGNITUDE)
           .config(LoraConfig.DEFAULTS)
           .refusing(LoraConfig.REFUSED);
 
@@ -66,7 +69,7 @@ public final class LoraMethod implements TargetedMethod<LoraSpec> {
             .rankPattern(plan.written(spec.rankPattern(), target -> of(target).rank(), spec.rank()))
             .alphaPattern(
                 plan.written(spec.alphaPattern(), target -> of(target).alpha(), spec.alpha()))
-            .fanInFanOut(plan.targets().getFirst().module().transposed())
+            .fanInFanOut(plan.targets().stream().anyMatch(target -> target.module().transposed()))
             .build());
   }
 

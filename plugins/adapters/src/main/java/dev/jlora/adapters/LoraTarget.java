@@ -1,5 +1,7 @@
 package dev.jlora.adapters;
 
+import dev.jlora.model.FrozenWeight;
+import dev.jlora.model.Parameter;
 import dev.jlora.model.TargetModule;
 import dev.jlora.model.runtime.AdapterLayer;
 import dev.jlora.peft.AdapterTarget;
@@ -7,30 +9,65 @@ import dev.jlora.peft.OwnParameter;
 import dev.jlora.peft.OwnParameters;
 import dev.jlora.peft.Start;
 import dev.jlora.spec.LoraInit;
+import dev.jlora.tensor.Tensor;
+import dev.jlora.tensor.Views;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A module that gets a LoRA pair: A [rank, in] and B [out, rank], or for a convolution A [rank, in,
- * kernel, kernel] and B [out, rank, 1, 1].
+ * A module that gets a LoRA pair: A [rank, in] and B [out, rank], for a convolution A [rank, in,
+ * kernel, kernel] and B [out, rank, 1, 1]. With DoRA also the magnitudes.
  *
  * @param scaling the factor on B A x
  * @param dropout on the input of A, in training
+ * @param dora whether it has magnitudes
  */
 record LoraTarget(
-    TargetModule module, int rank, double alpha, double scaling, double dropout, LoraInit init)
+    TargetModule module,
+    int rank,
+    double alpha,
+    double scaling,
+    double dropout,
+    LoraInit init,
+    boolean dora)
     implements AdapterTarget {
   static final String A = "lora_A.weight";
   static final String B = "lora_B.weight";
+  static final String EMBEDDING_A = "lora_embedding_A";
+  static final String EMBEDDING_B = "lora_embedding_B";
+  static final String MAGNITUDE = "lora_magnitude_vector";
 
   @Override
   public List<OwnParameter> parameters() {
-    return convolution()
-        ? List.of(
-            new OwnParameter(A, startOfA(), rank, module.in(), module.kernel(), module.kernel()),
-            new OwnParameter(B, startOfB(), module.out(), rank, 1, 1))
-        : List.of(
-            new OwnParameter(A, startOfA(), rank, module.in()),
-            new OwnParameter(B, startOfB(), module.out(), rank));
+    List<OwnParameter> parameters = new ArrayList<>();
+    switch (module.kind()) {
+      case LINEAR -> {
+        parameters.add(new OwnParameter(A, startOfA(), rank, module.in()));
+        parameters.add(new OwnParameter(B, startOfB(), module.out(), rank));
+      }
+      case EMBEDDING -> {
+        Start normal = Start.normal(1);
+        boolean random = init == LoraInit.RANDOM;
+        parameters.add(
+            new OwnParameter(EMBEDDING_A, random ? normal : Start.ZEROS, rank, module.in()));
+        parameters.add(new OwnParameter(EMBEDDING_B, normal, module.out(), rank));
+      }
+      case CONVOLUTION -> {
+        long kernel = module.kernel();
+        parameters.add(new OwnParameter(A, startOfA(), rank, module.in(), kernel, kernel));
+        parameters.add(new OwnParameter(B, startOfB(), module.out(), rank, 1, 1));
+      }
+    }
+    if (dora) {
+      parameters.add(new OwnParameter(MAGNITUDE, Start.ZEROS, magnitudes()));
+    }
+    return List.copyOf(parameters);
+  }
+
+  private long[] magnitudes() {
+    return module.kind() == TargetModule.Kind.CONVOLUTION
+        ? new long[] {1, module.out(), 1, 1}
+        : new long[] {module.out()};
   }
 
   /** Kaiming uniform with a = sqrt(5), which is uniform within 1/sqrt(fan-in); or normal. */
@@ -45,12 +82,34 @@ record LoraTarget(
     return init == LoraInit.RANDOM ? Start.uniform(1 / Math.sqrt(rank)) : Start.ZEROS;
   }
 
+  /** Magnitudes start at the norms of the adapted weight, so that they change nothing. */
   @Override
-  public AdapterLayer layer(OwnParameters parameters) {
-    return new LoraLayer(this, dropout, scaling, parameters.get(A), parameters.get(B));
+  public void start(OwnParameters parameters, FrozenWeight weight) {
+    if (dora) {
+      Parameter magnitude = parameters.get(MAGNITUDE);
+      Tensor norms = lora(parameters).norms(weight.dense());
+      magnitude.own().copyFrom(Views.view(norms, magnitudes()));
+    }
   }
 
-  private boolean convolution() {
-    return module.kind() == TargetModule.Kind.CONVOLUTION;
+  @Override
+  public AdapterLayer layer(OwnParameters parameters) {
+    LoraLayer lora = lora(parameters);
+    return dora ? new DoraLayer(lora, parameters.get(MAGNITUDE)) : lora;
+  }
+
+  private LoraLayer lora(OwnParameters parameters) {
+    boolean embedding = module.kind() == TargetModule.Kind.EMBEDDING;
+    return new LoraLayer(
+        this,
+        dropout,
+        scaling,
+        parameters.get(embedding ? EMBEDDING_A : A),
+        parameters.get(embedding ? EMBEDDING_B : B));
+  }
+
+  /** Whether the weight is stored [in, out]: that of an embedding has a row for each input. */
+  boolean transposed() {
+    return module.transposed() || module.kind() == TargetModule.Kind.EMBEDDING;
   }
 }

@@ -25,15 +25,13 @@ final class LoraTargets implements AdapterTargets {
 
   private static void refuseUnsupported(LoraSpec spec) {
     String key =
-        spec.useDora()
-            ? "use_dora"
-            : spec.loraBias()
-                ? "lora_bias"
-                : spec.trainableTokenIndices() != null
-                    ? "trainable_token_indices"
-                    : !spec.layerReplication().isEmpty()
-                        ? "layer_replication"
-                        : spec.targetParameters().isEmpty() ? "" : "target_parameters";
+        spec.loraBias()
+            ? "lora_bias"
+            : spec.trainableTokenIndices() != null
+                ? "trainable_token_indices"
+                : !spec.layerReplication().isEmpty()
+                    ? "layer_replication"
+                    : spec.targetParameters().isEmpty() ? "" : "target_parameters";
     if (!key.isEmpty()) {
       throw new ModelException(key + " is not supported");
     }
@@ -55,6 +53,12 @@ final class LoraTargets implements AdapterTargets {
               .formatted(rank, module.path(), Integer.MAX_VALUE / widest));
     }
     return new LoraTarget(
-        module, rank, alpha, spec.scaling(rank, alpha), spec.dropout(), spec.initLoraWeights());
+        module,
+        rank,
+        alpha,
+        spec.scaling(rank, alpha),
+        spec.dropout(),
+        spec.initLoraWeights(),
+        spec.useDora());
   }
 }

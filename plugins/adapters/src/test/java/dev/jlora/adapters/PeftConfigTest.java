@@ -81,7 +81,7 @@ class PeftConfigTest {
   @Test
   void what_cannot_be_computed_is_refused_by_name() throws IOException {
     assertRefused("{\"peft_type\": \"IA3\"}", "peft_type is 'IA3', expected 'LORA'");
-    assertRefused("{\"peft_type\": \"LORA\", \"use_dora\": true}", "use_dora is true");
+    assertRefused("{\"peft_type\": \"LORA\", \"use_qalora\": true}", "use_qalora is true");
     assertRefused(
         "{\"peft_type\": \"LORA\", \"init_lora_weights\": \"pissa\"}",
         "init_lora_weights is \"pissa\", which changes the base weights");

@@ -26,6 +26,7 @@ import dev.jlora.ops.Ops;
 import dev.jlora.peft.AdapterKeys;
 import dev.jlora.peft.PeftConfig;
 import dev.jlora.spec.Bias;
+import dev.jlora.spec.LoraInit;
 import dev.jlora.spec.LoraSpec;
 import dev.jlora.spi.AdapterContext;
 import dev.jlora.spi.AdapterSummary;
@@ -133,6 +134,42 @@ class TiedModulesTest {
         reloads(other, adapter);
       }
     }
+  }
+
+  @Test
+  void adapted_embeddings_leave_the_output_layer_as_in_peft_even_when_merged() {
+    float[] base = value("model.words.weight");
+    LoraSpec.Builder spec = LoraSpec.builder().rank(2).targets("words").init(LoraInit.RANDOM);
+    Adapter adapter = inject(spec);
+    assertThat(summary(spec).notes())
+        .containsExactly(
+            "model.words gets an adapter and head.decoder.weight stays that of the base, as in"
+                + " PEFT; merging unties them");
+    assertThat(summary(spec).trainable()).isEqualTo(2 * ROWS + 2 * WIDTH);
+    assertThat(keys(adapter))
+        .containsExactly("model.words.lora_embedding_A", "model.words.lora_embedding_B");
+    float[] adapted = logits(network);
+    reloads(network, adapter);
+    network.merge();
+    float[] words = network.parameter("model.words.weight").value().toFloats();
+    assertThat(words).isNotEqualTo(base);
+    assertThat(network.untied()).isTrue();
+    assertThat(network.parameter("head.decoder.weight").value().toFloats()).isEqualTo(base);
+    assertThat(logits(network)).containsExactly(adapted, near());
+    assertThat(adapted).containsExactly(expected(words, base), near());
+    network.unmerge();
+    assertThat(network.untied()).isFalse();
+    assertThat(network.parameter("model.words.weight").value().toFloats()).isEqualTo(base);
+    assertThat(logits(network)).isEqualTo(adapted);
+  }
+
+  @Test
+  void adapted_embeddings_cannot_stay_tied() {
+    assertThatThrownBy(() -> inject(LoraSpec.builder().targets("words").ensureWeightTying()))
+        .hasMessage(
+            "ensure_weight_tying: model.words gets an adapter, which head.decoder.weight cannot"
+                + " share; leave ensure_weight_tying out, or train the embeddings in full"
+                + " (modules_to_save)");
   }
 
   @Test

@@ -378,7 +378,8 @@ class PluginPartsTest {
 
     @Override
     public boolean reads(JsonNode config) {
-      return AdapterMethod.super.reads(config) && (readsAll || config.path("use_dora").asBoolean());
+      return AdapterMethod.super.reads(config)
+          && (readsAll || config.path("use_qalora").asBoolean());
     }
 
     @Override
@@ -406,11 +407,11 @@ class PluginPartsTest {
     assertThat(beside.evaluate(job, out).rows()).isEqualTo(24); // plain LoRA stays jlora's own
 
     Path config = out.resolve("adapter_config.json");
-    Json.write(config, Json.readObject(config).put("use_dora", true));
+    Json.write(config, Json.readObject(config).put("use_qalora", true));
     assertThatThrownBy(() -> beside.evaluate(job, out)).hasMessage("read by a-lora");
     assertThatThrownBy(() -> engine.evaluate(job, out))
         .isInstanceOf(FormatException.class)
-        .hasMessageContaining("use_dora is true");
+        .hasMessageContaining("use_qalora is true");
   }
 
   @Test

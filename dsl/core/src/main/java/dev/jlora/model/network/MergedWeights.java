@@ -1,5 +1,6 @@
 package dev.jlora.model.network;
 
+import dev.jlora.model.ModelException;
 import dev.jlora.model.Parameter;
 import dev.jlora.model.runtime.ActiveAdapters;
 import dev.jlora.model.runtime.Adaptable;
@@ -33,6 +34,16 @@ final class MergedWeights {
 
   /** Merges adapters into the weights. */
   void merge(ActiveAdapters active, Collection<Adaptable> modules, Collection<TiedWeight> ties) {
+    Map<TiedWeight, Parameter> own = new LinkedHashMap<>();
+    for (TiedWeight tied : ties) {
+      Parameter read = readBy(tied, active);
+      Parameter source = active.override(tied.source().name());
+      boolean changed = isAdapted(tied.source(), active, modules);
+      if (changed || read != (source == null ? tied.source() : source)) {
+        own.put(tied, read);
+      }
+    }
+    own.forEach(this::untie);
     for (Adaptable module : modules) {
       AdapterLayer layer = active.layer(module.path());
       if (layer != null) {
@@ -42,15 +53,6 @@ final class MergedWeights {
         }
       }
     }
-    Map<TiedWeight, Parameter> own = new LinkedHashMap<>();
-    for (TiedWeight tied : ties) {
-      Parameter read = readBy(tied, active);
-      Parameter source = active.override(tied.source().name());
-      if (read != (source == null ? tied.source() : source)) {
-        own.put(tied, read);
-      }
-    }
-    own.forEach(this::untie);
     for (String name : active.overrides()) {
       Parameter base = parameters.get(name);
       boolean done = swapped.contains(base) || untied.containsValue(base);
@@ -78,6 +80,13 @@ final class MergedWeights {
     return (trained == null ? parameter : trained).value();
   }
 
+  /** Whether a layer changes a weight, which a layer tied to it does not see, as in PEFT. */
+  private static boolean isAdapted(
+      Parameter weight, ActiveAdapters active, Collection<Adaptable> modules) {
+    return modules.stream()
+        .anyMatch(module -> module.weight() == weight && active.layer(module.path()) != null);
+  }
+
   private static Parameter readBy(TiedWeight tied, ActiveAdapters active) {
     for (String name : tied.names()) {
       Parameter override = active.override(name);
@@ -90,6 +99,12 @@ final class MergedWeights {
   }
 
   private void untie(TiedWeight tied, Parameter read) {
+    if (tied.names().isEmpty()) {
+      throw new ModelException(
+          ("%s: an adapter changes its weight, which another layer shares; that layer would need a"
+                  + " weight of its own, for which the architecture has no name")
+              .formatted(tied.source().name()));
+    }
     String name = tied.names().getFirst();
     try (var _ = Scope.open()) {
       Parameter own = Parameter.loaded(name, read.kind(), read.value().share(), scope);

@@ -2,8 +2,6 @@ package dev.jlora.engine.conformance;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.jlora.io.Json;
-import dev.jlora.io.SafetensorsFile;
-import dev.jlora.peft.AdapterKeys;
 import dev.jlora.peft.PeftConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,8 +14,6 @@ import java.util.function.Predicate;
  * implemented.
  */
 public enum NotYetSupported {
-  DORA("DoRA", c -> adapter(c).path("use_dora").asBoolean()),
-  EMBEDDINGS("LoRA on embeddings", c -> hasTensor(c, "lora_embedding_A")),
   LORA_BIAS("lora_bias", c -> adapter(c).path("lora_bias").asBoolean()),
   LAYER_REPLICATION("layer_replication", c -> adapter(c).hasNonNull("layer_replication")),
   TOKEN_INDICES("trainable_token_indices", c -> adapter(c).hasNonNull("trainable_token_indices")),
@@ -65,15 +61,5 @@ public enum NotYetSupported {
   private static JsonNode adapter(ReferenceCase reference) {
     Path config = reference.adapterInit().resolve(PeftConfig.FILE);
     return Files.isRegularFile(config) ? Json.readObject(config) : Json.mapper().createObjectNode();
-  }
-
-  private static boolean hasTensor(ReferenceCase reference, String part) {
-    Path file = reference.adapterInit().resolve(AdapterKeys.FILE);
-    if (!Files.isRegularFile(file)) {
-      return false;
-    }
-    try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
-      return tensors.entries().keySet().stream().anyMatch(name -> name.contains(part));
-    }
   }
 }
