@@ -10,7 +10,6 @@ import dev.jlora.model.runtime.Base;
 import dev.jlora.model.runtime.ForwardContext;
 import dev.jlora.model.runtime.LowRankPair;
 import dev.jlora.ops.Ops;
-import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Views;
@@ -84,7 +83,7 @@ record DoraLayer(LoraLayer lora, Parameter magnitude) implements AdapterLayer {
   public Tensor merged(Tensor weight) {
     try (var _ = Scope.open()) {
       boolean transposed = lora.target().transposed();
-      Tensor sum = lora.update(0).merged(Ops.to(weight, DType.FLOAT32), transposed);
+      Tensor sum = lora.update(0).merged(Ops.to(weight, weight.dtype().wide()), transposed);
       Tensor factor = Ops.div(Views.view(magnitude.value(), -1), lora.norms(weight));
       long[] outputs = new long[weight.rank()];
       Arrays.fill(outputs, 1);

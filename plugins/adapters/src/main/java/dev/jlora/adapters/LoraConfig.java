@@ -38,7 +38,6 @@ final class LoraConfig {
     "arrow_config",
     "kasa_config",
     "layer_replication",
-    "lora_bias",
     "monteclora_config",
     "target_parameters",
     "trainable_token_indices",

@@ -18,6 +18,7 @@ public final class LoraMethod implements TargetedMethod<LoraSpec> {
       MethodTraits.of("LoRA", "LORA", Kind.LINEAR, Kind.EMBEDDING, Kind.CONVOLUTION)
           .parameter(LoraTarget.A, 0)
           .parameter(LoraTarget.B, 1)
+          .parameter(LoraTarget.B_BIAS)
           .parameter(LoraTarget.EMBEDDING_A, 0)
           .parameter(LoraTarget.EMBEDDING_B, 1)
           .parameter(LoraTarget.MAGNITUDE)

@@ -21,6 +21,7 @@ import java.util.List;
  * @param scaling the factor on B A x
  * @param dropout on the input of A, in training
  * @param dora whether it has magnitudes
+ * @param biased whether B has a bias
  */
 record LoraTarget(
     TargetModule module,
@@ -29,10 +30,12 @@ record LoraTarget(
     double scaling,
     double dropout,
     LoraInit init,
-    boolean dora)
+    boolean dora,
+    boolean biased)
     implements AdapterTarget {
   static final String A = "lora_A.weight";
   static final String B = "lora_B.weight";
+  static final String B_BIAS = "lora_B.bias";
   static final String EMBEDDING_A = "lora_embedding_A";
   static final String EMBEDDING_B = "lora_embedding_B";
   static final String MAGNITUDE = "lora_magnitude_vector";
@@ -57,6 +60,9 @@ record LoraTarget(
         parameters.add(new OwnParameter(A, startOfA(), rank, module.in(), kernel, kernel));
         parameters.add(new OwnParameter(B, startOfB(), module.out(), rank, 1, 1));
       }
+    }
+    if (biased) {
+      parameters.add(new OwnParameter(B_BIAS, startOfB(), module.out()));
     }
     if (dora) {
       parameters.add(new OwnParameter(MAGNITUDE, Start.ZEROS, magnitudes()));
@@ -95,7 +101,10 @@ record LoraTarget(
   @Override
   public AdapterLayer layer(OwnParameters parameters) {
     LoraLayer lora = lora(parameters);
-    return dora ? new DoraLayer(lora, parameters.get(MAGNITUDE)) : lora;
+    if (dora) {
+      return new DoraLayer(lora, parameters.get(MAGNITUDE));
+    }
+    return biased ? new LoraBiasLayer(lora, parameters.get(B_BIAS)) : lora;
   }
 
   private LoraLayer lora(OwnParameters parameters) {

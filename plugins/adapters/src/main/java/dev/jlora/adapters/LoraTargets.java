@@ -25,13 +25,11 @@ final class LoraTargets implements AdapterTargets {
 
   private static void refuseUnsupported(LoraSpec spec) {
     String key =
-        spec.loraBias()
-            ? "lora_bias"
-            : spec.trainableTokenIndices() != null
-                ? "trainable_token_indices"
-                : !spec.layerReplication().isEmpty()
-                    ? "layer_replication"
-                    : spec.targetParameters().isEmpty() ? "" : "target_parameters";
+        spec.trainableTokenIndices() != null
+            ? "trainable_token_indices"
+            : !spec.layerReplication().isEmpty()
+                ? "layer_replication"
+                : spec.targetParameters().isEmpty() ? "" : "target_parameters";
     if (!key.isEmpty()) {
       throw new ModelException(key + " is not supported");
     }
@@ -52,6 +50,11 @@ final class LoraTargets implements AdapterTargets {
           "rank: got %,d, which makes matrices of %s too large; expected at most %,d there"
               .formatted(rank, module.path(), Integer.MAX_VALUE / widest));
     }
+    if (spec.loraBias() && module.kind() == TargetModule.Kind.EMBEDDING) {
+      throw new ModelException(
+          "lora_bias: %s is an embedding, which takes none; exclude it, or leave lora_bias out"
+              .formatted(module.path()));
+    }
     return new LoraTarget(
         module,
         rank,
@@ -59,6 +62,7 @@ final class LoraTargets implements AdapterTargets {
         spec.scaling(rank, alpha),
         spec.dropout(),
         spec.initLoraWeights(),
-        spec.useDora());
+        spec.useDora(),
+        spec.loraBias());
   }
 }

@@ -26,6 +26,15 @@ final class MethodTable {
     return List.of(
         MethodCase.of("lora", LoraSpec.builder().rank(2).build(), PRODUCTS)
             .with((w, b, own, x) -> PlainMath.lora(w, b, own, x, 8.0 / 2)),
+        MethodCase.of("lora, bias", LoraSpec.builder().rank(2).loraBias().build(), PRODUCTS)
+            .with((w, b, own, x) -> PlainMath.loraBias(w, b, own, x, 8.0 / 2)),
+        MethodCase.of( // outputs and gradients of embeddings and DoRA: LoraMathTest
+            "lora, embeddings",
+            LoraSpec.builder().rank(2).targets("word_embeddings", "query").build()),
+        MethodCase.of("dora", LoraSpec.builder().rank(2).dora().build()),
+        MethodCase.of(
+            "dora, embeddings",
+            LoraSpec.builder().rank(2).targets("word_embeddings").dora().rslora().build()),
         MethodCase.of(
                 "lora, random", LoraSpec.builder().rank(2).init(LoraInit.RANDOM).build(), LINEARS)
             .changing(),

@@ -58,6 +58,16 @@ final class PlainMath {
     return updated(w, product(up, down), scale, b, x);
   }
 
+  /** (W + scale * B A) x + b + scale * c. */
+  static double[] loraBias(
+      double[][] w, double[] b, Map<String, Values> own, double[] x, double scale) {
+    double[] y = lora(w, b, own, x, scale);
+    for (int i = 0; i < y.length; i++) {
+      y[i] += scale * own.get("lora_B.bias").at(i);
+    }
+    return y;
+  }
+
   /** l * (W x + b). */
   static double[] scaledOutput(double[][] w, double[] b, Map<String, Values> own, double[] x) {
     double[] y = product(w, x);

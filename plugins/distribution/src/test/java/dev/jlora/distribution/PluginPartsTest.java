@@ -332,13 +332,9 @@ class PluginPartsTest {
         "; if a plugin provides '%s', its jar is neither on the class path nor in "
             + PluginFolder.path();
     assertThatThrownBy(
-            () -> JobSpec.parse(json.replace("\"lora\"", "\"vera\""), plugins.specTypes()))
-        .hasMessageContaining("adapter.method: got 'vera', expected one of 'lora'");
-    assertThatThrownBy(
-            () -> JobSpec.parse(json.replace("\"lora\"", "\"bottleneck\""), plugins.specTypes()))
-        .hasMessage(
-            "adapter.method: got 'bottleneck', expected one of 'lora'"
-                + where.formatted("bottleneck"));
+            () -> JobSpec.parse(json.replace("\"lora\"", "\"poly\""), plugins.specTypes()))
+        .hasMessageStartingWith("adapter.method: got 'poly', expected one of ")
+        .hasMessageEndingWith(where.formatted("poly"));
     assertThatThrownBy(
             () -> JobSpec.parse(json.replace("\"adamw\"", "\"sophia\""), plugins.specTypes()))
         .hasMessageStartingWith("optimizer.name: got 'sophia', expected one of ")

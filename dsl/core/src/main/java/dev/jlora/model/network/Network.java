@@ -34,6 +34,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -294,7 +295,8 @@ public final class Network implements AutoCloseable {
    * #unmerge}, passes run no adapters. Merging again replaces the previous merge. Waits for running
    * passes.
    *
-   * @throws ModelException if a name is unknown, or the selection differs between rows
+   * @throws ModelException if a name is unknown, the selection differs between rows, or a layer has
+   *     a {@link AdapterLayer#mergeProblem}
    */
   public void merge(AdapterSelection selection) {
     if (!(selection instanceof AdapterSelection.Weighted together)) {
@@ -303,10 +305,11 @@ public final class Network implements AutoCloseable {
     guard.alone(
         () -> {
           ActiveAdapters active = ActiveAdapters.of(together, attached::get);
-          if (active.inputs() != null) {
-            throw new ModelException(
-                "an adapter that changes the model's inputs cannot be merged into its weights");
-          }
+          mergeProblem(active)
+              .ifPresent(
+                  problem -> {
+                    throw new ModelException(problem);
+                  });
           takeOut();
           MergedWeights weights = new MergedWeights(parameters, scope);
           try {
@@ -317,6 +320,30 @@ public final class Network implements AutoCloseable {
           }
           merged = weights;
         });
+  }
+
+  /** The reason why the selected adapters cannot be merged; empty if they can. */
+  public Optional<String> mergeProblem() {
+    return selection instanceof AdapterSelection.Weighted together
+        ? mergeProblem(ActiveAdapters.of(together, attached::get))
+        : Optional.of("adapters that differ from row to row cannot be merged");
+  }
+
+  private Optional<String> mergeProblem(ActiveAdapters active) {
+    if (active.inputs() != null) {
+      return Optional.of(
+          "an adapter that changes the model's inputs cannot be merged into its weights");
+    }
+    for (Adaptable module : adaptables.values()) {
+      AdapterLayer layer = active.layer(module.path());
+      if (layer != null) {
+        Optional<String> problem = layer.mergeProblem(module.target());
+        if (problem.isPresent()) {
+          return problem.map(text -> "%s cannot be merged: %s".formatted(module.path(), text));
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   /** Merges the selected adapters. */

@@ -1,8 +1,10 @@
 package dev.jlora.model.runtime;
 
 import dev.jlora.model.Parameter;
+import dev.jlora.model.TargetModule;
 import dev.jlora.tensor.Tensor;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * An adapter's computation at one module. It holds parameters but no state, so any thread may run
@@ -28,6 +30,11 @@ public interface AdapterLayer {
    */
   default Tensor mergedBias(Tensor bias) {
     return bias;
+  }
+
+  /** The reason why this layer cannot be merged into a module; empty if it can. */
+  default Optional<String> mergeProblem(TargetModule module) {
+    return Optional.empty();
   }
 
   /** The layer's own parameters with their full names, in a fixed order. */

@@ -6,6 +6,7 @@ import dev.jlora.model.TargetModule;
 import dev.jlora.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Several adapters at one module. Each adapts the output of the previous one, as in PEFT. */
@@ -35,6 +36,11 @@ record ChainedLayers(List<AdapterLayer> layers) implements AdapterLayer {
       merged = layer.mergedBias(merged);
     }
     return merged;
+  }
+
+  @Override
+  public Optional<String> mergeProblem(TargetModule module) {
+    return layers.stream().flatMap(layer -> layer.mergeProblem(module).stream()).findFirst();
   }
 
   @Override

@@ -2,9 +2,11 @@ package dev.jlora.model.runtime;
 
 import dev.jlora.autograd.Functions;
 import dev.jlora.model.Parameter;
+import dev.jlora.model.TargetModule;
 import dev.jlora.ops.Ops;
 import dev.jlora.tensor.Tensor;
 import java.util.List;
+import java.util.Optional;
 
 /** An adapter layer whose change of the output, or of the weight, is multiplied by a factor. */
 record InterpolatedLayer(AdapterLayer layer, double factor) implements AdapterLayer {
@@ -28,6 +30,11 @@ record InterpolatedLayer(AdapterLayer layer, double factor) implements AdapterLa
 
   private Tensor between(Tensor plain, Tensor merged) {
     return Ops.add(plain, Ops.mul(Ops.sub(merged, plain), factor));
+  }
+
+  @Override
+  public Optional<String> mergeProblem(TargetModule module) {
+    return layer.mergeProblem(module);
   }
 
   @Override

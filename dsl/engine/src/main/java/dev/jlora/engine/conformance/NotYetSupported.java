@@ -14,7 +14,6 @@ import java.util.function.Predicate;
  * implemented.
  */
 public enum NotYetSupported {
-  LORA_BIAS("lora_bias", c -> adapter(c).path("lora_bias").asBoolean()),
   LAYER_REPLICATION("layer_replication", c -> adapter(c).hasNonNull("layer_replication")),
   TOKEN_INDICES("trainable_token_indices", c -> adapter(c).hasNonNull("trainable_token_indices")),
   TRAINABLE_TOKENS("trainable tokens", c -> type(c, "TRAINABLE_TOKENS")),

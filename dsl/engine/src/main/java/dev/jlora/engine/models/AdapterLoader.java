@@ -59,8 +59,8 @@ public final class AdapterLoader {
 
   /** Loads the adapter of a folder for predictions: merged, or attached if it cannot be merged. */
   public static void apply(Plugins plugins, Path folder, LoadedModel model) {
-    Adapter adapter = load(plugins, folder, model);
-    if (adapter.inputs() == null) {
+    load(plugins, folder, model);
+    if (model.network().mergeProblem().isEmpty()) {
       model.network().merge();
     }
   }
