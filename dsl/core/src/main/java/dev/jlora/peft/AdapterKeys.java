@@ -143,7 +143,7 @@ public final class AdapterKeys {
    *
    * @throws FormatException if there are none, with the remedy if they are pickled
    */
-  static SafetensorsFile open(Path folder) {
+  public static SafetensorsFile open(Path folder) {
     Path pickled = folder.resolve("adapter_model.bin");
     if (!Files.exists(folder.resolve(FILE)) && Files.exists(pickled)) {
       throw new FormatException(

@@ -56,10 +56,17 @@ public record MethodTraits(
 
   /** Traits without parameters or keys: the title, {@code peft_type}, and the kinds of layers. */
   public static MethodTraits of(String title, String peftType, Kind first, Kind... more) {
+    MethodTraits none = withoutTargets(title, peftType);
+    return new MethodTraits(
+        title, peftType, EnumSet.of(first, more), Map.of(), List.of(), none.defaults, List.of());
+  }
+
+  /** Traits of a method that attaches to no module, such as prompt tuning. */
+  public static MethodTraits withoutTargets(String title, String peftType) {
     ObjectNode defaults = Json.object(COMMON, "PEFT's defaults");
     defaults.put("peft_type", peftType);
     return new MethodTraits(
-        title, peftType, EnumSet.of(first, more), Map.of(), List.of(), defaults, List.of());
+        title, peftType, Set.of(), Map.of(), List.of(), defaults, List.of());
   }
 
   /** Adds a parameter of each target: {@code ia3_l}. */

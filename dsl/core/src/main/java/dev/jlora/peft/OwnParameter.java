@@ -59,7 +59,8 @@ public record OwnParameter(String name, long[] shape, Start start, Use use) {
     return trained() || use == Use.FROZEN;
   }
 
-  long elements() {
+  /** Number of elements. */
+  public long elements() {
     long elements = 1;
     for (long size : shape) {
       elements = Math.multiplyExact(elements, size);
@@ -67,8 +68,12 @@ public record OwnParameter(String name, long[] shape, Start start, Use use) {
     return elements;
   }
 
-  /** Allocates and initializes the parameter; {@code owner} frees it. */
-  Parameter create(String fullName, long seed, Device device, Scope owner) {
+  /**
+   * Allocates and initializes the parameter; {@code owner} frees it.
+   *
+   * @param fullName its name in the model, which decides its random values together with the seed
+   */
+  public Parameter create(String fullName, long seed, Device device, Scope owner) {
     try (var _ = Scope.open()) {
       Tensor value = Ops.to(values(random(fullName, seed)), device);
       Parameter parameter = Parameter.fresh(fullName, value, owner);

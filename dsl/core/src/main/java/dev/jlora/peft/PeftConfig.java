@@ -391,20 +391,30 @@ public final class PeftConfig {
    * @param taskType PEFT's name, or empty
    */
   public PeftConfig with(TargetedSpec spec, String taskType, String baseModel) {
-    List<String> saved = new HeadRules(taskType).namesToSave(spec.modulesToSave());
     Targets targets = spec.targetModules();
     Targets excluded = spec.excludeModules();
-    return with("base_model_name_or_path", baseModel)
-        .with("task_type", taskType.isEmpty() ? null : taskType)
-        .with("inference_mode", true)
-        .with("peft_version", traits.defaults().get("peft_version"))
+    return with(spec.modulesToSave(), taskType, baseModel)
         .known("target_modules", targets == null ? null : targets.json())
         .known("exclude_modules", excluded == null ? null : excluded.json())
-        .known("modules_to_save", saved.isEmpty() ? null : saved)
         .known("layers_to_transform", spec.layersToTransform())
         .known("layers_pattern", spec.layersPattern())
         .known("bias", spec.bias().name().toLowerCase(Locale.ROOT))
         .known("ensure_weight_tying", spec.ensureWeightTying());
+  }
+
+  /**
+   * A copy with the keys of all methods.
+   *
+   * @param modulesToSave without the task's head
+   * @param taskType PEFT's name, or empty
+   */
+  public PeftConfig with(List<String> modulesToSave, String taskType, String baseModel) {
+    List<String> saved = new HeadRules(taskType).namesToSave(modulesToSave);
+    return with("base_model_name_or_path", baseModel)
+        .with("task_type", taskType.isEmpty() ? null : taskType)
+        .with("inference_mode", true)
+        .with("peft_version", traits.defaults().get("peft_version"))
+        .known("modules_to_save", saved.isEmpty() ? null : saved);
   }
 
   /** A copy with a value, if the method has this key. */

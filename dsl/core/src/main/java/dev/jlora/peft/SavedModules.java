@@ -1,7 +1,6 @@
 package dev.jlora.peft;
 
 import dev.jlora.model.tree.ModelPlan;
-import dev.jlora.spec.TargetedSpec;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -36,8 +35,29 @@ public record SavedModules(
   private static final List<String> PEFT_TIES = List.of("embed_tokens", "lm_head");
 
   /**
+   * Resolves the modules to save of an adapter without target modules.
+   *
+   * @param asked the job's {@code modules_to_save}
+   * @param taskType PEFT's name, or empty; decides which head is saved
+   * @param problems collects names that match no module, one sentence each
+   */
+  public static SavedModules of(
+      ModelPlan model, List<String> asked, String taskType, List<String> problems) {
+    return of(
+        model,
+        asked,
+        /* tie= */ false,
+        new HeadRules(taskType),
+        ModuleNames.of(model),
+        /* read= */ false,
+        problems);
+  }
+
+  /**
    * Resolves the modules to save.
    *
+   * @param asked the spec's {@code modules_to_save}
+   * @param tie the spec's {@code ensure_weight_tying}
    * @param names those of the modules
    * @param problems collects names that match no module
    * @param read whether the spec comes from a saved adapter, for which PEFT's own conditions for
@@ -45,14 +65,15 @@ public record SavedModules(
    */
   static SavedModules of(
       ModelPlan model,
-      TargetedSpec spec,
+      List<String> asked,
+      boolean tie,
       HeadRules heads,
       ModuleNames names,
       boolean read,
       List<String> problems) {
     Builder saved = new Builder(model);
-    List<String> all = heads.namesToSave(spec.modulesToSave());
-    for (String name : spec.modulesToSave()) {
+    List<String> all = heads.namesToSave(asked);
+    for (String name : asked) {
       if (saved.named(List.of(name), names).isEmpty()) {
         problems.add(new Unmatched(model, names).missing("modules_to_save", name));
       }
@@ -60,11 +81,11 @@ public record SavedModules(
     saved.paths.addAll(saved.named(all, names));
     saved.asked.addAll(saved.paths);
     boolean tying =
-        spec.ensureWeightTying()
+        tie
             && (!read || all.stream().anyMatch(SavedModules::isTiedByPeft))
             && model.tiedWeights().entrySet().stream()
                 .anyMatch(it -> saved.holds(it.getKey()) || saved.holds(it.getValue()));
-    if (spec.ensureWeightTying() && !tying) {
+    if (tie && !tying) {
       saved.notes.add(
           "ensure_weight_tying has no effect: modules_to_save names no weight that this model"
               + " ties");
@@ -74,7 +95,7 @@ public record SavedModules(
     } else {
       saved.untie();
     }
-    return saved.build(all, tying, spec.ensureWeightTying());
+    return saved.build(all, tying, tie);
   }
 
   private static boolean isTiedByPeft(String name) {

@@ -8,11 +8,9 @@ import dev.jlora.tensor.Scope;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * An adapter for a network: layers on its targets, and copies of the modules and biases it trains.
@@ -37,7 +35,7 @@ final class TargetedAdapter implements Adapter {
           layers.put(path, layer(targets.get(path), network));
         }
       }
-      override(network);
+      overrides.putAll(TrainedCopies.of(network, plan.saved(), plan.biases(), scope));
       this.tensors = new AdapterTensors(network, plan, layers, shared, overrides, scope);
     } catch (RuntimeException | Error failure) {
       scope.close();
@@ -66,31 +64,6 @@ final class TargetedAdapter implements Adapter {
               .formatted(plan.method().name(), parameters.all(), layer.parameters()));
     }
     return layer;
-  }
-
-  /** In the order of the network, tied weights with values of their own at the end. */
-  private void override(Network network) {
-    Set<String> trained = new HashSet<>(plan.saved().parameters());
-    trained.addAll(plan.biases());
-    for (Parameter base : network.parameters()) {
-      if (trained.contains(base.name())) {
-        overrides.put(base.name(), base.trainableCopy(base.name(), scope));
-      }
-    }
-    Map<String, String> tied = network.architecture().tied();
-    for (String name : plan.saved().untied()) {
-      if (trained.contains(name)) {
-        overrides.put(name, network.parameter(tied.get(name)).trainableCopy(name, scope));
-      }
-    }
-    plan.saved()
-        .stored()
-        .forEach(
-            (name, of) -> {
-              if (!name.equals(of) && overrides.containsKey(of)) {
-                overrides.putIfAbsent(name, overrides.get(of));
-              }
-            });
   }
 
   @Override

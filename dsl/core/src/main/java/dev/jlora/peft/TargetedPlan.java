@@ -162,7 +162,15 @@ public record TargetedPlan<S extends TargetedSpec>(
     S spec = method.resolved(given, context);
     List<String> unmatched = new ArrayList<>();
     HeadRules heads = new HeadRules(context.taskType());
-    SavedModules saved = SavedModules.of(model, spec, heads, names, read, unmatched);
+    SavedModules saved =
+        SavedModules.of(
+            model,
+            spec.modulesToSave(),
+            spec.ensureWeightTying(),
+            heads,
+            names,
+            read,
+            unmatched);
     TargetSelection selection =
         new TargetSelection(model, spec, method.traits(), heads, context.defaultTargets(), names);
     AdapterTargets factory = method.targets(spec);

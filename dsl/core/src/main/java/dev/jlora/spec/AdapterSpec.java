@@ -12,6 +12,14 @@ public interface AdapterSpec extends Spec {
   String method();
 
   /**
+   * Number of virtual tokens that an adapter puts before each text, which may then have as many
+   * tokens fewer.
+   */
+  default int virtualTokens() {
+    return 0;
+  }
+
+  /**
    * A copy with additional modules that are trained in full and saved with the adapter; a method
    * without such modules returns itself.
    */

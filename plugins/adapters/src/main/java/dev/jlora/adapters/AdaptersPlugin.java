@@ -7,6 +7,9 @@ import dev.jlora.adapters.ia3.Ia3Method;
 import dev.jlora.adapters.miss.MissMethod;
 import dev.jlora.adapters.oft.OftMethod;
 import dev.jlora.adapters.vera.VeraMethod;
+import dev.jlora.adapters.prompt.PTuningMethod;
+import dev.jlora.adapters.prompt.PrefixTuningMethod;
+import dev.jlora.adapters.prompt.PromptTuningMethod;
 import dev.jlora.spi.Contributions;
 import dev.jlora.spi.JloraPlugin;
 
@@ -21,6 +24,9 @@ public final class AdaptersPlugin implements JloraPlugin {
         .adapter(new FourierFtMethod())
         .adapter(new MissMethod())
         .adapter(new HraMethod())
-        .adapter(new OftMethod());
+        .adapter(new OftMethod())
+        .adapter(new PromptTuningMethod())
+        .adapter(new PTuningMethod())
+        .adapter(new PrefixTuningMethod());
   }
 }

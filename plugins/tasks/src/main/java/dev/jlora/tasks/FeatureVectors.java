@@ -27,11 +27,12 @@ record FeatureVectors(Pooling pooling) implements Objective {
   @Override
   public List<Answer> answers(Outputs outputs, Map<String, Tensor> batch, List<Example> examples) {
     Tensor hidden = Ops.to(outputs.get("last_hidden_state"), DType.FLOAT32);
+    Tensor mask = Rows.mask(batch, hidden.size(1));
     Tensor pooled =
         switch (pooling) {
-          case MEAN -> mean(hidden, batch.get("attention_mask"));
+          case MEAN -> mean(hidden, mask);
           case FIRST_TOKEN -> Views.select(hidden, 1, 0);
-          case LAST_TOKEN -> last(hidden, batch.get("attention_mask"));
+          case LAST_TOKEN -> last(hidden, mask);
         };
     float[] values = pooled.toFloats();
     int width = Math.toIntExact(pooled.size(-1));

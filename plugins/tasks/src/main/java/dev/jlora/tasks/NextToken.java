@@ -69,7 +69,7 @@ record NextToken(int vocabulary, IntFunction<String> names) implements Objective
   @Override
   public List<Answer> answers(Outputs outputs, Map<String, Tensor> batch, List<Example> examples) {
     Tensor logits = outputs.logits();
-    Tensor attended = batch.get("attention_mask");
+    Tensor attended = Rows.mask(batch, logits.size(1));
     var answers = new ArrayList<Answer>();
     for (int row = 0; row < logits.size(0); row++) {
       long last = logits.size(1) - 1;

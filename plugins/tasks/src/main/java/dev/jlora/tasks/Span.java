@@ -79,7 +79,8 @@ record Span() implements Objective {
     var answers = new ArrayList<Answer>();
     for (int row = 0; row < examples.size(); row++) {
       Context context = examples.get(row).origin(Context.class);
-      answers.add(answer(SpanChoice.of(start, end, row * length, context), context));
+      int offset = row * length + outputs.virtualTokens();
+      answers.add(answer(SpanChoice.of(start, end, offset, context), context));
     }
     return answers;
   }

@@ -19,7 +19,7 @@ record SpanChoice(
    * Chooses the answer of one row of a batch.
    *
    * @param starts logits of all rows, flat
-   * @param offset of the row in the logits
+   * @param offset of the row's first token in the logits
    */
   static SpanChoice of(double[] starts, double[] ends, int offset, Context context) {
     int length = context.starts().length;

@@ -78,7 +78,7 @@ record WordLabels(List<String> labels) implements Objective {
       var parts = new ArrayList<Answer.Part>();
       for (int word = 0; word < words.tokens().length; word++) {
         if (words.tokens()[word] != Encoded.NONE) {
-          int at = row * length + words.tokens()[word];
+          int at = row * length + outputs.virtualTokens() + words.tokens()[word];
           double score = probabilities[at * labels.size() + best[at]];
           parts.add(new Answer.Part(word, words.texts().get(word), labels.get(best[at]), score));
         }

@@ -65,7 +65,7 @@ public final class AttentionBlock {
   public Tensor attend(Tensor fused, ForwardContext pass) {
     int all = heads.count() + 2 * heads.keyHeads();
     long width = AttentionCore.width(fused, all);
-    if (plain && pass.cache() == null) {
+    if (plain && pass.cache() == null && pass.prefix() == null) {
       return core.attend(fused, heads.count(), scale(width), pass);
     }
     Tape tape = pass.tape();

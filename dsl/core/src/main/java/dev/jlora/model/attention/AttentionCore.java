@@ -7,6 +7,7 @@ import dev.jlora.model.ModelException;
 import dev.jlora.model.runtime.CausalMask;
 import dev.jlora.model.runtime.ForwardContext;
 import dev.jlora.model.runtime.KeyValueCache;
+import dev.jlora.model.runtime.KeyValuePrefix;
 import dev.jlora.model.runtime.Precision;
 import dev.jlora.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -16,11 +17,12 @@ import org.jspecify.annotations.Nullable;
  * heads.
  *
  * @param path the attention's path in the model, its key in the cache
+ * @param index among the network's attention layers
  * @param causal whether a token attends only to itself and earlier ones
  * @param window see {@link AttentionHeads#window(long)}; 0 for all tokens
  * @param dropout on the attention probabilities, in training
  */
-record AttentionCore(String path, boolean causal, long window, double dropout) {
+record AttentionCore(String path, int index, boolean causal, long window, double dropout) {
 
   /** [B, S, heads * d] to [B, S, heads, d]. */
   static Tensor perHead(Tape tape, Tensor x, long heads) {
@@ -59,6 +61,13 @@ record AttentionCore(String path, boolean causal, long window, double dropout) {
   Tensor attendPadded(Tensor q, Tensor k, Tensor v, double scale, ForwardContext pass) {
     Tensor keys = k;
     Tensor values = v;
+    KeyValuePrefix prefix = pass.prefix();
+    if (prefix != null) {
+      requireNoWindow(q.size(2));
+      KeyValueCache.Entry both = prefix.before(index, k, v, pass);
+      keys = both.keys();
+      values = both.values();
+    }
     if (pass.cache() != null) {
       KeyValueCache.Entry all = pass.cache().append(path, keys, values);
       keys = all.keys();
@@ -72,9 +81,17 @@ record AttentionCore(String path, boolean causal, long window, double dropout) {
     return joined(mask.silenced(pass.tape(), mixed), pass);
   }
 
+  private void requireNoWindow(long tokens) {
+    if (!causal && limits(tokens)) {
+      throw new ModelException(
+          "%s: two-way attention with a window of %,d tokens takes no prefix of keys and values"
+              .formatted(path, window));
+    }
+  }
+
   /**
    * Self-attention over a fused tensor, [B, S, 3 heads * d] to [B, S, heads * d]: for each token
-   * its queries, keys and values. For passes without a cache.
+   * its queries, keys and values. For passes without a cache and without a prefix.
    */
   Tensor attend(Tensor fused, long heads, double scale, ForwardContext pass) {
     UnpaddedRows unpadded = pass.unpadded();

@@ -175,7 +175,7 @@ public record AttentionHeads(
         this,
         built(queryNorm, assembly),
         built(keyNorm, assembly),
-        new AttentionCore(assembly.path(), isCausal, window, dropout));
+        new AttentionCore(assembly.path(), assembly.attends(), isCausal, window, dropout));
   }
 
   private static @Nullable Module built(@Nullable Layer norm, Assembly assembly) {

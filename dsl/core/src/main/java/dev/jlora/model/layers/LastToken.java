@@ -26,7 +26,7 @@ public record LastToken(long padding) implements Layer {
       long rows = x.size(0);
       long length = x.size(1);
       Tensor ids = pass.require("input_ids");
-      Tensor mask = pass.input("attention_mask");
+      Tensor mask = ofTokens(pass.input("attention_mask"), length);
       Tensor flat = Functions.reshape(pass.tape(), x, rows * length, x.size(2));
       Tensor places =
           x.device().host()
@@ -34,6 +34,13 @@ public record LastToken(long padding) implements Layer {
               : placesThere(ids, mask, rows, length);
       return Functions.embedding(pass.tape(), flat, places, -1);
     };
+  }
+
+  /** The mask of a batch's own tokens, without those of a prefix. */
+  private static @Nullable Tensor ofTokens(@Nullable Tensor mask, long length) {
+    return mask == null || mask.size(1) == length
+        ? mask
+        : Ops.contiguous(Views.slice(mask, 1, mask.size(1) - length, mask.size(1)));
   }
 
   /**

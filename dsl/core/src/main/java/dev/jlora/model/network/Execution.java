@@ -74,13 +74,13 @@ final class Execution {
       run(inputs, pass, active, null);
       return;
     }
-    if (pass.cache() != null) {
+    if (transform.isPrefix() && pass.checkpointing()) {
       throw new ModelException(
-          "the selected adapter changes the model's inputs, which the key/value cache does not"
-              + " know; generate without the cache");
+          "prefix tuning does not work with activation checkpointing, as in PEFT; train without"
+              + " it, or use prompt tuning");
     }
-    String main = architecture.inputs().getFirst();
-    run(transform.batch(inputs, pass), pass.withTransform(transform, main), active, null);
+    ForwardContext with = pass.withTransform(transform, architecture.inputs().getFirst());
+    run(transform.batch(inputs, with), with, active, null);
   }
 
   private void run(
@@ -124,10 +124,14 @@ final class Execution {
               .formatted(selected.rows().size(), main.size(0)));
     }
     RowGroups groups = RowGroups.of(selected, attached::get, device);
-    if (groups.groups().stream().anyMatch(group -> group.adapters().inputs() != null)) {
-      throw new ModelException(
-          "adapters by row: one of them changes the model's inputs, whose rows then differ in"
-              + " length; run it alone");
+    for (RowGroups.Group group : groups.groups()) {
+      String transforming = group.adapters().transforming();
+      if (transforming != null) {
+        throw new ModelException(
+            ("adapters by row: '%s' puts virtual tokens before each text, so that its rows would be"
+                    + " longer than the others; run it alone")
+                .formatted(transforming));
+      }
     }
     if (groups.groups().stream().allMatch(group -> actsByRow(group.adapters()))) {
       run(inputs, pass, ActiveAdapters.NONE, groups);

@@ -12,6 +12,7 @@ import dev.jlora.model.runtime.AdapterSelection;
 import dev.jlora.model.runtime.AttentionMask;
 import dev.jlora.model.runtime.Constants;
 import dev.jlora.model.runtime.ForwardContext;
+import dev.jlora.model.runtime.InputTransform;
 import dev.jlora.model.runtime.KeyValueCache;
 import dev.jlora.model.runtime.Module;
 import dev.jlora.model.runtime.Outputs;
@@ -57,6 +58,7 @@ public final class Network implements AutoCloseable {
   private final Map<String, Adaptable> adaptables = new LinkedHashMap<>();
   private final Map<String, Long> lookups = new LinkedHashMap<>();
   private final List<TiedWeight> ties = new ArrayList<>();
+  private final List<String> attentions = new ArrayList<>();
   private final Execution execution;
   private final OpenGuard guard = new OpenGuard("this network");
   private final AttachedAdapters attached = new AttachedAdapters();
@@ -75,7 +77,12 @@ public final class Network implements AutoCloseable {
       readParameters();
       Assembly assembly =
           new Assembly(
-              plan.architecture(), parameters, a -> adaptables.put(a.path(), a), lookups, ties);
+              plan.architecture(),
+              parameters,
+              a -> adaptables.put(a.path(), a),
+              lookups,
+              ties,
+              attentions);
       Module root = assembly.build(plan.architecture().root());
       ties.forEach(this::name);
       execution =
@@ -200,6 +207,36 @@ public final class Network implements AutoCloseable {
   /** The modules an adapter can attach to, by path, in the order of the tree. */
   public Map<String, Adaptable> adaptables() {
     return Collections.unmodifiableMap(adaptables);
+  }
+
+  /** The paths of the attention layers, in the order of the tree. */
+  public List<String> attentions() {
+    return Collections.unmodifiableList(attentions);
+  }
+
+  /**
+   * Number of virtual tokens that the adapters of a selection put before each text.
+   *
+   * @param selection null for the network's
+   */
+  public int virtualTokens(@Nullable AdapterSelection selection) {
+    AdapterSelection selected = selection == null ? this.selection : selection;
+    if (selected instanceof AdapterSelection.Weighted together) {
+      InputTransform inputs = ActiveAdapters.of(together, attached::get).inputs();
+      return inputs == null ? 0 : inputs.virtualTokens();
+    }
+    return 0; // adapters with virtual tokens are refused by rows
+  }
+
+  /**
+   * Maximum number of tokens of a text: the model's positions without those of virtual tokens; 0
+   * for no limit.
+   *
+   * @param selection null for the network's
+   */
+  public long maxTokens(@Nullable AdapterSelection selection) {
+    long positions = architecture().maxPositions();
+    return positions == 0 ? 0 : Math.max(1, positions - virtualTokens(selection));
   }
 
   /**
@@ -332,7 +369,9 @@ public final class Network implements AutoCloseable {
   private Optional<String> mergeProblem(ActiveAdapters active) {
     if (active.inputs() != null) {
       return Optional.of(
-          "an adapter that changes the model's inputs cannot be merged into its weights");
+          ("the adapter '%s' puts virtual tokens before each text, which cannot be merged into the"
+                  + " weights; run it without merging")
+              .formatted(active.transforming()));
     }
     for (Adaptable module : adaptables.values()) {
       AdapterLayer layer = active.layer(module.path());
@@ -426,6 +465,21 @@ public final class Network implements AutoCloseable {
   }
 
   /**
+   * The batch that losses and predictions are computed from: with the virtual tokens of the selected
+   * adapter, if it has any.
+   *
+   * @param batch on any device
+   * @return {@code batch} itself, or tensors in the current scope
+   */
+  public Map<String, Tensor> transformed(Map<String, Tensor> batch) {
+    if (!(selection instanceof AdapterSelection.Weighted together)) {
+      return batch;
+    }
+    InputTransform inputs = ActiveAdapters.of(together, attached::get).inputs();
+    return inputs == null ? batch : inputs.batch(batch, ForwardContext.inference());
+  }
+
+  /**
    * Runs the model on a batch. The outputs belong to the current scope. The pass's tape watches the
    * trainable parameters, so a backward pass computes their gradients.
    *
@@ -448,7 +502,8 @@ public final class Network implements AutoCloseable {
     execution.run(chosen(pass), inputs, pass);
     if (pass.cache() != null) {
       Tensor main = pass.require(architecture().inputs().getFirst());
-      pass.cache().advance(main.size(1), cacheSlots().storing());
+      long all = pass.past() + main.size(1); // a prefix has filled the cache with the first tokens
+      pass.cache().advance(all - pass.cache().length(), cacheSlots().storing());
     }
     return pass.outputs();
   }

@@ -44,10 +44,17 @@ public final class ActiveAdapters {
   }
 
   private static void requireOneTransform(List<One> active) {
-    if (active.stream().filter(one -> one.adapter.inputs() != null).count() > 1) {
+    List<String> names =
+        active.stream()
+            .filter(one -> one.adapter.inputs() != null)
+            .map(one -> "'%s'".formatted(one.name))
+            .sorted()
+            .toList();
+    if (names.size() > 1) {
       throw new ModelException(
-          "more than one of the selected adapters changes the inputs of the model; only one of the"
-              + " adapters that run together may");
+          "the adapters %s each put virtual tokens before the text; only one of the adapters that"
+                  .formatted(String.join(" and ", names))
+              + " run together may");
     }
   }
 
@@ -113,6 +120,15 @@ public final class ActiveAdapters {
       }
     }
     return null;
+  }
+
+  /** The name of the adapter with an {@link InputTransform}; null if there is none. */
+  public @Nullable String transforming() {
+    return active.stream()
+        .filter(one -> one.adapter.inputs() != null)
+        .map(One::name)
+        .findFirst()
+        .orElse(null);
   }
 
   /** The names of all overridden parameters. */

@@ -43,6 +43,8 @@ public final class ForwardContext {
   private ActiveAdapters adapters = ActiveAdapters.NONE;
   private @Nullable RowGroups rowGroups;
   private @Nullable InputTransform transform;
+  private @Nullable KeyValuePrefix prefix;
+  private int virtualInputs;
   private String mainInput = "";
 
   private ForwardContext(Tape tape, boolean training, @Nullable RandomStream random) {
@@ -198,7 +200,23 @@ public final class ForwardContext {
 
   /** The embeddings of an input, after the {@link InputTransform} of an adapter, if any. */
   public Tensor embedded(String input, Tensor rows) {
-    return transform != null && input.equals(mainInput) ? transform.embeddings(rows, this) : rows;
+    return virtualInputs > 0 && input.equals(mainInput) ? transform.embeddings(rows, this) : rows;
+  }
+
+  /**
+   * Number of virtual tokens at the start of this pass's inputs, whose ids are placeholders; 0
+   * without an {@link InputTransform}, and in passes that continue after cached tokens.
+   */
+  public int virtualInputs() {
+    return virtualInputs;
+  }
+
+  /**
+   * The keys and values that precede those of this pass in every attention layer; null if there are
+   * none, or the cache has them.
+   */
+  public @Nullable KeyValuePrefix prefix() {
+    return prefix;
   }
 
   /** The adapters that currently run together. */
@@ -256,9 +274,15 @@ public final class ForwardContext {
     return cache;
   }
 
-  /** The number of cached tokens before those of this pass. */
+  /**
+   * The number of tokens before those of this pass whose keys and values attention sees: cached
+   * ones, and those of a prefix.
+   */
   public long past() {
-    return cache == null ? 0 : cache.length();
+    long cached = cache == null ? 0 : cache.length();
+    return cached == 0 && transform != null && transform.isPrefix()
+        ? transform.virtualTokens()
+        : cached;
   }
 
   /** The tape that records this pass; disabled outside training. */
@@ -396,7 +420,7 @@ public final class ForwardContext {
 
   /**
    * The additive causal mask [B or 1, 1, S, T]: 0 where a token of this pass may attend, the lowest
-   * number of {@code dtype} at later tokens and at padding. T includes the tokens of the cache. For
+   * number of {@code dtype} at later tokens and at padding. T includes the {@link #past} tokens. For
    * attention implemented by a plugin; owned by the current scope.
    *
    * @param queries S, the number of tokens in this pass
@@ -411,8 +435,9 @@ public final class ForwardContext {
   }
 
   /**
-   * Applies an adapter's transform to the embeddings of the model's main input. Returns this
-   * context.
+   * Adds an adapter's virtual tokens to this pass. Returns this context.
+   *
+   * @param mainInput the model's main input, whose embeddings it changes
    */
   public ForwardContext withTransform(InputTransform transform, String mainInput) {
     this.transform = transform;
@@ -443,15 +468,18 @@ public final class ForwardContext {
     causalMasks.clear();
     shared.clear();
     scope = Scope.current();
+    boolean entering = transform != null && (cache == null || cache.length() == 0);
+    virtualInputs = entering && !transform.isPrefix() ? transform.virtualTokens() : 0;
+    prefix = entering ? transform.prefix(this) : null;
     attentionMask =
         cache == null ? AttentionMask.additive(batch.get("attention_mask"), dtype) : null;
     keptRows =
-        withoutPadding && cache == null && !hiddenStates && groups == null
+        withoutPadding && cache == null && !hiddenStates && groups == null && prefix == null
             ? UnpaddedTokens.of(batch.get("attention_mask"), readsFirstToken)
             : null;
   }
 
   public Outputs outputs() {
-    return new Outputs(outputs, projections);
+    return new Outputs(outputs, projections, virtualInputs);
   }
 }

@@ -23,15 +23,25 @@ import org.jspecify.annotations.Nullable;
 public final class Outputs {
   private final Map<String, Tensor> tensors;
   private final Map<String, Projection> projections;
+  private final int virtualTokens;
 
   /** Outputs that are already computed. */
   public Outputs(Map<String, Tensor> tensors) {
-    this(tensors, Map.of());
+    this(tensors, Map.of(), 0);
   }
 
-  Outputs(Map<String, Tensor> tensors, Map<String, Projection> projections) {
+  Outputs(Map<String, Tensor> tensors, Map<String, Projection> projections, int virtualTokens) {
+    this.virtualTokens = virtualTokens;
     this.tensors = new LinkedHashMap<>(tensors);
     this.projections = new LinkedHashMap<>(projections);
+  }
+
+  /**
+   * Number of virtual tokens of an adapter at the start of each row: outputs per token have a
+   * column for each of them before those of the text, as in PEFT.
+   */
+  public int virtualTokens() {
+    return virtualTokens;
   }
 
   /** All outputs, computed. */

@@ -21,6 +21,7 @@ public final class Assembly {
   private final Consumer<Adaptable> adaptables;
   private final Map<String, Long> lookups;
   private final List<TiedWeight> ties;
+  private final List<String> attentions;
 
   /**
    * The root of a tree.
@@ -29,14 +30,23 @@ public final class Assembly {
    * @param adaptables receives the adaptable modules, in the order of the tree
    * @param lookups receives the number of rows by input
    * @param ties receives the tied weights
+   * @param attentions receives the paths of the attention layers, in the order of the tree
    */
   public Assembly(
       Architecture architecture,
       Map<String, Parameter> parameters,
       Consumer<Adaptable> adaptables,
       Map<String, Long> lookups,
-      List<TiedWeight> ties) {
-    this("", new Optimizations(architecture.outputs()), parameters, adaptables, lookups, ties);
+      List<TiedWeight> ties,
+      List<String> attentions) {
+    this(
+        "",
+        new Optimizations(architecture.outputs()),
+        parameters,
+        adaptables,
+        lookups,
+        ties,
+        attentions);
   }
 
   private Assembly(
@@ -45,13 +55,15 @@ public final class Assembly {
       Map<String, Parameter> parameters,
       Consumer<Adaptable> adaptables,
       Map<String, Long> lookups,
-      List<TiedWeight> ties) {
+      List<TiedWeight> ties,
+      List<String> attentions) {
     this.path = path;
     this.optimizations = optimizations;
     this.parameters = parameters;
     this.adaptables = adaptables;
     this.lookups = lookups;
     this.ties = ties;
+    this.attentions = attentions;
   }
 
   /** The dotted name of the layer being built; empty at the root. */
@@ -61,7 +73,8 @@ public final class Assembly {
 
   /** The position {@code name} below this one. */
   public Assembly at(String name) {
-    return new Assembly(join(path, name), optimizations, parameters, adaptables, lookups, ties);
+    return new Assembly(
+        join(path, name), optimizations, parameters, adaptables, lookups, ties, attentions);
   }
 
   /** Builds a part of the layer. */
@@ -116,6 +129,12 @@ public final class Assembly {
   public <A extends Adaptable> A adaptable(A module) {
     adaptables.accept(module);
     return module;
+  }
+
+  /** Registers the layer being built as attention. Returns its index among the attention layers. */
+  public int attends() {
+    attentions.add(path);
+    return attentions.size() - 1;
   }
 
   /** Declares that an input of the model contains ids of a table with this many rows. */

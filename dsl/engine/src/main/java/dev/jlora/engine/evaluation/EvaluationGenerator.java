@@ -59,7 +59,7 @@ final class EvaluationGenerator {
   }
 
   private void requireShort(Prompt prompt) {
-    long context = network.architecture().maxPositions();
+    long context = network.maxTokens(null);
     if (context > 0 && prompt.ids().length > context) {
       throw new FormatException(
           prompt.where(),

@@ -160,7 +160,7 @@ public final class Evaluator {
   private Judged judged(HostBatch batch, Objective.PredictionCollector judge) {
     try (Scope scope = Scope.open()) {
       Map<String, Tensor> host = batch.toTensors();
-      long items = objective.weight(host, batch.size());
+      long items = objective.weight(network.transformed(host), batch.size());
       Map<String, Tensor> tensors = network.place(host);
       ForwardContext pass = ForwardContext.inference();
       Outputs outputs = network.forward(tensors, withoutPadding ? pass.withoutPadding() : pass);

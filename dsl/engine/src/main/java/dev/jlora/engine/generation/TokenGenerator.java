@@ -75,13 +75,14 @@ public final class TokenGenerator {
       return List.of();
     }
     int width = width(prompts);
-    long context = network.architecture().maxPositions();
+    long context = network.maxTokens(adapters);
     int steps =
         context > 0
             ? (int) Math.min(settings.maxNewTokens(), context - width + 1)
             : settings.maxNewTokens();
     Rows rows = new Rows(prompts, settings, width + steps);
-    try (KeyValueCache cache = settings.cache() ? new KeyValueCache(width + steps) : null) {
+    int room = width + steps + network.virtualTokens(adapters);
+    try (KeyValueCache cache = settings.cache() ? new KeyValueCache(room) : null) {
       for (int step = 0; step < steps && rows.running(); step++) {
         float[][] logits = logits(rows, width + step, cache);
         rows.choose(logits, width + step, listener);
@@ -91,7 +92,7 @@ public final class TokenGenerator {
   }
 
   private int width(List<int[]> prompts) {
-    long context = network.architecture().maxPositions();
+    long context = network.maxTokens(adapters);
     int width = 0;
     for (int i = 0; i < prompts.size(); i++) {
       int length = prompts.get(i).length;
@@ -112,7 +113,7 @@ public final class TokenGenerator {
 
   /** The logits of every row's last token, [B][vocabulary]. */
   private float[][] logits(Rows rows, int length, @Nullable KeyValueCache cache) {
-    int from = cache == null ? 0 : (int) cache.length();
+    int from = cache == null || cache.length() == 0 ? 0 : length - 1;
     try (var _ = Scope.open()) {
       ForwardContext pass = ForwardContext.inference().withAdapters(adapters);
       Map<String, Tensor> batch = network.place(rows.batch(from, length));

@@ -42,7 +42,7 @@ public final class JobEncoding implements AutoCloseable {
         work.folder(),
         work.config(),
         data.truncation() ? options : options.withoutTruncation(),
-        work.architecture().maxPositions());
+        work.maxTokens());
   }
 
   /** The tokenizer; null for an image task. */
@@ -88,7 +88,7 @@ public final class JobEncoding implements AutoCloseable {
         PaddingCollator.Padding.longest(
                 text.padId(), work.architecture().inputs().contains("token_type_ids"))
             .withMultipleOf(data.padToMultipleOf())
-            .withLimit((int) work.architecture().maxPositions());
+            .withLimit((int) work.maxTokens());
     boolean fixed = data.padding() == Padding.MAX_LENGTH && data.maxLength() != null;
     return new PaddingCollator(fixed ? padding.withLength(data.maxLength()) : padding);
   }

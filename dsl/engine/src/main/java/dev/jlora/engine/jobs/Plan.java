@@ -17,7 +17,8 @@ import java.util.stream.Collectors;
  *
  * @param model the architecture
  * @param labels the resolved label names; empty if the task has none
- * @param targets the modules that get an adapter; empty for full fine-tuning
+ * @param targets the modules that get an adapter; empty for full fine-tuning, and for an adapter that
+ *     attaches to none
  * @param trainable number of trainable elements
  * @param all number of all elements, adapters included
  * @param memory estimated or computed
@@ -110,7 +111,7 @@ public record Plan(
   /** Maximum number of tokens of a training row; 0 for no limit. */
   public static long longestRow(ResolvedJob work) {
     Integer longest = work.job().data().maxLength();
-    long length = work.architecture().maxPositions();
+    long length = work.maxTokens();
     if (longest != null) {
       length = length == 0 ? longest : Math.min(longest, length);
     }
@@ -135,9 +136,9 @@ public record Plan(
   @Override
   public String toString() {
     String what =
-        targets.isEmpty()
-            ? "every weight is trained"
-            : Amount.of(targets.size(), "module gets", "modules get") + " an adapter";
+        !targets.isEmpty()
+            ? Amount.of(targets.size(), "module gets", "modules get") + " an adapter"
+            : trainable == all ? "every weight is trained" : "an adapter of no module";
     String said =
         notes.stream().map(note -> "%n%s".formatted(shown(note))).collect(Collectors.joining());
     return String.format(

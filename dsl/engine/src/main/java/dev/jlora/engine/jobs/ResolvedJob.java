@@ -126,6 +126,15 @@ public record ResolvedJob(
     return model.architecture();
   }
 
+  /** Maximum number of tokens of a text, next to an adapter's virtual ones; 0 for no limit. */
+  public long maxTokens() {
+    long positions = architecture().maxPositions();
+    AdapterSpec adapter = job.adapter();
+    return positions == 0 || adapter == null
+        ? positions
+        : Math.max(1, positions - adapter.virtualTokens());
+  }
+
   /** The job's adapter, which also saves the head of a task that PEFT has no task type for. */
   public static @Nullable AdapterSpec adapter(
       Task task, Architecture architecture, @Nullable AdapterSpec spec) {

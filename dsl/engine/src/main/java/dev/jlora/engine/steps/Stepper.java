@@ -210,7 +210,7 @@ public final class Stepper implements AutoCloseable {
     Profiler.part(Part.FORWARD);
     try (var _ = Profiler.enter(Phase.DATA)) {
       List<Map<String, Tensor>> batches = microBatches.stream().map(Supplier::get).toList();
-      return WeightedBatch.of(batches, objective, network.architecture().inputs().getFirst());
+      return WeightedBatch.of(batches, objective, network);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.jlora.engine.steps;
 
+import dev.jlora.model.network.Network;
 import dev.jlora.spi.Objective;
 import dev.jlora.tensor.Tensor;
 import java.util.ArrayList;
@@ -18,11 +19,11 @@ record WeightedBatch(Map<String, Tensor> batch, double share) {
   /**
    * The weighted of a step. Micro-batches without items are omitted, so there may be none.
    *
-   * @param input the model's main input, whose first dimension is the rows
+   * @param network whose main input has the rows as its first dimension
    */
   static List<WeightedBatch> of(
-      List<Map<String, Tensor>> batches, Objective objective, String input) {
-    long[] items = batches.stream().mapToLong(batch -> items(batch, objective, input)).toArray();
+      List<Map<String, Tensor>> batches, Objective objective, Network network) {
+    long[] items = batches.stream().mapToLong(batch -> items(batch, objective, network)).toArray();
     long all = 0;
     for (long count : items) {
       all += count;
@@ -40,11 +41,11 @@ record WeightedBatch(Map<String, Tensor> batch, double share) {
    * Counts labels on the host only: reading them from a device would wait for it. A batch that the
    * caller has moved to a device counts by its rows.
    */
-  private static long items(Map<String, Tensor> batch, Objective objective, String input) {
-    Tensor main = batch.get(input);
+  private static long items(Map<String, Tensor> batch, Objective objective, Network network) {
+    Tensor main = batch.get(network.architecture().inputs().getFirst());
     int rows = main == null || main.rank() == 0 ? 1 : Math.toIntExact(main.size(0));
     return batch.values().stream().allMatch(tensor -> tensor.device().host())
-        ? objective.weight(batch, rows)
+        ? objective.weight(network.transformed(batch), rows)
         : rows;
   }
 }

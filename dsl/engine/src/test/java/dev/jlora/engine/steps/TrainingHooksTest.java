@@ -22,7 +22,6 @@ import dev.jlora.model.runtime.AdapterLayer;
 import dev.jlora.model.runtime.AdapterSelection;
 import dev.jlora.model.runtime.ForwardContext;
 import dev.jlora.model.runtime.InputTransform;
-import dev.jlora.model.runtime.KeyValueCache;
 import dev.jlora.model.runtime.Outputs;
 import dev.jlora.model.runtime.TrainingHook;
 import dev.jlora.model.tree.Architecture;
@@ -241,22 +240,20 @@ class TrainingHooksTest {
     network.adapt(new SoftPrompt(network));
     assertThatThrownBy(() -> network.merge())
         .isInstanceOf(ModelException.class)
-        .hasMessage("an adapter that changes the model's inputs cannot be merged into its weights");
-    try (KeyValueCache cache = new KeyValueCache(8)) {
-      ForwardContext pass = ForwardContext.inference().withCache(cache);
-      assertThatThrownBy(() -> network.forward(batch(), pass))
-          .hasMessageContaining("generate without the cache");
-    }
+        .hasMessage(
+            "the adapter 'default' puts virtual tokens before each text, which cannot be merged into"
+                + " the weights; run it without merging");
     ForwardContext rows =
         ForwardContext.inference().withAdapters(AdapterSelection.perRow("default", null));
     assertThatThrownBy(() -> network.forward(batch(), rows))
-        .hasMessageContaining("whose rows then differ in length; run it alone");
+        .hasMessageContaining("adapters by row: 'default' puts virtual tokens before each text")
+        .hasMessageContaining("run it alone");
     network.attach("other", new SoftPrompt(network));
     ForwardContext both =
         ForwardContext.inference()
             .withAdapters(AdapterSelection.of(Map.of("default", 1.0, "other", 1.0)));
     assertThatThrownBy(() -> network.forward(batch(), both))
-        .hasMessageContaining("more than one of the selected adapters changes the inputs");
+        .hasMessageContaining("'default' and 'other' each put virtual tokens before the text");
   }
 
   /** Trains the head in place of the base's. */
@@ -313,6 +310,11 @@ class TrainingHooksTest {
     @Override
     public InputTransform inputs() {
       return this;
+    }
+
+    @Override
+    public int virtualTokens() {
+      return (int) COUNT;
     }
 
     @Override
