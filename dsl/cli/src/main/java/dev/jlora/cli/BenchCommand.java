@@ -23,7 +23,11 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     description = "Run benchmarks on this machine.",
-    subcommands = {BenchCommand.StepCommand.class, BenchCommand.KernelsCommand.class},
+    subcommands = {
+      BenchCommand.StepCommand.class,
+      BenchCommand.KernelsCommand.class,
+      BenchAdaptersCommand.class
+    },
     synopsisSubcommandLabel = "COMMAND")
 final class BenchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

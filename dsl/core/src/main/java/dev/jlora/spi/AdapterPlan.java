@@ -14,6 +14,14 @@ public interface AdapterPlan {
   /** The target modules and parameter counts. */
   AdapterSummary summary();
 
+  /**
+   * Whether adapters that are {@link #read} can be trained further. Files of P-tuning have what its
+   * encoder computed, but not the encoder.
+   */
+  default boolean trainsFurther() {
+    return true;
+  }
+
   /** A newly initialized adapter for a network of the plan's model. */
   Adapter create(Network network);
 

@@ -1,32 +1,22 @@
 package dev.jlora.engine.benchmarks;
 
-import dev.jlora.engine.jobs.JobParts;
 import dev.jlora.engine.jobs.ResolvedJob;
-import dev.jlora.engine.models.Devices;
-import dev.jlora.engine.models.ModelLoader;
 import dev.jlora.engine.steps.CapturedPasses;
 import dev.jlora.engine.steps.GraphCapture;
 import dev.jlora.engine.steps.RandomBatches;
 import dev.jlora.engine.steps.StepSettings;
 import dev.jlora.engine.steps.Stepper;
 import dev.jlora.host.Plugins;
-import dev.jlora.io.Checkpoint;
 import dev.jlora.io.ModelConfig;
-import dev.jlora.io.ModelFolder;
 import dev.jlora.model.network.Network;
 import dev.jlora.model.runtime.Adapter;
-import dev.jlora.model.tree.ModelPlan;
-import dev.jlora.model.weights.CheckpointWeights;
-import dev.jlora.model.weights.RandomWeights;
 import dev.jlora.profile.ProcessUsage;
 import dev.jlora.profile.Profiler;
 import dev.jlora.profile.StepProfile;
-import dev.jlora.spec.Nearest;
 import dev.jlora.spec.OptimizerSpec;
 import dev.jlora.spec.TrainingSpec;
-import dev.jlora.spi.AdapterContext;
+import dev.jlora.spi.AdapterMethod;
 import dev.jlora.spi.AdapterPlan;
-import dev.jlora.spi.ModelFamily;
 import dev.jlora.spi.Optimizer;
 import dev.jlora.spi.ParameterGroup;
 import dev.jlora.spi.Task;
@@ -38,14 +28,9 @@ import dev.jlora.tensor.ProcessCounters;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.TensorMemory;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.SortedSet;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,29 +63,17 @@ public final class StepBenchmark {
    * @throws RuntimeException if the model is unknown or a setting does not fit it
    */
   public StepReport run(BenchmarkSettings settings) {
-    ModelConfig config = config(settings.model());
-    ModelLoader loader = new ModelLoader(plugins);
-    ModelFamily family = loader.family(config);
-    Task task = plugins.tasks().get(settings.task());
-    ModelPlan model = ModelPlan.of(family.declare(config, loader.architecture(config, task)));
-    try (Network network = network(settings, config, model)) {
+    BenchmarkModel model =
+        BenchmarkModel.of(plugins, settings.model(), settings.task(), settings.seed());
+    ModelConfig config = model.config();
+    Task task = model.task();
+    try (Network network = model.network(settings.precision(), settings.device())) {
+      AdapterMethod<?> method = plugins.adapters().get(settings.adapter().method());
       AdapterPlan plan =
-          plugins
-              .adapters()
-              .get(settings.adapter().method())
-              .planOf(
-                  network.plan(),
-                  ResolvedJob.adapter(task, network.architecture(), settings.adapter()),
-                  new AdapterContext(
-                      Objects.requireNonNullElse(task.peftTaskType(), ""),
-                      JobParts.defaultTargets(
-                          plugins.adapters().get(settings.adapter().method()),
-                          family.modelType(),
-                          family.defaultTargets()),
-                      settings.seed(),
-                      settings.model(),
-                      /* start= */ null,
-                      config));
+          method.planOf(
+              network.plan(),
+              ResolvedJob.adapter(task, network.architecture(), settings.adapter()),
+              model.context(method, settings.seed()));
       Adapter adapter = network.adapt(plan.create(network));
       OptimizerSpec optimizerSpec = OptimizerSpec.of("adamw", LEARNING_RATE);
       List<ParameterGroup> groups =
@@ -239,44 +212,5 @@ public final class StepBenchmark {
     long queued = System.nanoTime();
     BatchUploader.synchronize(device);
     return new Seconds((queued - start) / 1e9, (System.nanoTime() - start) / 1e9);
-  }
-
-  private ModelConfig config(String model) {
-    Path folder = Path.of(model);
-    if (Files.isDirectory(folder)) {
-      return ModelFolder.open(folder).config();
-    }
-    SortedSet<String> known = new TreeSet<>();
-    for (ModelFamily family : plugins.families().all()) {
-      ModelConfig preset = family.presets().get(model);
-      if (preset != null) {
-        return preset;
-      }
-      known.addAll(family.presets().keySet());
-    }
-    throw new IllegalArgumentException(
-        "model: got '%s', expected a folder with a config.json or one of %s"
-            .formatted(model, Nearest.list(model, known)));
-  }
-
-  private static Network network(BenchmarkSettings settings, ModelConfig config, ModelPlan model) {
-    DType dtype = ModelLoader.dtype(settings.precision());
-    Device device = Devices.of(settings.device());
-    Path folder = Path.of(settings.model());
-    if (!ModelFolder.holdsWeights(folder)) {
-      return Network.of(model, new RandomWeights(settings.seed()), dtype, device);
-    }
-    Checkpoint checkpoint = Checkpoint.open(folder);
-    try {
-      boolean freshHead = !ModelLoader.hasHead(config, model.architecture().name());
-      return Network.of(
-          model,
-          CheckpointWeights.match(model, checkpoint, freshHead, settings.seed()),
-          dtype,
-          device);
-    } catch (RuntimeException e) {
-      checkpoint.close();
-      throw e;
-    }
   }
 }

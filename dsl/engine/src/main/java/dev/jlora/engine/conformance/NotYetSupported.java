@@ -23,9 +23,6 @@ public enum NotYetSupported {
   LOKR("LoKr", c -> type(c, "LOKR")),
   LN_TUNING("LN tuning", c -> type(c, "LN_TUNING")),
   ADALORA("AdaLoRA", c -> type(c, "ADALORA")),
-  PROMPT_TUNING("prompt tuning", c -> type(c, "PROMPT_TUNING")),
-  PREFIX_TUNING("prefix tuning", c -> type(c, "PREFIX_TUNING")),
-  P_TUNING("P-tuning", c -> type(c, "P_TUNING")),
   LORAPLUS("LoRA+", c -> c.about().text("optimizer", "").equals("loraplus")),
   LORAFA("LoRA-FA", c -> c.about().text("optimizer", "").equals("lorafa")),
   COMBINED("combinations of adapters", c -> c.kind().equals("combined"));

@@ -92,6 +92,11 @@ record PromptPlan<S extends PromptSpec>(
   }
 
   @Override
+  public boolean trainsFurther() {
+    return encoder().isTable();
+  }
+
+  @Override
   public AdapterSummary summary() {
     long own = encoder().parameters().stream().mapToLong(OwnParameter::elements).sum();
     long copies =

@@ -391,7 +391,7 @@ class PromptAdapterTest {
       for (Parameter parameter : adapter.parameters()) {
         long[] shape = parameter.shape().stream().mapToLong(Long::longValue).toArray();
         double[] values =
-            random.doubles(parameter.elements()).map(_ -> random.nextGaussian()).toArray();
+            random.doubles(parameter.elements()).map(_ -> 0.3 * random.nextGaussian()).toArray();
         parameter.swapIn(Tensor.of(values, shape));
       }
       Map<String, double[]> found = new HashMap<>();
@@ -641,7 +641,7 @@ class PromptAdapterTest {
               + " num_layers, n_layer, n_layers]; set it");
       assertPlan(
           network,
-          PrefixTuningSpec.builder().tokenDim(5).attentionHeads(2).layers(2).build(),
+          PrefixTuningSpec.builder().virtualTokens(2).tokenDim(5).attentionHeads(2).layers(2).build(),
           null,
           "token_dim: got 5 for 2 heads, expected a multiple (heads times the size of a head)");
       assertPlan(
@@ -651,7 +651,7 @@ class PromptAdapterTest {
           "modules_to_save: 'clasifier' names no module of TinyForSequenceClassification; the"
               + " nearest are ");
       PromptSpec layers =
-          PrefixTuningSpec.builder().tokenDim(4).attentionHeads(2).layers(3).build();
+          PrefixTuningSpec.builder().virtualTokens(2).tokenDim(4).attentionHeads(2).layers(3).build();
       AdapterPlan planned =
           method(PrefixTuningSpec.METHOD)
               .planOf(network.plan(), layers, new AdapterContext("", List.of(), 7, ""));
@@ -661,7 +661,7 @@ class PromptAdapterTest {
               "num_layers: got 3, expected 2, the attention layers of"
                   + " TinyForSequenceClassification");
       PromptSpec heads =
-          PrefixTuningSpec.builder().tokenDim(4).attentionHeads(4).layers(2).build();
+          PrefixTuningSpec.builder().virtualTokens(2).tokenDim(4).attentionHeads(4).layers(2).build();
       network.adapt(
           method(PrefixTuningSpec.METHOD)
               .planOf(network.plan(), heads, new AdapterContext("", List.of(), 7, ""))
@@ -679,7 +679,7 @@ class PromptAdapterTest {
                 .root(named("layer", output("y", Layers.linear(2, 2)))))) {
       assertPlan(
           network,
-          PromptTuningSpec.defaults(),
+          PromptTuningSpec.builder().virtualTokens(2).build(),
           config(2),
           "Pixels reads pixels, and has no table of word embeddings; expected a model that reads"
               + " input_ids");
