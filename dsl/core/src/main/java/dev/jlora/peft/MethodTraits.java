@@ -65,8 +65,7 @@ public record MethodTraits(
   public static MethodTraits withoutTargets(String title, String peftType) {
     ObjectNode defaults = Json.object(COMMON, "PEFT's defaults");
     defaults.put("peft_type", peftType);
-    return new MethodTraits(
-        title, peftType, Set.of(), Map.of(), List.of(), defaults, List.of());
+    return new MethodTraits(title, peftType, Set.of(), Map.of(), List.of(), defaults, List.of());
   }
 
   /** Adds a parameter of each target: {@code ia3_l}. */

@@ -164,13 +164,7 @@ public record TargetedPlan<S extends TargetedSpec>(
     HeadRules heads = new HeadRules(context.taskType());
     SavedModules saved =
         SavedModules.of(
-            model,
-            spec.modulesToSave(),
-            spec.ensureWeightTying(),
-            heads,
-            names,
-            read,
-            unmatched);
+            model, spec.modulesToSave(), spec.ensureWeightTying(), heads, names, read, unmatched);
     TargetSelection selection =
         new TargetSelection(model, spec, method.traits(), heads, context.defaultTargets(), names);
     AdapterTargets factory = method.targets(spec);

@@ -6,10 +6,10 @@ import dev.jlora.adapters.hra.HraMethod;
 import dev.jlora.adapters.ia3.Ia3Method;
 import dev.jlora.adapters.miss.MissMethod;
 import dev.jlora.adapters.oft.OftMethod;
-import dev.jlora.adapters.vera.VeraMethod;
 import dev.jlora.adapters.prompt.PTuningMethod;
 import dev.jlora.adapters.prompt.PrefixTuningMethod;
 import dev.jlora.adapters.prompt.PromptTuningMethod;
+import dev.jlora.adapters.vera.VeraMethod;
 import dev.jlora.spi.Contributions;
 import dev.jlora.spi.JloraPlugin;
 

@@ -105,8 +105,7 @@ class VirtualTokenRunsTest {
     double accuracy = run.evaluation().get("eval_accuracy");
     assertThat(engine.evaluate(engine.job(run.adapter()), run.adapter()).metrics())
         .containsEntry("accuracy", accuracy);
-    try (Predictor predictor =
-        Predictor.open(PLUGINS, engine.job(run.adapter()), run.adapter())) {
+    try (Predictor predictor = Predictor.open(PLUGINS, engine.job(run.adapter()), run.adapter())) {
       List<Row> rows =
           TinyBert.reviews(24)
               .lines()
@@ -128,8 +127,7 @@ class VirtualTokenRunsTest {
     JobSpec trained = engine.job(run.adapter());
     assertThatThrownBy(
             () ->
-                new Merger(PLUGINS)
-                    .merge(trained, run.adapter(), folder.resolve("merged"), false))
+                new Merger(PLUGINS).merge(trained, run.adapter(), folder.resolve("merged"), false))
         .hasMessageContaining("puts virtual tokens before each text, which cannot be merged");
   }
 
@@ -150,7 +148,9 @@ class VirtualTokenRunsTest {
     Run run = engine.train(job(spec, task, data, "out", 80));
     assertThat(run.evaluation().get("eval_accuracy")).isGreaterThan(0.9);
     Answer answer = answer(run, Map.of("words", List.of("the", "plot", "was", "good")));
-    assertThat(answer.parts()).extracting(Answer.Part::label).containsExactly("O", "NOUN", "O", "ADJ");
+    assertThat(answer.parts())
+        .extracting(Answer.Part::label)
+        .containsExactly("O", "NOUN", "O", "ADJ");
   }
 
   @ParameterizedTest
@@ -169,8 +169,7 @@ class VirtualTokenRunsTest {
     DataSpec data = rows(rows, new ColumnsSpec("question", "context", "answer", null));
     Run run = engine.train(job(spec, task, data, "out", 80));
     assertThat(run.evaluation().get("eval_answer_f1")).isGreaterThan(0.8);
-    Map<String, String> row =
-        Map.of("question", "was it good", "context", "the plot was very bad");
+    Map<String, String> row = Map.of("question", "was it good", "context", "the plot was very bad");
     assertThat(answer(run, row).label()).isEqualTo("very bad");
   }
 
@@ -178,8 +177,7 @@ class VirtualTokenRunsTest {
   @MethodSource("specs")
   void texts_go_on_the_same_with_and_without_the_cache_alone_and_together(PromptSpec spec) {
     Path base = TinyGpt.folder(folder.resolve("gpt"));
-    List<Map<String, ?>> rows =
-        List.of(Map.of("text", "count from one two three four five six"));
+    List<Map<String, ?>> rows = List.of(Map.of("text", "count from one two three four five six"));
     DataSpec data =
         rows(rows, new ColumnsSpec("text", null, null, null)).toBuilder().packing(false).build();
     JobSpec job =
@@ -213,8 +211,7 @@ class VirtualTokenRunsTest {
     String text = "a very good film ".repeat(20).strip();
     DataSpec data =
         rows(
-            List.of(
-                Map.of("text", text, "label", "good"), Map.of("text", text, "label", "bad")),
+            List.of(Map.of("text", text, "label", "good"), Map.of("text", text, "label", "bad")),
             new ColumnsSpec("text", null, "label", null));
     TaskSpec task = TaskSpec.of(TaskSpec.SEQUENCE_CLASSIFICATION);
     Run run = engine.train(job(spec, task, data, "out", 4));
@@ -227,8 +224,7 @@ class VirtualTokenRunsTest {
     PromptSpec spec = PromptTuningSpec.builder().virtualTokens(5).text("good film").build();
     DataSpec data = new TinyJob(folder).reviews(8);
     TaskSpec task = TaskSpec.of(TaskSpec.SEQUENCE_CLASSIFICATION);
-    JobSpec job =
-        job(spec, task, data, "out", 4).withOptimizer(OptimizerSpec.of("sgd", 1e-12));
+    JobSpec job = job(spec, task, data, "out", 4).withOptimizer(OptimizerSpec.of("sgd", 1e-12));
     Run run = engine.train(job);
     int[] expected = {2, 5, 7, 3, 2}; // [CLS] good film [SEP], and again
     try (SafetensorsFile words = SafetensorsFile.open(folder.resolve("base/model.safetensors"));

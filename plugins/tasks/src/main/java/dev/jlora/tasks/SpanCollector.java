@@ -45,7 +45,8 @@ final class SpanCollector implements Objective.PredictionCollector {
     double[] end = ends.toDoubles();
     for (int row = 0; row < examples.size(); row++) {
       Context context = examples.get(row).origin(Context.class);
-      SpanChoice choice = SpanChoice.of(start, end, row * length + outputs.virtualTokens(), context);
+      SpanChoice choice =
+          SpanChoice.of(start, end, row * length + outputs.virtualTokens(), context);
       Said here = new Said(choice.text(context), choice.score(), choice.none(), context.answers());
       saidOf.merge(context.row(), here, Said::or);
     }

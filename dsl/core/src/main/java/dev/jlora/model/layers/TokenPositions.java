@@ -37,7 +37,8 @@ public record TokenPositions(String input, long padding, Layer table) implements
   private Tensor positions(ForwardContext pass) {
     Tensor ids = pass.require(input);
     return pass.virtualInputs() > 0
-        ? Ops.to(Ops.addScalar(Indexing.arange(ids.size(1), ids.device()), padding + 1), DType.INT64)
+        ? Ops.to(
+            Ops.addScalar(Indexing.arange(ids.size(1), ids.device()), padding + 1), DType.INT64)
         : positions(ids, pass.past());
   }
 

@@ -465,8 +465,8 @@ public final class Network implements AutoCloseable {
   }
 
   /**
-   * The batch that losses and predictions are computed from: with the virtual tokens of the selected
-   * adapter, if it has any.
+   * The batch that losses and predictions are computed from: with the virtual tokens of the
+   * selected adapter, if it has any.
    *
    * @param batch on any device
    * @return {@code batch} itself, or tensors in the current scope

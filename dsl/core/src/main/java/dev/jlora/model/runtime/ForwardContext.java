@@ -420,8 +420,8 @@ public final class ForwardContext {
 
   /**
    * The additive causal mask [B or 1, 1, S, T]: 0 where a token of this pass may attend, the lowest
-   * number of {@code dtype} at later tokens and at padding. T includes the {@link #past} tokens. For
-   * attention implemented by a plugin; owned by the current scope.
+   * number of {@code dtype} at later tokens and at padding. T includes the {@link #past} tokens.
+   * For attention implemented by a plugin; owned by the current scope.
    *
    * @param queries S, the number of tokens in this pass
    */

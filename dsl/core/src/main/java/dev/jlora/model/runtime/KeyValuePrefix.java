@@ -44,8 +44,7 @@ public record KeyValuePrefix(List<KeyValueCache.Entry> layers) {
     }
     Tape tape = pass.tape();
     Tensor cast = Precision.cast(pass, own, x.dtype());
-    Tensor each =
-        Functions.expand(tape, cast, x.size(0), own.size(1), own.size(2), own.size(3));
+    Tensor each = Functions.expand(tape, cast, x.size(0), own.size(1), own.size(2), own.size(3));
     return Functions.cat(tape, 2, each, x);
   }
 }

@@ -102,7 +102,9 @@ public final class AdapterBenchmark {
       long adapters) {
     int rows = settings.rows();
     String[] names =
-        IntStream.range(0, rows).mapToObj(i -> name(i % settings.adapters())).toArray(String[]::new);
+        IntStream.range(0, rows)
+            .mapToObj(i -> name(i % settings.adapters()))
+            .toArray(String[]::new);
     AdapterSelection mixed = AdapterSelection.perRow(names);
     List<Map<String, Tensor>> alone = new ArrayList<>();
     for (int i = 0; i < rows; i++) {
@@ -148,13 +150,13 @@ public final class AdapterBenchmark {
   /** The rows first, first + step, ... of a batch. */
   private static Map<String, Tensor> part(
       Map<String, Tensor> batch, int first, int rows, int step) {
-    long[] picked = IntStream.range(0, rows).filter(i -> i % step == first).asLongStream().toArray();
+    long[] picked =
+        IntStream.range(0, rows).filter(i -> i % step == first).asLongStream().toArray();
     Map<String, Tensor> part = new LinkedHashMap<>();
     batch.forEach(
         (name, tensor) ->
             part.put(
-                name,
-                tensor.rank() > 0 && tensor.size(0) == rows ? rows(tensor, picked) : tensor));
+                name, tensor.rank() > 0 && tensor.size(0) == rows ? rows(tensor, picked) : tensor));
     return part;
   }
 
@@ -166,8 +168,7 @@ public final class AdapterBenchmark {
     return Ops.cat(0, parts);
   }
 
-  private static void each(
-      Network network, List<Map<String, Tensor>> batches, String[] adapters) {
+  private static void each(Network network, List<Map<String, Tensor>> batches, String[] adapters) {
     for (int i = 0; i < batches.size(); i++) {
       logits(network, batches.get(i), AdapterSelection.of(adapters[i]));
     }

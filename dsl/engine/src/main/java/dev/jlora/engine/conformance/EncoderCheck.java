@@ -72,8 +72,7 @@ final class EncoderCheck {
     try (Scope scope = Scope.open();
         Tape tape = Tape.recording()) {
       ForwardContext pass = ForwardContext.recording(tape);
-      var outputs =
-          network.forward(network.place(ReferenceCase.tensors(inputs, "step0.")), pass);
+      var outputs = network.forward(network.place(ReferenceCase.tensors(inputs, "step0.")), pass);
       Tensor loss = model.requireObjective().loss(tape, outputs, pass.inputs(), 0);
       comparison.number(
           "losses[0]",

@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
  *
  * @param model the architecture
  * @param labels the resolved label names; empty if the task has none
- * @param targets the modules that get an adapter; empty for full fine-tuning, and for an adapter that
- *     attaches to none
+ * @param targets the modules that get an adapter; empty for full fine-tuning, and for an adapter
+ *     that attaches to none
  * @param trainable number of trainable elements
  * @param all number of all elements, adapters included
  * @param memory estimated or computed

@@ -241,8 +241,8 @@ class TrainingHooksTest {
     assertThatThrownBy(() -> network.merge())
         .isInstanceOf(ModelException.class)
         .hasMessage(
-            "the adapter 'default' puts virtual tokens before each text, which cannot be merged into"
-                + " the weights; run it without merging");
+            "the adapter 'default' puts virtual tokens before each text, which cannot be merged"
+                + " into the weights; run it without merging");
     ForwardContext rows =
         ForwardContext.inference().withAdapters(AdapterSelection.perRow("default", null));
     assertThatThrownBy(() -> network.forward(batch(), rows))

@@ -69,10 +69,7 @@ record LstmEncoder(long tokens, long width, long hidden, int layers, double drop
     Tape tape = run.tape();
     Tensor fromInput =
         Functions.linear(
-            tape,
-            x,
-            run.value("lstm_head.weight_ih" + end),
-            run.value("lstm_head.bias_ih" + end));
+            tape, x, run.value("lstm_head.weight_ih" + end), run.value("lstm_head.bias_ih" + end));
     Tensor weight = run.value("lstm_head.weight_hh" + end);
     Tensor bias = run.value("lstm_head.bias_hh" + end);
     Tensor[] states = new Tensor[Math.toIntExact(tokens)];

@@ -95,8 +95,7 @@ final class PromptFile {
         .replace(".modules_to_save.", ".");
   }
 
-  private static void check(
-      String key, List<Long> got, Tensor target, List<String> problems) {
+  private static void check(String key, List<Long> got, Tensor target, List<String> problems) {
     List<Long> expected = Arrays.stream(target.shape()).boxed().toList();
     if (!got.equals(expected)) {
       problems.add("%s: got shape %s, expected %s".formatted(key, got, expected));

@@ -60,8 +60,7 @@ abstract class PromptMethod<S extends PromptSpec> implements AdapterMethod<S> {
   @Override
   public final AdapterPlan plan(ModelPlan model, S spec, AdapterContext context) {
     Path start = context.start();
-    PeftConfig config =
-        start == null ? PeftConfig.of(traits()) : PeftConfig.read(start, traits());
+    PeftConfig config = start == null ? PeftConfig.of(traits()) : PeftConfig.read(start, traits());
     PromptShape shape = PromptShape.of(spec, context.config(), isPrefix());
     return PromptPlan.of(this, model, spec, context, shape, config);
   }

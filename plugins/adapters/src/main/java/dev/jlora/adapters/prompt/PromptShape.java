@@ -19,8 +19,7 @@ record PromptShape(int tokens, int width, int heads, int layers) {
       List.of("num_hidden_layers", "num_layers", "n_layer", "n_layers");
   private static final List<String> WIDTH = List.of("hidden_size", "n_embd", "d_model", "dim");
   private static final List<String> HEADS =
-      List.of(
-          "num_attention_heads", "n_head", "num_heads", "encoder_attention_heads", "n_heads");
+      List.of("num_attention_heads", "n_head", "num_heads", "encoder_attention_heads", "n_heads");
   private static final String KEY_HEADS = "num_key_value_heads";
 
   /**
@@ -62,8 +61,7 @@ record PromptShape(int tokens, int width, int heads, int layers) {
       }
     }
     throw new ModelException(
-        "%s: got none, and the model's configuration has none of %s; set it"
-            .formatted(key, names));
+        "%s: got none, and the model's configuration has none of %s; set it".formatted(key, names));
   }
 
   /** The number of keys and values of a virtual token in all layers. */

@@ -45,8 +45,7 @@ public final class PromptTuningMethod extends PromptMethod<PromptTuningSpec> {
   }
 
   @Override
-  long @Nullable [] startingTokens(
-      PromptTuningSpec spec, AdapterContext context, long vocabulary) {
+  long @Nullable [] startingTokens(PromptTuningSpec spec, AdapterContext context, long vocabulary) {
     return switch (spec.promptTuningInit()) {
       case RANDOM -> null;
       case SAMPLE_VOCAB ->

@@ -152,8 +152,7 @@ class PromptAdapterTest {
             "config.json"));
   }
 
-  private static AdapterPlan plan(
-      Network network, PromptSpec spec, String taskType, int keyHeads) {
+  private static AdapterPlan plan(Network network, PromptSpec spec, String taskType, int keyHeads) {
     return method(spec.method())
         .planOf(
             network.plan(),
@@ -252,8 +251,7 @@ class PromptAdapterTest {
       batch.put("start_positions", Tensor.of(new long[] {3}, 1));
       batch.put("position_ids", Tensor.of(new long[] {0, 0, 0, 1, 2, 3}, 1, 6));
       Map<String, Tensor> moved = network.transformed(batch);
-      assertThat(moved.get("labels").toLongs())
-          .containsExactly(-100, -100, 1, 2, -100, 0, 1, 1);
+      assertThat(moved.get("labels").toLongs()).containsExactly(-100, -100, 1, 2, -100, 0, 1, 1);
       assertThat(moved.get("start_positions").toLongs()).containsExactly(5);
       assertThat(moved.get("position_ids").toLongs()).containsExactly(0, 1, 2, 2, 2, 3, 4, 5);
       batch.put("labels", Tensor.of(new long[] {1}, 1));
@@ -303,8 +301,7 @@ class PromptAdapterTest {
     }
   }
 
-  private static double[] attended(
-      Network network, Adapter adapter, int[] ids, boolean causal) {
+  private static double[] attended(Network network, Adapter adapter, int[] ids, boolean causal) {
     double[] words = network.parameter("words.weight").value().toDoubles();
     double[] prefix = adapter.parameters().getFirst().value().toDoubles(); // [2][key 2, value 2]
     double[][] keys = new double[2 + ids.length][2];
@@ -360,8 +357,7 @@ class PromptAdapterTest {
       int first = spec.method().equals(PrefixTuningSpec.METHOD) ? 0 : 3;
       float[] whole = logits(network, batch(TEXT, 0, 0, 1, 1, 1, 1));
       float[] expected =
-          Arrays.copyOfRange(
-              whole, (first + 3) * VOCABULARY, (first + TEXT.length) * VOCABULARY);
+          Arrays.copyOfRange(whole, (first + 3) * VOCABULARY, (first + TEXT.length) * VOCABULARY);
       float[] found = new float[expected.length];
       try (KeyValueCache cache = new KeyValueCache(TEXT.length + 3)) {
         int done = 0;
@@ -385,8 +381,7 @@ class PromptAdapterTest {
   @MethodSource("specs")
   void gradients_agree_with_finite_differences(PromptSpec spec) {
     try (Network network =
-        Network.of(
-            language(heads(2).keyHeads(1).causal()), new RandomWeights(4), DType.FLOAT64)) {
+        Network.of(language(heads(2).keyHeads(1).causal()), new RandomWeights(4), DType.FLOAT64)) {
       Adapter adapter = network.adapt(plan(network, spec, "CAUSAL_LM", 1).create(network));
       for (Parameter parameter : adapter.parameters()) {
         long[] shape = parameter.shape().stream().mapToLong(Long::longValue).toArray();
@@ -436,8 +431,7 @@ class PromptAdapterTest {
       Network network, Parameter parameter, double[] values, double[] weights) {
     try (var _ = Scope.open()) {
       parameter.value().copyFrom(Tensor.of(values, parameter.value().shape()));
-      double[] y =
-          network.forward(batch(TEXT), ForwardContext.inference()).logits().toDoubles();
+      double[] y = network.forward(batch(TEXT), ForwardContext.inference()).logits().toDoubles();
       double sum = 0;
       for (int i = 0; i < y.length; i++) {
         sum += y[i] * weights[i];
@@ -540,9 +534,7 @@ class PromptAdapterTest {
       Adapter other =
           method(PTuningSpec.METHOD)
               .planOf(
-                  network.plan(),
-                  spec,
-                  new AdapterContext("", List.of(), 8, "", null, config(2)))
+                  network.plan(), spec, new AdapterContext("", List.of(), 8, "", null, config(2)))
               .create(network);
       network.attach("other", other);
       AdapterSelection selected = AdapterSelection.of("other");
@@ -641,7 +633,12 @@ class PromptAdapterTest {
               + " num_layers, n_layer, n_layers]; set it");
       assertPlan(
           network,
-          PrefixTuningSpec.builder().virtualTokens(2).tokenDim(5).attentionHeads(2).layers(2).build(),
+          PrefixTuningSpec.builder()
+              .virtualTokens(2)
+              .tokenDim(5)
+              .attentionHeads(2)
+              .layers(2)
+              .build(),
           null,
           "token_dim: got 5 for 2 heads, expected a multiple (heads times the size of a head)");
       assertPlan(
@@ -651,7 +648,12 @@ class PromptAdapterTest {
           "modules_to_save: 'clasifier' names no module of TinyForSequenceClassification; the"
               + " nearest are ");
       PromptSpec layers =
-          PrefixTuningSpec.builder().virtualTokens(2).tokenDim(4).attentionHeads(2).layers(3).build();
+          PrefixTuningSpec.builder()
+              .virtualTokens(2)
+              .tokenDim(4)
+              .attentionHeads(2)
+              .layers(3)
+              .build();
       AdapterPlan planned =
           method(PrefixTuningSpec.METHOD)
               .planOf(network.plan(), layers, new AdapterContext("", List.of(), 7, ""));
@@ -661,7 +663,12 @@ class PromptAdapterTest {
               "num_layers: got 3, expected 2, the attention layers of"
                   + " TinyForSequenceClassification");
       PromptSpec heads =
-          PrefixTuningSpec.builder().virtualTokens(2).tokenDim(4).attentionHeads(4).layers(2).build();
+          PrefixTuningSpec.builder()
+              .virtualTokens(2)
+              .tokenDim(4)
+              .attentionHeads(4)
+              .layers(2)
+              .build();
       network.adapt(
           method(PrefixTuningSpec.METHOD)
               .planOf(network.plan(), heads, new AdapterContext("", List.of(), 7, ""))
@@ -697,9 +704,7 @@ class PromptAdapterTest {
   @Test
   void specs_name_what_is_wrong() {
     assertThatThrownBy(
-            () ->
-                new PTuningSpec(
-                    0, 0, 2, null, null, EncoderType.MLP, -1, 0, 1, List.of(" ")))
+            () -> new PTuningSpec(0, 0, 2, null, null, EncoderType.MLP, -1, 0, 1, List.of(" ")))
         .isInstanceOf(SpecException.class)
         .hasMessageContainingAll(
             "num_virtual_tokens: got 0, expected 1 or more (20 is a usual start)",
@@ -768,8 +773,7 @@ class PromptAdapterTest {
             .isInstanceOf(ModelException.class)
             .hasMessageContaining("prefix tuning does not work with activation checkpointing");
       }
-      ForwardContext pass =
-          ForwardContext.inference().withAdapters(AdapterSelection.of("prefix"));
+      ForwardContext pass = ForwardContext.inference().withAdapters(AdapterSelection.of("prefix"));
       long[] long12 = new long[POSITIONS];
       assertThatThrownBy(() -> network.forward(batch(long12), pass))
           .isInstanceOf(ModelException.class)

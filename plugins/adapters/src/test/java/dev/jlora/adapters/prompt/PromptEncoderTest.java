@@ -120,8 +120,7 @@ class PromptEncoderTest {
         System.arraycopy(backward[t], 0, x[t], HIDDEN, HIDDEN);
       }
     }
-    return each(
-        x, e -> values.linear("mlp_head.2", relu(values.linear("mlp_head.0", e))));
+    return each(x, e -> values.linear("mlp_head.2", relu(values.linear("mlp_head.0", e))));
   }
 
   private static double[][] direction(Values values, double[][] x, String end, boolean reverse) {
@@ -178,9 +177,7 @@ class PromptEncoderTest {
   void tokens_are_those_of_plain_arithmetic(Case one) {
     Map<String, double[]> values = values(one.encoder());
     double[] expected =
-        Stream.of(one.plain().of(new Values(values)))
-            .flatMapToDouble(Arrays::stream)
-            .toArray();
+        Stream.of(one.plain().of(new Values(values))).flatMapToDouble(Arrays::stream).toArray();
     try (var _ = Scope.open()) {
       Tensor tokens = encoded(one.encoder(), Tape.off(), tensors(one.encoder(), values), false);
       assertThat(tokens.size(0)).isEqualTo(TOKENS);
