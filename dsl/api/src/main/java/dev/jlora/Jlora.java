@@ -13,6 +13,7 @@ import dev.jlora.spec.JobSpec;
 import dev.jlora.spec.LoraSpec;
 import dev.jlora.spec.TaskSpec;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -146,6 +147,10 @@ public final class Jlora {
   /**
    * Opens a trained model for predictions on texts or images. Close it after use: it owns the
    * network.
+   *
+   * <p>Further adapters for the same base are attached to it, selected by call or by text, replaced
+   * and renamed while other threads predict: {@link Predictor#attach}, {@link Predictor#adapters},
+   * {@link Predictor#predict(List, dev.jlora.model.runtime.AdapterSelection)}.
    *
    * @param folder the output folder of a run, one of its checkpoints, a Hugging Face folder with a
    *     head (merged or not), or an adapter whose {@code adapter_config.json} names its base

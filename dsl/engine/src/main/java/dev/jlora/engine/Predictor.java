@@ -17,6 +17,7 @@ import dev.jlora.engine.models.AdapterLoader;
 import dev.jlora.engine.models.LoadedModel;
 import dev.jlora.host.Plugins;
 import dev.jlora.model.network.OpenGuard;
+import dev.jlora.model.runtime.AdapterLease;
 import dev.jlora.model.runtime.AdapterSelection;
 import dev.jlora.model.runtime.ForwardContext;
 import dev.jlora.model.runtime.Outputs;
@@ -56,6 +57,7 @@ public final class Predictor implements AutoCloseable {
   private final Objective objective;
   private final Collator collator;
   private final OpenGuard guard = new OpenGuard("this predictor");
+  private final ModelAdapters adapters;
 
   private Predictor(ResolvedJob work, LoadedModel model, JobEncoding encoding) {
     this.work = work;
@@ -64,6 +66,7 @@ public final class Predictor implements AutoCloseable {
     this.text = encoding.text();
     this.objective = work.task().objective(work.config(), text);
     this.collator = encoding.padding();
+    this.adapters = new ModelAdapters(work.plugins(), model, guard);
   }
 
   /**
@@ -127,7 +130,7 @@ public final class Predictor implements AutoCloseable {
    * batch size.
    */
   public List<Answer> predict(List<String> inputs) {
-    return predict(inputs, null);
+    return predict(inputs, (String) null);
   }
 
   /**
@@ -139,9 +142,36 @@ public final class Predictor implements AutoCloseable {
    *     this one
    */
   public List<Answer> predict(List<String> inputs, @Nullable String adapter) {
+    return predict(rows(inputs), TEXT, adapter == null ? null : AdapterSelection.of(adapter));
+  }
+
+  /**
+   * Computes predictions with other adapters than the selected ones: several with weights, none, or
+   * one selection per input ({@link AdapterSelection#perRow}). Inputs with different adapters share
+   * batches, whose base is computed once.
+   *
+   * @throws dev.jlora.model.ModelException naming the most similar names, if none is attached under
+   *     one of these
+   * @throws IllegalArgumentException if there is not one selection per input
+   */
+  public List<Answer> predict(List<String> inputs, AdapterSelection selection) {
+    if (selection instanceof AdapterSelection.PerRow rows
+        && rows.rows().size() != inputs.size()) {
+      throw new IllegalArgumentException(
+          "adapters by row: got %,d selections for %,d inputs, expected one for each"
+              .formatted(rows.rows().size(), inputs.size()));
+    }
+    return predict(rows(inputs), TEXT, selection);
+  }
+
+  private List<Row> rows(List<String> inputs) {
     String column = work.task() instanceof ImageTask ? IMAGE_COLUMN : "text";
-    List<Row> rows = inputs.stream().map(input -> Row.of(Map.of(column, input))).toList();
-    return predict(rows, TEXT, adapter == null ? null : AdapterSelection.of(adapter));
+    return inputs.stream().map(input -> Row.of(Map.of(column, input))).toList();
+  }
+
+  /** The attached adapters: attaching, replacing, renaming, selecting. */
+  public ModelAdapters adapters() {
+    return adapters;
   }
 
   /**
@@ -153,16 +183,12 @@ public final class Predictor implements AutoCloseable {
    * @throws dev.jlora.io.FormatException if the folder contains no adapter for this model
    */
   public void attach(String name, Path adapter) {
-    try (var _ = guard.use()) {
-      AdapterLoader.attach(work.plugins(), name, adapter, model);
-    }
+    adapters.attach(name, adapter);
   }
 
   /** Frees an attached adapter, after predictions in progress. */
   public void detach(String name) {
-    try (var _ = guard.use()) {
-      model.network().detach(name);
-    }
+    adapters.detach(name);
   }
 
   /**
@@ -196,15 +222,16 @@ public final class Predictor implements AutoCloseable {
   }
 
   private List<Answer> predict(
-      List<Row> rows, ColumnsSpec columns, @Nullable AdapterSelection adapters) {
-    try (var _ = guard.use()) {
+      List<Row> rows, ColumnsSpec columns, @Nullable AdapterSelection selection) {
+    try (var _ = guard.use();
+        AdapterLease lease = model.network().lease(selection)) {
       model.network().requireUnchanged();
-      return answers(rows, columns, adapters);
+      return answers(rows, columns, lease);
     }
   }
 
-  private List<Answer> answers(
-      List<Row> rows, ColumnsSpec columns, @Nullable AdapterSelection adapters) {
+  /** All answers come from the leased adapters, even if others are attached meanwhile. */
+  private List<Answer> answers(List<Row> rows, ColumnsSpec columns, AdapterLease lease) {
     int size = work.job().training().evalBatchSize();
     var encoder = work.task().encoder(work.config(), text, columns, EncodingMode.PREDICT);
     List<List<Row>> parts =
@@ -212,12 +239,27 @@ public final class Predictor implements AutoCloseable {
             ? rows.stream().map(List::of).toList()
             : work.task().parts(rows, text, work.job().data());
     List<Row> all = parts.stream().flatMap(List::stream).toList();
+    List<AdapterSelection> perPart = perPart(lease.selection(), parts);
     List<Answer> answers = new ArrayList<>();
     for (int from = 0; from < all.size(); from += size) {
-      List<Row> some = all.subList(from, Math.min(all.size(), from + size));
-      answers.addAll(answer(encoder.encode(some), adapters));
+      int to = Math.min(all.size(), from + size);
+      List<Row> some = all.subList(from, to);
+      List<AdapterSelection> own = perPart.isEmpty() ? perPart : perPart.subList(from, to);
+      answers.addAll(answer(encoder.encode(some), lease, own));
     }
     return joined(parts, answers);
+  }
+
+  /** The selection of each part of a row; empty if all rows have the same adapters. */
+  private static List<AdapterSelection> perPart(
+      AdapterSelection selection, List<List<Row>> parts) {
+    List<AdapterSelection> selections = new ArrayList<>();
+    if (selection instanceof AdapterSelection.PerRow rows) {
+      for (int i = 0; i < parts.size(); i++) {
+        selections.addAll(Collections.nCopies(parts.get(i).size(), rows.rows().get(i)));
+      }
+    }
+    return selections;
   }
 
   /** Combines the answers for the parts of each row. */
@@ -231,14 +273,20 @@ public final class Predictor implements AutoCloseable {
     return List.copyOf(joined);
   }
 
-  private List<Answer> answer(List<Example> examples, @Nullable AdapterSelection adapters) {
+  private List<Answer> answer(
+      List<Example> examples, AdapterLease lease, List<AdapterSelection> perExample) {
     var rows = new BatchRows(0, 0, IntStream.range(0, examples.size()).toArray(), true);
     try (HostBatch batch = collator.collate(examples, rows);
         Scope scope = Scope.open()) {
       Map<String, Tensor> tensors = model.network().place(batch.toTensors());
-      ForwardContext pass = pass().withAdapters(adapters);
-      Outputs outputs = model.network().forward(tensors, pass);
       int[] answered = batch.rows().rows(); // fewer where images that cannot be read are skipped
+      ForwardContext pass = pass().withLease(lease);
+      if (!perExample.isEmpty()) {
+        pass.withAdapters(
+            AdapterSelection.perRow(
+                Arrays.stream(answered).mapToObj(perExample::get).toList()));
+      }
+      Outputs outputs = model.network().forward(tensors, pass);
       List<Answer> answers =
           objective.answers(
               outputs, pass.inputs(), Arrays.stream(answered).mapToObj(examples::get).toList());

@@ -34,16 +34,16 @@ import org.jspecify.annotations.Nullable;
  * Closing waits for generation in progress.
  */
 public final class TextGenerator implements AutoCloseable {
-  private final Plugins plugins;
   private final LoadedModel model;
   private final TextEncoder text;
   private final SpecialIds special;
   private final OpenGuard guard = new OpenGuard("this generator");
+  private final ModelAdapters adapters;
 
   /** Takes ownership of the model, unless the folder's tokenizer does not fit it. */
   private TextGenerator(Plugins plugins, ModelFolder folder, LoadedModel model) {
-    this.plugins = plugins;
     this.model = model;
+    this.adapters = new ModelAdapters(plugins, model, guard);
     this.text =
         ModelText.open(
             folder,
@@ -174,7 +174,7 @@ public final class TextGenerator implements AutoCloseable {
    */
   public List<Generated> generate(
       List<String> prompts, GenerationSettings settings, TextListener listener) {
-    return generate(prompts, settings, listener, null);
+    return generate(prompts, settings, listener, (AdapterSelection) null);
   }
 
   /**
@@ -190,7 +190,24 @@ public final class TextGenerator implements AutoCloseable {
       GenerationSettings settings,
       TextListener listener,
       @Nullable String adapter) {
-    AdapterSelection selection = adapter == null ? null : AdapterSelection.of(adapter);
+    return generate(
+        prompts, settings, listener, adapter == null ? null : AdapterSelection.of(adapter));
+  }
+
+  /**
+   * Continues texts with other adapters than the selected ones: several with weights, none, or one
+   * selection per prompt ({@link AdapterSelection#perRow}), whose base is computed once.
+   *
+   * @param listener receives each text as it grows
+   * @param selection null for the selected ones
+   * @throws dev.jlora.model.ModelException if no adapter is attached under a name, or there is not
+   *     one selection per prompt
+   */
+  public List<Generated> generate(
+      List<String> prompts,
+      GenerationSettings settings,
+      TextListener listener,
+      @Nullable AdapterSelection selection) {
     try (var _ = guard.use()) {
       model.network().requireUnchanged();
       var tokens = new TokenGenerator(model.network(), special, selection);
@@ -208,16 +225,17 @@ public final class TextGenerator implements AutoCloseable {
    * @throws FormatException if the folder holds no adapter for this model
    */
   public void attach(String name, Path adapter) {
-    try (var _ = guard.use()) {
-      AdapterLoader.attach(plugins, name, adapter, model);
-    }
+    adapters.attach(name, adapter);
+  }
+
+  /** The attached adapters: attaching, replacing, renaming, selecting. */
+  public ModelAdapters adapters() {
+    return adapters;
   }
 
   /** Frees an attached adapter, after the texts that are being generated with it. */
   public void detach(String name) {
-    try (var _ = guard.use()) {
-      model.network().detach(name);
-    }
+    adapters.detach(name);
   }
 
   /**

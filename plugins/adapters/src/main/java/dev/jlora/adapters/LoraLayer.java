@@ -34,7 +34,12 @@ record LoraLayer(LoraTarget target, double dropout, double scaling, Parameter a,
 
   @Override
   public Tensor forward(Base base, Tensor x, ForwardContext context) {
-    return base.output(x, update(dropout));
+    return base.output(x, update());
+  }
+
+  @Override
+  public LowRankUpdate update() {
+    return update(dropout);
   }
 
   LowRankUpdate update(double probability) {

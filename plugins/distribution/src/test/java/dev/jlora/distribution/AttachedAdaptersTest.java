@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.jlora.Jlora;
 import dev.jlora.engine.Engine;
+import dev.jlora.engine.ModelAdapters;
 import dev.jlora.engine.Predictor;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.FormatException;
 import dev.jlora.model.ModelException;
+import dev.jlora.model.runtime.AdapterSelection;
 import dev.jlora.spi.Answer;
 import dev.jlora.tensor.Tensor;
 import java.nio.file.Path;
@@ -50,6 +52,59 @@ class AttachedAdaptersTest {
       assertClose(predictor.predict(TEXTS), ofFirst);
     }
     assertThat(Tensor.live()).isEqualTo(live);
+  }
+
+  @Test
+  void adapters_are_mixed_selected_renamed_and_replaced() {
+    Path first = train("first", 3);
+    Path second = train("second", 9);
+    List<Answer> ofFirst = alone(first);
+    List<Answer> ofSecond = alone(second);
+    try (Predictor predictor = Jlora.predictor(first)) {
+      ModelAdapters adapters = predictor.adapters();
+      adapters.attach("second", second);
+      assertThat(adapters.names()).containsExactlyInAnyOrder("default", "second");
+      assertClose(
+          predictor.predict(TEXTS, AdapterSelection.perRow("second", "default")),
+          List.of(ofSecond.getFirst(), ofFirst.getLast()));
+      assertThatThrownBy(() -> predictor.predict(TEXTS, AdapterSelection.perRow("second")))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "adapters by row: got 1 selections for 2 inputs, expected one for each");
+      adapters.rename("second", "films");
+      adapters.select(AdapterSelection.of("films"));
+      assertThat(adapters.selection()).isEqualTo(AdapterSelection.of("films"));
+      assertClose(predictor.predict(TEXTS), ofSecond);
+      assertThatThrownBy(() -> adapters.detach("films"))
+          .isInstanceOf(ModelException.class)
+          .hasMessageContaining("the adapter 'films' is selected; select others, or none");
+      assertThatThrownBy(() -> adapters.select(AdapterSelection.perRow("films")))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("got adapters per row");
+      adapters.replace("films", first);
+      assertClose(predictor.predict(TEXTS), ofFirst);
+      assertThatThrownBy(() -> adapters.replace("films", folder.resolve("base")))
+          .isInstanceOf(FormatException.class);
+      assertThatThrownBy(() -> adapters.replace("film", second))
+          .isInstanceOf(ModelException.class)
+          .hasMessage("no adapter 'film'; attached are 'films', 'default'");
+      assertClose(predictor.predict(TEXTS), ofFirst);
+      adapters.select(AdapterSelection.none());
+      adapters.detach("films");
+      adapters.detach("default");
+      assertThat(adapters.names()).isEmpty();
+    }
+  }
+
+  @Test
+  void a_merged_adapter_can_be_replaced() {
+    Path first = train("first", 3);
+    Path second = train("second", 9);
+    List<Answer> ofSecond = alone(second);
+    try (Predictor predictor = Jlora.predictor(first)) {
+      predictor.adapters().replace("default", second);
+      assertClose(predictor.predict(TEXTS), ofSecond);
+    }
   }
 
   private static void together(Predictor predictor, List<Answer> ofFirst, List<Answer> ofSecond)

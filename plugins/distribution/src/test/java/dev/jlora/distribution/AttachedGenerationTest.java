@@ -9,12 +9,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jlora.Jlora;
 import dev.jlora.engine.TextGenerator;
+import dev.jlora.engine.generation.Generated;
 import dev.jlora.engine.generation.GenerationSettings;
 import dev.jlora.model.ModelException;
+import dev.jlora.model.runtime.AdapterSelection;
 import dev.jlora.spi.Callback;
 import dev.jlora.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,6 +61,47 @@ class AttachedGenerationTest {
       generator.attach("down", down);
       assertThat(text(generator, null)).isEqualTo(ofUp);
       assertThat(text(generator, "down")).isEqualTo(alone(down));
+    }
+  }
+
+  /** Each text comes from one version, even if the adapter is replaced while it is generated. */
+  @Test
+  void a_text_is_of_one_version_and_rows_of_a_batch_of_their_own_adapters() {
+    Path base = TinyGpt.folder(folder.resolve("base"));
+    Path up = trained(base, "up", "one two three four five six");
+    Path down = trained(base, "down", "one six five four three two");
+    String ofUp = alone(up);
+    String ofDown = alone(down);
+    try (TextGenerator generator = Jlora.generator(base)) {
+      generator.attach("v", up);
+      AtomicBoolean replaced = new AtomicBoolean();
+      List<Generated> during =
+          generator.generate(
+              List.of("one"),
+              SETTINGS,
+              (_, _) -> {
+                if (!replaced.getAndSet(true)) {
+                  generator.adapters().replace("v", down);
+                }
+              },
+              "v");
+      assertThat(replaced).isTrue();
+      assertThat(during.getFirst().text()).isEqualTo(ofUp);
+      assertThat(text(generator, "v")).isEqualTo(ofDown);
+      generator.attach("up", up);
+      List<String> texts =
+          generator
+              .generate(
+                  List.of("one", "one", "one"),
+                  SETTINGS,
+                  (_, _) -> {},
+                  AdapterSelection.perRow("up", "v", "up"))
+              .stream()
+              .map(Generated::text)
+              .toList();
+      assertThat(texts).containsExactly(ofUp, ofDown, ofUp);
+      generator.adapters().select(AdapterSelection.of("up"));
+      assertThat(text(generator, null)).isEqualTo(ofUp);
     }
   }
 

@@ -3,6 +3,9 @@ package dev.jlora.distribution;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.jlora.engine.benchmarks.AdapterBenchmark;
+import dev.jlora.engine.benchmarks.AdapterBenchmarkSettings;
+import dev.jlora.engine.benchmarks.AdapterReport;
 import dev.jlora.engine.benchmarks.BenchmarkSettings;
 import dev.jlora.engine.benchmarks.KernelBenchmark;
 import dev.jlora.engine.benchmarks.ProfileReport;
@@ -67,6 +70,53 @@ class StepBenchmarkTest {
     assertThat(report.work().peakRate()).isPositive();
     assertThat(report.work().hostSeconds()).isLessThanOrEqualTo(report.stepSeconds());
     assertThat(report.text()).contains("utilisation", "launches   not counted");
+  }
+
+  @Test
+  void rows_with_adapters_of_their_own_are_timed() {
+    long before = Tensor.live();
+    AdapterReport report =
+        new AdapterBenchmark(Plugins.load())
+            .run(
+                new AdapterBenchmarkSettings(
+                    "bert-tiny",
+                    "sequence-classification",
+                    6,
+                    3,
+                    LENGTH,
+                    Precision.FP32,
+                    LoraSpec.builder().rank(4).build(),
+                    5,
+                    2,
+                    7,
+                    "cpu"));
+    assertThat(Tensor.live()).isEqualTo(before);
+    assertThat(report.difference()).isLessThan(1e-4);
+    assertThat(report.switching()).isPositive();
+    assertThat(report.passBytes()).isZero();
+    assertThat(report.adapterBytes()).isPositive().isLessThan(report.baseBytes());
+    assertThat(report.speedup()).isEqualTo(report.oneByOne() / report.mixed());
+    assertThat(report.share()).isEqualTo(report.single() / report.mixed());
+    assertThat(Json.pretty(report))
+        .contains("\"mixed_s\"", "\"one_by_one_s\"", "\"switch_s\"", "\"rows\" : 6");
+    assertThat(report.text()).contains("6 rows of", "5 adapters loaded");
+    assertThatThrownBy(
+            () ->
+                new AdapterBenchmarkSettings(
+                    "bert-tiny",
+                    "sequence-classification",
+                    2,
+                    3,
+                    LENGTH,
+                    Precision.FP32,
+                    LoraSpec.defaults(),
+                    1,
+                    1,
+                    7,
+                    "cpu"))
+        .hasMessageContainingAll(
+            "adapters: got 3, expected 1 to 2, the number of rows",
+            "loaded: got 1, expected 3 or more");
   }
 
   @Test

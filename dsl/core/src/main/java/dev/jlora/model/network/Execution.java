@@ -1,11 +1,13 @@
 package dev.jlora.model.network;
 
+import dev.jlora.autograd.Functions;
 import dev.jlora.autograd.Tape;
 import dev.jlora.model.ModelException;
 import dev.jlora.model.Parameter;
 import dev.jlora.model.TargetModule;
 import dev.jlora.model.runtime.ActiveAdapters;
 import dev.jlora.model.runtime.Adaptable;
+import dev.jlora.model.runtime.Adapter;
 import dev.jlora.model.runtime.AdapterSelection;
 import dev.jlora.model.runtime.Constants;
 import dev.jlora.model.runtime.ForwardContext;
@@ -21,6 +23,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Runs passes through the built tree of a network, with the adapters that they select. */
@@ -29,7 +32,6 @@ final class Execution {
   private final Module root;
   private final Map<String, Parameter> parameters;
   private final Map<String, Adaptable> adaptables;
-  private final AttachedAdapters attached;
   private final Constants constants;
   private final DType dtype;
   private final Device device;
@@ -44,7 +46,6 @@ final class Execution {
       Module root,
       Map<String, Parameter> parameters,
       Map<String, Adaptable> adaptables,
-      AttachedAdapters attached,
       Constants constants,
       DType dtype,
       Device device) {
@@ -52,23 +53,33 @@ final class Execution {
     this.root = root;
     this.parameters = parameters;
     this.adaptables = adaptables;
-    this.attached = attached;
     this.constants = constants;
     this.dtype = dtype;
     this.device = device;
     this.readsFirstToken = architecture.root().readsFirstToken();
   }
 
-  /** Runs a batch; the outputs are the pass's. */
-  void run(AdapterSelection selection, Map<String, Tensor> inputs, ForwardContext pass) {
+  /**
+   * Runs a batch; the outputs are the pass's.
+   *
+   * @param adapters the adapters by the names in the selection
+   */
+  void run(
+      AdapterSelection selection,
+      Function<String, Adapter> adapters,
+      Map<String, Tensor> inputs,
+      ForwardContext pass) {
     switch (selection) {
       case AdapterSelection.Weighted together ->
-          runTogether(ActiveAdapters.of(together, attached::get), inputs, pass);
-      case AdapterSelection.PerRow rows -> runRows(rows, inputs, pass);
+          runTogether(ActiveAdapters.of(together, adapters), inputs, pass);
+      case AdapterSelection.PerRow rows -> runRows(rows, adapters, inputs, pass);
     }
   }
 
   private void runTogether(ActiveAdapters active, Map<String, Tensor> inputs, ForwardContext pass) {
+    if (pass.cache() != null) {
+      pass.cache().requireOrder(null);
+    }
     InputTransform transform = active.inputs();
     if (transform == null) {
       run(inputs, pass, active, null);
@@ -113,17 +124,20 @@ final class Execution {
 
   /**
    * Runs one pass for all rows if the adapted layers treat rows independently, otherwise one pass
-   * per selection.
+   * per selection. The rows are sorted by selection first, and the outputs put back.
    */
   private void runRows(
-      AdapterSelection.PerRow selected, Map<String, Tensor> inputs, ForwardContext pass) {
+      AdapterSelection.PerRow selected,
+      Function<String, Adapter> adapters,
+      Map<String, Tensor> inputs,
+      ForwardContext pass) {
     Tensor main = inputs.get(architecture.inputs().getFirst());
     if (main != null && main.size(0) != selected.rows().size()) {
       throw new ModelException(
           "adapters by row: got %d selections, expected one for each of the batch's %d rows"
               .formatted(selected.rows().size(), main.size(0)));
     }
-    RowGroups groups = RowGroups.of(selected, attached::get, device);
+    RowGroups groups = RowGroups.of(selected, adapters, device);
     for (RowGroups.Group group : groups.groups()) {
       String transforming = group.adapters().transforming();
       if (transforming != null) {
@@ -133,11 +147,20 @@ final class Execution {
                 .formatted(transforming));
       }
     }
-    if (groups.groups().stream().allMatch(group -> actsByRow(group.adapters()))) {
-      run(inputs, pass, ActiveAdapters.NONE, groups);
-    } else {
-      runApart(groups, inputs, pass);
+    if (pass.cache() != null) {
+      pass.cache().requireOrder(groups.order() == null ? null : groups.order().places());
     }
+    if (groups.groups().size() == 1) {
+      run(inputs, pass, groups.groups().getFirst().adapters(), null);
+      return;
+    }
+    Map<String, Tensor> sorted = groups.sorted(pass.tape(), inputs);
+    if (groups.groups().stream().allMatch(group -> actsByRow(group.adapters()))) {
+      run(sorted, pass, ActiveAdapters.NONE, groups);
+    } else {
+      runApart(groups, sorted, pass);
+    }
+    pass.restoreRows(inputs, groups);
   }
 
   private boolean actsByRow(ActiveAdapters active) {
@@ -164,13 +187,7 @@ final class Execution {
     Map<String, List<Tensor>> parts = new LinkedHashMap<>();
     for (RowGroups.Group group : groups.groups()) {
       Map<String, Tensor> some = new LinkedHashMap<>();
-      inputs.forEach(
-          (name, tensor) ->
-              some.put(
-                  name,
-                  tensor.rank() > 0 && tensor.size(0) == groups.rows()
-                      ? RowGroups.take(pass.tape(), tensor, group)
-                      : tensor));
+      inputs.forEach((name, tensor) -> some.put(name, groups.take(pass.tape(), tensor, group)));
       ForwardContext own = pass.forRows();
       run(some, own, group.adapters(), null);
       own.outputs()
@@ -179,6 +196,8 @@ final class Execution {
               (name, tensor) -> parts.computeIfAbsent(name, _ -> new ArrayList<>()).add(tensor));
     }
     pass.begin(inputs, dtype, constants, readsFirstToken, ActiveAdapters.NONE, null);
-    parts.forEach((name, tensors) -> pass.output(name, groups.join(pass.tape(), tensors)));
+    parts.forEach(
+        (name, tensors) ->
+            pass.output(name, Functions.cat(pass.tape(), 0, tensors.toArray(Tensor[]::new))));
   }
 }

@@ -8,6 +8,7 @@ import dev.jlora.model.runtime.ActiveAdapters;
 import dev.jlora.model.runtime.Adaptable;
 import dev.jlora.model.runtime.Adapter;
 import dev.jlora.model.runtime.AdapterLayer;
+import dev.jlora.model.runtime.AdapterLease;
 import dev.jlora.model.runtime.AdapterSelection;
 import dev.jlora.model.runtime.AttentionMask;
 import dev.jlora.model.runtime.Constants;
@@ -91,7 +92,6 @@ public final class Network implements AutoCloseable {
               root,
               parameters,
               adaptables,
-              attached,
               new Constants(scope),
               dtype,
               device);
@@ -220,12 +220,9 @@ public final class Network implements AutoCloseable {
    * @param selection null for the network's
    */
   public int virtualTokens(@Nullable AdapterSelection selection) {
-    AdapterSelection selected = selection == null ? this.selection : selection;
-    if (selected instanceof AdapterSelection.Weighted together) {
-      InputTransform inputs = ActiveAdapters.of(together, attached::get).inputs();
-      return inputs == null ? 0 : inputs.virtualTokens();
+    try (AdapterLease lease = lease(selection)) {
+      return lease.virtualTokens();
     }
-    return 0; // adapters with virtual tokens are refused by rows
   }
 
   /**
@@ -246,6 +243,11 @@ public final class Network implements AutoCloseable {
    * @throws ModelException if the name is taken, or the adapter was made for another network
    */
   public void attach(String name, Adapter adapter) {
+    requireFits(name, adapter);
+    attached.add(name, adapter);
+  }
+
+  private void requireFits(String name, Adapter adapter) {
     for (String path : adapter.layers().keySet()) {
       if (!adaptables.containsKey(path)) {
         throw new ModelException(
@@ -259,7 +261,6 @@ public final class Network implements AutoCloseable {
         parameter(parameter); // says what there is
       }
     }
-    attached.add(name, adapter);
   }
 
   /** Attaches an adapter as {@value #DEFAULT_ADAPTER} and selects it. Returns the adapter. */
@@ -270,7 +271,7 @@ public final class Network implements AutoCloseable {
   }
 
   /**
-   * Detaches an adapter and closes it, after running passes.
+   * Detaches an adapter, after running passes, and closes it after the last lease.
    *
    * @throws ModelException if there is none of this name, or it is selected
    */
@@ -278,7 +279,7 @@ public final class Network implements AutoCloseable {
     guard.alone(
         () -> {
           attached.get(name);
-          if (mentions(selection, name)) {
+          if (AttachedAdapters.names(selection).contains(name)) {
             throw new ModelException(
                 "the adapter '%s' is selected; select others, or none, before it is detached"
                     .formatted(name));
@@ -287,12 +288,59 @@ public final class Network implements AutoCloseable {
         });
   }
 
-  private static boolean mentions(AdapterSelection selection, String name) {
+  /**
+   * Attaches another adapter under the name of an attached one, without waiting: passes and leases
+   * that began before run the former one, which is closed after the last of them.
+   *
+   * @throws ModelException if there is none of this name, the adapter was made for another network,
+   *     or adapters are merged into the weights
+   */
+  public void replace(String name, Adapter adapter) {
+    requireFits(name, adapter);
+    if (merged != null) {
+      throw new ModelException(
+          "adapters are merged into the weights; unmerge them before '%s' is replaced"
+              .formatted(name));
+    }
+    attached.replace(name, adapter);
+  }
+
+  /**
+   * Gives an attached adapter another name, also in the network's selection. Waits for running
+   * passes.
+   *
+   * @throws ModelException if there is none of this name, or the other one is taken
+   */
+  public void rename(String name, String other) {
+    guard.alone(
+        () -> {
+          attached.rename(name, other);
+          selection = renamed(selection, name, other);
+        });
+  }
+
+  private static AdapterSelection renamed(AdapterSelection selection, String name, String other) {
     return switch (selection) {
-      case AdapterSelection.Weighted together -> together.weights().containsKey(name);
+      case AdapterSelection.Weighted together -> {
+        Map<String, Double> weights = new LinkedHashMap<>();
+        together.weights().forEach((key, it) -> weights.put(key.equals(name) ? other : key, it));
+        yield AdapterSelection.of(weights);
+      }
       case AdapterSelection.PerRow rows ->
-          rows.rows().stream().anyMatch(row -> mentions(row, name));
+          AdapterSelection.perRow(
+              rows.rows().stream().map(row -> renamed(row, name, other)).toList());
     };
+  }
+
+  /**
+   * Holds adapters for several passes, which then all run the same ones: {@link
+   * ForwardContext#withLease}. The caller closes the lease before the network.
+   *
+   * @param selection null for the network's
+   * @throws ModelException if a name is unknown
+   */
+  public AdapterLease lease(@Nullable AdapterSelection selection) {
+    return attached.lease(selection == null ? this.selection : selection, selection == null);
   }
 
   /** The attached adapters by name. */
@@ -499,7 +547,15 @@ public final class Network implements AutoCloseable {
     if (pass.cache() != null) {
       cacheSlots().require(architecture().name());
     }
-    execution.run(chosen(pass), inputs, pass);
+    AdapterSelection chosen = chosen(pass);
+    AdapterLease lease = pass.lease();
+    if (lease != null) {
+      execution.run(chosen, lease::adapter, inputs, pass);
+    } else {
+      try (AdapterLease own = attached.lease(chosen, /* ofNetwork= */ false)) {
+        execution.run(chosen, own::adapter, inputs, pass);
+      }
+    }
     if (pass.cache() != null) {
       Tensor main = pass.require(architecture().inputs().getFirst());
       long all = pass.past() + main.size(1); // a prefix has filled the cache with the first tokens
@@ -509,9 +565,13 @@ public final class Network implements AutoCloseable {
   }
 
   private AdapterSelection chosen(ForwardContext pass) {
+    AdapterLease lease = pass.lease();
     AdapterSelection own = pass.selection();
     if (merged == null) {
-      return own == null ? selection : own;
+      return own != null ? own : lease != null ? lease.selection() : selection;
+    }
+    if (own == null && lease != null && !lease.ofNetwork()) {
+      own = lease.selection();
     }
     if (own != null && !own.equals(AdapterSelection.none())) {
       throw new ModelException(

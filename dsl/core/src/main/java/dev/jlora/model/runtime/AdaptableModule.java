@@ -1,12 +1,14 @@
 package dev.jlora.model.runtime;
 
+import dev.jlora.autograd.Functions;
+import dev.jlora.autograd.Tape;
 import dev.jlora.model.FrozenWeight;
-import dev.jlora.model.ModelException;
+import dev.jlora.model.LowRankUpdate;
 import dev.jlora.model.Parameter;
 import dev.jlora.model.TargetModule;
+import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
-import java.util.ArrayList;
-import java.util.List;
+import dev.jlora.tensor.Views;
 import org.jspecify.annotations.Nullable;
 
 /** A module's weights with the computations on them, and the adapters of a pass applied. */
@@ -53,36 +55,69 @@ public final class AdaptableModule implements Adaptable, Projecting {
   }
 
   /**
-   * Computes rows with different adapters. The base's output is computed once for all rows, unless
-   * some rows override the weight.
+   * Computes rows with different adapters, which are sorted by adapter. The base's output is
+   * computed once for all rows, unless some rows override the weight.
    */
   private Tensor byRows(RowGroups rows, Tensor input, ForwardContext pass) {
-    if (input.size(0) != rows.rows()) {
-      throw new ModelException(
-          "%s: got %d rows, expected the %d of the batch, each of which has adapters of its own"
-              .formatted(target.path(), input.size(0), rows.rows()));
+    RowGroups.Layout layout = rows.layout(input, pass.unpadded(), target.path());
+    if (overridden(rows)) {
+      return joined(rows, layout, input, null, pass);
     }
     FrozenWeight frozen = weight.frozen();
-    Tensor output = overridden(rows) ? null : kind.product(frozen, bias(frozen, pass), input, pass);
-    List<Tensor> parts = new ArrayList<>();
-    for (RowGroups.Group group : rows.groups()) {
-      Tensor x = RowGroups.take(pass.tape(), input, group);
-      Tensor known = output == null ? null : RowGroups.take(pass.tape(), output, group);
-      parts.add(pass.as(group.adapters(), () -> ofGroup(x, known, pass)));
+    Tensor output = kind.product(frozen, bias(frozen, pass), input, pass);
+    if (pass.tape().isRecording()) {
+      return joined(rows, layout, input, output, pass);
     }
-    return rows.join(pass.tape(), parts);
+    for (int i = 0; i < rows.groups().size(); i++) {
+      AdapterLayer layer = rows.groups().get(i).adapters().layer(target.path());
+      if (layer != null) {
+        try (var _ = Scope.open()) {
+          Tensor x = Views.slice(input, layout.dim(), layout.from(i), layout.to(i));
+          Tensor y = Views.slice(output, layout.dim(), layout.from(i), layout.to(i));
+          adapt(rows.groups().get(i), layer, x, y, pass);
+        }
+      }
+    }
+    return output;
   }
 
-  private Tensor ofGroup(Tensor x, @Nullable Tensor output, ForwardContext pass) {
-    AdapterLayer layer = pass.adapters().layer(target.path());
-    if (output == null) {
-      return together(x, pass);
+  /** Changes the output of a group's rows in place. */
+  private void adapt(
+      RowGroups.Group group, AdapterLayer layer, Tensor x, Tensor output, ForwardContext pass) {
+    LowRankUpdate update = layer.update();
+    if (update == null || !kind.addTo(output, x, update)) {
+      output.copyFrom(pass.as(group.adapters(), () -> ofGroup(layer, x, output, pass)));
     }
-    if (layer == null) {
-      return output;
+  }
+
+  /**
+   * @param output of the base for all rows; null if it differs between the groups
+   */
+  private Tensor joined(
+      RowGroups rows,
+      RowGroups.Layout layout,
+      Tensor input,
+      @Nullable Tensor output,
+      ForwardContext pass) {
+    Tape tape = pass.tape();
+    Tensor[] parts = new Tensor[rows.groups().size()];
+    for (int i = 0; i < parts.length; i++) {
+      ActiveAdapters adapters = rows.groups().get(i).adapters();
+      AdapterLayer layer = adapters.layer(target.path());
+      Tensor x = Functions.slice(tape, input, layout.dim(), layout.from(i), layout.to(i));
+      if (output == null) {
+        parts[i] = pass.as(adapters, () -> together(x, pass));
+      } else {
+        Tensor y = Functions.slice(tape, output, layout.dim(), layout.from(i), layout.to(i));
+        parts[i] = layer == null ? y : pass.as(adapters, () -> ofGroup(layer, x, y, pass));
+      }
     }
-    ModuleBase base =
-        new ModuleBase(target, kind, weight.frozen(), bias(weight.frozen(), pass), pass);
+    return Functions.cat(tape, layout.dim(), parts);
+  }
+
+  private Tensor ofGroup(AdapterLayer layer, Tensor x, Tensor output, ForwardContext pass) {
+    FrozenWeight frozen = weight.frozen();
+    ModuleBase base = new ModuleBase(target, kind, frozen, bias(frozen, pass), pass);
     base.knowsOutput(x, output);
     return layer.forward(base, x, pass);
   }

@@ -1,9 +1,11 @@
 package dev.jlora.model.runtime;
 
+import dev.jlora.model.LowRankUpdate;
 import dev.jlora.model.Parameter;
 import dev.jlora.model.TargetModule;
 import dev.jlora.tensor.Tensor;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import java.util.Optional;
 
 /**
@@ -43,6 +45,14 @@ public interface AdapterLayer {
   /** The low-rank updates that the layer trains, for optimizers that treat their factors apart. */
   default List<LowRankPair> pairs() {
     return List.of();
+  }
+
+  /**
+   * The update, if this layer computes exactly {@code base.output(x, update)}: batches whose rows
+   * have different adapters then add it in place. Null for any other layer.
+   */
+  default @Nullable LowRankUpdate update() {
+    return null;
   }
 
   /**

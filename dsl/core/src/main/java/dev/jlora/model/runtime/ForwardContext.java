@@ -40,6 +40,7 @@ public final class ForwardContext {
   private @Nullable UnpaddedRows keptRows;
   private @Nullable UnpaddedRows unpadded;
   private @Nullable AdapterSelection selection;
+  private @Nullable AdapterLease lease;
   private ActiveAdapters adapters = ActiveAdapters.NONE;
   private @Nullable RowGroups rowGroups;
   private @Nullable InputTransform transform;
@@ -154,9 +155,23 @@ public final class ForwardContext {
     return this;
   }
 
-  /** The adapters selected for this pass; null if it runs those the network has selected. */
+  /**
+   * Runs leased adapters: the names of this pass's selection mean those of the lease. Without a
+   * selection the pass runs all that the lease selects. Returns this context.
+   */
+  public ForwardContext withLease(AdapterLease held) {
+    lease = held;
+    return this;
+  }
+
+  /** The adapters selected for this pass; null if it runs those of the lease or the network. */
   public @Nullable AdapterSelection selection() {
     return selection;
+  }
+
+  /** The lease whose adapters this pass runs; null if it runs those that are attached. */
+  public @Nullable AdapterLease lease() {
+    return lease;
   }
 
   /**
@@ -474,9 +489,22 @@ public final class ForwardContext {
     attentionMask =
         cache == null ? AttentionMask.additive(batch.get("attention_mask"), dtype) : null;
     keptRows =
-        withoutPadding && cache == null && !hiddenStates && groups == null && prefix == null
+        withoutPadding && cache == null && !hiddenStates && prefix == null
             ? UnpaddedTokens.of(batch.get("attention_mask"), readsFirstToken)
             : null;
+  }
+
+  /**
+   * Puts the rows of the outputs back into the order of the batch.
+   *
+   * @param batch the original one
+   */
+  public void restoreRows(Map<String, Tensor> batch, RowGroups groups) {
+    inputs = batch;
+    outputs.replaceAll((_, tensor) -> groups.restored(tape, tensor));
+    projections.replaceAll(
+        (_, it) ->
+            projection(groups.restored(tape, it.x()), it.weight(), it.bias()));
   }
 
   public Outputs outputs() {

@@ -5,9 +5,11 @@ import dev.jlora.model.tree.Assembly;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Views;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The keys and values of a decoder's earlier tokens, by layer, so that a new token costs the work
@@ -25,6 +27,9 @@ public final class KeyValueCache implements AutoCloseable {
 
   private long length;
 
+  /** The index in the batch of each row; null for the batch's own order. */
+  private long @Nullable [] order;
+
   /** Keys and values of all tokens so far, [B, heads, tokens, d] each: views of the cache. */
   public record Entry(Tensor keys, Tensor values) {}
 
@@ -39,6 +44,21 @@ public final class KeyValueCache implements AutoCloseable {
           "cache: got a capacity of %d, expected 1 or more tokens".formatted(capacity));
     }
     this.capacity = capacity;
+  }
+
+  /**
+   * Fixes the order of the rows, which passes with adapters by row sort.
+   *
+   * @param places the index in the batch of each row; null for the batch's own order
+   * @throws ModelException if earlier passes stored rows in another order
+   */
+  public void requireOrder(long @Nullable [] places) {
+    if (length > 0 && !Arrays.equals(order, places)) {
+      throw new ModelException(
+          "cache: the adapters of the rows differ from those of earlier passes; expected one"
+              + " selection for all passes with a cache");
+    }
+    order = places;
   }
 
   /** Number of tokens stored by earlier passes. */

@@ -36,6 +36,17 @@ public interface Multiplication {
       LowRankUpdate update,
       ForwardContext pass);
 
+  /**
+   * Adds a low-rank update of x to a product of the same x, in place and without dropout; for
+   * passes that record nothing.
+   *
+   * @param product contiguous, owned by the caller
+   * @return false if this kind cannot, and has changed nothing
+   */
+  default boolean addTo(Tensor product, Tensor x, LowRankUpdate update) {
+    return false;
+  }
+
   /** {@code product} plus a low-rank update of x. */
   Tensor add(Tensor product, Tensor x, LowRankUpdate update, ForwardContext pass);
 }

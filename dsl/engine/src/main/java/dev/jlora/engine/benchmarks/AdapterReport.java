@@ -1,5 +1,7 @@
 package dev.jlora.engine.benchmarks;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Locale;
 
 /**
@@ -19,18 +21,53 @@ import java.util.Locale;
  *     it, left behind; 0 if nothing is copied
  */
 public record AdapterReport(
-    AdapterBenchmarkSettings settings,
-    double single,
-    double mixed,
-    double oneByOne,
-    double oneByAdapter,
-    double difference,
-    double switching,
-    long adapterBytes,
-    long baseBytes,
-    double speedup,
-    double share,
-    long passBytes) {
+    @JsonIgnore AdapterBenchmarkSettings settings,
+    @JsonProperty("one_adapter_s") double single,
+    @JsonProperty("mixed_s") double mixed,
+    @JsonProperty("one_by_one_s") double oneByOne,
+    @JsonProperty("one_by_adapter_s") double oneByAdapter,
+    @JsonProperty("logits_difference") double difference,
+    @JsonProperty("switch_s") double switching,
+    @JsonProperty("adapter_bytes") long adapterBytes,
+    @JsonProperty("base_bytes") long baseBytes,
+    @JsonProperty("mixed_over_one_by_one") double speedup,
+    @JsonProperty("mixed_over_one_adapter") double share,
+    @JsonProperty("left_bytes") long passBytes) {
+
+  @JsonProperty("model")
+  String model() {
+    return settings.model();
+  }
+
+  @JsonProperty("rows")
+  int rows() {
+    return settings.rows();
+  }
+
+  @JsonProperty("adapters")
+  int adapters() {
+    return settings.adapters();
+  }
+
+  @JsonProperty("length")
+  int length() {
+    return settings.length();
+  }
+
+  @JsonProperty("loaded")
+  int loaded() {
+    return settings.loaded();
+  }
+
+  @JsonProperty("precision")
+  String precision() {
+    return settings.precision().name().toLowerCase(Locale.ROOT);
+  }
+
+  @JsonProperty("adapter")
+  String adapter() {
+    return settings.adapter().json();
+  }
 
   /** The report for people. */
   public String text() {

@@ -2,6 +2,7 @@ package dev.jlora.engine.generation;
 
 import dev.jlora.model.ModelException;
 import dev.jlora.model.network.Network;
+import dev.jlora.model.runtime.AdapterLease;
 import dev.jlora.model.runtime.AdapterSelection;
 import dev.jlora.model.runtime.ForwardContext;
 import dev.jlora.model.runtime.KeyValueCache;
@@ -74,25 +75,33 @@ public final class TokenGenerator {
     if (prompts.isEmpty()) {
       return List.of();
     }
-    int width = width(prompts);
-    long context = network.maxTokens(adapters);
+    try (AdapterLease lease = network.lease(adapters)) {
+      return continuations(prompts, settings, listener, lease);
+    }
+  }
+
+  /** All tokens come from the leased adapters, even if others are attached meanwhile. */
+  private List<Continuation> continuations(
+      List<int[]> prompts, GenerationSettings settings, TokenListener listener, AdapterLease lease) {
+    long positions = network.architecture().maxPositions();
+    long context = positions == 0 ? 0 : Math.max(1, positions - lease.virtualTokens());
+    int width = width(prompts, context);
     int steps =
         context > 0
             ? (int) Math.min(settings.maxNewTokens(), context - width + 1)
             : settings.maxNewTokens();
     Rows rows = new Rows(prompts, settings, width + steps);
-    int room = width + steps + network.virtualTokens(adapters);
+    int room = width + steps + lease.virtualTokens();
     try (KeyValueCache cache = settings.cache() ? new KeyValueCache(room) : null) {
       for (int step = 0; step < steps && rows.running(); step++) {
-        float[][] logits = logits(rows, width + step, cache);
+        float[][] logits = logits(rows, width + step, cache, lease);
         rows.choose(logits, width + step, listener);
       }
     }
     return rows.answers();
   }
 
-  private int width(List<int[]> prompts) {
-    long context = network.maxTokens(adapters);
+  private static int width(List<int[]> prompts, long context) {
     int width = 0;
     for (int i = 0; i < prompts.size(); i++) {
       int length = prompts.get(i).length;
@@ -112,10 +121,11 @@ public final class TokenGenerator {
   }
 
   /** The logits of every row's last token, [B][vocabulary]. */
-  private float[][] logits(Rows rows, int length, @Nullable KeyValueCache cache) {
+  private float[][] logits(
+      Rows rows, int length, @Nullable KeyValueCache cache, AdapterLease lease) {
     int from = cache == null || cache.length() == 0 ? 0 : length - 1;
     try (var _ = Scope.open()) {
-      ForwardContext pass = ForwardContext.inference().withAdapters(adapters);
+      ForwardContext pass = ForwardContext.inference().withLease(lease);
       Map<String, Tensor> batch = network.place(rows.batch(from, length));
       Tensor last =
           network.forward(batch, cache == null ? pass : pass.withCache(cache)).lastLogits();

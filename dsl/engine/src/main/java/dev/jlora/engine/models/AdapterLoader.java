@@ -79,6 +79,23 @@ public final class AdapterLoader {
   }
 
   /**
+   * Replaces an attached adapter by that of a folder; a merged adapter is unmerged. If the folder
+   * cannot be read, nothing changes.
+   */
+  public static void replace(Plugins plugins, String name, Path folder, LoadedModel model) {
+    model.network().adapter(name); // says what there is
+    Adapter adapter = read(plugins, folder, model.network());
+    try {
+      model.network().unmerge();
+      model.network().replace(name, adapter);
+    } catch (RuntimeException | Error failure) {
+      adapter.close();
+      throw failure;
+    }
+    NewWeights.check(model, adapter, folder);
+  }
+
+  /**
    * The adapter of a folder, by the method that reads its configuration.
    *
    * @throws FormatException if the folder contains none, not exactly one method reads it, or a
