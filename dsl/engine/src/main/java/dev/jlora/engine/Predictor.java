@@ -155,8 +155,7 @@ public final class Predictor implements AutoCloseable {
    * @throws IllegalArgumentException if there is not one selection per input
    */
   public List<Answer> predict(List<String> inputs, AdapterSelection selection) {
-    if (selection instanceof AdapterSelection.PerRow rows
-        && rows.rows().size() != inputs.size()) {
+    if (selection instanceof AdapterSelection.PerRow rows && rows.rows().size() != inputs.size()) {
       throw new IllegalArgumentException(
           "adapters by row: got %,d selections for %,d inputs, expected one for each"
               .formatted(rows.rows().size(), inputs.size()));
@@ -251,8 +250,7 @@ public final class Predictor implements AutoCloseable {
   }
 
   /** The selection of each part of a row; empty if all rows have the same adapters. */
-  private static List<AdapterSelection> perPart(
-      AdapterSelection selection, List<List<Row>> parts) {
+  private static List<AdapterSelection> perPart(AdapterSelection selection, List<List<Row>> parts) {
     List<AdapterSelection> selections = new ArrayList<>();
     if (selection instanceof AdapterSelection.PerRow rows) {
       for (int i = 0; i < parts.size(); i++) {
@@ -283,8 +281,7 @@ public final class Predictor implements AutoCloseable {
       ForwardContext pass = pass().withLease(lease);
       if (!perExample.isEmpty()) {
         pass.withAdapters(
-            AdapterSelection.perRow(
-                Arrays.stream(answered).mapToObj(perExample::get).toList()));
+            AdapterSelection.perRow(Arrays.stream(answered).mapToObj(perExample::get).toList()));
       }
       Outputs outputs = model.network().forward(tensors, pass);
       List<Answer> answers =

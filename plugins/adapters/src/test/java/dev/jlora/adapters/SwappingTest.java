@@ -145,8 +145,7 @@ class SwappingTest {
     assertThat(network.adapters().keySet()).containsExactly("films", "other");
     assertThat(logits(ForwardContext.inference())).containsExactly(expected);
     assertThatThrownBy(() -> network.rename("films", "other"))
-        .hasMessage(
-            "an adapter 'other' is attached already; detach it, or choose another name");
+        .hasMessage("an adapter 'other' is attached already; detach it, or choose another name");
     assertThatThrownBy(() -> network.rename("film", "x"))
         .hasMessageStartingWith("no adapter 'film'; attached are ");
     assertThatThrownBy(() -> network.detach("films"))
@@ -206,7 +205,9 @@ class SwappingTest {
     }
     for (String[] names :
         new String[][] {
-          {"a0", "a0", "a1", "a2"}, {"a1", null, "a0", "a1"}, {"a2", "a2", "a2", "a2"},
+          {"a0", "a0", "a1", "a2"},
+          {"a1", null, "a0", "a1"},
+          {"a2", "a2", "a2", "a2"},
           {null, "a0", null, "a0"}
         }) {
       ForwardContext pass =
@@ -215,18 +216,13 @@ class SwappingTest {
               .withHiddenStates()
               .withAdapters(AdapterSelection.perRow(names));
       ForwardContext unpadded =
-          ForwardContext.inference()
-              .withoutPadding()
-              .withAdapters(AdapterSelection.perRow(names));
+          ForwardContext.inference().withoutPadding().withAdapters(AdapterSelection.perRow(names));
       float[] mixed = logits(pass);
       Map<String, Tensor> batch = batch();
       float[] kept = network.forward(batch, unpadded).logits().toFloats();
       for (int row = 0; row < 4; row++) {
         float[] alone =
-            logits(
-                names[row] == null
-                    ? AdapterSelection.none()
-                    : AdapterSelection.of(names[row]));
+            logits(names[row] == null ? AdapterSelection.none() : AdapterSelection.of(names[row]));
         float[] expected = Arrays.copyOfRange(alone, row * 3, row * 3 + 3);
         assertThat(Arrays.copyOfRange(mixed, row * 3, row * 3 + 3))
             .containsExactly(expected, within(1e-5f));

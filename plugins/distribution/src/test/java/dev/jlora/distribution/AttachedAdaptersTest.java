@@ -69,8 +69,7 @@ class AttachedAdaptersTest {
           List.of(ofSecond.getFirst(), ofFirst.getLast()));
       assertThatThrownBy(() -> predictor.predict(TEXTS, AdapterSelection.perRow("second")))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessage(
-              "adapters by row: got 1 selections for 2 inputs, expected one for each");
+          .hasMessage("adapters by row: got 1 selections for 2 inputs, expected one for each");
       adapters.rename("second", "films");
       adapters.select(AdapterSelection.of("films"));
       assertThat(adapters.selection()).isEqualTo(AdapterSelection.of("films"));

@@ -5,8 +5,8 @@ import dev.jlora.model.Parameter;
 import dev.jlora.model.TargetModule;
 import dev.jlora.tensor.Tensor;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An adapter's computation at one module. It holds parameters but no state, so any thread may run

@@ -503,8 +503,7 @@ public final class ForwardContext {
     inputs = batch;
     outputs.replaceAll((_, tensor) -> groups.restored(tape, tensor));
     projections.replaceAll(
-        (_, it) ->
-            projection(groups.restored(tape, it.x()), it.weight(), it.bias()));
+        (_, it) -> projection(groups.restored(tape, it.x()), it.weight(), it.bias()));
   }
 
   public Outputs outputs() {

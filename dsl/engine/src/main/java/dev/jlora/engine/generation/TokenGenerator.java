@@ -82,7 +82,10 @@ public final class TokenGenerator {
 
   /** All tokens come from the leased adapters, even if others are attached meanwhile. */
   private List<Continuation> continuations(
-      List<int[]> prompts, GenerationSettings settings, TokenListener listener, AdapterLease lease) {
+      List<int[]> prompts,
+      GenerationSettings settings,
+      TokenListener listener,
+      AdapterLease lease) {
     long positions = network.architecture().maxPositions();
     long context = positions == 0 ? 0 : Math.max(1, positions - lease.virtualTokens());
     int width = width(prompts, context);

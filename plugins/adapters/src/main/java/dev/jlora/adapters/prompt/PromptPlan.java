@@ -12,6 +12,7 @@ import dev.jlora.peft.SavedModules;
 import dev.jlora.spi.AdapterContext;
 import dev.jlora.spi.AdapterPlan;
 import dev.jlora.spi.AdapterSummary;
+import dev.jlora.tensor.Device;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -118,7 +119,8 @@ record PromptPlan<S extends PromptSpec>(
       String table = InputEmbedding.of(model).name();
       long vocabulary = model.parameters().get(table).shape().getFirst();
       long[] tokens = method.startingTokens(spec, context, vocabulary);
-      if (tokens != null) {
+      boolean values = network.device().kind() != Device.Kind.META; // a forecast has none
+      if (tokens != null && values) {
         adapter.startFrom(network.parameter(table), tokens);
       }
       return adapter;
