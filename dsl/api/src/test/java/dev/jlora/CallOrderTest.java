@@ -6,11 +6,15 @@ import dev.jlora.spec.AdapterSpec;
 import dev.jlora.spec.Bias;
 import dev.jlora.spec.CallbackSpec;
 import dev.jlora.spec.ColumnsSpec;
+import dev.jlora.spec.CordaSpec;
 import dev.jlora.spec.DataSpec;
+import dev.jlora.spec.EvaSpec;
 import dev.jlora.spec.ImagesSpec;
 import dev.jlora.spec.Interval;
 import dev.jlora.spec.LabelLists;
 import dev.jlora.spec.LayerRange;
+import dev.jlora.spec.LoftqSpec;
+import dev.jlora.spec.LoraGaSpec;
 import dev.jlora.spec.LoraInit;
 import dev.jlora.spec.LoraSpec;
 import dev.jlora.spec.OptimizerSpec;
@@ -95,6 +99,10 @@ class CallOrderTest {
           Map.entry(OptimizerSpec.class, OptimizerSpec.of("sgd", 0.5).withMomentum(0.75)),
           Map.entry(ScheduleSpec.class, ScheduleSpec.of("cosine").withWarmupSteps(3)),
           Map.entry(TaskSpec.class, TaskSpec.of("regression")),
+          Map.entry(LoftqSpec.class, new LoftqSpec(8, 2)),
+          Map.entry(EvaSpec.class, EvaSpec.defaults()),
+          Map.entry(CordaSpec.class, CordaSpec.defaults()),
+          Map.entry(LoraGaSpec.class, LoraGaSpec.defaults()),
           Map.entry(AdapterSpec.class, LoraSpec.builder().rank(3).build()),
           Map.entry(LoraSpec.Builder.class, LoraSpec.builder().rank(5)),
           Map.entry(DataSpec.class, DataSpec.builder().train("a").build()),

@@ -149,7 +149,8 @@ final class JobOptionTable {
       --rslora                     adapter.use_rslora                    flag      train
         Scale by alpha / sqrt(rank).
       --init HOW                   adapter.init_lora_weights             text      train
-        true (default: B is zero), gaussian, or false (random, for tests).
+        true (default: B is zero), gaussian, orthogonal, pissa, pissa_niter_N, olora,
+        loftq, eva, corda, lora_ga, or false (random, for tests).
       --layers N                   adapter.layers_to_transform           words     train
         Comma-separated layers with adapters, from 0; default: all.
       --layers-pattern NAME        adapter.layers_pattern                text      train

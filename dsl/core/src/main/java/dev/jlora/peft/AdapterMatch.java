@@ -4,7 +4,6 @@ import dev.jlora.io.FormatException;
 import dev.jlora.io.Names;
 import dev.jlora.io.SafetensorsFile;
 import dev.jlora.model.Aliases;
-import dev.jlora.model.Parameter;
 import dev.jlora.model.ParameterSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,12 +16,12 @@ import java.util.Set;
 import org.slf4j.LoggerFactory;
 
 /**
- * The keys of an adapter's file matched with the parameters of a network.
+ * The keys of an adapter's file matched with what the adapter stores.
  *
- * @param trained the key of every parameter of the adapter
+ * @param trained the key of everything that the adapter stores
  * @param base keys that contain a weight of the base model, with its name
  */
-record AdapterMatch(Map<Parameter, String> trained, Map<String, String> base) {
+record AdapterMatch(Map<StoredTensor, String> trained, Map<String, String> base) {
 
   /**
    * Matches names and shapes.
@@ -68,14 +67,14 @@ record AdapterMatch(Map<Parameter, String> trained, Map<String, String> base) {
       }
     }
     repeated.forEach(keys::putIfAbsent);
-    Map<Parameter, String> trained = trained(adapterKeys, stored, keys, left, problems);
+    Map<StoredTensor, String> trained = trained(adapterKeys, stored, keys, left, problems);
     trained.forEach(
-        (parameter, key) ->
+        (tensor, key) ->
             check(
                 key,
                 file.entry(key).shape(),
-                parameter.shape(),
-                plan.method().traits().rankAxis(parameter.name()),
+                tensor.shape(),
+                plan.method().traits().rankAxis(tensor.name()),
                 problems));
     base.forEach((key, name) -> checkBase(plan, key, name, file.entry(key).shape(), problems));
     left.forEach(key -> problems.add(key + ": in the file, but not part of this adapter"));
@@ -88,23 +87,23 @@ record AdapterMatch(Map<Parameter, String> trained, Map<String, String> base) {
     return new AdapterMatch(trained, base);
   }
 
-  private static Map<Parameter, String> trained(
+  private static Map<StoredTensor, String> trained(
       AdapterKeys adapterKeys,
       List<AdapterTensors.Stored> stored,
       Map<String, String> keys,
       List<String> left,
       List<String> problems) {
-    Map<Parameter, String> trained = new LinkedHashMap<>();
-    Map<Parameter, String> wanted = new LinkedHashMap<>();
+    Map<StoredTensor, String> trained = new LinkedHashMap<>();
+    Map<StoredTensor, String> wanted = new LinkedHashMap<>();
     for (AdapterTensors.Stored one : stored) {
-      wanted.putIfAbsent(one.parameter(), one.name());
+      wanted.putIfAbsent(one.tensor(), one.name());
       if (keys.containsKey(one.name())) {
-        trained.putIfAbsent(one.parameter(), keys.get(one.name()));
+        trained.putIfAbsent(one.tensor(), keys.get(one.name()));
       }
     }
     wanted.forEach(
-        (parameter, name) -> {
-          if (!trained.containsKey(parameter)) {
+        (tensor, name) -> {
+          if (!trained.containsKey(tensor)) {
             String key = adapterKeys.of(name);
             String near = left.isEmpty() ? "" : " (nearest: " + Names.some(left, key) + ")";
             problems.add(key + ": not in the file" + near);

@@ -4,7 +4,6 @@ import dev.jlora.io.SafetensorsFile;
 import dev.jlora.io.SafetensorsWriter;
 import dev.jlora.model.Parameter;
 import dev.jlora.model.network.Network;
-import dev.jlora.model.runtime.AdapterLayer;
 import dev.jlora.spec.Bias;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
@@ -29,13 +28,18 @@ final class AdapterTensors {
   private final List<Stored> stored = new ArrayList<>();
 
   /**
-   * A parameter and a name that it may have in a file; of several, the first is preferred.
+   * A tensor and a name that it may have in a file; of several, the first is preferred.
    *
    * @param name the model's own name, without a prefix
    */
-  record Stored(String name, Parameter parameter) {}
+  record Stored(String name, StoredTensor tensor) {
+    static Stored of(String name, Parameter parameter) {
+      return new Stored(name, StoredTensor.of(parameter));
+    }
+  }
 
   /**
+   * @param own the parameters of each target, by its path
    * @param overrides what the adapter trains in place of the base's; reading adds base weights that
    *     the file contains
    * @param scope owns what reading adds
@@ -43,7 +47,7 @@ final class AdapterTensors {
   AdapterTensors(
       Network network,
       TargetedPlan<?> plan,
-      Map<String, AdapterLayer> layers,
+      Map<String, OwnParameters> own,
       Map<String, Parameter> shared,
       Map<String, Parameter> overrides,
       Scope scope) {
@@ -54,21 +58,21 @@ final class AdapterTensors {
     this.keys = plan.method().traits().keys();
     plan.shared().stream()
         .filter(OwnParameter::saved)
-        .forEach(it -> stored.add(new Stored(it.name(), shared.get(it.name()))));
+        .forEach(it -> stored.add(Stored.of(it.name(), shared.get(it.name()))));
     for (AdapterTarget target : plan.targets()) {
-      for (Parameter parameter : layers.get(target.path()).parameters()) {
-        stored.add(new Stored(parameter.name(), parameter));
+      for (StoredTensor tensor : target.stored(own.get(target.path()))) {
+        stored.add(new Stored(tensor.name(), tensor));
       }
     }
-    plan.saved().stored().forEach((name, of) -> stored.add(new Stored(name, overrides.get(of))));
-    plan.biases().forEach(name -> stored.add(new Stored(name, overrides.get(name))));
+    plan.saved().stored().forEach((name, of) -> stored.add(Stored.of(name, overrides.get(of))));
+    plan.biases().forEach(name -> stored.add(Stored.of(name, overrides.get(name))));
     plan.model()
         .architecture()
         .tied()
         .forEach(
             (name, of) -> {
               if (plan.biases().contains(of)) {
-                stored.add(new Stored(name, overrides.get(of)));
+                stored.add(Stored.of(name, overrides.get(of)));
               }
             });
   }
@@ -80,16 +84,20 @@ final class AdapterTensors {
 
   /** Writes the adapter atomically, keys sorted. */
   void write(Path folder) {
-    Map<String, Tensor> tensors = new TreeMap<>(wrapperBiases());
-    for (String module : new StoredEmbeddings(plan).modules()) {
-      for (String name : plan.model().parametersOf(module)) {
-        keys(withWrapper(name)).forEach(key -> tensors.put(key, network.parameter(name).loaded()));
+    try (var _ = Scope.open()) {
+      Map<String, Tensor> tensors = new TreeMap<>(wrapperBiases());
+      for (String module : new StoredEmbeddings(plan).modules()) {
+        for (String name : plan.model().parametersOf(module)) {
+          Tensor value = network.parameter(name).loaded();
+          keys(withWrapper(name)).forEach(key -> tensors.put(key, value));
+        }
       }
+      for (Stored one : stored) {
+        Tensor value = one.tensor().value();
+        keys(withWrapper(one.name())).forEach(key -> tensors.put(key, value));
+      }
+      SafetensorsWriter.write(folder.resolve(AdapterKeys.FILE), tensors);
     }
-    for (Stored one : stored) {
-      keys(withWrapper(one.name())).forEach(key -> tensors.put(key, one.parameter().value()));
-    }
-    SafetensorsWriter.write(folder.resolve(AdapterKeys.FILE), tensors);
   }
 
   /** The keys for a name: one, or two if its module has two names. */
@@ -149,7 +157,7 @@ final class AdapterTensors {
     try (var _ = Scope.open();
         SafetensorsFile file = AdapterKeys.open(folder)) {
       AdapterMatch match = AdapterMatch.of(plan, stored, file);
-      match.trained().forEach((parameter, key) -> parameter.own().copyFrom(file.tensor(key)));
+      match.trained().forEach((stored, key) -> stored.read(file.tensor(key)));
       stored.addAll(new BaseWeights(network, plan, overrides, scope).read(file, match.base()));
     }
   }

@@ -53,7 +53,7 @@ final class BaseWeights {
               Parameter own = known == null ? base.frozenCopy(name, scope) : known;
               own.value().copyFrom(value);
               put(name, base, own);
-              replaced.add(new AdapterTensors.Stored(name, own));
+              replaced.add(AdapterTensors.Stored.of(name, own));
             }
           }
         });

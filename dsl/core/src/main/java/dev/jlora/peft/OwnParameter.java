@@ -94,7 +94,7 @@ public record OwnParameter(String name, long[] shape, Start start, Use use) {
     return Tensor.of(values, shape);
   }
 
-  private static SplittableRandom random(String name, long seed) {
+  static SplittableRandom random(String name, long seed) {
     long mixed = seed;
     for (int i = 0; i < name.length(); i++) {
       mixed = mixed * 0x9E3779B97F4A7C15L + name.charAt(i) + 1;

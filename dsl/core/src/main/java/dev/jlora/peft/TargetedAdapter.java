@@ -4,7 +4,9 @@ import dev.jlora.model.Parameter;
 import dev.jlora.model.network.Network;
 import dev.jlora.model.runtime.Adapter;
 import dev.jlora.model.runtime.AdapterLayer;
+import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Scope;
+import dev.jlora.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.HashMap;
@@ -21,22 +23,28 @@ final class TargetedAdapter implements Adapter {
   private final Map<String, AdapterLayer> layers = new LinkedHashMap<>();
   private final Map<String, Parameter> shared = new LinkedHashMap<>();
   private final Map<String, Parameter> overrides = new LinkedHashMap<>();
+  private final Map<String, OwnParameters> own = new HashMap<>();
+  private final Network network;
   private final AdapterTensors tensors;
 
   /** Creates the adapter's parameters, and float32 copies of what is trained in full. */
   TargetedAdapter(Network network, TargetedPlan<?> plan) {
     this.plan = plan;
+    this.network = network;
     try {
       plan.shared().forEach(it -> shared.put(it.name(), create(it.name(), it, network)));
       Map<String, AdapterTarget> targets = new HashMap<>();
       plan.targets().forEach(target -> targets.put(target.path(), target));
       for (String path : network.adaptables().keySet()) {
         if (targets.containsKey(path)) {
-          layers.put(path, layer(targets.get(path), network));
+          AdapterTarget target = targets.get(path);
+          own.put(path, parameters(target, network));
+          layers.put(path, layer(target, own.get(path)));
         }
       }
       overrides.putAll(TrainedCopies.of(network, plan.saved(), plan.biases(), scope));
-      this.tensors = new AdapterTensors(network, plan, layers, shared, overrides, scope);
+      replaceWeights();
+      this.tensors = new AdapterTensors(network, plan, own, shared, overrides, scope);
     } catch (RuntimeException | Error failure) {
       scope.close();
       throw failure;
@@ -47,16 +55,23 @@ final class TargetedAdapter implements Adapter {
     return parameter.create(name, plan.context().seed(), network.device(), scope);
   }
 
-  private AdapterLayer layer(AdapterTarget target, Network network) {
+  private OwnParameters parameters(AdapterTarget target, Network network) {
     Map<String, Parameter> own = new LinkedHashMap<>();
     for (OwnParameter parameter : target.parameters()) {
       String name = target.path() + "." + parameter.name();
       own.put(parameter.name(), create(name, parameter, network));
     }
-    OwnParameters parameters = new OwnParameters(own, shared);
-    try (var _ = Scope.open()) {
-      target.start(parameters, network.adaptables().get(target.path()).weight().frozen());
+    OwnParameters parameters =
+        new OwnParameters(own, shared, target.path(), plan.context().seed(), scope);
+    if (network.device().kind() != Device.Kind.META) { // where there are no values
+      try (var _ = Scope.open()) {
+        target.start(parameters, network.adaptables().get(target.path()).weight().frozen());
+      }
     }
+    return parameters;
+  }
+
+  private AdapterLayer layer(AdapterTarget target, OwnParameters parameters) {
     AdapterLayer layer = target.layer(parameters);
     if (!layer.parameters().equals(parameters.all())) {
       throw new IllegalStateException(
@@ -64,6 +79,26 @@ final class TargetedAdapter implements Adapter {
               .formatted(plan.method().name(), parameters.all(), layer.parameters()));
     }
     return layer;
+  }
+
+  /** Puts the weights that targets have in place of the base's. */
+  private void replaceWeights() {
+    for (AdapterTarget target : plan.targets()) {
+      Parameter base = network.adaptables().get(target.path()).weight();
+      try (var _ = Scope.open()) {
+        Tensor value = target.residual(own.get(target.path()), base.frozen());
+        if (value != null) {
+          Parameter known = overrides.get(base.name());
+          if (known == null) {
+            Parameter replacing = Parameter.fresh(base.name(), base.kind(), value, scope);
+            replacing.trainable(false);
+            overrides.put(base.name(), replacing);
+          } else {
+            known.value().copyFrom(value);
+          }
+        }
+      }
+    }
   }
 
   @Override
@@ -90,6 +125,7 @@ final class TargetedAdapter implements Adapter {
   @Override
   public void restore(Path folder) {
     tensors.read(folder);
+    replaceWeights();
   }
 
   @Override

@@ -1,11 +1,13 @@
 package dev.jlora.peft;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.jlora.model.network.Network;
 import dev.jlora.model.tree.ModelPlan;
 import dev.jlora.spec.TargetedSpec;
 import dev.jlora.spi.AdapterContext;
 import dev.jlora.spi.AdapterMethod;
 import dev.jlora.spi.AdapterPlan;
+import dev.jlora.spi.DataPasses;
 import java.nio.file.Path;
 
 /**
@@ -32,6 +34,41 @@ public interface TargetedMethod<S extends TargetedSpec> extends AdapterMethod<S>
 
   /** Applies a resolved spec to the modules of a model. */
   AdapterTargets targets(S spec);
+
+  /**
+   * Applies the spec of a saved adapter, whose file may look different from that of a new one. By
+   * default as {@link #targets}.
+   */
+  default AdapterTargets savedTargets(S spec) {
+    return targets(spec);
+  }
+
+  /**
+   * The spec with which a job trains a saved adapter further. By default the job's, which has been
+   * checked against the saved one.
+   */
+  default S continued(S job, S saved) {
+    return job;
+  }
+
+  /** A plan with initial values from training data; see {@link AdapterPlan#prepared}. */
+  default TargetedPlan<S> prepared(TargetedPlan<S> plan, Network network, DataPasses passes) {
+    return plan;
+  }
+
+  /** Whether {@link #prepared} needs passes over the data. */
+  default boolean readsData(S spec) {
+    return false;
+  }
+
+  /**
+   * A plan to resume a run of {@code plan}; see {@link AdapterPlan#resumed}.
+   *
+   * @param saved the configuration of its checkpoint
+   */
+  default TargetedPlan<S> resumed(TargetedPlan<S> plan, PeftConfig saved) {
+    return plan;
+  }
 
   /**
    * The spec of a saved adapter.

@@ -13,6 +13,7 @@ import dev.jlora.spec.Targets;
 import dev.jlora.spi.AdapterContext;
 import dev.jlora.spi.AdapterPlan;
 import dev.jlora.spi.AdapterSummary;
+import dev.jlora.spi.DataPasses;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -105,9 +106,11 @@ public record TargetedPlan<S extends TargetedSpec>(
   private static <S extends TargetedSpec> TargetedPlan<S> started(
       TargetedMethod<S> method, ModelPlan model, S spec, AdapterContext context, Path start) {
     PeftConfig config = PeftConfig.read(start, method.traits());
-    List<String> known = config.spec(method::spec).modulesToSave();
+    S saved = config.spec(method::spec);
+    List<String> known = saved.modulesToSave();
     Set<String> modules = method.traits().keys().modules(start);
-    TargetedPlan<S> plan = read(method, model, spec, context, modules, config);
+    TargetedPlan<S> plan =
+        read(method, model, method.continued(spec, saved), context, modules, config);
     var unmatched = new Unmatched(model, plan.names);
     List<String> missing =
         spec.modulesToSave().stream()
@@ -167,7 +170,7 @@ public record TargetedPlan<S extends TargetedSpec>(
             model, spec.modulesToSave(), spec.ensureWeightTying(), heads, names, read, unmatched);
     TargetSelection selection =
         new TargetSelection(model, spec, method.traits(), heads, context.defaultTargets(), names);
-    AdapterTargets factory = method.targets(spec);
+    AdapterTargets factory = read ? method.savedTargets(spec) : method.targets(spec);
     List<TargetModule> selected = selection.select(saved.paths());
     List<AdapterTarget> targets =
         selected.stream().map(module -> factory.target(module, names.of(module.path()))).toList();
@@ -295,6 +298,37 @@ public record TargetedPlan<S extends TargetedSpec>(
     }
     unmatched.forEach(line -> notes.add("no effect: " + line));
     return new AdapterSummary(paths(), saved.paths(), trainable(), all(), notes);
+  }
+
+  /** A copy with other targets, for {@link TargetedMethod#prepared}. */
+  public TargetedPlan<S> withTargets(List<AdapterTarget> others) {
+    return new TargetedPlan<>(
+        method,
+        model,
+        spec,
+        context,
+        List.copyOf(others),
+        shared,
+        saved,
+        biases,
+        names,
+        unmatched,
+        config);
+  }
+
+  @Override
+  public AdapterPlan prepared(Network network, DataPasses passes) {
+    return method.prepared(this, network, passes);
+  }
+
+  @Override
+  public boolean readsData() {
+    return method.readsData(spec);
+  }
+
+  @Override
+  public AdapterPlan resumed(Path checkpoint) {
+    return method.resumed(this, PeftConfig.read(checkpoint, method.traits()));
   }
 
   @Override

@@ -67,7 +67,22 @@ final class LoraChecks {
             !loraBias || init.json() instanceof Boolean,
             "lora_bias: got true with init_lora_weights '%s', expected true or false there",
             init.json())
-        .unless(!loraBias || !useDora, "lora_bias: got true with use_dora, expected one of them");
+        .unless(!loraBias || !useDora, "lora_bias: got true with use_dora, expected one of them")
+        .unless(
+            !useDora || !init.changesBase(),
+            "use_dora: got true with init_lora_weights '%s', expected one that keeps the base",
+            init.json());
+  }
+
+  /** The settings of an initialization, which only jobs with that one have. */
+  static void config(
+      Problems problems, LoraInit init, LoraInit of, String key, @Nullable Spec settings) {
+    problems.unless(
+        settings == null || init.equals(of),
+        "%s: got settings with init_lora_weights '%s', expected '%s' there",
+        key,
+        init.json(),
+        of.json());
   }
 
   /** The settings that an adapter of a single parameter excludes. */

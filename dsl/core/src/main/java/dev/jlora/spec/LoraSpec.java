@@ -36,6 +36,10 @@ import org.jspecify.annotations.Nullable;
  * @param layerReplication the layers of the adapted model, as ranges of the base's, which share
  *     their weights; empty for the base's own
  * @param targetParameters parameters that get an adapter, by their names or dotted suffixes of them
+ * @param loftqConfig settings of the initialization {@code loftq}; null for PEFT's defaults
+ * @param evaConfig settings of the initialization {@code eva}; null for PEFT's defaults
+ * @param cordaConfig settings of the initialization {@code corda}; null for PEFT's defaults
+ * @param loraGaConfig settings of the initialization {@code lora_ga}; null for PEFT's defaults
  */
 public record LoraSpec(
     int rank,
@@ -57,7 +61,11 @@ public record LoraSpec(
     boolean loraBias,
     @Nullable TokenIndices trainableTokenIndices,
     List<LayerRange> layerReplication,
-    List<String> targetParameters)
+    List<String> targetParameters,
+    @Nullable LoftqSpec loftqConfig,
+    @Nullable EvaSpec evaConfig,
+    @Nullable CordaSpec cordaConfig,
+    @Nullable LoraGaSpec loraGaConfig)
     implements TargetedSpec {
 
   public static final String METHOD = "lora";
@@ -86,6 +94,10 @@ public record LoraSpec(
     LoraChecks.tokens(problems, trainableTokenIndices, modulesToSave);
     LoraChecks.replication(problems, layerReplication);
     LoraChecks.combinations(problems, initLoraWeights, useDora, loraBias);
+    LoraChecks.config(problems, initLoraWeights, LoraInit.LOFTQ, "loftq_config", loftqConfig);
+    LoraChecks.config(problems, initLoraWeights, LoraInit.EVA, "eva_config", evaConfig);
+    LoraChecks.config(problems, initLoraWeights, LoraInit.CORDA, "corda_config", cordaConfig);
+    LoraChecks.config(problems, initLoraWeights, LoraInit.LORA_GA, "lora_ga_config", loraGaConfig);
     if (!targetParameters.isEmpty()) {
       LoraChecks.parameters(problems, dropout, fanInFanOut, useDora, loraBias);
     }
@@ -114,7 +126,11 @@ public record LoraSpec(
         false,
         null,
         List.of(),
-        List.of());
+        List.of(),
+        null,
+        null,
+        null,
+        null);
   }
 
   @Override
@@ -250,6 +266,26 @@ public record LoraSpec(
 
     public Builder init(LoraInit init) {
       return with("initLoraWeights", init);
+    }
+
+    /** Settings of the initialization LoftQ; null for PEFT's defaults. */
+    public Builder loftq(@Nullable LoftqSpec settings) {
+      return with("loftqConfig", settings);
+    }
+
+    /** Settings of the initialization EVA; null for PEFT's defaults. */
+    public Builder eva(@Nullable EvaSpec settings) {
+      return with("evaConfig", settings);
+    }
+
+    /** Settings of the initialization CorDA; null for PEFT's defaults. */
+    public Builder corda(@Nullable CordaSpec settings) {
+      return with("cordaConfig", settings);
+    }
+
+    /** Settings of the initialization LoRA-GA; null for PEFT's defaults. */
+    public Builder loraGa(@Nullable LoraGaSpec settings) {
+      return with("loraGaConfig", settings);
     }
 
     /** The rank of modules whose name ends with the pattern. */

@@ -22,6 +22,31 @@ public interface AdapterPlan {
     return true;
   }
 
+  /**
+   * A plan whose new adapters are initialized from training data; called before {@link #create} for
+   * a new adapter. Methods such as LoRA with EVA override it.
+   *
+   * @param network of the plan's model, without adapters
+   */
+  default AdapterPlan prepared(Network network, DataPasses passes) {
+    return this;
+  }
+
+  /** Whether {@link #prepared} needs passes over the data. */
+  default boolean readsData() {
+    return false;
+  }
+
+  /**
+   * A plan for an adapter that a run of this plan saved, to resume it: with what {@link #prepared}
+   * decided then, such as ranks.
+   *
+   * @param checkpoint a folder in PEFT's format
+   */
+  default AdapterPlan resumed(Path checkpoint) {
+    return this;
+  }
+
   /** A newly initialized adapter for a network of the plan's model. */
   Adapter create(Network network);
 

@@ -130,9 +130,10 @@ class SpecJsonTest {
             "task.nam: unknown key, the nearest is 'name' (known: labels, metrics, name, problem)",
             "task.name: got nothing, expected a value: this key is required",
             "adapter.rnk: unknown key, the nearest is 'rank' (known: alpha, alpha_pattern,"
-                + " bias, dropout, ensure_weight_tying, exclude_modules, fan_in_fan_out,"
-                + " init_lora_weights, layer_replication, layers_pattern, layers_to_transform,"
-                + " lora_bias, modules_to_save, rank, rank_pattern, target_modules,"
+                + " bias, corda_config, dropout, ensure_weight_tying, eva_config,"
+                + " exclude_modules, fan_in_fan_out, init_lora_weights, layer_replication,"
+                + " layers_pattern, layers_to_transform, loftq_config, lora_bias, lora_ga_config,"
+                + " modules_to_save, rank, rank_pattern, target_modules,"
                 + " target_parameters, trainable_token_indices, use_dora, use_rslora)",
             "adapter.dropout: got 'high', expected a number",
             "data.train: got none, expected one of data.train, data.validation and" + " data.test",

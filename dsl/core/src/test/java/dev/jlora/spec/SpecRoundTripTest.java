@@ -70,6 +70,15 @@ class SpecRoundTripTest {
         .as(TaskSpec::new);
   }
 
+  private static Arbitrary<LoraInit> inits() {
+    return Arbitraries.of(LoraInit.Kind.values())
+        .flatMap(
+            kind ->
+                kind == LoraInit.Kind.PISSA
+                    ? Arbitraries.integers().between(0, 1000).map(n -> new LoraInit(kind, n))
+                    : Arbitraries.just(new LoraInit(kind, 0)));
+  }
+
   private static Arbitrary<Targets> targets() {
     return Arbitraries.oneOf(
         words().list().ofMinSize(1).ofMaxSize(4).map(Targets.Names::new),
@@ -85,7 +94,7 @@ class SpecRoundTripTest {
                 shares(),
                 targets().injectNull(0.2),
                 Arbitraries.of(Bias.class),
-                Arbitraries.of(LoraInit.class),
+                inits(),
                 Arbitraries.of(true, false),
                 words().list().ofMaxSize(2))
             .as(

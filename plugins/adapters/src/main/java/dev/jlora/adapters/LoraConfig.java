@@ -4,13 +4,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.jlora.io.FormatException;
 import dev.jlora.peft.PeftConfig;
 import dev.jlora.spec.LayerRange;
+import dev.jlora.spec.LoftqSpec;
 import dev.jlora.spec.LoraInit;
 import dev.jlora.spec.LoraSpec;
+import dev.jlora.spec.Targets;
 import dev.jlora.spec.TokenIndices;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /** LoRA's own keys in PEFT's {@code adapter_config.json}. */
 final class LoraConfig {
@@ -46,9 +49,6 @@ final class LoraConfig {
     "velora_config"
   };
 
-  /** Initializations that do not change the base weights, so that a trained adapter can be read. */
-  private static final List<String> HARMLESS_INITS = List.of("gaussian", "orthogonal", "eva");
-
   private LoraConfig() {}
 
   static LoraSpec read(PeftConfig config) {
@@ -72,7 +72,11 @@ final class LoraConfig {
         config.flag("lora_bias"),
         tokens(config),
         replication(config),
-        config.names("target_parameters"));
+        config.names("target_parameters"),
+        loftq(config),
+        null,
+        null,
+        null);
   }
 
   private static @Nullable TokenIndices tokens(PeftConfig config) {
@@ -94,42 +98,111 @@ final class LoraConfig {
   }
 
   private static LoraInit init(PeftConfig config) {
-    JsonNode value = config.json("init_lora_weights");
-    if (value.isBoolean()) {
-      return LoraInit.of(value.asBoolean());
+    LoraInit init =
+        config.value(
+            "init_lora_weights", "an initialization such as true or \"pissa\"", LoraInit::of);
+    if (init.changesBase() && init.readsData()) {
+      throw new FormatException(
+          config.where(),
+          "init_lora_weights is '%s', which changes the base weights by training data."
+              .formatted(init.json()),
+          "Save the adapter as plain LoRA (PEFT: path_initial_model_for_weight_conversion).");
     }
-    if (HARMLESS_INITS.contains(value.asText())) {
-      return value.asText().equals("gaussian") ? LoraInit.GAUSSIAN : LoraInit.DEFAULT;
+    if (init.iterations() > 0) {
+      LoggerFactory.getLogger(LoraConfig.class)
+          .warn(
+              "{}: init_lora_weights is '{}', a random decomposition that cannot be repeated; an"
+                  + " exact one takes its place, so that results differ slightly from those in"
+                  + " training",
+              config.where(),
+              init.json());
     }
-    throw new FormatException(
-        config.where(),
-        "init_lora_weights is %s, which changes the base weights.".formatted(value),
-        "Save the adapter as plain LoRA (PEFT: path_initial_model_for_weight_conversion).");
+    return init;
+  }
+
+  private static @Nullable LoftqSpec loftq(PeftConfig config) {
+    JsonNode settings = config.json("loftq_config");
+    if (!settings.isObject() || settings.isEmpty()) {
+      return null;
+    }
+    LoftqSpec usual = LoftqSpec.defaults();
+    return config.value(
+        "loftq_config",
+        "an object with loftq_bits and loftq_iter",
+        _ ->
+            new LoftqSpec(
+                settings.path("loftq_bits").asInt(usual.loftqBits()),
+                settings.path("loftq_iter").asInt(usual.loftqIter())));
+  }
+
+  /** The spec of the file of an adapter that is stored with twice its rank. */
+  static LoraSpec doubled(LoraSpec spec) {
+    double factor = spec.useRslora() ? Math.sqrt(2) : 2;
+    Map<String, Integer> ranks = new LinkedHashMap<>();
+    spec.rankPattern().forEach((key, rank) -> ranks.put(key, 2 * rank));
+    Map<String, Double> alphas = new LinkedHashMap<>();
+    spec.alphaPattern().forEach((key, alpha) -> alphas.put(key, factor * alpha));
+    return spec.toBuilder()
+        .rank(2 * spec.rank())
+        .alpha(factor * spec.alpha())
+        .rankPattern(ranks)
+        .alphaPattern(alphas)
+        .init(LoraInit.DEFAULT)
+        .loftq(null)
+        .eva(null)
+        .corda(null)
+        .loraGa(null)
+        .build();
+  }
+
+  /** A job's spec with the targets and ranks of a saved adapter. */
+  static LoraSpec ranked(LoraSpec job, PeftConfig saved) {
+    return job.toBuilder()
+        .targets(saved.targetModules())
+        .exclude((Targets) null)
+        .layersIn(null)
+        .layersPattern(null)
+        .rankPattern(saved.integers("rank_pattern"))
+        .alphaPattern(saved.numbers("alpha_pattern"))
+        .build();
   }
 
   static PeftConfig write(PeftConfig config, LoraSpec spec) {
     Map<String, Number> alphas = new LinkedHashMap<>();
     spec.alphaPattern().forEach((key, alpha) -> alphas.put(key, number(alpha)));
-    return config
-        .with("r", spec.rank())
-        .with("lora_alpha", number(spec.alpha()))
-        .with("lora_dropout", spec.dropout())
-        .with("use_rslora", spec.useRslora())
-        .with("init_lora_weights", spec.initLoraWeights().json())
-        .with("rank_pattern", spec.rankPattern())
-        .with("alpha_pattern", alphas)
-        .with("fan_in_fan_out", spec.fanInFanOut())
-        .with("use_dora", spec.useDora())
-        .with("lora_bias", spec.loraBias())
-        .with("trainable_token_indices", json(spec.trainableTokenIndices()))
-        .with(
-            "layer_replication",
-            spec.layerReplication().isEmpty()
-                ? null
-                : spec.layerReplication().stream().map(LayerRange::json).toList())
-        .with(
-            "target_parameters",
-            spec.targetParameters().isEmpty() ? null : spec.targetParameters());
+    PeftConfig written =
+        config
+            .with("r", spec.rank())
+            .with("lora_alpha", number(spec.alpha()))
+            .with("lora_dropout", spec.dropout())
+            .with("use_rslora", spec.useRslora())
+            .with("init_lora_weights", spec.initLoraWeights().json())
+            .with("rank_pattern", spec.rankPattern())
+            .with("alpha_pattern", alphas)
+            .with("fan_in_fan_out", spec.fanInFanOut())
+            .with("use_dora", spec.useDora())
+            .with("lora_bias", spec.loraBias())
+            .with("trainable_token_indices", json(spec.trainableTokenIndices()))
+            .with(
+                "layer_replication",
+                spec.layerReplication().isEmpty()
+                    ? null
+                    : spec.layerReplication().stream().map(LayerRange::json).toList())
+            .with(
+                "target_parameters",
+                spec.targetParameters().isEmpty() ? null : spec.targetParameters());
+    return withSettings(written, spec);
+  }
+
+  /** Adds the settings of initializations that a job has; those of a file are kept. */
+  private static PeftConfig withSettings(PeftConfig config, LoraSpec spec) {
+    PeftConfig written = config;
+    if (spec.loftqConfig() != null) {
+      written = written.with("loftq_config", spec.loftqConfig().toMap());
+    }
+    return spec.evaConfig() == null
+        ? written
+        : written.with("eva_config", spec.evaConfig().toMap());
   }
 
   private static @Nullable Object json(@Nullable TokenIndices tokens) {

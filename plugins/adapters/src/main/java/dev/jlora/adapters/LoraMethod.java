@@ -1,13 +1,16 @@
 package dev.jlora.adapters;
 
 import dev.jlora.model.TargetModule.Kind;
+import dev.jlora.model.network.Network;
 import dev.jlora.peft.AdapterTarget;
 import dev.jlora.peft.AdapterTargets;
 import dev.jlora.peft.MethodTraits;
 import dev.jlora.peft.PeftConfig;
 import dev.jlora.peft.TargetedMethod;
 import dev.jlora.peft.TargetedPlan;
+import dev.jlora.spec.LoraInit;
 import dev.jlora.spec.LoraSpec;
+import dev.jlora.spi.DataPasses;
 import java.util.List;
 
 /**
@@ -53,7 +56,51 @@ public final class LoraMethod implements TargetedMethod<LoraSpec> {
 
   @Override
   public AdapterTargets targets(LoraSpec spec) {
-    return new LoraTargets(spec);
+    return new LoraTargets(spec, /* saved= */ false);
+  }
+
+  @Override
+  public AdapterTargets savedTargets(LoraSpec spec) {
+    return new LoraTargets(spec, /* saved= */ true);
+  }
+
+  /** The file tells how the base was changed, the job does not. */
+  @Override
+  public LoraSpec continued(LoraSpec job, LoraSpec saved) {
+    boolean changed = job.initLoraWeights().changesBase() || saved.initLoraWeights().changesBase();
+    return !changed
+        ? job
+        : job.toBuilder()
+            .init(saved.initLoraWeights())
+            .loftq(saved.loftqConfig())
+            .eva(null)
+            .corda(null)
+            .loraGa(null)
+            .build();
+  }
+
+  @Override
+  public boolean readsData(LoraSpec spec) {
+    return spec.initLoraWeights().readsData();
+  }
+
+  @Override
+  public TargetedPlan<LoraSpec> prepared(
+      TargetedPlan<LoraSpec> plan, Network network, DataPasses passes) {
+    return new LoraPreparation(plan, network, passes).prepared();
+  }
+
+  /** EVA's checkpoints have ranks that the job does not tell. */
+  @Override
+  public TargetedPlan<LoraSpec> resumed(TargetedPlan<LoraSpec> plan, PeftConfig saved) {
+    LoraInit init = plan.spec().initLoraWeights();
+    if (!init.readsData()) {
+      return plan;
+    }
+    return init.changesBase()
+        ? plan.withTargets(
+            plan.targets().stream().map(target -> (AdapterTarget) of(target).empty()).toList())
+        : plan(plan.model(), LoraConfig.ranked(plan.spec(), saved), plan.context());
   }
 
   @Override
@@ -64,12 +111,20 @@ public final class LoraMethod implements TargetedMethod<LoraSpec> {
   @Override
   public PeftConfig config(PeftConfig config, TargetedPlan<LoraSpec> plan) {
     LoraSpec spec = plan.spec();
+    boolean doubles = of(plan.targets().getFirst()).start().doubles();
+    LoraSpec stored = doubles ? LoraConfig.doubled(spec) : spec;
+    boolean rslora = spec.useRslora();
     return LoraConfig.write(
         config,
-        spec.toBuilder()
-            .rankPattern(plan.written(spec.rankPattern(), target -> of(target).rank(), spec.rank()))
+        stored.toBuilder()
+            .rankPattern(
+                plan.written(
+                    stored.rankPattern(), target -> of(target).storedRank(), stored.rank()))
             .alphaPattern(
-                plan.written(spec.alphaPattern(), target -> of(target).alpha(), spec.alpha()))
+                plan.written(
+                    stored.alphaPattern(),
+                    target -> of(target).storedAlpha(rslora),
+                    stored.alpha()))
             .fanInFanOut(plan.targets().stream().anyMatch(target -> target.module().transposed()))
             .build());
   }

@@ -8,11 +8,12 @@ import dev.jlora.peft.AdapterTarget;
 import dev.jlora.peft.OwnParameter;
 import dev.jlora.peft.OwnParameters;
 import dev.jlora.peft.Start;
-import dev.jlora.spec.LoraInit;
+import dev.jlora.peft.StoredTensor;
 import dev.jlora.tensor.Tensor;
 import dev.jlora.tensor.Views;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A module that gets a LoRA pair: A [rank, in] and B [out, rank], for a convolution A [rank, in,
@@ -20,6 +21,7 @@ import java.util.List;
  *
  * @param scaling the factor on B A x
  * @param dropout on the input of A, in training
+ * @param start the initial values
  * @param dora whether it has magnitudes
  * @param biased whether B has a bias
  */
@@ -29,7 +31,7 @@ record LoraTarget(
     double alpha,
     double scaling,
     double dropout,
-    LoraInit init,
+    LoraStart start,
     boolean dora,
     boolean biased)
     implements AdapterTarget {
@@ -45,24 +47,25 @@ record LoraTarget(
     List<OwnParameter> parameters = new ArrayList<>();
     switch (module.kind()) {
       case LINEAR -> {
-        parameters.add(new OwnParameter(A, startOfA(), rank, module.in()));
-        parameters.add(new OwnParameter(B, startOfB(), module.out(), rank));
+        parameters.add(new OwnParameter(A, start.ofA(module, rank), rank, module.in()));
+        parameters.add(new OwnParameter(B, start.ofB(rank), module.out(), rank));
       }
       case EMBEDDING -> {
         Start normal = Start.normal(1);
-        boolean random = init == LoraInit.RANDOM;
+        boolean random = start.random();
         parameters.add(
             new OwnParameter(EMBEDDING_A, random ? normal : Start.ZEROS, rank, module.in()));
         parameters.add(new OwnParameter(EMBEDDING_B, normal, module.out(), rank));
       }
       case CONVOLUTION -> {
         long kernel = module.kernel();
-        parameters.add(new OwnParameter(A, startOfA(), rank, module.in(), kernel, kernel));
-        parameters.add(new OwnParameter(B, startOfB(), module.out(), rank, 1, 1));
+        parameters.add(
+            new OwnParameter(A, start.ofA(module, rank), rank, module.in(), kernel, kernel));
+        parameters.add(new OwnParameter(B, start.ofB(rank), module.out(), rank, 1, 1));
       }
     }
     if (biased) {
-      parameters.add(new OwnParameter(B_BIAS, startOfB(), module.out()));
+      parameters.add(new OwnParameter(B_BIAS, start.ofB(rank), module.out()));
     }
     if (dora) {
       parameters.add(new OwnParameter(MAGNITUDE, Start.ZEROS, magnitudes()));
@@ -76,21 +79,43 @@ record LoraTarget(
         : new long[] {module.out()};
   }
 
-  /** Kaiming uniform with a = sqrt(5), which is uniform within 1/sqrt(fan-in); or normal. */
-  private Start startOfA() {
-    return init == LoraInit.GAUSSIAN
-        ? random -> () -> random.nextGaussian() / rank
-        : Start.uniform(1 / Math.sqrt(module.fanIn()));
+  /** A copy with initial values from training data. */
+  LoraTarget startingWith(LoraStart.Given values) {
+    return new LoraTarget(module, rank, alpha, scaling, dropout, start.with(values), dora, biased);
   }
 
-  /** Zeros, so that the model is unchanged at first; random only on request. */
-  private Start startOfB() {
-    return init == LoraInit.RANDOM ? Start.uniform(1 / Math.sqrt(rank)) : Start.ZEROS;
+  /** A copy that starts with zeros, whose values a file has. */
+  LoraTarget empty() {
+    return startingWith(
+        new LoraStart.Given(
+            new float[Math.toIntExact(rank * module.in())],
+            new float[Math.toIntExact(rank * module.out())]));
+  }
+
+  /** The rank of the matrices in the file. */
+  int storedRank() {
+    return start.doubles() ? 2 * rank : rank;
+  }
+
+  /** The alpha in the file, with which its rank gives the same scaling. */
+  double storedAlpha(boolean rslora) {
+    return !start.doubles() ? alpha : rslora ? alpha * Math.sqrt(2) : 2 * alpha;
+  }
+
+  @Override
+  public @Nullable Tensor residual(OwnParameters parameters, FrozenWeight weight) {
+    return start.residual(this, parameters, weight);
+  }
+
+  @Override
+  public List<StoredTensor> stored(OwnParameters parameters) {
+    return start.stored(parameters);
   }
 
   /** Magnitudes start at the norms of the adapted weight, so that they change nothing. */
   @Override
   public void start(OwnParameters parameters, FrozenWeight weight) {
+    start.set(this, parameters, weight);
     if (dora) {
       Parameter magnitude = parameters.get(MAGNITUDE);
       Tensor norms = lora(parameters).norms(weight.dense());

@@ -5,6 +5,7 @@ import dev.jlora.model.TargetModule;
 import dev.jlora.peft.AdapterTarget;
 import dev.jlora.peft.AdapterTargets;
 import dev.jlora.peft.PatternValues;
+import dev.jlora.spec.LoftqSpec;
 import dev.jlora.spec.LoraSpec;
 import dev.jlora.spec.PythonRegex;
 import java.util.List;
@@ -12,13 +13,19 @@ import java.util.List;
 /** The LoRA pairs of a spec, each with its rank and alpha. */
 final class LoraTargets implements AdapterTargets {
   private final LoraSpec spec;
+  private final LoraStart start;
   private final PatternValues<Integer> ranks;
   private final PatternValues<Double> alphas;
 
-  LoraTargets(LoraSpec spec) {
+  /**
+   * @param saved whether the spec is that of a saved adapter, which is stored as it was read
+   */
+  LoraTargets(LoraSpec spec, boolean saved) {
     refuseUnsupported(spec);
     var budget = new PythonRegex.Budget();
     this.spec = spec;
+    LoftqSpec loftq = spec.loftqConfig() == null ? LoftqSpec.defaults() : spec.loftqConfig();
+    this.start = new LoraStart(spec.initLoraWeights(), loftq, !saved, null);
     this.ranks = new PatternValues<>("rank_pattern", spec.rankPattern(), budget);
     this.alphas = new PatternValues<>("alpha_pattern", spec.alphaPattern(), budget);
   }
@@ -55,13 +62,14 @@ final class LoraTargets implements AdapterTargets {
           "lora_bias: %s is an embedding, which takes none; exclude it, or leave lora_bias out"
               .formatted(module.path()));
     }
+    start.check(module, rank);
     return new LoraTarget(
         module,
         rank,
         alpha,
         spec.scaling(rank, alpha),
         spec.dropout(),
-        spec.initLoraWeights(),
+        start,
         spec.useDora(),
         spec.loraBias());
   }

@@ -83,8 +83,11 @@ class PeftConfigTest {
     assertRefused("{\"peft_type\": \"IA3\"}", "peft_type is 'IA3', expected 'LORA'");
     assertRefused("{\"peft_type\": \"LORA\", \"use_qalora\": true}", "use_qalora is true");
     assertRefused(
-        "{\"peft_type\": \"LORA\", \"init_lora_weights\": \"pissa\"}",
-        "init_lora_weights is \"pissa\", which changes the base weights");
+        "{\"peft_type\": \"LORA\", \"init_lora_weights\": \"lora_ga\"}",
+        "init_lora_weights is 'lora_ga', which changes the base weights by training data");
+    assertRefused(
+        "{\"peft_type\": \"LORA\", \"init_lora_weights\": \"mica\"}",
+        "init_lora_weights is \"mica\", expected an initialization such as true or \"pissa\"");
     assertRefused("{\"peft_type\": \"LORA\", \"bias\": \"some\"}", "bias is 'some'");
     assertRefused("{\"peft_type\": \"LORA\", \"r\": 0}", "rank: got 0");
     assertRefused("{\"peft_type\": \"LORA\", \"target_modules\": 3}", "target_modules is 3");

@@ -11,12 +11,14 @@ import dev.jlora.model.runtime.Adapter;
 import dev.jlora.model.runtime.LowRankPair;
 import dev.jlora.spec.OptimizerSpec;
 import dev.jlora.spi.AdapterPlan;
+import dev.jlora.spi.DataPasses;
 import dev.jlora.spi.Optimizer;
 import dev.jlora.spi.OptimizerFactory;
 import dev.jlora.spi.ParameterGroup;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A network prepared for training by a job: with the job's adapter, or with every weight trainable.
@@ -35,8 +37,32 @@ record TrainableNetwork(
 
   /** Attaches the planned adapter to a network of the plan's tree. */
   static TrainableNetwork of(JobPlan plan, Network network) {
-    ResolvedJob work = plan.work();
+    return of(plan.work(), network, plan.adapter());
+  }
+
+  /**
+   * Attaches the planned adapter, initialized from training data if its method needs them.
+   *
+   * @param passes over the training data
+   * @param checkpoint that will be restored; null for a new run
+   */
+  static TrainableNetwork of(
+      JobPlan plan, Network network, DataPasses passes, @Nullable Path checkpoint) {
     AdapterPlan planned = plan.adapter();
+    if (planned == null) {
+      return of(plan, network);
+    }
+    boolean fresh = plan.work().job().model().adapter() == null;
+    if (checkpoint != null) {
+      planned = planned.resumed(checkpoint);
+    } else if (fresh) {
+      planned = planned.prepared(network, passes);
+    }
+    return of(plan.work(), network, planned);
+  }
+
+  private static TrainableNetwork of(
+      ResolvedJob work, Network network, @Nullable AdapterPlan planned) {
     if (planned == null) {
       network.parameters().forEach(parameter -> parameter.trainable(true));
       return new TrainableNetwork(

@@ -9,6 +9,7 @@ import dev.jlora.engine.jobs.JobParts;
 import dev.jlora.engine.jobs.JobPlan;
 import dev.jlora.engine.jobs.ResolvedJob;
 import dev.jlora.engine.models.LoadedModel;
+import dev.jlora.engine.runs.Checkpoints;
 import dev.jlora.engine.runs.Fingerprint;
 import dev.jlora.engine.runs.FingerprintMaker;
 import dev.jlora.engine.runs.RunFolder;
@@ -103,11 +104,21 @@ public final class TrainingRun {
     }
     try (LoadedModel model = work.load();
         JobEncoding encoding = JobEncoding.open(work)) {
-      TrainableNetwork network = TrainableNetwork.of(plan, model.network());
       Objective objective = work.task().objective(work.config(), encoding.text());
       List<Metric> metrics = JobParts.metrics(work, objective);
       TrainingSettings settings = TrainingSettings.of(work.job(), metrics);
       Examples examples = encoding.examples(rows, EncodingMode.TRAIN);
+      TrainableNetwork network =
+          TrainableNetwork.of(
+              plan,
+              model.network(),
+              new BatchPasses(
+                  model.network(),
+                  objective,
+                  examples,
+                  encoding.trainingCollator(),
+                  settings.sampler()),
+              checkpoint(folder));
       try (Optimizer optimizer = network.optimizer();
           Stepper stepper =
               new Stepper(
@@ -142,6 +153,11 @@ public final class TrainingRun {
           () -> Forecast.of(plan).memory(),
           training.batchSize());
     }
+  }
+
+  /** The checkpoint to continue from; null for a new run. */
+  private @Nullable Path checkpoint(RunFolder folder) {
+    return training.resume() ? new Checkpoints(folder.path()).newest().orElse(null) : null;
   }
 
   private Run run(Trainer trainer, RunFolder folder) {
