@@ -3,6 +3,7 @@ package dev.jlora.optimizers;
 import dev.jlora.backend.AdamUpdates;
 import dev.jlora.backend.Backend;
 import dev.jlora.backend.StepNumbers;
+import dev.jlora.ops.Ops;
 import dev.jlora.ops.OptimizerOps.AdamStep;
 import dev.jlora.spec.OptimizerSpec;
 import dev.jlora.spi.Optimizer;
@@ -19,9 +20,16 @@ import org.jspecify.annotations.Nullable;
 
 /** Adam and AdamW: first and second moments and a step count per parameter, as in PyTorch. */
 final class AdamOptimizer implements Optimizer {
-  private record Slot(ParameterGroup trained, Tensor average, Tensor squareAverage, Tensor steps) {}
+  /**
+   * A parameter, and its learning rate as a multiple of the step's.
+   *
+   * @param factor 1 for the step's own rate
+   */
+  record Rated(ParameterGroup group, double factor) {}
 
-  private record Group(Device device, DType dtype, double weightDecay) {}
+  private record Slot(Rated trained, Tensor average, Tensor squareAverage, Tensor steps) {}
+
+  private record Group(Device device, DType dtype, double weightDecay, double factor) {}
 
   private final OptimizerSpec spec;
   private final boolean decoupled;
@@ -33,17 +41,25 @@ final class AdamOptimizer implements Optimizer {
    *     gradient (Adam)
    */
   AdamOptimizer(List<ParameterGroup> parameters, OptimizerSpec spec, boolean decoupled) {
+    this(spec, decoupled, parameters.stream().map(group -> new Rated(group, 1)).toList());
+  }
+
+  /** An optimizer whose learning rate differs between parameters. */
+  AdamOptimizer(OptimizerSpec spec, boolean decoupled, List<Rated> parameters) {
     this.spec = spec;
     this.decoupled = decoupled;
-    StateTensors.inScope(
-        parameters,
-        trained ->
-            slots.add(
-                new Slot(
-                    trained,
-                    state.zeros(trained, "exp_avg"),
-                    state.zeros(trained, "exp_avg_sq"),
-                    state.keep(trained, "step", counter(trained)))));
+    try (var _ = Scope.open()) {
+      parameters.forEach(rated -> slots.add(slot(rated)));
+    }
+  }
+
+  private Slot slot(Rated rated) {
+    ParameterGroup group = rated.group();
+    return new Slot(
+        rated,
+        state.zeros(group, "exp_avg"),
+        state.zeros(group, "exp_avg_sq"),
+        state.keep(group, "step", counter(group)));
   }
 
   private static Tensor counter(ParameterGroup trained) {
@@ -60,7 +76,7 @@ final class AdamOptimizer implements Optimizer {
     update(gradients, numbers.learningRate(), numbers);
   }
 
-  /** Updates parameters with a gradient, grouped by dtype and weight decay. */
+  /** Updates parameters with a gradient, grouped by dtype, weight decay and learning rate. */
   private void update(
       List<@Nullable Tensor> gradients, double learningRate, @Nullable StepNumbers numbers) {
     var groups = new LinkedHashMap<Group, List<AdamUpdates.Slot>>();
@@ -68,10 +84,15 @@ final class AdamOptimizer implements Optimizer {
       Tensor gradient = gradients.get(i);
       if (gradient != null) {
         Slot slot = slots.get(i);
-        Tensor parameter = slot.trained().parameter().value();
+        ParameterGroup trained = slot.trained().group();
+        Tensor parameter = trained.parameter().value();
         groups
             .computeIfAbsent(
-                new Group(parameter.device(), parameter.dtype(), slot.trained().weightDecay()),
+                new Group(
+                    parameter.device(),
+                    parameter.dtype(),
+                    trained.weightDecay(),
+                    slot.trained().factor()),
                 _ -> new ArrayList<>())
             .add(
                 new AdamUpdates.Slot(
@@ -83,13 +104,26 @@ final class AdamOptimizer implements Optimizer {
           (group, of) ->
               Backend.of(group.device())
                   .adam()
-                  .step(rule(learningRate, group.weightDecay()), of, numbers));
+                  .step(rule(learningRate, group), of, scaled(numbers, group.factor())));
     }
   }
 
-  private AdamStep rule(double learningRate, double weightDecay) {
+  private AdamStep rule(double learningRate, Group group) {
     return new AdamStep(
-        decoupled, learningRate, spec.beta1(), spec.beta2(), weightDecay, spec.epsilon());
+        decoupled,
+        learningRate * group.factor(),
+        spec.beta1(),
+        spec.beta2(),
+        group.weightDecay(),
+        spec.epsilon());
+  }
+
+  /** The numbers with a multiple of their learning rate. */
+  private static @Nullable StepNumbers scaled(@Nullable StepNumbers numbers, double factor) {
+    return numbers == null || factor == 1
+        ? numbers
+        : new StepNumbers(
+            numbers.learningRate() * factor, Ops.mul(numbers.rate(), factor), numbers.clipping());
   }
 
   @Override

@@ -4,7 +4,10 @@ import com.google.inject.Binder;
 import dev.jlora.spi.Contributions;
 import dev.jlora.spi.JloraPlugin;
 
-/** AdamW, also with 8-bit states, Adam and SGD; constant, linear and cosine schedules. */
+/**
+ * AdamW, also with 8-bit states, LoRA+, LoRA-FA, Adam and SGD; constant, linear and cosine
+ * schedules.
+ */
 public final class OptimizersPlugin implements JloraPlugin {
 
   @Override

@@ -103,7 +103,8 @@ class OptimizersTest {
 
   @Test
   void a_restored_state_goes_on_bit_for_bit() {
-    for (OptimizerFactory kind : Optimizers.all()) {
+    for (OptimizerFactory kind :
+        List.of(Optimizers.ADAMW, Optimizers.ADAMW_8BIT, Optimizers.ADAM, Optimizers.SGD)) {
       Parameter whole = parameter("a");
       Parameter split = parameter("a");
       try (Optimizer all = optimizer(kind, List.of(new ParameterGroup(whole, 0.1)));

@@ -37,12 +37,24 @@ record CaseRecipe(
         about.text("lr_scheduler", "constant"),
         about.integer("warmup_steps", 0),
         learningRates(about),
-        OptimizerSpec.of(about.text("optimizer", "adamw"), about.number("lr"))
-            .withWeightDecay(about.number("weight_decay", 0))
-            .withDecayOfBiasAndNorm(true)
+        optimizer(about, about.text("optimizer", "adamw"))
             .withBetas(betas.get(0), betas.get(1))
-            .withEpsilon(about.number("eps", 1e-8))
             .withParameters(arguments(about)));
+  }
+
+  /**
+   * The optimizer's common settings. Those that PEFT's optimizers take apart, such as {@code
+   * loraplus_weight_decay}, are in the case's {@code optimizer_arguments}; {@code eps} is AdamW's.
+   */
+  private static OptimizerSpec optimizer(ModelConfig about, String name) {
+    OptimizerSpec spec = OptimizerSpec.of(name, about.number("lr"));
+    OptimizerSpec decaying =
+        spec.withWeightDecay(about.number("weight_decay", 0)).withDecayOfBiasAndNorm(true);
+    return switch (name) {
+      case "loraplus" -> spec;
+      case "lorafa" -> decaying;
+      default -> decaying.withEpsilon(about.number("eps", spec.epsilon()));
+    };
   }
 
   private static List<List<Double>> learningRates(ModelConfig about) {
