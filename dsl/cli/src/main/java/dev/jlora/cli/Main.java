@@ -76,6 +76,7 @@ public final class Main implements Callable<Integer> {
     commands.put("predict", PredictCommand.class);
     commands.put("generate", GenerateCommand.class);
     commands.put("merge", MergeCommand.class);
+    commands.put("adapters", AdaptersCommand.class);
     commands.put("plan", PlanCommand.class);
     commands.put("run", RunCommand.class);
     commands.put("shell", ShellCommand.class);

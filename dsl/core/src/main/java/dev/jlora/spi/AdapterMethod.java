@@ -5,6 +5,7 @@ import dev.jlora.model.tree.ModelPlan;
 import dev.jlora.spec.AdapterSpec;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * An adapter method, such as LoRA: it trains a small set of weights on a frozen network. Jobs
@@ -66,6 +67,21 @@ public interface AdapterMethod<S extends AdapterSpec> {
    * @throws dev.jlora.io.FormatException if its configuration is missing or damaged
    */
   AdapterPlan saved(ModelPlan model, Path folder);
+
+  /**
+   * The reason why an adapter with these settings cannot be combined with others; empty if it can,
+   * which requires that the update of each layer is the product of its {@link
+   * dev.jlora.model.runtime.AdapterLayer#pairs pair}.
+   */
+  default Optional<String> combinationProblem(S spec) {
+    return Optional.of(
+        "an adapter of the method '%s' adds no low-rank product to the weights".formatted(name()));
+  }
+
+  /** {@link #combinationProblem} for a spec whose type is known only at run time. */
+  default Optional<String> combinationProblemOf(AdapterSpec spec) {
+    return combinationProblem(specType().cast(spec));
+  }
 
   /**
    * The spec of a saved adapter, for a job that trains it further.

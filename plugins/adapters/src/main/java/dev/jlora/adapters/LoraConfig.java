@@ -12,6 +12,7 @@ import dev.jlora.spec.TokenIndices;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -207,6 +208,25 @@ final class LoraConfig {
 
   private static @Nullable Object json(@Nullable TokenIndices tokens) {
     return tokens == null ? null : tokens.json();
+  }
+
+  /** The setting that makes an adapter's update more than scaling * B A, if any. */
+  static Optional<String> combinationProblem(LoraSpec spec) {
+    if (spec.useDora()) {
+      return Optional.of("use_dora: DoRA normalizes the weight, so its updates do not add up");
+    }
+    if (spec.loraBias()) {
+      return Optional.of("lora_bias: B has a bias, which is no part of the weight's update");
+    }
+    if (spec.trainableTokenIndices() != null) {
+      return Optional.of("trainable_token_indices: replaced rows of embeddings do not add up");
+    }
+    if (!spec.layerReplication().isEmpty()) {
+      return Optional.of("layer_replication: the adapted model has other layers than its base");
+    }
+    return spec.targetParameters().isEmpty()
+        ? Optional.empty()
+        : Optional.of("target_parameters: only adapters of modules can be combined");
   }
 
   /** PEFT writes whole alphas as integers. */

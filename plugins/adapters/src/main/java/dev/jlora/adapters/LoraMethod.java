@@ -12,6 +12,7 @@ import dev.jlora.spec.LoraInit;
 import dev.jlora.spec.LoraSpec;
 import dev.jlora.spi.DataPasses;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * LoRA (low-rank adaptation; Hu et al., arXiv 2106.09685), with PEFT's options, defaults and files.
@@ -52,6 +53,12 @@ public final class LoraMethod implements TargetedMethod<LoraSpec> {
       case "llama", "mistral", "qwen2" -> List.of("q_proj", "v_proj");
       default -> List.of();
     };
+  }
+
+  /** LoRA can be combined, unless a setting makes its update more than a product. */
+  @Override
+  public Optional<String> combinationProblem(LoraSpec spec) {
+    return LoraConfig.combinationProblem(spec);
   }
 
   @Override

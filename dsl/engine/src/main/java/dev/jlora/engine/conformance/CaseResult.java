@@ -7,7 +7,8 @@ import java.util.Locale;
  * Result of one reference case.
  *
  * @param name the case's folder
- * @param kind {@code forward}, {@code train}, {@code mixed}, {@code image}, or the case's own
+ * @param kind {@code forward}, {@code train}, {@code mixed}, {@code combined}, {@code image}, or
+ *     the case's own
  * @param status passed, failed, or not yet supported (which does not count as passed)
  * @param deviation the largest deviation, as a multiple of its tolerance: 1 is the limit
  * @param worst the value with the largest deviation

@@ -84,12 +84,14 @@ public final class Conformance {
         case "forward" -> new ForwardCheck(plugins, device).run(reference);
         case "train" -> new TrainCheck(plugins, reference, device).run();
         case "mixed" -> new MixedCheck(plugins, device).run(reference);
+        case "combined" -> new CombinedCheck(plugins, device).run(reference);
         case "image" -> new ImageCheck(reference).run();
         default ->
             CaseResult.failed(
                 name,
                 kind,
-                "kind: got '%s', expected forward, train, mixed or image".formatted(kind));
+                "kind: got '%s', expected forward, train, mixed, combined or image"
+                    .formatted(kind));
       };
     } catch (RuntimeException e) {
       return CaseResult.failed(name, kind, e.getClass().getSimpleName() + ": " + e.getMessage());

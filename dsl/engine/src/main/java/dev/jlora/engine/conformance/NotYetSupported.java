@@ -22,10 +22,7 @@ public enum NotYetSupported {
   LOHA("LoHa", c -> type(c, "LOHA")),
   LOKR("LoKr", c -> type(c, "LOKR")),
   LN_TUNING("LN tuning", c -> type(c, "LN_TUNING")),
-  ADALORA("AdaLoRA", c -> type(c, "ADALORA")),
-  LORAPLUS("LoRA+", c -> c.about().text("optimizer", "").equals("loraplus")),
-  LORAFA("LoRA-FA", c -> c.about().text("optimizer", "").equals("lorafa")),
-  COMBINED("combinations of adapters", c -> c.kind().equals("combined"));
+  ADALORA("AdaLoRA", c -> type(c, "ADALORA"));
 
   private final String what;
   private final Predicate<ReferenceCase> asksForIt;

@@ -48,15 +48,6 @@ public final class AdapterLoader {
     return adapter;
   }
 
-  /**
-   * Merges the adapter of a folder into the base weights, so that predictions cost no more than the
-   * base model's; warns if both lack a weight.
-   */
-  public static void merge(Plugins plugins, Path folder, LoadedModel model) {
-    load(plugins, folder, model);
-    model.network().merge();
-  }
-
   /** Loads the adapter of a folder for predictions: merged, or attached if it cannot be merged. */
   public static void apply(Plugins plugins, Path folder, LoadedModel model) {
     load(plugins, folder, model);
@@ -102,16 +93,8 @@ public final class AdapterLoader {
    *     value is not finite
    */
   static Adapter read(Plugins plugins, Path folder, Network network) {
-    if (!isAdapter(folder)) {
-      throw new FormatException(
-          folder,
-          "has no " + PeftConfig.FILE + ", so it holds no adapter.",
-          "Give the output folder of a run, or an adapter that PEFT saved.");
-    }
     Adapter adapter =
-        method(plugins, folder.resolve(PeftConfig.FILE))
-            .saved(network.plan(), folder)
-            .read(network, folder);
+        method(plugins, config(folder)).saved(network.plan(), folder).read(network, folder);
     try {
       Path weights = folder.resolve(AdapterKeys.FILE);
       if (Files.isRegularFile(weights)) { // a plugin's method may have files of its own
@@ -122,6 +105,21 @@ public final class AdapterLoader {
       adapter.close();
       throw failure;
     }
+  }
+
+  /**
+   * The {@code adapter_config.json} of a folder.
+   *
+   * @throws FormatException if there is none
+   */
+  public static Path config(Path folder) {
+    if (!isAdapter(folder)) {
+      throw new FormatException(
+          folder,
+          "has no " + PeftConfig.FILE + ", so it holds no adapter.",
+          "Give the output folder of a run, or an adapter that PEFT saved.");
+    }
+    return folder.resolve(PeftConfig.FILE);
   }
 
   /**
