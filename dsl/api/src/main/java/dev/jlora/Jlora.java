@@ -4,6 +4,8 @@ import dev.jlora.engine.Engine;
 import dev.jlora.engine.Merger;
 import dev.jlora.engine.Predictor;
 import dev.jlora.engine.TextGenerator;
+import dev.jlora.engine.adapters.AdapterInfo;
+import dev.jlora.engine.adapters.MergedModel;
 import dev.jlora.engine.evaluation.Evaluation;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.JobFile;
@@ -246,10 +248,10 @@ public final class Jlora {
    *
    * @param run the output folder of a run
    * @param target the folder to write; it must not contain a model
-   * @return {@code target}
+   * @return the folder, and a certificate of what the merge changed
    * @throws RuntimeException naming a missing, invalid or conflicting file
    */
-  public static Path merge(Path run, Path target) {
+  public static MergedModel merge(Path run, Path target) {
     Plugins plugins = Plugins.load();
     return new Merger(plugins)
         .merge(new Engine(plugins).job(run), run, target, /* overwrite= */ false);
@@ -259,21 +261,56 @@ public final class Jlora {
    * Merges an adapter into a base model, for instance if that was moved.
    *
    * @param base the folder of the adapter's base model
-   * @return {@code target}
+   * @return the folder, and a certificate of what the merge changed
    */
-  public static Path merge(Path run, Path target, Path base) {
+  public static MergedModel merge(Path run, Path target, Path base) {
     Plugins plugins = Plugins.load();
     return new Merger(plugins)
         .merge(new Engine(plugins).job(run, base), run, target, /* overwrite= */ false);
   }
 
+  /**
+   * The adapters in a folder and below it: an adapter, a run with its checkpoints, or a folder of
+   * such. Only headers are read.
+   *
+   * @throws RuntimeException if there are none
+   */
+  public static List<AdapterInfo> adapters(Path folder) {
+    return AdapterInfo.below(Plugins.load(), folder);
+  }
+
+  /** The adapters in a folder and below it; see {@link #adapters(Path)}. */
+  public static List<AdapterInfo> adapters(String folder) {
+    return adapters(Path.of(folder));
+  }
+
+  /** Starts a combination of adapters with the first one and its weight, which may be negative. */
+  public static Combine combine(Path adapter, double weight) {
+    return Combine.of(adapter, weight);
+  }
+
+  /** Starts a combination of adapters; see {@link #combine(Path, double)}. */
+  public static Combine combine(String adapter, double weight) {
+    return combine(Path.of(adapter), weight);
+  }
+
+  /** Starts the extraction of an adapter from a fine-tuned model. */
+  public static Extract extract(Path base, Path tuned) {
+    return Extract.of(base, tuned);
+  }
+
+  /** Starts the extraction of an adapter; see {@link #extract(Path, Path)}. */
+  public static Extract extract(String base, String tuned) {
+    return extract(Path.of(base), Path.of(tuned));
+  }
+
   /** Merges an adapter into a base model; see {@link #merge(Path, Path, Path)}. */
-  public static Path merge(String run, String target, String base) {
+  public static MergedModel merge(String run, String target, String base) {
     return merge(Path.of(run), Path.of(target), Path.of(base));
   }
 
   /** Merges the adapter of a run into its base model; see {@link #merge(Path, Path)}. */
-  public static Path merge(String run, String target) {
+  public static MergedModel merge(String run, String target) {
     return merge(Path.of(run), Path.of(target));
   }
 }

@@ -1,8 +1,10 @@
 package dev.jlora.cli;
 
 import dev.jlora.engine.Merger;
+import dev.jlora.engine.adapters.MergedModel;
 import dev.jlora.engine.models.Devices;
 import dev.jlora.host.Plugins;
+import dev.jlora.io.Json;
 import dev.jlora.spec.JobSpec;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -35,15 +37,23 @@ final class MergeCommand implements Callable<Integer> {
   @Option(names = "--overwrite", description = "Replace a model in the target folder.")
   private boolean overwrite;
 
+  @Option(names = "--json", description = "Print the certificate of the merge as JSON.")
+  private boolean json;
+
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() {
     Plugins plugins = Plugins.load();
     JobSpec job = trained.job(plugins, Map.of("training.device", device));
-    new Merger(plugins).merge(job, trained.folder, target, overwrite);
+    MergedModel merged = new Merger(plugins).merge(job, trained.folder, target, overwrite);
     PrintWriter out = spec.commandLine().getOut();
-    out.println("merged model in " + target);
+    if (json) {
+      out.print(Json.pretty(merged.certificate()) + System.lineSeparator());
+    } else {
+      out.println(merged.certificate().text());
+      out.println("merged model in " + target);
+    }
     out.flush();
     return 0;
   }

@@ -1,6 +1,7 @@
 package dev.jlora.engine;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jlora.engine.adapters.MergeCertificate;
 import dev.jlora.engine.models.AdapterLoader;
 import dev.jlora.engine.runs.RunFolder;
 import dev.jlora.io.FormatException;
@@ -47,7 +48,8 @@ final class MergeTarget {
           target, "holds a model already.", "Choose another folder, or overwrite to replace it.");
     }
     TreeSet<String> names = new TreeSet<>(companions);
-    names.addAll(List.of(ModelConfig.FILE, WeightFiles.SINGLE, WeightFiles.INDEX));
+    names.addAll(
+        List.of(ModelConfig.FILE, WeightFiles.SINGLE, WeightFiles.INDEX, MergeCertificate.FILE));
     names.removeIf(name -> !Files.exists(target.resolve(name), LinkOption.NOFOLLOW_LINKS));
     if (names.isEmpty() || overwrite && isModelConfig(target.resolve(ModelConfig.FILE))) {
       RunFolder.createFolder(target);

@@ -79,7 +79,9 @@ class ImageTrainingTest {
     assertThat(config.path("modules_to_save").toString()).isEqualTo("[\"classifier\"]");
 
     Path merged =
-        new Merger(Plugins.load()).merge(job, run.adapter(), folder.resolve("merged"), false);
+        new Merger(Plugins.load())
+            .merge(job, run.adapter(), folder.resolve("merged"), false)
+            .folder();
     String image = images.resolve("red/3.png").toString();
     try (Predictor adapted = Predictor.open(Plugins.load(), job, run.adapter());
         Predictor whole =

@@ -159,6 +159,7 @@ class InitialAdapterTest {
     try (var predictor = Jlora.predictor(run, base)) {
       assertThat(predictor.predict("a good film").label()).isIn("good", "bad");
     }
-    assertThat(Jlora.merge(run, folder.resolve("merged"), base).resolve("config.json")).exists();
+    assertThat(Jlora.merge(run, folder.resolve("merged"), base).folder().resolve("config.json"))
+        .exists();
   }
 }

@@ -75,7 +75,8 @@ class LlamaRunsTest {
         .containsExactlyInAnyOrder("q_proj", "v_proj");
     Path merged =
         new Merger(plugins)
-            .merge(engine.job(run.adapter()), run.adapter(), folder.resolve("merged"), false);
+            .merge(engine.job(run.adapter()), run.adapter(), folder.resolve("merged"), false)
+            .folder();
     String learnt = text(run.adapter());
     assertThat(precision(run.adapter(), null)).isEqualTo(DType.FLOAT32);
     assertThat(precision(run.adapter(), Precision.BF16)).isEqualTo(DType.BFLOAT16);

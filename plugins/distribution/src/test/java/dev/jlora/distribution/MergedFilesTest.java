@@ -138,6 +138,7 @@ class MergedFilesTest {
     return full
         ? run.adapter()
         : new Merger(Plugins.load())
-            .merge(engine.job(run.adapter()), run.adapter(), folder.resolve("merged"), false);
+            .merge(engine.job(run.adapter()), run.adapter(), folder.resolve("merged"), false)
+            .folder();
   }
 }

@@ -54,7 +54,7 @@ class ModelFoldersTest {
     try (Predictor adapted = predictor(run.adapter())) {
       expected = adapted.predict(TEXT);
     }
-    Path merged = merge(run.adapter(), folder.resolve("elsewhere/merged"));
+    Path merged = merge(run.adapter(), folder.resolve("elsewhere/merged")).folder();
     Path sharded = shards(merged, folder.resolve("sharded"));
     Path rows = new TinyJob(folder).rows("usual.csv", "Sentence,Label\na good film,good\n");
     for (Path model : List.of(merged, sharded)) {
@@ -300,7 +300,7 @@ class ModelFoldersTest {
   /** A folder as transformers saves a classifier. */
   private Path classifier() {
     Run run = new Engine(Plugins.load()).train(new TinyJob(folder).job("made", t -> t.maxSteps(1)));
-    return merge(run.adapter(), folder.resolve("classifier"));
+    return merge(run.adapter(), folder.resolve("classifier")).folder();
   }
 
   private static void architecture(Path model, String name) {

@@ -139,7 +139,7 @@ class PeftFilesTest {
     var engine = new Engine(plugins);
     Path run =
         engine.train(job.withTask(TaskSpec.of(TaskSpec.MASKED_LM)).withAdapter(lora)).adapter();
-    Path merged = Jlora.merge(run, folder.resolve("merged"));
+    Path merged = Jlora.merge(run, folder.resolve("merged")).folder();
     assertThat(Json.readObject(merged.resolve("config.json")).get("tie_word_embeddings"))
         .isEqualTo(BooleanNode.FALSE);
     float[] logits;

@@ -63,7 +63,7 @@ class TrainingTest {
     assertThatThrownBy(() -> engine.train(job.withTraining(overwriting(base))))
         .hasMessageContaining("is the folder of the model itself");
     assertThat(base.resolve("model.safetensors")).hasSize(size);
-    Path merged = merger.merge(job, run.adapter(), folder.resolve("merged"), false);
+    Path merged = merger.merge(job, run.adapter(), folder.resolve("merged"), false).folder();
     assertThatThrownBy(() -> merger.merge(job, run.adapter(), merged, false))
         .hasMessageContaining("holds a model already");
   }
@@ -97,7 +97,9 @@ class TrainingTest {
     Run run = engine.train(job("out", t -> t.maxSteps(10)));
     JobSpec job = engine.job(run.adapter());
     Path merged =
-        new Merger(Plugins.load()).merge(job, run.adapter(), folder.resolve("merged"), false);
+        new Merger(Plugins.load())
+            .merge(job, run.adapter(), folder.resolve("merged"), false)
+            .folder();
     List<String> texts = List.of("good film", "bad film and a bad plot");
     List<Answer> expected = answers(job, run.adapter(), texts);
     List<Answer> actual = answers(job.withModel(ModelSpec.of(merged.toString())), null, texts);
