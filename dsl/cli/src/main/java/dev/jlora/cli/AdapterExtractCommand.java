@@ -4,6 +4,7 @@ import dev.jlora.engine.adapters.AdapterWriter;
 import dev.jlora.host.Plugins;
 import dev.jlora.spec.Bias;
 import dev.jlora.spec.LoraSpec;
+import dev.jlora.spec.RankChecks;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -88,7 +89,7 @@ final class AdapterExtractCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    int most = energy == null ? USUAL_RANK : LoraSpec.MAX_RANK;
+    int most = energy == null ? USUAL_RANK : RankChecks.MAX_RANK;
     LoraSpec settings =
         LoraSpec.builder()
             .rank(rank == null ? most : rank)

@@ -200,7 +200,7 @@ class AdapterAlgebraTest {
         .hasMessageContaining("has no adapter_config.json");
     assertThatThrownBy(() -> CombinationType.of("tie"))
         .isInstanceOf(SpecException.class)
-        .hasMessageContaining("combination_type: got 'tie', expected one of 'ties'");
+        .hasMessageContaining("combination_type: got 'tie', expected one of 'dare_ties'");
     edit("b", config -> config.put("use_dora", true));
     assertThatThrownBy(() -> combine("x", linear, List.of(part("a", 1), part("b", 1))))
         .hasMessageContaining("cannot be combined: use_dora");
@@ -212,7 +212,7 @@ class AdapterAlgebraTest {
   @Test
   void adapters_of_two_tasks_are_refused() {
     save("a", lora(2).targets("query"), "SEQ_CLS");
-    save("b", lora(2).targets("query"), "");
+    save("b", lora(2).targets("query"), "SEQ_CLS");
     edit("b", config -> config.put("task_type", "TOKEN_CLS"));
     assertThatThrownBy(
             () -> combine("x", CombinationSpec.defaults(), List.of(part("a", 1), part("b", 1))))

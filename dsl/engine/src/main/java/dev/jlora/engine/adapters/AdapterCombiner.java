@@ -59,6 +59,7 @@ public final class AdapterCombiner {
   }
 
   private CombinedAdapter combined(Network network, List<Source> sources, CombinationSpec spec) {
+    AdapterContext context = context(sources);
     CombinedHeads heads = new CombinedHeads(sources, spec.combineHeads());
     Map<String, LowRank> updates = new LinkedHashMap<>();
     List<ModuleUpdate> modules = new ArrayList<>();
@@ -74,7 +75,7 @@ public final class AdapterCombiner {
       }
     }
     Adapter adapter =
-        new LoraAssembly(plugins, network, context(sources)).adapter(updates, settings(sources));
+        new LoraAssembly(plugins, network, context).adapter(updates, settings(sources));
     try {
       LoraAssembly.override(adapter, heads::value);
       return new CombinedAdapter(adapter, modules);

@@ -10,7 +10,9 @@ import dev.jlora.engine.models.AdapterLoader;
 import dev.jlora.engine.models.LoadedModel;
 import dev.jlora.engine.runs.RunFolder;
 import dev.jlora.host.Plugins;
+import dev.jlora.io.AtomicFiles;
 import dev.jlora.io.FormatException;
+import dev.jlora.io.JobFile;
 import dev.jlora.io.ModelFolder;
 import dev.jlora.model.ModelException;
 import dev.jlora.model.runtime.Adapter;
@@ -66,10 +68,11 @@ public final class AdapterWriter {
     parts.forEach(part -> AdapterLoader.config(part.folder()));
     requireFree(target);
     JobSpec job = new FolderJob(plugins).of(parts.getFirst().folder(), base, /* features= */ true);
-    try (LoadedModel model = ResolvedJob.withoutRows(plugins, job).load();
+    ResolvedJob work = ResolvedJob.withoutRows(plugins, job);
+    try (LoadedModel model = work.load();
         CombinedAdapter combined =
             new AdapterCombiner(plugins).combine(model.network(), parts, spec)) {
-      save(combined.adapter(), target);
+      save(combined.adapter(), work.job(), target);
       return new Written(target, combined.modules(), List.of());
     }
   }
@@ -86,13 +89,15 @@ public final class AdapterWriter {
     requireFree(target);
     ModelFolder.open(base);
     JobSpec job = new FolderJob(plugins).of(tuned, null, /* features= */ true);
-    ResolvedJob work = ResolvedJob.withoutRows(plugins, AdapterLoader.jobOn(base, job));
+    ResolvedJob ofTuned = ResolvedJob.withoutRows(plugins, job);
+    ResolvedJob work =
+        ResolvedJob.withoutRows(plugins, AdapterLoader.jobOn(base, ofTuned.job()));
     try (LoadedModel model = work.load();
-        LoadedModel other = ResolvedJob.withoutRows(plugins, job).load();
+        LoadedModel other = ofTuned.load();
         Extracted extracted =
             new AdapterExtractor(plugins)
                 .extract(work, model, other.network(), settings, share, base.toString())) {
-      save(extracted.adapter(), target);
+      save(extracted.adapter(), work.job(), target);
       return new Written(target, extracted.modules(), extracted.lost());
     }
   }
@@ -106,8 +111,13 @@ public final class AdapterWriter {
     }
   }
 
-  private static void save(Adapter adapter, Path target) {
+  /** Writes the adapter, and a job with the labels and the base, as a run does. */
+  private void save(Adapter adapter, JobSpec job, Path target) {
     RunFolder.createFolder(target);
     adapter.save(target);
+    JobSpec own =
+        job.withAdapter(plugins.adapters().get(LoraSpec.METHOD).read(target))
+            .withTraining(job.training().toBuilder().output(target.toString()).build());
+    AtomicFiles.write(target.resolve(JobFile.NAME), own.json());
   }
 }

@@ -37,6 +37,7 @@ public final class CertifiedMerge {
   /** The largest of a few draws, times this, bounds the difference. */
   private static final double SAFETY = 2;
 
+  private static final String LOGITS = "logits";
   private static final String NOISE = "rounding noise";
   private static final Set<String> INPUTS = Set.of("input_ids", "pixel_values");
 
@@ -102,16 +103,22 @@ public final class CertifiedMerge {
         model.config(), network.architecture(), task, ROWS, length, /* seed= */ 0);
   }
 
-  /** The outputs of a pass in FLOAT64 on the CPU, by name; none for an empty batch. */
+  /**
+   * The outputs of a pass in FLOAT64 on the CPU, by name: logits, or all of a model without them.
+   * None for an empty batch.
+   */
   private Map<String, Tensor> outputs(Map<String, Tensor> batch, AdapterSelection selection) {
     Map<String, Tensor> outputs = new TreeMap<>();
     if (!batch.isEmpty()) {
-      ForwardContext pass = ForwardContext.inference().withAdapters(selection);
-      network
-          .forward(batch, pass)
-          .tensors()
-          .forEach(
-              (name, tensor) -> outputs.put(name, Ops.to(tensor.to(Device.CPU), DType.FLOAT64)));
+      Map<String, Tensor> all =
+          network.forward(batch, ForwardContext.inference().withAdapters(selection)).tensors();
+      boolean logits = all.keySet().stream().anyMatch(name -> name.endsWith(LOGITS));
+      all.forEach(
+          (name, tensor) -> {
+            if (!logits || name.endsWith(LOGITS)) {
+              outputs.put(name, Ops.to(tensor.to(Device.CPU), DType.FLOAT64));
+            }
+          });
     }
     return outputs;
   }
