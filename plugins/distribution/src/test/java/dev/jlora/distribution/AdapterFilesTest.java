@@ -170,7 +170,7 @@ class AdapterFilesTest {
     scores(found)
         .forEach((label, score) -> assertThat(score).isCloseTo(expected.get(label), within(1e-5)));
     assertThat(Json.readObject(found.resolve("adapter_config.json")).toString())
-        .contains("\"modules_to_save\":[\"classifier\"");
+        .containsPattern("\"modules_to_save\":\\[[^]]*\"classifier\"");
 
     Path less = folder.resolve("less");
     Jlora.extract(base, merged).rank(1).targets("query", "value").save(less);
