@@ -215,6 +215,12 @@ final class LoraConfig {
     if (spec.useDora()) {
       return Optional.of("use_dora: DoRA normalizes the weight, so its updates do not add up");
     }
+    if (spec.initLoraWeights().changesBase()) {
+      return Optional.of(
+          "init_lora_weights: %s moved a part of the base to the adapter; save it for the unchanged"
+                  .formatted(spec.initLoraWeights().json())
+              + " base first");
+    }
     if (spec.loraBias()) {
       return Optional.of("lora_bias: B has a bias, which is no part of the weight's update");
     }

@@ -204,7 +204,13 @@ class AdapterAlgebraTest {
     edit("b", config -> config.put("use_dora", true));
     assertThatThrownBy(() -> combine("x", linear, List.of(part("a", 1), part("b", 1))))
         .hasMessageContaining("cannot be combined: use_dora");
-    edit("b", config -> config.put("use_dora", false).put("peft_type", "SOMETHING"));
+    edit("b", config -> config.put("use_dora", false).put("lora_bias", true));
+    assertThatThrownBy(() -> combine("x", linear, List.of(part("b", 1))))
+        .hasMessageContaining("cannot be combined: lora_bias");
+    edit("b", config -> config.put("lora_bias", false).put("init_lora_weights", "pissa"));
+    assertThatThrownBy(() -> combine("x", linear, List.of(part("b", 1))))
+        .hasMessageContaining("cannot be combined: init_lora_weights: pissa");
+    edit("b", config -> config.put("init_lora_weights", true).put("peft_type", "SOMETHING"));
     assertThatThrownBy(() -> combine("x", linear, List.of(part("b", 1))))
         .hasMessageContaining("SOMETHING");
   }

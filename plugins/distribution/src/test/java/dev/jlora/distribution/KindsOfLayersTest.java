@@ -129,8 +129,7 @@ class KindsOfLayersTest {
         plugins
             .adapters()
             .get("lora")
-            .planOf(
-                network.plan(), spec, new AdapterContext("", List.of(), name.hashCode(), ""))
+            .planOf(network.plan(), spec, new AdapterContext("", List.of(), name.hashCode(), ""))
             .create(network)) {
       adapter.save(folder.resolve(name));
     }

@@ -90,8 +90,7 @@ public final class AdapterWriter {
     ModelFolder.open(base);
     JobSpec job = new FolderJob(plugins).of(tuned, null, /* features= */ true);
     ResolvedJob ofTuned = ResolvedJob.withoutRows(plugins, job);
-    ResolvedJob work =
-        ResolvedJob.withoutRows(plugins, AdapterLoader.jobOn(base, ofTuned.job()));
+    ResolvedJob work = ResolvedJob.withoutRows(plugins, AdapterLoader.jobOn(base, ofTuned.job()));
     try (LoadedModel model = work.load();
         LoadedModel other = ofTuned.load();
         Extracted extracted =
