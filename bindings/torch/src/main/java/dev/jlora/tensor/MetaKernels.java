@@ -18,10 +18,14 @@ final class MetaKernels {
     return MUL.one(a, b);
   }
 
-  /** Result of an operand and a number, which changes neither its shape nor a floating dtype. */
+  /**
+   * Result of an operand and a number, which changes neither its shape nor a floating dtype, not
+   * even that of a scalar.
+   */
   static Tensor withNumber(Tensor a) {
+    DType number = a.dtype().floating() ? a.dtype() : DType.FLOAT64;
     try (var _ = Scope.open()) {
-      return Scope.moveOut(MUL.one(a, Tensor.scalar(1, DType.FLOAT64)));
+      return Scope.moveOut(MUL.one(a, Tensor.scalar(1, number)));
     }
   }
 

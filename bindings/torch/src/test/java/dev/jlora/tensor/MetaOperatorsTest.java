@@ -42,6 +42,12 @@ class MetaOperatorsTest {
   }
 
   @Test
+  void a_number_does_not_widen_a_scalar() {
+    assertThat(Ops.mul(meta(DType.FLOAT32), 0.5).describe()).isEqualTo("FLOAT32[]");
+    assertThat(Ops.addScalar(meta(DType.BFLOAT16, 2), 1).describe()).isEqualTo("BFLOAT16[2]");
+  }
+
+  @Test
   void a_convolution_has_the_shape_of_the_cpu() {
     long[] two = {2, 2};
     long[] one = {1, 1};

@@ -73,7 +73,7 @@ record AdapterMatch(Map<StoredTensor, String> trained, Map<String, String> base)
             check(
                 key,
                 file.entry(key).shape(),
-                tensor.shape(),
+                tensor,
                 plan.method().traits().rankAxis(tensor.name()),
                 problems));
     base.forEach((key, name) -> checkBase(plan, key, name, file.entry(key).shape(), problems));
@@ -113,9 +113,9 @@ record AdapterMatch(Map<StoredTensor, String> trained, Map<String, String> base)
   }
 
   private static void check(
-      String key, List<Long> got, List<Long> expected, int rank, List<String> problems) {
-    if (!got.equals(expected)) {
-      problems.add(misshapen(key, got, expected, rank));
+      String key, List<Long> got, StoredTensor tensor, int rank, List<String> problems) {
+    if (!tensor.takes(got)) {
+      problems.add(misshapen(key, got, tensor.shape(), rank));
     }
   }
 

@@ -48,6 +48,7 @@ final class AdapterTensors {
       Network network,
       TargetedPlan<?> plan,
       Map<String, OwnParameters> own,
+      AdapterState state,
       Map<String, Parameter> shared,
       Map<String, Parameter> overrides,
       Scope scope) {
@@ -60,7 +61,7 @@ final class AdapterTensors {
         .filter(OwnParameter::saved)
         .forEach(it -> stored.add(Stored.of(it.name(), shared.get(it.name()))));
     for (AdapterTarget target : plan.targets()) {
-      for (StoredTensor tensor : target.stored(own.get(target.path()))) {
+      for (StoredTensor tensor : state.stored(target, own.get(target.path()))) {
         stored.add(new Stored(tensor.name(), tensor));
       }
     }

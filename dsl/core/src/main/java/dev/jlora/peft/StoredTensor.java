@@ -17,13 +17,18 @@ public interface StoredTensor {
   /** The shape that {@link #read} expects. */
   List<Long> shape();
 
+  /** Whether {@link #read} takes values of this shape; usually of the {@link #shape} only. */
+  default boolean takes(List<Long> given) {
+    return given.equals(shape());
+  }
+
   /** The values to write; the current scope owns new tensors, and callers close none. */
   Tensor value();
 
   /**
    * Takes the values of a file.
    *
-   * @param value of the {@link #shape}, in any floating dtype; on the host
+   * @param value of a shape that it {@link #takes}, in any floating dtype; on the host
    */
   void read(Tensor value);
 

@@ -6,6 +6,8 @@ import dev.jlora.model.runtime.Adapter;
 import dev.jlora.model.runtime.AdapterLayer;
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Scope;
+import org.jspecify.annotations.Nullable;
+import dev.jlora.model.runtime.TrainingHook;
 import dev.jlora.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -23,8 +25,9 @@ final class TargetedAdapter implements Adapter {
   private final Map<String, AdapterLayer> layers = new LinkedHashMap<>();
   private final Map<String, Parameter> shared = new LinkedHashMap<>();
   private final Map<String, Parameter> overrides = new LinkedHashMap<>();
-  private final Map<String, OwnParameters> own = new HashMap<>();
+  private final Map<String, OwnParameters> own = new LinkedHashMap<>();
   private final Network network;
+  private final AdapterState state;
   private final AdapterTensors tensors;
 
   /** Creates the adapter's parameters, and float32 copies of what is trained in full. */
@@ -44,7 +47,8 @@ final class TargetedAdapter implements Adapter {
       }
       overrides.putAll(TrainedCopies.of(network, plan.saved(), plan.biases(), scope));
       replaceWeights();
-      this.tensors = new AdapterTensors(network, plan, own, shared, overrides, scope);
+      this.state = plan.state(own);
+      this.tensors = new AdapterTensors(network, plan, own, state, shared, overrides, scope);
     } catch (RuntimeException | Error failure) {
       scope.close();
       throw failure;
@@ -117,9 +121,14 @@ final class TargetedAdapter implements Adapter {
   }
 
   @Override
+  public @Nullable TrainingHook training() {
+    return state.training();
+  }
+
+  @Override
   public void save(Path folder) {
     tensors.write(folder);
-    plan.written().write(folder);
+    state.config(plan.written()).write(folder);
   }
 
   @Override
@@ -131,6 +140,7 @@ final class TargetedAdapter implements Adapter {
   @Override
   public void close() {
     if (!scope.closed()) {
+      state.close();
       scope.close();
     }
   }

@@ -9,6 +9,7 @@ import dev.jlora.spi.AdapterMethod;
 import dev.jlora.spi.AdapterPlan;
 import dev.jlora.spi.DataPasses;
 import java.nio.file.Path;
+import java.util.Map;
 
 /**
  * An adapter method that adds parameters to each target module: LoRA, IA3, DoRA, VeRA, OFT. It
@@ -84,6 +85,16 @@ public interface TargetedMethod<S extends TargetedSpec> extends AdapterMethod<S>
    * @return {@code config} with more keys
    */
   PeftConfig config(PeftConfig config, TargetedPlan<S> plan);
+
+  /**
+   * The state of a new adapter beside its parameters; by default none.
+   *
+   * @param plan of the adapter
+   * @param own the parameters of each target, by its path, in the order of the model
+   */
+  default AdapterState state(TargetedPlan<S> plan, Map<String, OwnParameters> own) {
+    return AdapterState.NONE;
+  }
 
   @Override
   default String peftType() {

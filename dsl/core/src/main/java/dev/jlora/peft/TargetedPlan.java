@@ -331,6 +331,11 @@ public record TargetedPlan<S extends TargetedSpec>(
     return method.resumed(this, PeftConfig.read(checkpoint, method.traits()));
   }
 
+  /** The state of an adapter of this plan with these parameters by target path. */
+  AdapterState state(Map<String, OwnParameters> own) {
+    return method.state(this, own);
+  }
+
   @Override
   public Adapter create(Network network) {
     return new TargetedAdapter(network, this);

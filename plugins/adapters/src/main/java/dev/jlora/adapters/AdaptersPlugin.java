@@ -1,6 +1,7 @@
 package dev.jlora.adapters;
 
 import com.google.inject.Binder;
+import dev.jlora.adapters.adalora.AdaLoraMethod;
 import dev.jlora.adapters.fourierft.FourierFtMethod;
 import dev.jlora.adapters.hra.HraMethod;
 import dev.jlora.adapters.ia3.Ia3Method;
@@ -27,6 +28,7 @@ public final class AdaptersPlugin implements JloraPlugin {
         .adapter(new OftMethod())
         .adapter(new PromptTuningMethod())
         .adapter(new PTuningMethod())
-        .adapter(new PrefixTuningMethod());
+        .adapter(new PrefixTuningMethod())
+        .adapter(new AdaLoraMethod());
   }
 }

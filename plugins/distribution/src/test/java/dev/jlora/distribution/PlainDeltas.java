@@ -30,6 +30,19 @@ final class PlainDeltas {
     return PlainMath.updated(w, delta, scaling, b, x);
   }
 
+  /** W plus scale * B (A * E). */
+  static double[] adaLora(
+      double[][] w, double[] b, Map<String, Values> own, double[] x, double scale) {
+    double[][] down = PlainMath.matrix(own.get("lora_A"));
+    for (int k = 0; k < down.length; k++) {
+      for (int j = 0; j < down[k].length; j++) {
+        down[k][j] *= own.get("lora_E").at(k);
+      }
+    }
+    double[][] delta = PlainMath.product(PlainMath.matrix(own.get("lora_B")), down);
+    return PlainMath.updated(w, delta, scale, b, x);
+  }
+
   /** W plus the block D [rank, out] repeated along the inputs. */
   static double[] miss(double[][] w, double[] b, Map<String, Values> own, double[] x) {
     Values block = own.get("miss_block");

@@ -1,5 +1,6 @@
 package dev.jlora.distribution;
 
+import dev.jlora.adapters.adalora.AdaLoraSpec;
 import dev.jlora.adapters.fourierft.FourierFtSpec;
 import dev.jlora.adapters.hra.HraSpec;
 import dev.jlora.adapters.miss.MissInit;
@@ -25,6 +26,14 @@ final class WeightMethodCases {
                 FourierFtSpec.builder().frequencies(24).scaling(9).seed(5).init(true).build(),
                 LINEARS)
             .with((w, b, own, x) -> PlainDeltas.fourier(w, b, own, x, 9, 5)),
+        MethodCase.of("adalora", AdaLoraSpec.builder().ranks(4, 2).alpha(6).build(), PRODUCTS)
+            .with((w, b, own, x) -> PlainDeltas.adaLora(w, b, own, x, 6 / (4 + 1e-5))),
+        MethodCase.of(
+                "adalora, random",
+                AdaLoraSpec.builder().ranks(3, 3).alpha(0).init(false).build(),
+                LINEARS)
+            .changing()
+            .with((w, b, own, x) -> PlainDeltas.adaLora(w, b, own, x, 3 / (3 + 1e-5))),
         MethodCase.of("miss", MissSpec.builder().rank(4).build(), LINEARS).with(PlainDeltas::miss),
         MethodCase.of(
                 "miss, random", MissSpec.builder().rank(3).init(MissInit.RANDOM).build(), LINEARS)

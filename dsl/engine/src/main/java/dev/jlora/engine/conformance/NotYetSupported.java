@@ -21,8 +21,7 @@ public enum NotYetSupported {
   VERA("VeRA", c -> type(c, "VERA")),
   LOHA("LoHa", c -> type(c, "LOHA")),
   LOKR("LoKr", c -> type(c, "LOKR")),
-  LN_TUNING("LN tuning", c -> type(c, "LN_TUNING")),
-  ADALORA("AdaLoRA", c -> type(c, "ADALORA"));
+  LN_TUNING("LN tuning", c -> type(c, "LN_TUNING"));
 
   private final String what;
   private final Predicate<ReferenceCase> asksForIt;

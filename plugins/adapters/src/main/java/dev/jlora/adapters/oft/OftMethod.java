@@ -1,11 +1,14 @@
 package dev.jlora.adapters.oft;
 
 import dev.jlora.model.TargetModule.Kind;
+import dev.jlora.peft.AdapterState;
 import dev.jlora.peft.AdapterTargets;
 import dev.jlora.peft.MethodTraits;
+import dev.jlora.peft.OwnParameters;
 import dev.jlora.peft.PeftConfig;
 import dev.jlora.peft.TargetedMethod;
 import dev.jlora.peft.TargetedPlan;
+import java.util.Map;
 
 /** OFT (Qiu et al., arXiv 2306.07280), with PEFT's options, defaults and files. */
 public final class OftMethod implements TargetedMethod<OftSpec> {
@@ -42,6 +45,16 @@ public final class OftMethod implements TargetedMethod<OftSpec> {
   @Override
   public AdapterTargets targets(OftSpec spec) {
     return (module, _) -> OftTarget.of(module, spec);
+  }
+
+  @Override
+  public AdapterState state(TargetedPlan<OftSpec> plan, Map<String, OwnParameters> own) {
+    return plan.spec().coft()
+        ? new ConstrainedTraining(
+            plan.targets().stream()
+                .map(target -> ((OftTarget) target).rotation(own.get(target.path())))
+                .toList())
+        : AdapterState.NONE;
   }
 
   @Override

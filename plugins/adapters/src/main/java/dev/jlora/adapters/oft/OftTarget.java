@@ -78,6 +78,10 @@ record OftTarget(TargetModule module, int blocks, int size, OftSpec spec) implem
 
   @Override
   public AdapterLayer layer(OwnParameters parameters) {
-    return new OftLayer(this, new Rotation(this, parameters.get(name())));
+    return new OftLayer(this, rotation(parameters));
+  }
+
+  Rotation rotation(OwnParameters parameters) {
+    return new Rotation(this, parameters.get(name()));
   }
 }
