@@ -36,10 +36,11 @@ public final class FiniteTensors {
    *
    * @throws FormatException naming the first tensor with a non-finite value
    */
-  public static void requireAll(Path file) {
-    try (SafetensorsFile opened = SafetensorsFile.open(file);
-        var _ = Scope.open()) {
-      opened.entries().keySet().forEach(name -> require(file, name, opened.tensor(name)));
+  public static void requireAll(TensorFile file) {
+    for (String name : file.names()) {
+      try (var _ = Scope.open()) {
+        require(file.path(), name, file.tensor(name));
+      }
     }
   }
 }

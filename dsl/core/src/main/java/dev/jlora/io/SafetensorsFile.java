@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * system property {@value #WEIGHTS} set to {@value #COPY} the bytes are read into private memory
  * instead of being mapped.
  */
-public final class SafetensorsFile implements AutoCloseable {
+public final class SafetensorsFile implements TensorFile {
   static final String WEIGHTS = "jlora.weights";
   static final String COPY = "copy";
   private static final long CHUNK = 1L << 30;
@@ -137,8 +138,19 @@ public final class SafetensorsFile implements AutoCloseable {
     return header.metadata();
   }
 
+  @Override
   public Path path() {
     return path;
+  }
+
+  @Override
+  public Set<String> names() {
+    return entries().keySet();
+  }
+
+  @Override
+  public List<Long> shape(String name) {
+    return entry(name).shape();
   }
 
   /** The tensor with a name; a {@link FormatException} if there is none. */
@@ -169,6 +181,7 @@ public final class SafetensorsFile implements AutoCloseable {
    * file is closed. A tensor whose elements are not aligned to their size, which the format allows
    * (after an odd number of 16-bit values, or an unpadded header), is copied.
    */
+  @Override
   public Tensor tensor(String name) {
     Entry entry = entry(name);
     if (entry.aligned()) {

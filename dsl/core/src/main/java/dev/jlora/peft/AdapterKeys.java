@@ -1,7 +1,9 @@
 package dev.jlora.peft;
 
 import dev.jlora.io.FormatException;
+import dev.jlora.io.PickledTensors;
 import dev.jlora.io.SafetensorsFile;
+import dev.jlora.io.TensorFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -14,15 +16,18 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys of PEFT's {@code adapter_model.safetensors}: a prefix and the name of a parameter, with
+ * The keys of PEFT's {@code adapter_model.safetensors}, or {@code adapter_model.bin}: a prefix and the name of a parameter, with
  * the names of PEFT's wrappers in between. Some versions of PEFT include the adapter's name.
  */
 public final class AdapterKeys {
   /** The file's name. */
   public static final String FILE = "adapter_model.safetensors";
+
+  private static final String PICKLED = "adapter_model.bin";
 
   /** The prefix of the keys of all module parameters. */
   public static final String PREFIX = "base_model.model.";
@@ -127,8 +132,8 @@ public final class AdapterKeys {
   /** The names of the adapted modules in the file of a folder. */
   Set<String> modules(Path folder) {
     Set<String> modules = new LinkedHashSet<>();
-    try (SafetensorsFile file = open(folder)) {
-      for (String key : file.entries().keySet()) {
+    try (TensorFile file = open(folder)) {
+      for (String key : file.names()) {
         Own found = key.startsWith(PREFIX) ? own(key.substring(PREFIX.length())) : null;
         if (found != null) {
           modules.add(found.module());
@@ -138,22 +143,20 @@ public final class AdapterKeys {
     return modules;
   }
 
+  /** The weights of an adapter's folder: the file that PEFT prefers, or none. */
+  public static Optional<Path> weights(Path folder) {
+    return Stream.of(FILE, PICKLED).map(folder::resolve).filter(Files::isRegularFile).findFirst();
+  }
+
   /**
-   * Opens the weights of an adapter.
+   * Opens the weights of an adapter: safetensors, or those that older versions of PEFT pickled.
    *
-   * @throws FormatException if there are none, with the remedy if they are pickled
+   * @throws FormatException if there are none, or they are damaged
    */
-  public static SafetensorsFile open(Path folder) {
-    Path pickled = folder.resolve("adapter_model.bin");
-    if (!Files.exists(folder.resolve(FILE)) && Files.exists(pickled)) {
-      throw new FormatException(
-          pickled,
-          "holds pickled weights, expected " + FILE + " beside it.",
-          "Convert it once in Python: import torch, safetensors.torch as s;"
-              + " s.save_file(torch.load('adapter_model.bin', weights_only=True), '"
-              + FILE
-              + "')");
-    }
-    return SafetensorsFile.open(folder.resolve(FILE));
+  public static TensorFile open(Path folder) {
+    Path weights = weights(folder).orElse(folder.resolve(FILE));
+    return weights.endsWith(PICKLED)
+        ? PickledTensors.open(weights)
+        : SafetensorsFile.open(weights);
   }
 }

@@ -2,7 +2,7 @@ package dev.jlora.peft;
 
 import dev.jlora.io.FormatException;
 import dev.jlora.io.Names;
-import dev.jlora.io.SafetensorsFile;
+import dev.jlora.io.TensorFile;
 import dev.jlora.model.Aliases;
 import dev.jlora.model.ParameterSpec;
 import java.util.ArrayList;
@@ -29,7 +29,7 @@ record AdapterMatch(Map<StoredTensor, String> trained, Map<String, String> base)
    * @throws FormatException naming every tensor that is missing, has another shape or is unknown
    */
   static AdapterMatch of(
-      TargetedPlan<?> plan, List<AdapterTensors.Stored> stored, SafetensorsFile file) {
+      TargetedPlan<?> plan, List<AdapterTensors.Stored> stored, TensorFile file) {
     AdapterKeys adapterKeys = plan.method().traits().keys();
     Aliases aliases = plan.model().architecture().aliases();
     Map<String, String> known = new HashMap<>();
@@ -44,7 +44,7 @@ record AdapterMatch(Map<StoredTensor, String> trained, Map<String, String> base)
     Map<String, String> repeated = new HashMap<>();
     Map<String, String> base = new LinkedHashMap<>();
     List<String> left = new ArrayList<>();
-    for (String key : file.entries().keySet()) {
+    for (String key : file.names()) {
       Optional<AdapterKeys.Key> read =
           adapterKeys.read(key, name -> known.containsKey(aliases.of(name)));
       if (read.isEmpty()) {
@@ -72,11 +72,11 @@ record AdapterMatch(Map<StoredTensor, String> trained, Map<String, String> base)
         (tensor, key) ->
             check(
                 key,
-                file.entry(key).shape(),
+                file.shape(key),
                 tensor,
                 plan.method().traits().rankAxis(tensor.name()),
                 problems));
-    base.forEach((key, name) -> checkBase(plan, key, name, file.entry(key).shape(), problems));
+    base.forEach((key, name) -> checkBase(plan, key, name, file.shape(key), problems));
     left.forEach(key -> problems.add(key + ": in the file, but not part of this adapter"));
     if (!problems.isEmpty()) {
       throw new FormatException(

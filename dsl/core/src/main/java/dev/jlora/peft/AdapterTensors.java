@@ -1,6 +1,6 @@
 package dev.jlora.peft;
 
-import dev.jlora.io.SafetensorsFile;
+import dev.jlora.io.TensorFile;
 import dev.jlora.io.SafetensorsWriter;
 import dev.jlora.model.Parameter;
 import dev.jlora.model.network.Network;
@@ -156,7 +156,7 @@ final class AdapterTensors {
    */
   void read(Path folder) {
     try (var _ = Scope.open();
-        SafetensorsFile file = AdapterKeys.open(folder)) {
+        TensorFile file = AdapterKeys.open(folder)) {
       AdapterMatch match = AdapterMatch.of(plan, stored, file);
       match.trained().forEach((stored, key) -> stored.read(file.tensor(key)));
       stored.addAll(new BaseWeights(network, plan, overrides, scope).read(file, match.base()));

@@ -1,6 +1,6 @@
 package dev.jlora.peft;
 
-import dev.jlora.io.SafetensorsFile;
+import dev.jlora.io.TensorFile;
 import dev.jlora.model.Parameter;
 import dev.jlora.model.network.Network;
 import dev.jlora.ops.Ops;
@@ -41,7 +41,7 @@ final class BaseWeights {
    * @param keys of base weights in the file, with their parameter names
    * @return the weights that differ, which now belong to the adapter
    */
-  List<AdapterTensors.Stored> read(SafetensorsFile file, Map<String, String> keys) {
+  List<AdapterTensors.Stored> read(TensorFile file, Map<String, String> keys) {
     List<AdapterTensors.Stored> replaced = new ArrayList<>();
     keys.forEach(
         (key, name) -> {

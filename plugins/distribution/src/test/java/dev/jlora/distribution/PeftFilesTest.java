@@ -33,6 +33,7 @@ import dev.jlora.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -98,17 +99,36 @@ class PeftFilesTest {
   }
 
   @Test
-  void pickled_weights_are_refused_with_the_way_to_convert_them() throws IOException {
+  void pickled_weights_are_read_like_safetensors() throws IOException {
+    Path adapter = CASES.resolve("bert-other-names/adapter");
+    Files.copy(adapter.resolve("adapter_config.json"), folder.resolve("adapter_config.json"));
+    TorchZip.write(
+        adapter.resolve("adapter_model.safetensors"), folder.resolve("adapter_model.bin"));
+    List<Map<String, float[]>> read = new ArrayList<>();
+    for (Path one : List.of(adapter, folder)) {
+      try (LoadedModel model = model(CASES.resolve("bert-other-names"))) {
+        Map<String, float[]> values = new LinkedHashMap<>();
+        load(model.network(), one)
+            .parameters()
+            .forEach(it -> values.put(it.name(), it.value().toFloats()));
+        read.add(values);
+      }
+    }
+    assertThat(read.getFirst()).isNotEmpty();
+    read.getFirst()
+        .forEach((name, values) -> assertThat(read.getLast().get(name)).isEqualTo(values));
+    assertThat(read.getLast()).hasSameSizeAs(read.getFirst());
+  }
+
+  @Test
+  void damaged_pickled_weights_are_refused() throws IOException {
     Path one = CASES.resolve("bert-other-names");
     Files.copy(one.resolve("adapter/adapter_config.json"), folder.resolve("adapter_config.json"));
     Files.write(folder.resolve("adapter_model.bin"), new byte[] {'P', 'K', 3, 4});
     try (LoadedModel model = model(one)) {
       assertThatThrownBy(() -> load(model.network(), folder))
           .isInstanceOf(FormatException.class)
-          .hasMessageContaining(
-              "adapter_model.bin: holds pickled weights, expected adapter_model.safetensors"
-                  + " beside it.")
-          .hasMessageContaining("s.save_file(torch.load('adapter_model.bin', weights_only=True)");
+          .hasMessageContaining("adapter_model.bin: is not a complete zip archive");
     }
   }
 

@@ -8,7 +8,7 @@ import dev.jlora.io.FormatException;
 import dev.jlora.io.JobFile;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.io.ModelFolder;
-import dev.jlora.io.SafetensorsFile;
+import dev.jlora.io.TensorFile;
 import dev.jlora.peft.AdapterKeys;
 import dev.jlora.peft.PeftConfig;
 import dev.jlora.spec.DataSpec;
@@ -293,7 +293,7 @@ public final class FolderJob {
     }
     String architecture = family.architecture(task).orElseThrow();
     List<String> heads = family.declare(config, architecture).heads();
-    int outputs = outputs(folder.resolve(AdapterKeys.FILE), heads);
+    int outputs = outputs(folder, heads);
     if (outputs == 0 || outputs == config.numLabels()) {
       return List.of();
     }
@@ -305,22 +305,22 @@ public final class FolderJob {
   }
 
   /** The number of rows of the last weight of a saved head; 0 if none is saved. */
-  private static int outputs(Path weights, List<String> heads) {
-    if (!Files.isRegularFile(weights)) {
+  private static int outputs(Path folder, List<String> heads) {
+    if (AdapterKeys.weights(folder).isEmpty()) {
       return 0;
     }
     int outputs = 0;
-    try (SafetensorsFile file = SafetensorsFile.open(weights)) {
-      for (SafetensorsFile.Entry entry : file.entries().values()) {
-        String name = entry.name();
+    try (TensorFile file = AdapterKeys.open(folder)) {
+      for (String name : file.names()) {
         boolean last =
             heads.stream()
                 .anyMatch(
                     head ->
                         name.endsWith("." + head + ".weight")
                             || name.endsWith("." + head + ".out_proj.weight"));
-        if (last && entry.shape().size() == 2 && !name.contains("pre_classifier")) {
-          outputs = Math.toIntExact(Math.min(entry.shape().getFirst(), Integer.MAX_VALUE));
+        List<Long> shape = file.shape(name);
+        if (last && shape.size() == 2 && !name.contains("pre_classifier")) {
+          outputs = Math.toIntExact(Math.min(shape.getFirst(), Integer.MAX_VALUE));
         }
       }
     }

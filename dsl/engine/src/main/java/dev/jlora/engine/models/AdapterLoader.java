@@ -6,6 +6,7 @@ import dev.jlora.host.Plugins;
 import dev.jlora.io.FiniteTensors;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.Json;
+import dev.jlora.io.TensorFile;
 import dev.jlora.io.ModelFolder;
 import dev.jlora.model.network.Network;
 import dev.jlora.model.runtime.Adapter;
@@ -96,9 +97,10 @@ public final class AdapterLoader {
     Adapter adapter =
         method(plugins, config(folder)).saved(network.plan(), folder).read(network, folder);
     try {
-      Path weights = folder.resolve(AdapterKeys.FILE);
-      if (Files.isRegularFile(weights)) { // a plugin's method may have files of its own
-        FiniteTensors.requireAll(weights);
+      if (AdapterKeys.weights(folder).isPresent()) { // a method may have files of its own
+        try (TensorFile weights = AdapterKeys.open(folder)) {
+          FiniteTensors.requireAll(weights);
+        }
       }
       return adapter;
     } catch (RuntimeException | Error failure) {

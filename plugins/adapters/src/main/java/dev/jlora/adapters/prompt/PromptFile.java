@@ -1,7 +1,7 @@
 package dev.jlora.adapters.prompt;
 
 import dev.jlora.io.FormatException;
-import dev.jlora.io.SafetensorsFile;
+import dev.jlora.io.TensorFile;
 import dev.jlora.io.SafetensorsWriter;
 import dev.jlora.model.Parameter;
 import dev.jlora.peft.AdapterKeys;
@@ -52,10 +52,10 @@ final class PromptFile {
    */
   void read(Path folder, Tensor tokens) {
     try (var _ = Scope.open();
-        SafetensorsFile file = AdapterKeys.open(folder)) {
+        TensorFile file = AdapterKeys.open(folder)) {
       Map<String, Tensor> targets = new LinkedHashMap<>();
       List<String> problems = new ArrayList<>();
-      for (String key : file.entries().keySet()) {
+      for (String key : file.names()) {
         String name = name(key);
         if (key.equals(TOKENS)) {
           targets.put(key, tokens);
@@ -74,7 +74,7 @@ final class PromptFile {
               problems.add(PREFIX + name + ": not in the file");
             }
           });
-      targets.forEach((key, target) -> check(key, file.entry(key).shape(), target, problems));
+      targets.forEach((key, target) -> check(key, file.shape(key), target, problems));
       if (!problems.isEmpty()) {
         throw new FormatException(
             file.path(),

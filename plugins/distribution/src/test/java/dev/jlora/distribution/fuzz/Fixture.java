@@ -46,6 +46,9 @@ record Fixture(Path folder) {
   private static final Path VIT = GOLDENS.resolve("vit-imgcls/base");
   private static final List<String> CLASSES = List.of("LABEL_0", "LABEL_3");
   static final String RUN = "run";
+  static final String PICKLED = "tensors.bin";
+  private static final Path PICKLED_SOURCE =
+      Path.of("../../dsl/core/src/test/resources/pickled").resolve(PICKLED);
 
   /** Three by two pixels, lossless: ImageIO has no writer. */
   private static final String WEBP =
@@ -63,6 +66,7 @@ record Fixture(Path folder) {
     fixture.sharded();
     fixture.vit();
     copy(GOLDENS.resolve("vit-imgcls"), folder.resolve("case"));
+    Files.copy(PICKLED_SOURCE, folder.resolve(PICKLED));
     fixture.tables();
     fixture.images();
     new Engine(Plugins.load()).train(fixture.job("rows.jsonl").withTraining(fixture.twelve(RUN)));

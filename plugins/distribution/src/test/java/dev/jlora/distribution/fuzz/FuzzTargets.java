@@ -7,9 +7,11 @@ import dev.jlora.engine.TextGenerator;
 import dev.jlora.engine.conformance.Conformance;
 import dev.jlora.engine.generation.GenerationSettings;
 import dev.jlora.host.Plugins;
+import dev.jlora.io.PickledTensors;
 import dev.jlora.spec.JobSpec;
 import dev.jlora.spec.ModelSpec;
 import dev.jlora.spec.TaskSpec;
+import dev.jlora.tensor.Scope;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -55,7 +57,8 @@ final class FuzzTargets {
   private static List<FuzzTarget> adapters() {
     return List.of(
         new FuzzTarget("run/adapter_config.json", 2, JSON, f -> predict(f, "base")),
-        new FuzzTarget("run/adapter_model.safetensors", 2, SAFETENSORS, f -> predict(f, "base")));
+        new FuzzTarget("run/adapter_model.safetensors", 2, SAFETENSORS, f -> predict(f, "base")),
+        new FuzzTarget(Fixture.PICKLED, 2, BYTES, FuzzTargets::unpickle));
   }
 
   private static List<FuzzTarget> runs() {
@@ -119,6 +122,13 @@ final class FuzzTargets {
             .withTask(TaskSpec.of(TaskSpec.SEQUENCE_CLASSIFICATION, "bad", "good"));
     try (Predictor predictor = Predictor.open(PLUGINS, job, run)) {
       predictor.predict("a good film");
+    }
+  }
+
+  private static void unpickle(Fixture fixture) {
+    try (var file = PickledTensors.open(fixture.folder().resolve(Fixture.PICKLED));
+        var _ = Scope.open()) {
+      file.names().forEach(file::tensor);
     }
   }
 
