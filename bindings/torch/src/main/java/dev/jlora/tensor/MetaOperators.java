@@ -36,6 +36,7 @@ public final class MetaOperators {
 
   private static void elementwise(MetaRegistry r) {
     r.put("relu", "t", a -> results(like(a[0])));
+    r.put("abs", "t", a -> results(like(a[0])));
     r.put("where.self", "ttt", a -> results(MUL.one(a[0], MUL.one(a[1], a[2]))));
     r.put("index_select", "tit", a -> results(selected((Tensor) a[0], (long) a[1], a[2])));
     r.put(

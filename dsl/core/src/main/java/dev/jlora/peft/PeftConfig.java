@@ -398,7 +398,7 @@ public final class PeftConfig {
         .known("exclude_modules", excluded == null ? null : excluded.json())
         .known("layers_to_transform", spec.layersToTransform())
         .known("layers_pattern", spec.layersPattern())
-        .known("bias", spec.bias().name().toLowerCase(Locale.ROOT))
+        .known("bias", written(spec.bias()))
         .known("ensure_weight_tying", spec.ensureWeightTying());
   }
 
@@ -415,6 +415,14 @@ public final class PeftConfig {
         .with("inference_mode", true)
         .with("peft_version", traits.defaults().get("peft_version"))
         .known("modules_to_save", saved.isEmpty() ? null : saved);
+  }
+
+  /** PEFT's word, or the one that was read: {@code hra_only} means the same for HRA. */
+  private String written(Bias bias) {
+    String given = json.path("bias").asText();
+    return bias == Bias.LORA_ONLY && given.endsWith("_only")
+        ? given
+        : bias.name().toLowerCase(Locale.ROOT);
   }
 
   /** A copy with a value, if the method has this key. */

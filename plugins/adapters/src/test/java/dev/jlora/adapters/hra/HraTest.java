@@ -3,19 +3,27 @@ package dev.jlora.adapters.hra;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jlora.adapters.TinyEncoder;
+import dev.jlora.io.Json;
 import dev.jlora.model.ModelException;
 import dev.jlora.model.TargetModule;
 import dev.jlora.model.network.Network;
 import dev.jlora.model.runtime.Adapter;
+import dev.jlora.peft.PeftConfig;
 import dev.jlora.peft.TargetedPlan;
+import dev.jlora.spec.Bias;
 import dev.jlora.spi.AdapterContext;
 import dev.jlora.tensor.DType;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** How HRA's reflections start. */
 class HraTest {
+  @TempDir Path folder;
+
   private static final HraMethod HRA = new HraMethod();
 
   @Test
@@ -46,6 +54,24 @@ class HraTest {
         new TargetModule("patches", TargetModule.Kind.CONVOLUTION, 3, 8, true, false, 4, 4);
     assertThat(HraTarget.of(patches, HraSpec.defaults()).parameters().getFirst().shape())
         .containsExactly(48, 8);
+  }
+
+  @Test
+  void biases_of_targets_keep_the_name_that_peft_has_for_them() {
+    try (Network network = TinyEncoder.network(DType.FLOAT32);
+        Adapter adapter = plan(query().bias(Bias.LORA_ONLY).build()).create(network)) {
+      adapter.save(folder);
+      Path file = folder.resolve(PeftConfig.FILE);
+      ObjectNode json = Json.readObject(file);
+      assertThat(json.path("bias").asText()).isEqualTo("lora_only");
+      Json.write(file, json.put("bias", "hra_only"));
+      assertThat(HRA.read(folder).bias()).isEqualTo(Bias.LORA_ONLY);
+      try (Adapter read = HRA.saved(network.plan(), folder).read(network, folder)) {
+        read.save(folder.resolve("again"));
+        assertThat(folder.resolve("again").resolve(PeftConfig.FILE))
+            .hasSameTextualContentAs(file);
+      }
+    }
   }
 
   @Test
