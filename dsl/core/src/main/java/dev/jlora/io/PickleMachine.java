@@ -171,7 +171,8 @@ final class PickleMachine {
       Object key = items.get(i);
       if (!(key instanceof String) && !(key instanceof Long)) {
         throw new PickleException(
-            "has a dictionary with %s as a key, expected strings".formatted(PickleValues.what(key)));
+            "has a dictionary with %s as a key, expected strings"
+                .formatted(PickleValues.what(key)));
       }
       dictionary.entries().put(key, items.get(i + 1));
     }

@@ -81,8 +81,7 @@ final class PickleValues {
     return names;
   }
 
-  private static void put(
-      Map<String, Named> names, String name, Kind kind, @Nullable DType dtype) {
+  private static void put(Map<String, Named> names, String name, Kind kind, @Nullable DType dtype) {
     names.put(name, new Named(name, kind, dtype));
   }
 
@@ -97,8 +96,7 @@ final class PickleValues {
     if (known == null) {
       String shown = whole.length() > 200 ? whole.substring(0, 200) + "..." : whole;
       throw new PickleException(
-          "names %s, which is refused: it is neither a tensor nor a container"
-              .formatted(shown));
+          "names %s, which is refused: it is neither a tensor nor a container".formatted(shown));
     }
     return known;
   }

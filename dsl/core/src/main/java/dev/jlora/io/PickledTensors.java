@@ -41,8 +41,7 @@ public final class PickledTensors implements TensorFile {
   private final String folder;
   private final Map<String, SavedTensor> tensors;
 
-  private PickledTensors(
-      Path path, ZipFile zip, String folder, Map<String, SavedTensor> tensors) {
+  private PickledTensors(Path path, ZipFile zip, String folder, Map<String, SavedTensor> tensors) {
     this.path = path;
     this.zip = zip;
     this.folder = folder;
@@ -114,8 +113,7 @@ public final class PickledTensors implements TensorFile {
     if (zip.getEntry(name) != null) {
       String order = new String(bytes(file, zip, name, 16), StandardCharsets.US_ASCII).strip();
       if (!order.equals("little")) {
-        throw wrong(
-            file, "has the byte order '%s', expected 'little'.".formatted(order), REMEDY);
+        throw wrong(file, "has the byte order '%s', expected 'little'.".formatted(order), REMEDY);
       }
     }
   }
@@ -129,7 +127,9 @@ public final class PickledTensors implements TensorFile {
     }
     if (!(root instanceof Dictionary dictionary)) {
       throw wrong(
-          file, "holds %s, expected a dictionary of tensors.".formatted(PickleValues.what(root)), REMEDY);
+          file,
+          "holds %s, expected a dictionary of tensors.".formatted(PickleValues.what(root)),
+          REMEDY);
     }
     Map<String, SavedTensor> tensors = new LinkedHashMap<>();
     dictionary
@@ -201,7 +201,8 @@ public final class PickledTensors implements TensorFile {
     if (bytes.length != expected) {
       throw wrong(
           path,
-          "has %,d bytes for '%s' in %s, expected %,d.".formatted(bytes.length, name, entry, expected),
+          "has %,d bytes for '%s' in %s, expected %,d."
+              .formatted(bytes.length, name, entry, expected),
           "Fetch or write it again.");
     }
     return bytes;
@@ -234,11 +235,14 @@ public final class PickledTensors implements TensorFile {
     }
     if (entry.getMethod() != ZipEntry.STORED) {
       throw wrong(
-          file, "has %s in compressed form, which torch.save never writes.".formatted(name), REMEDY);
+          file,
+          "has %s in compressed form, which torch.save never writes.".formatted(name),
+          REMEDY);
     }
     if (entry.getSize() > Math.min(most, Integer.MAX_VALUE - 8)) {
       throw wrong(
-          file, "has %,d bytes in %s, expected at most %,d.".formatted(entry.getSize(), name, most),
+          file,
+          "has %,d bytes in %s, expected at most %,d.".formatted(entry.getSize(), name, most),
           REMEDY);
     }
     byte[] bytes = new byte[(int) entry.getSize()];

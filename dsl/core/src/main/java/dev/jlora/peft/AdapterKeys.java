@@ -20,8 +20,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys of PEFT's {@code adapter_model.safetensors}, or {@code adapter_model.bin}: a prefix and the name of a parameter, with
- * the names of PEFT's wrappers in between. Some versions of PEFT include the adapter's name.
+ * The keys of PEFT's {@code adapter_model.safetensors}, or {@code adapter_model.bin}: a prefix and
+ * the name of a parameter, with the names of PEFT's wrappers in between. Some versions of PEFT
+ * include the adapter's name.
  */
 public final class AdapterKeys {
   /** The file's name. */
@@ -155,8 +156,6 @@ public final class AdapterKeys {
    */
   public static TensorFile open(Path folder) {
     Path weights = weights(folder).orElse(folder.resolve(FILE));
-    return weights.endsWith(PICKLED)
-        ? PickledTensors.open(weights)
-        : SafetensorsFile.open(weights);
+    return weights.endsWith(PICKLED) ? PickledTensors.open(weights) : SafetensorsFile.open(weights);
   }
 }

@@ -1,7 +1,7 @@
 package dev.jlora.peft;
 
-import dev.jlora.io.TensorFile;
 import dev.jlora.io.SafetensorsWriter;
+import dev.jlora.io.TensorFile;
 import dev.jlora.model.Parameter;
 import dev.jlora.model.network.Network;
 import dev.jlora.spec.Bias;

@@ -4,10 +4,9 @@ import dev.jlora.model.Parameter;
 import dev.jlora.model.network.Network;
 import dev.jlora.model.runtime.Adapter;
 import dev.jlora.model.runtime.AdapterLayer;
+import dev.jlora.model.runtime.TrainingHook;
 import dev.jlora.tensor.Device;
 import dev.jlora.tensor.Scope;
-import org.jspecify.annotations.Nullable;
-import dev.jlora.model.runtime.TrainingHook;
 import dev.jlora.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -15,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An adapter for a network: layers on its targets, and copies of the modules and biases it trains.

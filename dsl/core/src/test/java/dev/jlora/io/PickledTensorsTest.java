@@ -49,8 +49,16 @@ class PickledTensorsTest {
     try (PickledTensors file = PickledTensors.open(FILE)) {
       assertThat(file.names())
           .containsExactly(
-              "matrix", "transposed", "column", "scalar", "half", "double", "brain", "whole",
-              "flags", "empty");
+              "matrix",
+              "transposed",
+              "column",
+              "scalar",
+              "half",
+              "double",
+              "brain",
+              "whole",
+              "flags",
+              "empty");
       assertThat(file.path()).isEqualTo(FILE);
       assertThat(file.shape("transposed")).containsExactly(4L, 3L);
       check(file.tensor("matrix"), DType.FLOAT32, 0, .5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5, 5.5);
@@ -79,14 +87,20 @@ class PickledTensorsTest {
 
   @Test
   void a_class_that_is_not_a_tensor_is_refused_by_name() {
-    refused("\u0080\u0002cposix\nsystem\nX\u0002\0\0\0ls\u0085R.", "names posix.system, which is refused: it is neither a tensor nor a container");
-    refused("\u0080\u0004\u008c\u0008builtins\u008c\u0004eval\u0093.", "names builtins.eval, which is refused");
+    refused(
+        "\u0080\u0002cposix\nsystem\nX\u0002\0\0\0ls\u0085R.",
+        "names posix.system, which is refused: it is neither a tensor nor a container");
+    refused(
+        "\u0080\u0004\u008c\u0008builtins\u008c\u0004eval\u0093.",
+        "names builtins.eval, which is refused");
     refused("\u0080\u0002ctorch\nDevice\n.", "names torch.Device, which is refused");
   }
 
   @Test
   void anything_else_in_the_dictionary_is_refused() {
-    refused("\u0080\u0002}X\u0001\0\0\0aK\u0005s.", "holds the number 5 for 'a', expected a tensor for each name");
+    refused(
+        "\u0080\u0002}X\u0001\0\0\0aK\u0005s.",
+        "holds the number 5 for 'a', expected a tensor for each name");
     refused("\u0080\u0002}X\u0001\0\0\0a}s.", "holds a dictionary for 'a'");
     refused("\u0080\u0002}K\u0001Ns.", "holds None for the number 1");
     refused("\u0080\u0002}\u0088\u0089s.", "has a dictionary with true as a key, expected strings");
@@ -97,9 +111,23 @@ class PickledTensorsTest {
   @Test
   void a_damaged_pickle_is_an_error() {
     for (String pickle :
-        List.of(".", "(.", "}}.", "t.", "u.", "R.", "}K\u0001K\u0002.", "h\u0001.", "K\u0001a.",
-            "}(K\u0001u.", "Nb.", "NQ.", ")Q.", "ccollections\nOrderedDict\nK\u0001\u0085R.",
-            "ctorch\nFloatStorage\n)R.", "ctorch._utils\n_rebuild_tensor_v2\n)R.")) {
+        List.of(
+            ".",
+            "(.",
+            "}}.",
+            "t.",
+            "u.",
+            "R.",
+            "}K\u0001K\u0002.",
+            "h\u0001.",
+            "K\u0001a.",
+            "}(K\u0001u.",
+            "Nb.",
+            "NQ.",
+            ")Q.",
+            "ccollections\nOrderedDict\nK\u0001\u0085R.",
+            "ctorch\nFloatStorage\n)R.",
+            "ctorch._utils\n_rebuild_tensor_v2\n)R.")) {
       refused(pickle, "has a damaged pickle");
     }
     refused("", "has a pickle that is cut off");
@@ -111,9 +139,15 @@ class PickledTensorsTest {
 
   @Test
   void a_tensor_beyond_its_storage_is_refused() {
-    refused(tensor("K\u0003", "K\u0004", "K\u0001"), "has a tensor of 4 elements that exceeds its storage of 6");
-    refused(tensor("K\0", "K\u0007", "K\0"), "has a tensor of 7 elements that exceeds its storage of 6");
-    refused(tensor("K\0", "\u008a\u0008\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u007f", "K\u0002"), "has a damaged pickle");
+    refused(
+        tensor("K\u0003", "K\u0004", "K\u0001"),
+        "has a tensor of 4 elements that exceeds its storage of 6");
+    refused(
+        tensor("K\0", "K\u0007", "K\0"),
+        "has a tensor of 7 elements that exceeds its storage of 6");
+    refused(
+        tensor("K\0", "\u008a\u0008\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u007f", "K\u0002"),
+        "has a damaged pickle");
     refused(tensor("J\u00ff\u00ff\u00ff\u00ff", "K\u0001", "K\u0001"), "has a damaged pickle");
   }
 
@@ -121,15 +155,18 @@ class PickledTensorsTest {
   private static String tensor(String offset, String size, String stride) {
     return "\u0080\u0002}X\u0001\0\0\0vctorch._utils\n_rebuild_tensor_v2\n(("
         + "X\u0007\0\0\0storagectorch\nFloatStorage\nX\u0001\0\0\0000X\u0003\0\0\0cpuK\u0006tQ"
-        + offset + size + "\u0085" + stride + "\u0085\u0089}tRs.";
+        + offset
+        + size
+        + "\u0085"
+        + stride
+        + "\u0085\u0089}tRs.";
   }
 
   @Test
   void a_storage_that_is_missing_or_too_small_is_an_error() throws IOException {
     String good = tensor("K\0", "K\u0006", "K\u0001");
     try (PickledTensors file = PickledTensors.open(archive(good, ZipEntry.STORED))) {
-      assertThatThrownBy(() -> file.tensor("v"))
-          .hasMessageContaining("lacks a/data/0.");
+      assertThatThrownBy(() -> file.tensor("v")).hasMessageContaining("lacks a/data/0.");
     }
     Path small = archive(good, ZipEntry.STORED, "a/data/0", "12345678");
     try (PickledTensors file = PickledTensors.open(small)) {
@@ -176,7 +213,8 @@ class PickledTensorsTest {
   }
 
   private void wrong(String content, String message) throws IOException {
-    Path file = Files.write(folder.resolve("wrong.bin"), content.getBytes(StandardCharsets.ISO_8859_1));
+    Path file =
+        Files.write(folder.resolve("wrong.bin"), content.getBytes(StandardCharsets.ISO_8859_1));
     assertThatThrownBy(() -> PickledTensors.open(file))
         .isInstanceOf(FormatException.class)
         .hasMessageContaining(message);

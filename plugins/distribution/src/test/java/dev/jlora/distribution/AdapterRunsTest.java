@@ -71,9 +71,7 @@ class AdapterRunsTest {
 
   private JobSpec job(
       String output, AdapterSpec adapter, UnaryOperator<TrainingSpec.Builder> training) {
-    JobSpec job =
-        new TinyJob(folder)
-            .job(output, t -> training.apply(t.save(Interval.steps(2))));
+    JobSpec job = new TinyJob(folder).job(output, t -> training.apply(t.save(Interval.steps(2))));
     return new JobSpec(
         job.model(),
         job.task(),

@@ -41,7 +41,11 @@ record AdaLoraTarget(TargetModule module, List<Boolean> kept, AdaLoraSpec spec)
   @Override
   public AdapterLayer layer(OwnParameters parameters) {
     return new AdaLoraLayer(
-        this, spec.scaling(), parameters.get(A), parameters.get(B), parameters.get(E),
+        this,
+        spec.scaling(),
+        parameters.get(A),
+        parameters.get(B),
+        parameters.get(E),
         parameters.get(COUNT));
   }
 }

@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * AdaLoRA's training: the penalty on A and B, and the removal of unimportant ranks by a budget that
- * shrinks with the cube of the remaining steps (equation 12 of arXiv 2303.10512). A removed rank has
- * a singular value of zero and may return as long as ranks are allocated. Everything stays on the
- * device.
+ * shrinks with the cube of the remaining steps (equation 12 of arXiv 2303.10512). A removed rank
+ * has a singular value of zero and may return as long as ranks are allocated. Everything stays on
+ * the device.
  */
 final class RankAllocator implements TrainingHook {
   private static final String FINAL = "final";

@@ -1,8 +1,8 @@
 package dev.jlora.adapters.prompt;
 
 import dev.jlora.io.FormatException;
-import dev.jlora.io.TensorFile;
 import dev.jlora.io.SafetensorsWriter;
+import dev.jlora.io.TensorFile;
 import dev.jlora.model.Parameter;
 import dev.jlora.peft.AdapterKeys;
 import dev.jlora.tensor.Scope;

@@ -64,8 +64,7 @@ final class PlainAllocator {
     for (int i = 0; i < values.length; i++) {
       double now = Math.abs(values[i] * gradient[i]);
       mean[i] = spec.beta1() * mean[i] + (1 - spec.beta1()) * now;
-      spread[i] =
-          spec.beta2() * spread[i] + (1 - spec.beta2()) * Math.abs(now - mean[i]);
+      spread[i] = spec.beta2() * spread[i] + (1 - spec.beta2()) * Math.abs(now - mean[i]);
     }
   }
 
@@ -73,11 +72,14 @@ final class PlainAllocator {
     Map<String, double[]> scores = new LinkedHashMap<>();
     List<Double> all = new ArrayList<>();
     singular.keySet().forEach(name -> scores.put(name, scores(name)));
-    scores.values().forEach(some -> {
-      for (double score : some) {
-        all.add(score);
-      }
-    });
+    scores
+        .values()
+        .forEach(
+            some -> {
+              for (double score : some) {
+                all.add(score);
+              }
+            });
     Collections.sort(all);
     int targets = scores.size();
     double left = 1 - (double) (step - spec.tinit()) / (total - spec.tfinal() - spec.tinit());

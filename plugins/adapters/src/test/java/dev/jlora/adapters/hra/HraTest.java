@@ -68,8 +68,7 @@ class HraTest {
       assertThat(HRA.read(folder).bias()).isEqualTo(Bias.LORA_ONLY);
       try (Adapter read = HRA.saved(network.plan(), folder).read(network, folder)) {
         read.save(folder.resolve("again"));
-        assertThat(folder.resolve("again").resolve(PeftConfig.FILE))
-            .hasSameTextualContentAs(file);
+        assertThat(folder.resolve("again").resolve(PeftConfig.FILE)).hasSameTextualContentAs(file);
       }
     }
   }
