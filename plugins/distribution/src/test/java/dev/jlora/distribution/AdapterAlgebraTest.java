@@ -15,12 +15,16 @@ import dev.jlora.engine.models.ModelLoader;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.Json;
 import dev.jlora.io.ModelFolder;
+import dev.jlora.io.SafetensorsFile;
+import dev.jlora.io.SafetensorsWriter;
 import dev.jlora.model.ModelException;
 import dev.jlora.model.Parameter;
 import dev.jlora.model.network.Network;
 import dev.jlora.model.runtime.Adapter;
 import dev.jlora.model.runtime.AdapterSelection;
 import dev.jlora.model.runtime.ForwardContext;
+import dev.jlora.ops.InPlace;
+import dev.jlora.ops.Ops;
 import dev.jlora.spec.CombinationSpec;
 import dev.jlora.spec.CombinationType;
 import dev.jlora.spec.LoraInit;
@@ -213,6 +217,24 @@ class AdapterAlgebraTest {
     edit("b", config -> config.put("init_lora_weights", true).put("peft_type", "SOMETHING"));
     assertThatThrownBy(() -> combine("x", linear, List.of(part("b", 1))))
         .hasMessageContaining("SOMETHING");
+  }
+
+  @Test
+  void values_that_are_not_finite_are_named() {
+    save("a", lora(2).targets("query"), "");
+    Path file = folder.resolve("a/adapter_model.safetensors");
+    String key = "base_model.model.bert.encoder.layer.0.attention.self.query.lora_A.weight";
+    try (var _ = Scope.open()) {
+      Map<String, Tensor> tensors = new LinkedHashMap<>();
+      try (SafetensorsFile there = SafetensorsFile.open(file)) {
+        there.entries().keySet().forEach(name -> tensors.put(name, Ops.clone(there.tensor(name))));
+      }
+      InPlace.fill(tensors.get(key), Double.NaN);
+      SafetensorsWriter.write(file, tensors);
+    }
+    assertThatThrownBy(() -> combine("x", CombinationSpec.defaults(), List.of(part("a", 1))))
+        .hasMessageContaining(key)
+        .hasMessageContaining("NaN");
   }
 
   @Test

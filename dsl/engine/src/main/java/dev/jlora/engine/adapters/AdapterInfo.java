@@ -8,7 +8,7 @@ import dev.jlora.engine.models.AdapterLoader;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.FormatException;
 import dev.jlora.io.Json;
-import dev.jlora.io.SafetensorsFile;
+import dev.jlora.io.TensorFile;
 import dev.jlora.peft.AdapterKeys;
 import dev.jlora.peft.PeftConfig;
 import java.io.IOException;
@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -73,16 +74,10 @@ public record AdapterInfo(
               }
             });
     Map<String, List<Long>> tensors = new LinkedHashMap<>();
-    long elements = 0;
-    long bytes = 0;
-    Path weights = folder.resolve(AdapterKeys.FILE);
-    if (Files.isRegularFile(weights)) {
-      try (SafetensorsFile file = SafetensorsFile.open(weights)) {
-        for (SafetensorsFile.Entry entry : file.entries().values()) {
-          tensors.put(entry.name(), entry.shape());
-          elements += entry.shape().stream().reduce(1L, Math::multiplyExact);
-          bytes += entry.bytes();
-        }
+    Optional<Path> weights = AdapterKeys.weights(folder);
+    if (weights.isPresent()) { // a plugin's method may have files of its own
+      try (TensorFile file = AdapterKeys.open(folder)) {
+        file.names().forEach(name -> tensors.put(name, file.shape(name)));
       }
     }
     return new AdapterInfo(
@@ -97,8 +92,18 @@ public record AdapterInfo(
         text(config, TASK),
         settings,
         tensors,
-        elements,
-        bytes);
+        tensors.values().stream()
+            .mapToLong(shape -> shape.stream().reduce(1L, Math::multiplyExact))
+            .sum(),
+        weights.map(AdapterInfo::size).orElse(0L));
+  }
+
+  private static long size(Path file) {
+    try {
+      return Files.size(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static String text(ObjectNode config, String key) {

@@ -42,7 +42,8 @@ record Source(AdapterCombiner.Weighted part, ObjectNode config, AdapterPlan plan
           "%s: cannot be combined: %s"
               .formatted(part.folder(), problem.orElse("its method has no target modules")));
     }
-    return new Source(part, Json.readObject(file), plan, plan.read(network, part.folder()));
+    return new Source(
+        part, Json.readObject(file), plan, AdapterLoader.read(plan, part.folder(), network));
   }
 
   TargetedSpec spec() {

@@ -16,6 +16,7 @@ import dev.jlora.spec.JobSpec;
 import dev.jlora.spec.ModelSpec;
 import dev.jlora.spec.Nearest;
 import dev.jlora.spi.AdapterMethod;
+import dev.jlora.spi.AdapterPlan;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -94,8 +95,16 @@ public final class AdapterLoader {
    *     value is not finite
    */
   static Adapter read(Plugins plugins, Path folder, Network network) {
-    Adapter adapter =
-        method(plugins, config(folder)).saved(network.plan(), folder).read(network, folder);
+    return read(method(plugins, config(folder)).saved(network.plan(), folder), folder, network);
+  }
+
+  /**
+   * The adapter of a folder by its plan; the caller closes it.
+   *
+   * @throws FormatException if the weights do not fit the plan, or a value is not finite
+   */
+  public static Adapter read(AdapterPlan plan, Path folder, Network network) {
+    Adapter adapter = plan.read(network, folder);
     try {
       if (AdapterKeys.weights(folder).isPresent()) { // a method may have files of its own
         try (TensorFile weights = AdapterKeys.open(folder)) {
