@@ -15,7 +15,7 @@ public final class MergedDelta {
    * @return contiguous, in the current scope
    */
   public static Tensor of(Tensor weight, Tensor delta) {
-    DType wide = weight.dtype().bytes() < Float.BYTES ? DType.FLOAT32 : weight.dtype();
+    DType wide = weight.dtype().wide();
     Tensor sum = Ops.add(Ops.to(weight, wide), Ops.to(delta, wide));
     return Ops.contiguous(Ops.to(sum, weight.dtype()));
   }

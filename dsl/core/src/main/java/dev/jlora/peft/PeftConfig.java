@@ -384,6 +384,22 @@ public final class PeftConfig {
     return new PeftConfig(where, traits, changed);
   }
 
+  /** A copy with an alpha; PEFT writes whole ones as integers. */
+  public PeftConfig withAlpha(String key, double alpha) {
+    return with(key, whole(alpha));
+  }
+
+  /** A copy with alphas by pattern; PEFT writes whole ones as integers. */
+  public PeftConfig withAlphas(String key, Map<String, Double> alphas) {
+    Map<String, Number> numbers = new LinkedHashMap<>();
+    alphas.forEach((pattern, alpha) -> numbers.put(pattern, whole(alpha)));
+    return with(key, numbers);
+  }
+
+  private static Number whole(double value) {
+    return value == Math.rint(value) ? (Number) (long) value : (Number) value;
+  }
+
   /**
    * A copy with the keys of all methods, and with those of {@link TargetedSpec} that this method
    * has.

@@ -5,6 +5,8 @@ import dev.jlora.adapters.adalora.AdaLoraMethod;
 import dev.jlora.adapters.fourierft.FourierFtMethod;
 import dev.jlora.adapters.hra.HraMethod;
 import dev.jlora.adapters.ia3.Ia3Method;
+import dev.jlora.adapters.lycoris.LohaMethod;
+import dev.jlora.adapters.lycoris.LokrMethod;
 import dev.jlora.adapters.miss.MissMethod;
 import dev.jlora.adapters.oft.OftMethod;
 import dev.jlora.adapters.prompt.PTuningMethod;
@@ -29,6 +31,8 @@ public final class AdaptersPlugin implements JloraPlugin {
         .adapter(new PromptTuningMethod())
         .adapter(new PTuningMethod())
         .adapter(new PrefixTuningMethod())
-        .adapter(new AdaLoraMethod());
+        .adapter(new AdaLoraMethod())
+        .adapter(new LohaMethod())
+        .adapter(new LokrMethod());
   }
 }

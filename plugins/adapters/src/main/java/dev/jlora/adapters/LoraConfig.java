@@ -169,17 +169,15 @@ final class LoraConfig {
   }
 
   static PeftConfig write(PeftConfig config, LoraSpec spec) {
-    Map<String, Number> alphas = new LinkedHashMap<>();
-    spec.alphaPattern().forEach((key, alpha) -> alphas.put(key, number(alpha)));
     PeftConfig written =
         config
             .with("r", spec.rank())
-            .with("lora_alpha", number(spec.alpha()))
+            .withAlpha("lora_alpha", spec.alpha())
             .with("lora_dropout", spec.dropout())
             .with("use_rslora", spec.useRslora())
             .with("init_lora_weights", spec.initLoraWeights().json())
             .with("rank_pattern", spec.rankPattern())
-            .with("alpha_pattern", alphas)
+            .withAlphas("alpha_pattern", spec.alphaPattern())
             .with("fan_in_fan_out", spec.fanInFanOut())
             .with("use_dora", spec.useDora())
             .with("lora_bias", spec.loraBias())
@@ -233,10 +231,5 @@ final class LoraConfig {
     return spec.targetParameters().isEmpty()
         ? Optional.empty()
         : Optional.of("target_parameters: only adapters of modules can be combined");
-  }
-
-  /** PEFT writes whole alphas as integers. */
-  private static Number number(double value) {
-    return value == Math.rint(value) ? (Number) (long) value : (Number) value;
   }
 }

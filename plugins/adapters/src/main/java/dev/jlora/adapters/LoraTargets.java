@@ -5,29 +5,26 @@ import dev.jlora.model.TargetModule;
 import dev.jlora.peft.AdapterTarget;
 import dev.jlora.peft.AdapterTargets;
 import dev.jlora.peft.PatternValues;
+import dev.jlora.peft.Ranks;
 import dev.jlora.spec.LoftqSpec;
 import dev.jlora.spec.LoraSpec;
-import dev.jlora.spec.PythonRegex;
 import java.util.List;
 
 /** The LoRA pairs of a spec, each with its rank and alpha. */
 final class LoraTargets implements AdapterTargets {
   private final LoraSpec spec;
   private final LoraStart start;
-  private final PatternValues<Integer> ranks;
-  private final PatternValues<Double> alphas;
+  private final Ranks ranks;
 
   /**
    * @param saved whether the spec is that of a saved adapter, which is stored as it was read
    */
   LoraTargets(LoraSpec spec, boolean saved) {
     refuseUnsupported(spec);
-    var budget = new PythonRegex.Budget();
     this.spec = spec;
     LoftqSpec loftq = spec.loftqConfig() == null ? LoftqSpec.defaults() : spec.loftqConfig();
     this.start = new LoraStart(spec.initLoraWeights(), loftq, !saved, null);
-    this.ranks = new PatternValues<>("rank_pattern", spec.rankPattern(), budget);
-    this.alphas = new PatternValues<>("alpha_pattern", spec.alphaPattern(), budget);
+    this.ranks = new Ranks(spec.rank(), spec.alpha(), spec.rankPattern(), spec.alphaPattern());
   }
 
   private static void refuseUnsupported(LoraSpec spec) {
@@ -44,19 +41,13 @@ final class LoraTargets implements AdapterTargets {
 
   @Override
   public List<PatternValues<?>> patterns() {
-    return List.of(ranks, alphas);
+    return ranks.patterns();
   }
 
   @Override
   public AdapterTarget target(TargetModule module, List<String> names) {
-    int rank = ranks.of(names, spec.rank());
-    double alpha = alphas.of(names, spec.alpha());
-    long widest = Math.max(module.fanIn(), module.out());
-    if (widest > Integer.MAX_VALUE / rank) {
-      throw new ModelException(
-          "rank: got %,d, which makes matrices of %s too large; expected at most %,d there"
-              .formatted(rank, module.path(), Integer.MAX_VALUE / widest));
-    }
+    int rank = ranks.rank(module, names);
+    double alpha = ranks.alpha(names);
     if (spec.loraBias() && module.kind() == TargetModule.Kind.EMBEDDING) {
       throw new ModelException(
           "lora_bias: %s is an embedding, which takes none; exclude it, or leave lora_bias out"

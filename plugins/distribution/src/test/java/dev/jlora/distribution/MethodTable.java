@@ -1,6 +1,9 @@
 package dev.jlora.distribution;
 
 import dev.jlora.adapters.ia3.Ia3Spec;
+import dev.jlora.adapters.lycoris.LohaSpec;
+import dev.jlora.adapters.lycoris.LokrInit;
+import dev.jlora.adapters.lycoris.LokrSpec;
 import dev.jlora.adapters.vera.VeraSpec;
 import dev.jlora.distribution.MethodCase.Form;
 import dev.jlora.spec.LoraInit;
@@ -61,6 +64,28 @@ final class MethodTable {
                     .build(),
                 LINEARS)
             .changing()
-            .with(PlainMath::vera));
+            .with(PlainMath::vera),
+        MethodCase.of("loha", LohaSpec.builder().rank(2).alpha(3).build(), PRODUCTS)
+            .with((w, b, own, x) -> PlainMath.loha(w, b, own, x, 3.0 / 2)),
+        MethodCase.of(
+                "loha, random, effective convolutions",
+                LohaSpec.builder().rank(2).init(false).effectiveConv2d().build(),
+                PRODUCTS)
+            .changing(),
+        MethodCase.of("lokr", LokrSpec.builder().rank(2).alpha(3).build(), PRODUCTS)
+            .with((w, b, own, x) -> PlainMath.lokr(w, b, own, x, 3.0 / 2)),
+        MethodCase.of(
+                "lokr, two products",
+                LokrSpec.builder().rank(1).decomposeBoth().factor(2).effectiveConv2d().build(),
+                PRODUCTS)
+            .with((w, b, own, x) -> PlainMath.lokr(w, b, own, x, 8)),
+        MethodCase.of(
+                "lokr, as in LyCORIS",
+                LokrSpec.builder().rank(1).factor(3).init(LokrInit.LYCORIS).build(),
+                PRODUCTS)
+            .with((w, b, own, x) -> PlainMath.lokr(w, b, own, x, 8)),
+        MethodCase.of(
+                "lokr, random", LokrSpec.builder().rank(1).init(LokrInit.RANDOM).build(), LINEARS)
+            .changing());
   }
 }

@@ -103,4 +103,38 @@ final class PlainMath {
     }
     return y;
   }
+
+  /** W + scale * (w1_a w1_b) * (w2_a w2_b), elementwise. */
+  static double[] loha(
+      double[][] w, double[] b, Map<String, Values> own, double[] x, double scale) {
+    double[][] first = product(matrix(own.get("hada_w1_a")), matrix(own.get("hada_w1_b")));
+    double[][] second = product(matrix(own.get("hada_w2_a")), matrix(own.get("hada_w2_b")));
+    for (int i = 0; i < first.length; i++) {
+      for (int j = 0; j < first[0].length; j++) {
+        first[i][j] *= second[i][j];
+      }
+    }
+    return updated(w, first, scale, b, x);
+  }
+
+  /** W + scale * kron(w1, w2), where each factor may be a product. */
+  static double[] lokr(
+      double[][] w, double[] b, Map<String, Values> own, double[] x, double scale) {
+    double[][] left = factor(own, "lokr_w1");
+    double[][] right = factor(own, "lokr_w2");
+    double[][] change = new double[w.length][w[0].length];
+    for (int i = 0; i < change.length; i++) {
+      for (int j = 0; j < change[0].length; j++) {
+        double l = left[i / right.length][j / right[0].length];
+        change[i][j] = l * right[i % right.length][j % right[0].length];
+      }
+    }
+    return updated(w, change, scale, b, x);
+  }
+
+  private static double[][] factor(Map<String, Values> own, String name) {
+    return own.containsKey(name)
+        ? matrix(own.get(name))
+        : product(matrix(own.get(name + "_a")), matrix(own.get(name + "_b")));
+  }
 }

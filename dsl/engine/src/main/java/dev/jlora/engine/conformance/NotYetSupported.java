@@ -17,10 +17,6 @@ public enum NotYetSupported {
   LAYER_REPLICATION("layer_replication", c -> adapter(c).hasNonNull("layer_replication")),
   TOKEN_INDICES("trainable_token_indices", c -> adapter(c).hasNonNull("trainable_token_indices")),
   TRAINABLE_TOKENS("trainable tokens", c -> type(c, "TRAINABLE_TOKENS")),
-  IA3("IA3", c -> type(c, "IA3")),
-  VERA("VeRA", c -> type(c, "VERA")),
-  LOHA("LoHa", c -> type(c, "LOHA")),
-  LOKR("LoKr", c -> type(c, "LOKR")),
   LN_TUNING("LN tuning", c -> type(c, "LN_TUNING"));
 
   private final String what;

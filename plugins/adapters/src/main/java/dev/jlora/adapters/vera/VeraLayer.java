@@ -10,6 +10,7 @@ import dev.jlora.model.runtime.ForwardContext;
 import dev.jlora.model.runtime.Precision;
 import dev.jlora.ops.Ops;
 import dev.jlora.ops.Products;
+import dev.jlora.peft.MergedDelta;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
@@ -78,10 +79,9 @@ record VeraLayer(
       DType wide = weight.dtype().wide();
       Tensor left = Ops.mul(Ops.to(up(), wide), Views.unsqueeze(to(lambdaB, wide), 1));
       Tensor right = Ops.mul(Ops.to(down(), wide), Views.unsqueeze(to(lambdaD, wide), 1));
-      Tensor change = Products.mm(left, right); // [out, in]
+      Tensor change = Ops.mul(Products.mm(left, right), factor); // [out, in]
       Tensor laid = module.transposed() ? Views.t(change) : change;
-      Tensor sum = Ops.add(Ops.to(weight, wide), laid, factor);
-      return Scope.moveOut(Ops.contiguous(Ops.to(sum, weight.dtype())));
+      return Scope.moveOut(MergedDelta.of(weight, laid));
     }
   }
 

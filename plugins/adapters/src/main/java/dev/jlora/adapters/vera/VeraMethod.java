@@ -6,6 +6,7 @@ import dev.jlora.peft.MethodTraits;
 import dev.jlora.peft.PeftConfig;
 import dev.jlora.peft.TargetedMethod;
 import dev.jlora.peft.TargetedPlan;
+import dev.jlora.spec.Bias;
 
 /**
  * VeRA (vector-based random matrix adaptation; Kopiczko et al., arXiv 2310.11454), with PEFT's
@@ -69,6 +70,7 @@ public final class VeraMethod implements TargetedMethod<VeraSpec> {
     VeraSpec spec = plan.spec();
     return config
         .with("r", spec.rank())
+        .with("bias", spec.bias() == Bias.LORA_ONLY ? "vera_only" : config.text("bias"))
         .with("projection_prng_key", spec.projectionPrngKey())
         .with("save_projection", spec.saveProjection())
         .with("vera_dropout", spec.dropout())
