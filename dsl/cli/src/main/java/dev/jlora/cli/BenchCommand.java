@@ -12,6 +12,8 @@ import dev.jlora.spec.TaskSpec;
 import dev.jlora.spec.TrainingSpec;
 import dev.jlora.tensor.Torch;
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -86,25 +88,36 @@ final class BenchCommand implements Callable<Integer> {
     private Precision precision;
 
     @Option(
+        names = "--method",
+        paramLabel = "NAME",
+        defaultValue = LoraSpec.METHOD,
+        description = "The adapter method (default: ${DEFAULT-VALUE}).")
+    private String method;
+
+    @Option(
+        names = "--settings",
+        paramLabel = "JSON",
+        defaultValue = "{}",
+        description = "Settings of the method as in a job: '{\"reduction_factor\": 4}'.")
+    private String settings;
+
+    @Option(
         names = "--rank",
         paramLabel = "N",
-        defaultValue = "8",
-        description = "Rank of the adapters (default: ${DEFAULT-VALUE}).")
-    private int rank;
+        description = "Rank of the adapters; default: 8 for LoRA, else the method's.")
+    private @Nullable Integer rank;
 
     @Option(
         names = "--alpha",
         paramLabel = "X",
-        defaultValue = "32",
-        description = "Alpha of the adapters (default: ${DEFAULT-VALUE}).")
-    private double alpha;
+        description = "Alpha of the adapters; default: 32 for LoRA, else the method's.")
+    private @Nullable Double alpha;
 
     @Option(
         names = "--dropout",
         paramLabel = "X",
-        defaultValue = "0.1",
-        description = "Dropout of the adapters (default: ${DEFAULT-VALUE}).")
-    private double dropout;
+        description = "Dropout of the adapters; default: 0.1 for LoRA, else the method's.")
+    private @Nullable Double dropout;
 
     @Option(
         names = "--targets",
@@ -167,12 +180,9 @@ final class BenchCommand implements Callable<Integer> {
       if (threads != null) {
         Torch.threads(threads);
       }
-      LoraSpec.Builder lora = LoraSpec.builder().rank(rank).alpha(alpha).dropout(dropout);
-      if (targets != null) {
-        lora = lora.targets(JobOptions.targets(targets));
-      }
+      Plugins plugins = Plugins.load();
       StepReport report =
-          new StepBenchmark(Plugins.load(), profile)
+          new StepBenchmark(plugins, profile)
               .run(
                   new BenchmarkSettings(
                       model,
@@ -180,7 +190,7 @@ final class BenchCommand implements Callable<Integer> {
                       batch,
                       length,
                       precision,
-                      lora.build(),
+                      BenchAdapter.of(plugins.specTypes(), method, settings, typed()),
                       steps,
                       seed,
                       device,
@@ -190,6 +200,15 @@ final class BenchCommand implements Callable<Integer> {
       out.print(json ? Json.pretty(report) + System.lineSeparator() : report.text());
       out.flush();
       return 0;
+    }
+
+    private Map<String, @Nullable Object> typed() {
+      Map<String, @Nullable Object> typed = new LinkedHashMap<>();
+      typed.put("rank", rank);
+      typed.put("alpha", alpha);
+      typed.put("dropout", dropout);
+      typed.put("target_modules", targets == null ? null : JobOptions.targets(targets).json());
+      return typed;
     }
   }
 

@@ -130,6 +130,8 @@ final class JobOptionTable {
         Threads that decode images; default: half the cores.
 
       ADAPTER
+      --method NAME                adapter.method                        text      train
+        The adapter method: lora (default), ia3, vera, loha, ...; jlora info lists them.
       --rank N                     adapter.rank                          whole     train
         Rank of the update; default: 8.
       --alpha X                    adapter.alpha                         number    train

@@ -1,7 +1,7 @@
 package dev.jlora.model;
 
 /**
- * A module that can have an adapter, known before any weight is read.
+ * A module that an adapter can attach to or train, known before any weight is read.
  *
  * @param path the module's name in the checkpoint ({@code bert.encoder.layer.0.output.dense})
  * @param in number of input features (rows of an embedding, channels of a convolution)
@@ -23,7 +23,9 @@ public record TargetModule(
   public enum Kind {
     LINEAR,
     EMBEDDING,
-    CONVOLUTION
+    CONVOLUTION,
+    /** A normalization, whose weight and bias an adapter can train but not change. */
+    NORM
   }
 
   /** A linear or an embedding. */

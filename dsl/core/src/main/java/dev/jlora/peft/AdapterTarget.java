@@ -5,6 +5,7 @@ import dev.jlora.model.TargetModule;
 import dev.jlora.model.runtime.AdapterLayer;
 import dev.jlora.tensor.Tensor;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** An adapter of one module: the parameters it adds, and the layer that computes with them. */
@@ -13,8 +14,21 @@ public interface AdapterTarget {
   /** The target module. */
   TargetModule module();
 
-  /** The parameters to add, in the order in which the optimizer gets them. */
-  List<OwnParameter> parameters();
+  /**
+   * The parameters to add, in the order in which the optimizer gets them. A target without any has
+   * no {@link #layer}.
+   */
+  default List<OwnParameter> parameters() {
+    return List.of();
+  }
+
+  /**
+   * The module's parameters that the adapter trains in place of the base's: from the name relative
+   * to the module ({@code weight}) to the one in a file ({@code ln_tuning_layers.weight}).
+   */
+  default Map<String, String> overrides() {
+    return Map.of();
+  }
 
   /**
    * Initializes parameters whose values depend on the module's weight, such as DoRA's magnitudes;
@@ -36,8 +50,10 @@ public interface AdapterTarget {
     return null;
   }
 
-  /** Creates the layer that computes with these parameters. */
-  AdapterLayer layer(OwnParameters parameters);
+  /** Creates the layer that computes with these parameters; for targets that have some. */
+  default AdapterLayer layer(OwnParameters parameters) {
+    throw new IllegalStateException(path() + " has parameters, and no layer that uses them");
+  }
 
   /**
    * The tensors of a file that hold these parameters; by default one for each, under its name. A

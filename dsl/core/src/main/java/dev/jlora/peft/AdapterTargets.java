@@ -20,6 +20,14 @@ public interface AdapterTargets {
     return List.of();
   }
 
+  /**
+   * Whether the spec selects no modules: what it trains does not depend on {@code target_modules},
+   * such as BitFit for all biases.
+   */
+  default boolean untargeted() {
+    return false;
+  }
+
   /** Parameters that all targets share, such as VeRA's matrices. */
   default List<OwnParameter> shared(List<TargetModule> targets) {
     return List.of();

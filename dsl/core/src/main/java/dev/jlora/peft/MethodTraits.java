@@ -127,6 +127,7 @@ public record MethodTraits(
                       case LINEAR -> "linear layers";
                       case EMBEDDING -> "embeddings";
                       case CONVOLUTION -> "convolutions";
+                      case NORM -> "norms";
                     })
             .toList();
     int last = names.size() - 1;

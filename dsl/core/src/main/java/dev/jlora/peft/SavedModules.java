@@ -98,6 +98,19 @@ public record SavedModules(
     return saved.build(all, tying, tie);
   }
 
+  /**
+   * These, and parameters that targets train in place of the base's.
+   *
+   * @param overrides from the name in a file to the parameter's
+   */
+  SavedModules and(Map<String, String> overrides) {
+    Set<String> all = new LinkedHashSet<>(parameters);
+    all.addAll(overrides.values());
+    Map<String, String> inFiles = new LinkedHashMap<>(stored);
+    inFiles.putAll(overrides);
+    return new SavedModules(paths, List.copyOf(all), untied, inFiles, names, tied, notes);
+  }
+
   private static boolean isTiedByPeft(String name) {
     return PEFT_TIES.contains(name.substring(name.lastIndexOf('.') + 1));
   }

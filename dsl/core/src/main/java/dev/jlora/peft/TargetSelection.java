@@ -54,7 +54,7 @@ final class TargetSelection {
     if (spec.targetModules() == null && defaults.isEmpty()) {
       throw new ModelException(
           "target_modules: none are given, and this family has no usual ones. Name some of %s"
-              .formatted(Nearest.list(lastNames(model.targets().keySet()))));
+              .formatted(Nearest.list(lastNames(suitable()))));
     }
     this.targets =
         spec.targetModules() == null ? new Targets.Names(defaults) : spec.targetModules();
@@ -102,7 +102,7 @@ final class TargetSelection {
    * @param patterns the values that the spec has for individual modules
    */
   List<String> unmatched(List<TargetModule> selected, List<PatternValues<?>> patterns) {
-    var problems = new Unmatched(model, names);
+    var problems = new Unmatched(model, names, suitable());
     if (wanted != null && spec.targetModules() != null) {
       problems.names("target_modules", wanted);
     }
@@ -180,6 +180,7 @@ final class TargetSelection {
         case LINEAR -> "a linear layer";
         case EMBEDDING -> "an embedding";
         case CONVOLUTION -> "a convolution";
+        case NORM -> "a norm";
       };
     }
     String shared = model.tiedWeights().get(path + ".weight");

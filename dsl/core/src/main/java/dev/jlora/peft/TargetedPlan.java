@@ -29,7 +29,8 @@ import org.slf4j.LoggerFactory;
 /**
  * A spec resolved for one model, from names and shapes alone.
  *
- * @param targets the adapters of the target modules, in the order of the model
+ * @param modules the target modules, in the order of the model
+ * @param targets the adapters of those that get one
  * @param shared the parameters that all targets share
  * @param saved the modules trained in full
  * @param biases the other biases that are trained
@@ -43,6 +44,7 @@ public record TargetedPlan<S extends TargetedSpec>(
     ModelPlan model,
     S spec,
     AdapterContext context,
+    List<TargetModule> modules,
     List<AdapterTarget> targets,
     List<OwnParameter> shared,
     SavedModules saved,
@@ -168,13 +170,16 @@ public record TargetedPlan<S extends TargetedSpec>(
     SavedModules saved =
         SavedModules.of(
             model, spec.modulesToSave(), spec.ensureWeightTying(), heads, names, read, unmatched);
-    TargetSelection selection =
-        new TargetSelection(model, spec, method.traits(), heads, context.defaultTargets(), names);
     AdapterTargets factory = read ? method.savedTargets(spec) : method.targets(spec);
-    List<TargetModule> selected = selection.select(saved.paths());
+    List<TargetModule> selected = List.of();
+    if (!factory.untargeted()) {
+      TargetSelection selection =
+          new TargetSelection(model, spec, method.traits(), heads, context.defaultTargets(), names);
+      selected = selection.select(saved.paths());
+      unmatched.addAll(selection.unmatched(selected, factory.patterns()));
+    }
     List<AdapterTarget> targets =
         selected.stream().map(module -> factory.target(module, names.of(module.path()))).toList();
-    unmatched.addAll(selection.unmatched(selected, factory.patterns()));
     if (spec.ensureWeightTying()) {
       refuseTied(model, selected);
     }
@@ -183,9 +188,10 @@ public record TargetedPlan<S extends TargetedSpec>(
         model,
         spec,
         context,
-        targets,
-        List.copyOf(factory.shared(selected)),
-        saved,
+        selected,
+        targets.stream().filter(target -> !target.parameters().isEmpty()).toList(),
+        selected.isEmpty() ? List.of() : List.copyOf(factory.shared(selected)),
+        saved.and(overrides(targets)),
         biases(model, spec, selected, new HashSet<>(saved.parameters())),
         names,
         List.copyOf(unmatched),
@@ -210,6 +216,19 @@ public record TargetedPlan<S extends TargetedSpec>(
                 .formatted(target.path(), weight));
       }
     }
+  }
+
+  /** The parameters that targets train in place of the base's, by their names in a file. */
+  private static Map<String, String> overrides(List<AdapterTarget> targets) {
+    Map<String, String> overrides = new LinkedHashMap<>();
+    for (AdapterTarget target : targets) {
+      target
+          .overrides()
+          .forEach(
+              (name, stored) ->
+                  overrides.put(target.path() + "." + stored, target.path() + "." + name));
+    }
+    return overrides;
   }
 
   private static ModuleNames namesOf(ModelPlan model, TargetedSpec spec) {
@@ -247,7 +266,7 @@ public record TargetedPlan<S extends TargetedSpec>(
 
   /** The paths of the targets. */
   public List<String> paths() {
-    return targets.stream().map(AdapterTarget::path).toList();
+    return modules.stream().map(TargetModule::path).toList();
   }
 
   /** Number of trainable elements. */
@@ -307,6 +326,7 @@ public record TargetedPlan<S extends TargetedSpec>(
         model,
         spec,
         context,
+        modules,
         List.copyOf(others),
         shared,
         saved,

@@ -42,7 +42,7 @@ public final class TrainedCopies {
         .stored()
         .forEach(
             (name, of) -> {
-              if (!name.equals(of) && copies.containsKey(of)) {
+              if (tied.containsKey(name) && copies.containsKey(of)) {
                 copies.putIfAbsent(name, copies.get(of));
               }
             });

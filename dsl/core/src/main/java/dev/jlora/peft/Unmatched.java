@@ -13,11 +13,20 @@ import java.util.TreeSet;
 final class Unmatched {
   private final ModelPlan model;
   private final ModuleNames names;
+  private final Collection<String> targets;
   private final List<String> found = new ArrayList<>();
 
   Unmatched(ModelPlan model, ModuleNames names) {
+    this(model, names, model.targets().keySet());
+  }
+
+  /**
+   * @param targets the paths of the modules that the method attaches to
+   */
+  Unmatched(ModelPlan model, ModuleNames names, Collection<String> targets) {
     this.model = model;
     this.names = names;
+    this.targets = targets;
   }
 
   /** One sentence for each. */
@@ -51,7 +60,7 @@ final class Unmatched {
    * an adapter.
    */
   String missing(String key, String name) {
-    Set<String> modules = key.equals("target_modules") ? model.targets().keySet() : model.modules();
+    Collection<String> modules = key.equals("target_modules") ? targets : model.modules();
     return "%s: '%s' names no module of %s; the nearest are %s"
         .formatted(key, name, model.architecture().name(), Names.some(endings(modules), name));
   }

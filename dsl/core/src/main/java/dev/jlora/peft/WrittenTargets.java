@@ -22,8 +22,11 @@ record WrittenTargets(TargetedPlan<?> plan) implements TargetedSpec {
   }
 
   @Override
-  public Targets targetModules() {
+  public @Nullable Targets targetModules() {
     Targets given = plan.spec().targetModules();
+    if (given == null && plan.modules().isEmpty()) {
+      return null;
+    }
     if (plan.writesBoth()) {
       Set<String> names = new LinkedHashSet<>(shortest(Function.identity()));
       names.addAll(shortest(plan.names()::other));

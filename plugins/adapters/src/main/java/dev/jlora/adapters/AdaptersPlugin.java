@@ -2,12 +2,15 @@ package dev.jlora.adapters;
 
 import com.google.inject.Binder;
 import dev.jlora.adapters.adalora.AdaLoraMethod;
+import dev.jlora.adapters.bitfit.BitfitMethod;
+import dev.jlora.adapters.bottleneck.BottleneckMethod;
 import dev.jlora.adapters.fourierft.FourierFtMethod;
 import dev.jlora.adapters.hra.HraMethod;
 import dev.jlora.adapters.ia3.Ia3Method;
 import dev.jlora.adapters.lycoris.LohaMethod;
 import dev.jlora.adapters.lycoris.LokrMethod;
 import dev.jlora.adapters.miss.MissMethod;
+import dev.jlora.adapters.norms.LnTuningMethod;
 import dev.jlora.adapters.oft.OftMethod;
 import dev.jlora.adapters.prompt.PTuningMethod;
 import dev.jlora.adapters.prompt.PrefixTuningMethod;
@@ -33,6 +36,9 @@ public final class AdaptersPlugin implements JloraPlugin {
         .adapter(new PrefixTuningMethod())
         .adapter(new AdaLoraMethod())
         .adapter(new LohaMethod())
-        .adapter(new LokrMethod());
+        .adapter(new LokrMethod())
+        .adapter(new LnTuningMethod())
+        .adapter(new BitfitMethod())
+        .adapter(new BottleneckMethod());
   }
 }

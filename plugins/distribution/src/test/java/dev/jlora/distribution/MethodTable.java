@@ -1,9 +1,13 @@
 package dev.jlora.distribution;
 
+import dev.jlora.adapters.bitfit.BitfitSpec;
+import dev.jlora.adapters.bottleneck.BottleneckInit;
+import dev.jlora.adapters.bottleneck.BottleneckSpec;
 import dev.jlora.adapters.ia3.Ia3Spec;
 import dev.jlora.adapters.lycoris.LohaSpec;
 import dev.jlora.adapters.lycoris.LokrInit;
 import dev.jlora.adapters.lycoris.LokrSpec;
+import dev.jlora.adapters.norms.LnTuningSpec;
 import dev.jlora.adapters.vera.VeraSpec;
 import dev.jlora.distribution.MethodCase.Form;
 import dev.jlora.spec.LoraInit;
@@ -86,6 +90,22 @@ final class MethodTable {
             .with((w, b, own, x) -> PlainMath.lokr(w, b, own, x, 8)),
         MethodCase.of(
                 "lokr, random", LokrSpec.builder().rank(1).init(LokrInit.RANDOM).build(), LINEARS)
-            .changing());
+            .changing(),
+        MethodCase.of(
+            "ln_tuning", LnTuningSpec.defaults(), Form.NORM, Form.LINEAR, Form.CONVOLUTION),
+        MethodCase.of("bitfit", BitfitSpec.defaults(), Form.LINEAR, Form.CONVOLUTION, Form.NORM),
+        MethodCase.of("bitfit, targets", BitfitSpec.builder().targets("dense").build()),
+        MethodCase.of("bottleneck, Pfeiffer", BottleneckSpec.pfeiffer().reduction(2).build(), LINEARS)
+            .changing()
+            .unmergeable()
+            .with((w, b, own, x) -> PlainMath.bottleneck(w, b, own, x, false, 1)),
+        MethodCase.of(
+                "bottleneck, Houlsby",
+                BottleneckSpec.houlsby().reduction(2).init(BottleneckInit.MAM).build(),
+                LINEARS)
+            .unmergeable(),
+        MethodCase.of("bottleneck, parallel", BottleneckSpec.parallel().build(), LINEARS)
+            .unmergeable()
+            .with((w, b, own, x) -> PlainMath.bottleneck(w, b, own, x, true, 4)));
   }
 }

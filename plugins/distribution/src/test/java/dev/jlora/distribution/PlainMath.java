@@ -137,4 +137,27 @@ final class PlainMath {
         ? matrix(own.get(name))
         : product(matrix(own.get(name + "_a")), matrix(own.get(name + "_b")));
   }
+
+  /** h + scale * (U relu(D v + d) + u) with h = W x + b, and v = x for a parallel adapter, or h. */
+  static double[] bottleneck(
+      double[][] w,
+      double[] b,
+      Map<String, Values> own,
+      double[] x,
+      boolean parallel,
+      double scale) {
+    double[] h = product(w, x);
+    for (int i = 0; i < h.length; i++) {
+      h[i] += b[i];
+    }
+    double[] narrow = product(matrix(own.get("adapter_down.weight")), parallel ? x : h);
+    for (int k = 0; k < narrow.length; k++) {
+      narrow[k] = Math.max(0, narrow[k] + own.get("adapter_down.bias").at(k));
+    }
+    double[] wide = product(matrix(own.get("adapter_up.weight")), narrow);
+    for (int i = 0; i < h.length; i++) {
+      h[i] += scale * (wide[i] + own.get("adapter_up.bias").at(i));
+    }
+    return h;
+  }
 }

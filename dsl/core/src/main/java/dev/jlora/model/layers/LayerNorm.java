@@ -4,6 +4,7 @@ import dev.jlora.autograd.Functions;
 import dev.jlora.model.Init;
 import dev.jlora.model.Parameter;
 import dev.jlora.model.ParameterSpec;
+import dev.jlora.model.TargetModule;
 import dev.jlora.model.runtime.ForwardContext;
 import dev.jlora.model.runtime.Module;
 import dev.jlora.model.runtime.Precision;
@@ -24,6 +25,11 @@ public record LayerNorm(long width, double epsilon, boolean bias) implements Lay
   public List<ParameterSpec> parameters() {
     ParameterSpec weight = ParameterSpec.norm("weight", width, Init.ONES);
     return bias ? List.of(weight, ParameterSpec.norm("bias", width, Init.ZEROS)) : List.of(weight);
+  }
+
+  @Override
+  public TargetModule target(String path) {
+    return new TargetModule(path, TargetModule.Kind.NORM, width, width, bias, false);
   }
 
   @Override

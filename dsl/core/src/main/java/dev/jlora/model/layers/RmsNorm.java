@@ -4,6 +4,7 @@ import dev.jlora.autograd.Functions;
 import dev.jlora.model.Init;
 import dev.jlora.model.Parameter;
 import dev.jlora.model.ParameterSpec;
+import dev.jlora.model.TargetModule;
 import dev.jlora.model.runtime.Module;
 import dev.jlora.model.runtime.Precision;
 import dev.jlora.model.tree.Assembly;
@@ -19,6 +20,11 @@ public record RmsNorm(long width, double epsilon) implements Layer {
   @Override
   public List<ParameterSpec> parameters() {
     return List.of(ParameterSpec.norm("weight", width, Init.ONES));
+  }
+
+  @Override
+  public TargetModule target(String path) {
+    return new TargetModule(path, TargetModule.Kind.NORM, width, width, false, false);
   }
 
   @Override

@@ -24,10 +24,14 @@ final class FrozenGemms implements AutoCloseable {
 
   private final List<FrozenProduct> products;
   private final Map<Size, Tensor> buffers = new HashMap<>();
-  private final Scope owner = Scope.detached();
+  private final Scope owner;
 
-  private FrozenGemms(List<FrozenProduct> products) {
+  /**
+   * @param owner of the products' tensors
+   */
+  private FrozenGemms(List<FrozenProduct> products, Scope owner) {
     this.products = List.copyOf(products);
+    this.owner = owner;
     try (var _ = Scope.open()) {
       for (FrozenProduct product : products) {
         buffer(product, product.in());
@@ -47,14 +51,29 @@ final class FrozenGemms implements AutoCloseable {
   /** Finds the products of a step on {@code batch}. */
   static FrozenGemms of(Network network, List<Parameter> trained, Map<String, Tensor> batch) {
     List<FrozenProduct> found = new ArrayList<>();
+    Scope owner = Scope.detached();
     try (var _ = Scope.open();
-        Tape tape = Tape.recording(found::add)) {
+        Tape tape = Tape.recording(product -> found.add(kept(product, owner)))) {
       trained.forEach(parameter -> tape.watch(parameter.value()));
       // with checkpoints only because they keep less: no backward follows
       ForwardContext pass = ForwardContext.training(tape, new RandomStream(0)).withCheckpointing();
       network.forward(batch, pass).tensors();
+    } catch (RuntimeException | Error failure) {
+      owner.close();
+      throw failure;
     }
-    return new FrozenGemms(found);
+    return new FrozenGemms(found, owner);
+  }
+
+  /** The product with handles that outlive the pass: a weight may be a part of another. */
+  private static FrozenProduct kept(FrozenProduct product, Scope owner) {
+    Tensor bias = product.bias();
+    return new FrozenProduct(
+        product.rows(),
+        owner.adopt(product.weight().share()),
+        bias == null ? null : owner.adopt(bias.share()),
+        product.transposed(),
+        product.backward());
   }
 
   /** Floating-point operations of one {@link #run}. */

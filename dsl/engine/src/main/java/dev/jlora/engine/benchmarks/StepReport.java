@@ -3,6 +3,7 @@ package dev.jlora.engine.benchmarks;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import dev.jlora.spec.AdapterSpec;
 import dev.jlora.spi.AdapterSummary;
 import dev.jlora.tensor.TensorMemory;
 import dev.jlora.tensor.Torch;
@@ -45,6 +46,7 @@ public record StepReport(
     @JsonProperty("floor_flops") long floorFlops,
     @JsonProperty("precision") String precision,
     @JsonProperty("model") String model,
+    @JsonProperty("adapter") AdapterSpec adapter,
     @JsonProperty("batch") int batch,
     @JsonProperty("length") int length,
     @JsonProperty("steps") int steps,
@@ -82,6 +84,7 @@ public record StepReport(
         flops,
         settings.precision().name().toLowerCase(Locale.ROOT),
         settings.model(),
+        settings.adapter(),
         settings.batch(),
         settings.length(),
         settings.steps(),
@@ -111,6 +114,7 @@ public record StepReport(
         floorFlops,
         precision,
         model,
+        adapter,
         batch,
         length,
         steps,

@@ -16,8 +16,7 @@ import java.util.function.Predicate;
 public enum NotYetSupported {
   LAYER_REPLICATION("layer_replication", c -> adapter(c).hasNonNull("layer_replication")),
   TOKEN_INDICES("trainable_token_indices", c -> adapter(c).hasNonNull("trainable_token_indices")),
-  TRAINABLE_TOKENS("trainable tokens", c -> type(c, "TRAINABLE_TOKENS")),
-  LN_TUNING("LN tuning", c -> type(c, "LN_TUNING"));
+  TRAINABLE_TOKENS("trainable tokens", c -> type(c, "TRAINABLE_TOKENS"));
 
   private final String what;
   private final Predicate<ReferenceCase> asksForIt;

@@ -68,6 +68,7 @@ final class PeftNames {
         name.replace(".modules_to_save.", ".")
             .replace(".original_module.", ".")
             .replace(".base_layer.", ".")
+            .replace(".ln_tuning_layers.", ".")
             .replaceFirst("\\.default(?=\\.|$)", "");
     return List.of(
         plain,

@@ -44,6 +44,7 @@ record OftLayer(OftTarget target, Rotation rotation) implements AdapterLayer {
         yield Precision.cast(context, rotated, output.dtype());
       }
       case CONVOLUTION -> base.output(x, change(tape, base.dense(), matrices));
+      case NORM -> throw new IllegalStateException("OFT attaches to no norm");
     };
   }
 
