@@ -232,10 +232,16 @@ final class TargetSelection {
     return model.targets().keySet().stream().filter(this::isLinear).toList();
   }
 
-  /** Last names of linear modules, and their full paths, for suggestions. */
+  /** Last names of linears, and of norms if they take an adapter, and their full paths. */
   private Set<String> endings() {
-    Set<String> endings = lastNames(linears());
-    endings.addAll(linears());
+    List<String> paths = new ArrayList<>(linears());
+    if (traits.kinds().contains(TargetModule.Kind.NORM)) {
+      model.targets().values().stream()
+          .filter(module -> module.kind() == TargetModule.Kind.NORM)
+          .forEach(module -> paths.add(module.path()));
+    }
+    Set<String> endings = lastNames(paths);
+    endings.addAll(paths);
     return endings;
   }
 

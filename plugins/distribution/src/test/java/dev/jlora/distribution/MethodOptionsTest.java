@@ -16,7 +16,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The command line takes any adapter method: in a run, and in the benchmark of a step. */
 class MethodOptionsTest {
   private static final String[] STEP = {
-    "bench", "step", "--model", "bert-tiny", "--batch", "1", "--length", "8", "--steps", "1", "--json"
+    "bench",
+    "step",
+    "--model",
+    "bert-tiny",
+    "--batch",
+    "1",
+    "--length",
+    "8",
+    "--steps",
+    "1",
+    "--json"
   };
 
   @TempDir Path folder;
@@ -47,8 +57,7 @@ class MethodOptionsTest {
     assertThat(line.code()).as(line.err()).isZero();
     assertThat(Json.parse(line.out(), "the report").findValue("adapter").toString())
         .contains("\"rank\":4", "\"target_modules\":[\"query\"]");
-    assertThat(step("--method", "ia3", "--rank", "4").err())
-        .contains("adapter.rank: unknown key");
+    assertThat(step("--method", "ia3", "--rank", "4").err()).contains("adapter.rank: unknown key");
     assertThat(step("--method", "ia33").err()).contains("ia33").contains("ia3");
   }
 

@@ -95,7 +95,8 @@ final class MethodTable {
             "ln_tuning", LnTuningSpec.defaults(), Form.NORM, Form.LINEAR, Form.CONVOLUTION),
         MethodCase.of("bitfit", BitfitSpec.defaults(), Form.LINEAR, Form.CONVOLUTION, Form.NORM),
         MethodCase.of("bitfit, targets", BitfitSpec.builder().targets("dense").build()),
-        MethodCase.of("bottleneck, Pfeiffer", BottleneckSpec.pfeiffer().reduction(2).build(), LINEARS)
+        MethodCase.of(
+                "bottleneck, Pfeiffer", BottleneckSpec.pfeiffer().reduction(2).build(), LINEARS)
             .changing()
             .unmergeable()
             .with((w, b, own, x) -> PlainMath.bottleneck(w, b, own, x, false, 1)),

@@ -32,6 +32,8 @@ public enum BottleneckInit implements SpecValue {
         .filter(init -> init.json.equals(json))
         .findFirst()
         .orElseThrow(
-            () -> new IllegalArgumentException("got %s, expected bert or mam_adapter".formatted(json)));
+            () ->
+                new IllegalArgumentException(
+                    "got %s, expected bert or mam_adapter".formatted(json)));
   }
 }

@@ -64,9 +64,7 @@ record BottleneckLayer(
 
   @Override
   public Optional<String> mergeProblem(TargetModule module) {
-    return Optional.of(
-        "%s has a bottleneck adapter, whose activation no weight can express"
-            .formatted(module.path()));
+    return Optional.of("a bottleneck adapter has an activation, which no weight can express");
   }
 
   /** Never called: see {@link #mergeProblem}. */

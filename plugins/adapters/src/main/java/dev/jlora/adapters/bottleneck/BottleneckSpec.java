@@ -106,7 +106,9 @@ public record BottleneckSpec(
     return builder();
   }
 
-  /** Beside the feed-forward, with a wide bottleneck and scaling 4 (He et al., arXiv 2110.04366). */
+  /**
+   * Beside the feed-forward, with a wide bottleneck and scaling 4 (He et al., arXiv 2110.04366).
+   */
   public static Builder parallel() {
     return builder().beside(true).reduction(2).scaling(4).init(BottleneckInit.MAM);
   }

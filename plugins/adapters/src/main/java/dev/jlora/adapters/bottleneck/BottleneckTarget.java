@@ -9,8 +9,8 @@ import dev.jlora.peft.Start;
 import java.util.List;
 
 /**
- * A module with a bottleneck of a width w: adapter_down [w, out], or [w, in] for a parallel one, and
- * adapter_up [out, w], each with a bias.
+ * A module with a bottleneck of a width w: adapter_down [w, out], or [w, in] for a parallel one,
+ * and adapter_up [out, w], each with a bias.
  */
 record BottleneckTarget(TargetModule module, BottleneckSpec spec) implements AdapterTarget {
   static final String DOWN = "adapter_down.weight";

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param attention the end of the name of the attention's
  * @param feedforward the end of the name of the feed-forward's
- * @param shared a name that ends both and means the feed-forward's after the layer index only; empty
- *     for none
+ * @param shared a name that ends both and means the feed-forward's after the layer index only;
+ *     empty for none
  */
 record Projections(String attention, String feedforward, String shared) {
 
@@ -32,7 +32,8 @@ record Projections(String attention, String feedforward, String shared) {
     if (!shared.isEmpty() && afterFeedforward) {
       return afterAttention
           ? Targets.names(feedforward)
-          : Targets.regex(".*\\.%s\\.[0-9]+\\.%s".formatted(shared, feedforward.replace(".", "\\.")));
+          : Targets.regex(
+              ".*\\.%s\\.[0-9]+\\.%s".formatted(shared, feedforward.replace(".", "\\.")));
     }
     List<String> names = new ArrayList<>();
     if (afterAttention) {

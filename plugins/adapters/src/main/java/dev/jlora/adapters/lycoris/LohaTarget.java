@@ -3,10 +3,8 @@ package dev.jlora.adapters.lycoris;
 import dev.jlora.autograd.Functions;
 import dev.jlora.model.TargetModule;
 import dev.jlora.model.runtime.AdapterLayer;
-import dev.jlora.peft.AdapterTarget;
 import dev.jlora.peft.OwnParameter;
 import dev.jlora.peft.OwnParameters;
-import dev.jlora.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -48,10 +46,8 @@ record LohaTarget(TargetModule module, int rank, double alpha, LohaSpec spec)
 
   @Override
   public AdapterLayer layer(OwnParameters own) {
-    WeightChange first =
-        tucker() ? kernel(own, T1, W1_A, W1_B) : product(own, W1_A, W1_B);
-    WeightChange second =
-        tucker() ? kernel(own, T2, W2_A, W2_B) : product(own, W2_A, W2_B);
+    WeightChange first = tucker() ? kernel(own, T1, W1_A, W1_B) : product(own, W1_A, W1_B);
+    WeightChange second = tucker() ? kernel(own, T2, W2_A, W2_B) : product(own, W2_A, W2_B);
     return layer(
         own,
         /* scaledRows= */ true,
@@ -63,7 +59,6 @@ record LohaTarget(TargetModule module, int rank, double alpha, LohaSpec spec)
   }
 
   private static WeightChange kernel(OwnParameters own, String t, String a, String b) {
-    return tape ->
-        Tucker.kernel(tape, own.get(t).value(), own.get(a).value(), own.get(b).value());
+    return tape -> Tucker.kernel(tape, own.get(t).value(), own.get(a).value(), own.get(b).value());
   }
 }

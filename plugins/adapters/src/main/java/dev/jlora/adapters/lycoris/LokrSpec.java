@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * LoKr, with the fields and defaults of PEFT's {@code LoKrConfig}.
  *
- * @param rank PEFT's {@code r}; default 8. A factor whose larger side is at most twice
- *     the rank is one matrix; a larger one is a product of two
+ * @param rank PEFT's {@code r}; default 8. A factor whose larger side is at most twice the rank is
+ *     one matrix; a larger one is a product of two
  * @param alpha the numerator of the scaling alpha / rank; default 8
  * @param rankDropout the probability with which a row of the change is left out in training
  * @param moduleDropout the probability with which a step leaves out a module's adapter
@@ -82,8 +82,22 @@ public record LokrSpec(
   /** PEFT's defaults. */
   public static LokrSpec defaults() {
     return new LokrSpec(
-        8, 8, 0, 0, false, false, -1, false, null, null, LokrInit.DEFAULT, null, null, Map.of(),
-        Map.of(), List.of());
+        8,
+        8,
+        0,
+        0,
+        false,
+        false,
+        -1,
+        false,
+        null,
+        null,
+        LokrInit.DEFAULT,
+        null,
+        null,
+        Map.of(),
+        Map.of(),
+        List.of());
   }
 
   @Override

@@ -11,8 +11,8 @@ import java.util.List;
 
 /**
  * A module whose weight changes by a Kronecker product w1 (x) w2. With out = l k and in = m n, the
- * left factor is [l, m] and the right one [k, n], or [k, n, kernel, kernel]; each is a parameter, or
- * a product of two with the rank between them.
+ * left factor is [l, m] and the right one [k, n], or [k, n, kernel, kernel]; each is a parameter,
+ * or a product of two with the rank between them.
  */
 record LokrTarget(TargetModule module, int rank, double alpha, LokrSpec spec)
     implements LycorisTarget {

@@ -60,8 +60,7 @@ public final class LnTuningMethod implements TargetedMethod<LnTuningSpec> {
       case "bloom", "falcon" -> List.of("input_layernorm", "post_attention_layernorm", "ln_f");
       case "phi" -> List.of("input_layernorm", "final_layernorm");
       case "t5", "mt5" -> List.of("layer_norm", "final_layer_norm");
-      case "bart" ->
-          List.of("self_attn_layer_norm", "encoder_attn_layer_norm", "final_layer_norm");
+      case "bart" -> List.of("self_attn_layer_norm", "encoder_attn_layer_norm", "final_layer_norm");
       default -> List.of();
     };
   }

@@ -95,9 +95,7 @@ class BitfitTest {
     assertThatThrownBy(() -> plan(BitfitSpec.builder().targets("words").build()))
         .isInstanceOf(ModelException.class)
         .hasMessageContaining("names tiny.words, which is an embedding");
-    var plain =
-        new TargetModule(
-            "plain", TargetModule.Kind.LINEAR, 4, 4, false, false);
+    var plain = new TargetModule("plain", TargetModule.Kind.LINEAR, 4, 4, false, false);
     assertThatThrownBy(
             () ->
                 METHOD

@@ -97,10 +97,11 @@ class BottleneckTest {
     network.adapt(plan(spec(), "").create(network));
     assertThat(network.mergeProblem())
         .hasValue(
-            "tiny.layer.0.up has a bottleneck adapter, whose activation no weight can express");
+            "tiny.layer.0.up cannot be merged: a bottleneck adapter has an activation, which no"
+                + " weight can express");
     assertThatThrownBy(() -> network.merge())
         .isInstanceOf(ModelException.class)
-        .hasMessageContaining("whose activation no weight can express");
+        .hasMessageContaining("an activation, which no weight can express");
   }
 
   @Test
@@ -163,8 +164,7 @@ class BottleneckTest {
   }
 
   private float[] logits() {
-    Map<String, Tensor> batch =
-        Map.of("input_ids", Tensor.of(new long[] {3, 4, 5, 6, 7, 8}, 2, 3));
+    Map<String, Tensor> batch = Map.of("input_ids", Tensor.of(new long[] {3, 4, 5, 6, 7, 8}, 2, 3));
     return network.forward(batch, ForwardContext.inference()).logits().toFloats();
   }
 }

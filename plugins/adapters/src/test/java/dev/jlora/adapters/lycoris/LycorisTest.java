@@ -82,25 +82,49 @@ class LycorisTest {
     assertThat(shapes(new LohaTarget(patches, 2, 8, LohaSpec.defaults())))
         .containsExactlyEntriesOf(
             ordered(
-                "hada_w1_a", List.of(8L, 2L), "hada_w1_b", List.of(2L, 48L),
-                "hada_w2_a", List.of(8L, 2L), "hada_w2_b", List.of(2L, 48L)));
+                "hada_w1_a",
+                List.of(8L, 2L),
+                "hada_w1_b",
+                List.of(2L, 48L),
+                "hada_w2_a",
+                List.of(8L, 2L),
+                "hada_w2_b",
+                List.of(2L, 48L)));
     assertThat(shapes(new LohaTarget(patches, 2, 8, LohaSpec.builder().effectiveConv2d().build())))
         .containsExactlyEntriesOf(
             ordered(
-                "hada_w1_a", List.of(2L, 8L), "hada_w1_b", List.of(2L, 3L),
-                "hada_w2_a", List.of(2L, 8L), "hada_w2_b", List.of(2L, 3L),
-                "hada_t1", List.of(2L, 2L, 4L, 4L), "hada_t2", List.of(2L, 2L, 4L, 4L)));
+                "hada_w1_a",
+                List.of(2L, 8L),
+                "hada_w1_b",
+                List.of(2L, 3L),
+                "hada_w2_a",
+                List.of(2L, 8L),
+                "hada_w2_b",
+                List.of(2L, 3L),
+                "hada_t1",
+                List.of(2L, 2L, 4L, 4L),
+                "hada_t2",
+                List.of(2L, 2L, 4L, 4L)));
     assertThat(shapes(new LokrTarget(patches, 1, 8, LokrSpec.defaults())))
         .containsExactlyEntriesOf(
             ordered(
-                "lokr_w1", List.of(2L, 1L),
-                "lokr_w2_a", List.of(4L, 1L), "lokr_w2_b", List.of(1L, 48L)));
+                "lokr_w1",
+                List.of(2L, 1L),
+                "lokr_w2_a",
+                List.of(4L, 1L),
+                "lokr_w2_b",
+                List.of(1L, 48L)));
     assertThat(shapes(new LokrTarget(patches, 1, 8, LokrSpec.builder().effectiveConv2d().build())))
         .containsExactlyEntriesOf(
             ordered(
-                "lokr_w1", List.of(2L, 1L),
-                "lokr_w2_a", List.of(1L, 4L), "lokr_w2_b", List.of(1L, 3L),
-                "lokr_t2", List.of(1L, 1L, 4L, 4L)));
+                "lokr_w1",
+                List.of(2L, 1L),
+                "lokr_w2_a",
+                List.of(1L, 4L),
+                "lokr_w2_b",
+                List.of(1L, 3L),
+                "lokr_t2",
+                List.of(1L, 1L, 4L, 4L)));
     assertThat(shapes(new LokrTarget(patches, 2, 8, LokrSpec.defaults())))
         .containsExactlyEntriesOf(
             ordered("lokr_w1", List.of(2L, 1L), "lokr_w2", List.of(4L, 3L, 4L, 4L)));
@@ -201,8 +225,7 @@ class LycorisTest {
   @Test
   void the_weight_of_an_adapter_scales_the_change() {
     try (Network network = TinyEncoder.network(DType.FLOAT32)) {
-      LokrSpec spec =
-          LokrSpec.builder().alpha(4).init(LokrInit.RANDOM).targets("value").build();
+      LokrSpec spec = LokrSpec.builder().alpha(4).init(LokrInit.RANDOM).targets("value").build();
       LokrSpec twice = spec.toBuilder().alpha(8).build();
       network.attach("one", LOKR.plan(network.plan(), spec, context()).create(network));
       network.attach("two", LOKR.plan(network.plan(), twice, context()).create(network));
@@ -267,8 +290,7 @@ class LycorisTest {
   private static Map<String, List<Long>> shapes(AdapterTarget target) {
     Map<String, List<Long>> shapes = new LinkedHashMap<>();
     for (OwnParameter parameter : target.parameters()) {
-      shapes.put(
-          parameter.name(), Arrays.stream(parameter.shape()).boxed().toList());
+      shapes.put(parameter.name(), Arrays.stream(parameter.shape()).boxed().toList());
     }
     return shapes;
   }
@@ -279,8 +301,7 @@ class LycorisTest {
 
   /** Logits in training with dropout from {@code random}, or in evaluation. */
   private static float[] logits(Network network, @Nullable RandomStream random) {
-    Map<String, Tensor> batch =
-        Map.of("input_ids", Tensor.of(new long[] {3, 4, 5, 6, 7, 8}, 2, 3));
+    Map<String, Tensor> batch = Map.of("input_ids", Tensor.of(new long[] {3, 4, 5, 6, 7, 8}, 2, 3));
     if (random == null) {
       return network.forward(batch, ForwardContext.inference()).logits().toFloats();
     }

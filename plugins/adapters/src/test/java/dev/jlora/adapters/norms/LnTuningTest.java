@@ -89,16 +89,14 @@ class LnTuningTest {
     assertThat(plan.summary().targets())
         .containsExactly(
             "tiny.words", "tiny.layer.0.norm", "tiny.layer.0.down", "tiny.layer.1.norm");
-    assertThat(plan.summary().trainable())
-        .isEqualTo(20 * 8 + 2 * 16 + 16 * 8 + 8 + 8 * 3 + 3);
+    assertThat(plan.summary().trainable()).isEqualTo(20 * 8 + 2 * 16 + 16 * 8 + 8 + 8 * 3 + 3);
   }
 
   @Test
   void two_adapters_of_the_same_norms_cannot_run_together() {
     network.attach("a", plan(LnTuningSpec.builder().targets("norm").build()).create(network));
     network.attach("b", plan(LnTuningSpec.builder().targets("norm").build()).create(network));
-    assertThatThrownBy(
-            () -> network.select(AdapterSelection.of(Map.of("a", 0.5, "b", 0.5))))
+    assertThatThrownBy(() -> network.select(AdapterSelection.of(Map.of("a", 0.5, "b", 0.5))))
         .isInstanceOf(ModelException.class)
         .hasMessageContaining("only one of the adapters that run together may");
   }
@@ -111,7 +109,8 @@ class LnTuningTest {
         .hasMessageContaining("LayerNorm");
     assertThatThrownBy(() -> plan(LnTuningSpec.builder().targets("self").build()))
         .hasMessageContaining("names tiny.layer.0.self, which is no single layer")
-        .hasMessageContaining("LN tuning attaches to linear layers, embeddings, convolutions and norms");
+        .hasMessageContaining(
+            "LN tuning attaches to linear layers, embeddings, convolutions and norms");
     assertThatThrownBy(() -> LnTuningSpec.builder().targets(new Targets.Names(List.of())).build())
         .isInstanceOf(SpecException.class)
         .hasMessageContaining("ln_tuning.target_modules: got an empty list");

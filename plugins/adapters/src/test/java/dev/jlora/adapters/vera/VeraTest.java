@@ -58,8 +58,9 @@ class VeraTest {
   @Test
   void the_shared_matrices_fit_the_largest_target_and_are_not_counted() {
     TargetedPlan<VeraSpec> plan = plan(spec("query", "up", "down"));
-    assertThat(plan.shared()).extracting(it -> it.shape()).containsExactly(
-        new long[] {4, 16}, new long[] {16, 4});
+    assertThat(plan.shared())
+        .extracting(it -> it.shape())
+        .containsExactly(new long[] {4, 16}, new long[] {16, 4});
     long vectors = 2 * (3 * 4 + 8 + 16 + 8);
     assertThat(plan.summary().trainable()).isEqualTo(vectors);
     assertThat(plan.summary().all()).isEqualTo(network.plan().elements() + vectors);
@@ -69,9 +70,7 @@ class VeraTest {
   @Test
   void the_shared_matrices_are_those_of_peft_for_the_same_key() {
     var start = new VeraTargets(VeraSpec.builder().rank(8).projectionKey(3).build());
-    var query =
-        new TargetModule(
-            "query", TargetModule.Kind.LINEAR, 32, 32, true, false);
+    var query = new TargetModule("query", TargetModule.Kind.LINEAR, 32, 32, true, false);
     var a = start.shared(List.of(query)).getFirst().start().values(new SplittableRandom());
     assertThat((float) a.getAsDouble()).isEqualTo(-0.429320365190506f);
     assertThat((float) a.getAsDouble()).isEqualTo(-0.3415869474411011f);
@@ -135,8 +134,7 @@ class VeraTest {
 
   @Test
   void settings_out_of_range_are_named() {
-    assertThatThrownBy(
-            () -> VeraSpec.builder().rank(0).dropout(1.5).initial(Double.NaN).build())
+    assertThatThrownBy(() -> VeraSpec.builder().rank(0).dropout(1.5).initial(Double.NaN).build())
         .isInstanceOf(SpecException.class)
         .hasMessageContaining("vera.rank: got 0, expected 1 to 65536 (256 is a common choice)")
         .hasMessageContaining("vera.dropout: got 1.5, expected 0 or more and less than 1")
@@ -164,8 +162,7 @@ class VeraTest {
   }
 
   private static float[] logits(Network network) {
-    Map<String, Tensor> batch =
-        Map.of("input_ids", Tensor.of(new long[] {3, 4, 5, 6, 7, 8}, 2, 3));
+    Map<String, Tensor> batch = Map.of("input_ids", Tensor.of(new long[] {3, 4, 5, 6, 7, 8}, 2, 3));
     return network.forward(batch, ForwardContext.inference()).logits().toFloats();
   }
 }
