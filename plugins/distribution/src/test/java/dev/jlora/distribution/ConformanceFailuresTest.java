@@ -34,7 +34,8 @@ class ConformanceFailuresTest {
 
   @Test
   void an_unknown_kind() throws IOException {
-    assertFails(train(about -> about.put("kind", "merged")), "kind: got 'merged', expected forward");
+    assertFails(
+        train(about -> about.put("kind", "merged")), "kind: got 'merged', expected forward");
   }
 
   @Test
