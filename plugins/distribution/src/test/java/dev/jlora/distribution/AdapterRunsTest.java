@@ -35,7 +35,7 @@ class AdapterRunsTest {
   @ParameterizedTest
   @MethodSource("methods")
   void a_step_needs_no_values_on_the_host(MethodCase one) {
-    JobSpec job = job("out", one.on("query", "value"), t -> t.device("cpu"));
+    JobSpec job = job("out", one.spec(), t -> t.device("cpu"));
     assertThat(engine.forecast(job).notes()).noneMatch(note -> note.contains("only estimated"));
     assertThat(engine.forecast(job).memory().counted()).isTrue();
   }
