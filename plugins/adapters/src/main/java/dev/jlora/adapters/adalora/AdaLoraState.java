@@ -32,7 +32,9 @@ final class AdaLoraState implements AdapterState {
   AdaLoraState(TargetedPlan<AdaLoraSpec> plan, Map<String, OwnParameters> own) {
     this.plan = plan;
     boolean pruned = !plan.spec().rankPattern().isEmpty();
-    this.allocator = new RankAllocator(plan.spec(), own, pruned, scope);
+    boolean started = plan.context().start() != null; // its total_step is that of another run
+    Integer schedule = started ? null : plan.spec().totalStep();
+    this.allocator = new RankAllocator(plan.spec(), own, schedule, pruned, scope);
   }
 
   @Override
@@ -162,10 +164,10 @@ final class AdaLoraState implements AdapterState {
   /** PEFT loads no adapter without this number. */
   private long totalStep() {
     AdaLoraSpec spec = plan.spec();
-    if (spec.totalStep() != null) {
-      return spec.totalStep();
+    if (allocator.total() > 0) {
+      return allocator.total();
     }
-    return allocator.total() > 0 ? allocator.total() : spec.tinit() + spec.tfinal() + 1L;
+    return spec.totalStep() != null ? spec.totalStep() : spec.tinit() + spec.tfinal() + 1L;
   }
 
   @Override

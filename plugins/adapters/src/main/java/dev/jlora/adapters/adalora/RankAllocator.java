@@ -36,6 +36,7 @@ final class RankAllocator implements TrainingHook {
   private final Map<String, Long> read = new HashMap<>();
   private final Scope owner;
   private final Tensor flag;
+  private final @Nullable Integer schedule;
   private final boolean pruned;
   private final long ranks;
   private long total;
@@ -43,12 +44,19 @@ final class RankAllocator implements TrainingHook {
 
   /**
    * @param own the parameters of each target, by its path
+   * @param schedule steps of the schedule; null for those of the run
    * @param pruned whether the ranks are final, as in a trained adapter
    * @param owner of the state
    */
-  RankAllocator(AdaLoraSpec spec, Map<String, OwnParameters> own, boolean pruned, Scope owner) {
+  RankAllocator(
+      AdaLoraSpec spec,
+      Map<String, OwnParameters> own,
+      @Nullable Integer schedule,
+      boolean pruned,
+      Scope owner) {
     this.spec = spec;
     this.own = own;
+    this.schedule = schedule;
     this.pruned = pruned;
     this.allocated = pruned;
     this.owner = owner;
@@ -93,7 +101,7 @@ final class RankAllocator implements TrainingHook {
 
   @Override
   public void begin(long totalSteps) {
-    total = spec.totalStep() == null ? totalSteps : spec.totalStep();
+    total = schedule == null ? totalSteps : schedule;
     if (!allocated && spec.tinit() >= total - spec.tfinal()) {
       throw new ModelException(
           ("adalora: tinit %d and tfinal %d leave none of the %d steps to remove ranks;"

@@ -201,6 +201,27 @@ class AdaLoraTest {
   }
 
   @Test
+  void further_training_has_a_schedule_of_its_own() {
+    try (Network network = TinyEncoder.network(DType.FLOAT32)) {
+      Adapter adapter = adapt(network, spec());
+      adapter.training().begin(STEPS);
+      train(network, adapter, adapter.training(), 1, null);
+      adapter.save(folder);
+    }
+    try (Network network = TinyEncoder.network(DType.FLOAT32)) {
+      AdaLoraSpec saved = ADALORA.read(folder);
+      assertThat(saved.totalStep()).isEqualTo(STEPS);
+      AdapterContext context = new AdapterContext("SEQ_CLS", List.of(), 1, "tiny", folder, null);
+      Adapter adapter = network.adapt(ADALORA.plan(network.plan(), saved, context).create(network));
+      adapter.restore(folder);
+      adapter.training().begin(20);
+      adapter.save(folder.resolve("further"));
+      ObjectNode config = Json.readObject(folder.resolve("further").resolve(PeftConfig.FILE));
+      assertThat(config.path("total_step").asInt()).isEqualTo(20);
+    }
+  }
+
+  @Test
   void the_gradient_of_the_penalty_agrees_with_finite_differences() {
     try (Network network = TinyEncoder.network(DType.FLOAT64)) {
       Adapter adapter = adapt(network, spec());
