@@ -8,6 +8,7 @@ import dev.jlora.model.network.OpenGuard;
 import dev.jlora.model.runtime.AdapterSelection;
 import java.nio.file.Path;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The adapters of an open model, by name. The one that it was opened with is {@value
@@ -106,6 +107,23 @@ public final class ModelAdapters {
       }
       network.select(selection);
     }
+  }
+
+  /**
+   * The selection of a call as the network runs it. If it is not the network's own, which merged
+   * weights stand for, a merged adapter is unmerged.
+   *
+   * @return null for the network's own
+   */
+  @Nullable AdapterSelection asked(@Nullable AdapterSelection selection) {
+    Network network = model.network();
+    if (selection == null || selection.equals(network.selection())) {
+      return null;
+    }
+    if (network.merged()) {
+      network.unmerge();
+    }
+    return selection;
   }
 
   /** The adapters that run where a call names none. */

@@ -223,7 +223,7 @@ public final class Predictor implements AutoCloseable {
   private List<Answer> predict(
       List<Row> rows, ColumnsSpec columns, @Nullable AdapterSelection selection) {
     try (var _ = guard.use();
-        AdapterLease lease = model.network().lease(selection)) {
+        AdapterLease lease = model.network().lease(adapters.asked(selection))) {
       model.network().requireUnchanged();
       return answers(rows, columns, lease);
     }

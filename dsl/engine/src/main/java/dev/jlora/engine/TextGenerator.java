@@ -210,7 +210,7 @@ public final class TextGenerator implements AutoCloseable {
       @Nullable AdapterSelection selection) {
     try (var _ = guard.use()) {
       model.network().requireUnchanged();
-      var tokens = new TokenGenerator(model.network(), special, selection);
+      var tokens = new TokenGenerator(model.network(), special, adapters.asked(selection));
       return new TextBatch(tokens, text).generate(prompts, settings, listener);
     }
   }

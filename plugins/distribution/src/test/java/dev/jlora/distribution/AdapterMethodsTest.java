@@ -14,6 +14,7 @@ import dev.jlora.model.Parameter;
 import dev.jlora.model.ParameterSpec;
 import dev.jlora.model.network.Network;
 import dev.jlora.model.runtime.Adapter;
+import dev.jlora.model.runtime.AdapterSelection;
 import dev.jlora.model.runtime.ForwardContext;
 import dev.jlora.ops.InPlace;
 import dev.jlora.spec.JobSpec;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -217,6 +219,40 @@ class AdapterMethodsTest {
         last = descend(network, adapter, 0.02);
       }
       assertThat(last).isLessThan(0.99 * first);
+    }
+  }
+
+  /** Two adapters of the method and the base in one batch. */
+  @ParameterizedTest
+  @MethodSource("methods")
+  void rows_with_adapters_of_their_own_answer_as_alone(MethodCase one) {
+    try (Network network = bert()) {
+      for (String name : List.of("a", "b")) {
+        network.attach(name, changed(plan(network, one, "SEQ_CLS").create(network)));
+      }
+      for (List<@Nullable String> names :
+          List.of(List.of("a", "b"), Arrays.asList("b", null), List.of("b", "b"))) {
+        float[] mixed =
+            logits(network, AdapterSelection.perRow(names.toArray(String[]::new)));
+        int classes = mixed.length / 2;
+        for (int row = 0; row < 2; row++) {
+          String name = names.get(row);
+          float[] alone =
+              logits(network, name == null ? AdapterSelection.none() : AdapterSelection.of(name));
+          assertThat(Arrays.copyOfRange(mixed, row * classes, (row + 1) * classes))
+              .as("row %d of %s", row, names)
+              .containsExactly(
+                  Arrays.copyOfRange(alone, row * classes, (row + 1) * classes),
+                  within(1e-5f * Math.max(1, largest(alone))));
+        }
+      }
+    }
+  }
+
+  private static float[] logits(Network network, AdapterSelection selection) {
+    try (var _ = Scope.open()) {
+      ForwardContext pass = ForwardContext.inference().withAdapters(selection);
+      return network.forward(batch(), pass).logits().toFloats();
     }
   }
 

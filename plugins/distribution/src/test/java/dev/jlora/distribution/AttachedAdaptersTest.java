@@ -96,10 +96,19 @@ class AttachedAdaptersTest {
   }
 
   @Test
-  void a_merged_adapter_can_be_replaced() {
+  void a_merged_adapter_is_left_out_and_replaced() {
     Path first = train("first", 3);
     Path second = train("second", 9);
+    List<Answer> ofFirst = alone(first);
     List<Answer> ofSecond = alone(second);
+    try (Predictor predictor = Jlora.predictor(first)) {
+      assertClose(predictor.predict(TEXTS, "default"), ofFirst);
+      List<Answer> ofBase = predictor.predict(TEXTS, AdapterSelection.none());
+      assertThat(ofBase.getFirst().score()).isNotEqualTo(ofFirst.getFirst().score());
+      assertClose(
+          predictor.predict(TEXTS, AdapterSelection.perRow("default", null)),
+          List.of(ofFirst.getFirst(), ofBase.getLast()));
+    }
     try (Predictor predictor = Jlora.predictor(first)) {
       predictor.adapters().replace("default", second);
       assertClose(predictor.predict(TEXTS), ofSecond);

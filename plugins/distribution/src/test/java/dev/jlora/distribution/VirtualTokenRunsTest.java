@@ -101,6 +101,7 @@ class VirtualTokenRunsTest {
     Plan plan = engine.plan(job);
     assertThat(plan.toString())
         .contains("an adapter of no module", "4 virtual tokens before each text");
+    assertThat(engine.forecast(job).memory().counted()).isTrue();
     Run run = engine.train(job);
     double accuracy = run.evaluation().get("eval_accuracy");
     assertThat(engine.evaluate(engine.job(run.adapter()), run.adapter()).metrics())

@@ -315,21 +315,8 @@ public final class Network implements AutoCloseable {
     guard.alone(
         () -> {
           attached.rename(name, other);
-          selection = renamed(selection, name, other);
+          selection = selection.renamed(name, other);
         });
-  }
-
-  private static AdapterSelection renamed(AdapterSelection selection, String name, String other) {
-    return switch (selection) {
-      case AdapterSelection.Weighted together -> {
-        Map<String, Double> weights = new LinkedHashMap<>();
-        together.weights().forEach((key, it) -> weights.put(key.equals(name) ? other : key, it));
-        yield AdapterSelection.of(weights);
-      }
-      case AdapterSelection.PerRow rows ->
-          AdapterSelection.perRow(
-              rows.rows().stream().map(row -> renamed(row, name, other)).toList());
-    };
   }
 
   /**
@@ -436,6 +423,11 @@ public final class Network implements AutoCloseable {
   /** Merges the selected adapters. */
   public void merge() {
     merge(selection);
+  }
+
+  /** Whether adapters are merged into the weights. */
+  public boolean merged() {
+    return merged != null;
   }
 
   /** Restores the weights as they were before the merge, bit for bit. */

@@ -47,6 +47,9 @@ public sealed interface AdapterSelection {
     return new PerRow(rows);
   }
 
+  /** The same selection after an adapter was renamed. */
+  AdapterSelection renamed(String name, String other);
+
   /**
    * Adapters that run together.
    *
@@ -66,6 +69,13 @@ public sealed interface AdapterSelection {
             }
           });
     }
+
+    @Override
+    public AdapterSelection renamed(String name, String other) {
+      Map<String, Double> renamed = new LinkedHashMap<>();
+      weights.forEach((key, weight) -> renamed.put(key.equals(name) ? other : key, weight));
+      return new Weighted(renamed);
+    }
   }
 
   /**
@@ -79,6 +89,11 @@ public sealed interface AdapterSelection {
       if (rows.stream().anyMatch(PerRow.class::isInstance)) {
         throw new IllegalArgumentException("a row's selection cannot itself be one by rows");
       }
+    }
+
+    @Override
+    public AdapterSelection renamed(String name, String other) {
+      return new PerRow(rows.stream().map(row -> row.renamed(name, other)).toList());
     }
   }
 }

@@ -4,6 +4,7 @@ import static dev.jlora.model.layers.Layers.attention;
 import static dev.jlora.model.layers.Layers.embedding;
 import static dev.jlora.model.layers.Layers.firstToken;
 import static dev.jlora.model.layers.Layers.heads;
+import static dev.jlora.model.layers.Layers.lastToken;
 import static dev.jlora.model.layers.Layers.linear;
 import static dev.jlora.model.layers.Layers.linearWithoutBias;
 import static dev.jlora.model.layers.Layers.lookup;
@@ -14,6 +15,7 @@ import static dev.jlora.model.layers.Layers.positions;
 import static dev.jlora.model.layers.Layers.repeat;
 import static dev.jlora.model.layers.Layers.residual;
 import static dev.jlora.model.layers.Layers.sum;
+import static dev.jlora.model.layers.Layers.tokenPositions;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -215,6 +217,41 @@ class PromptAdapterTest {
       if (!decoder) {
         assertThat(outputs.logits().toFloats()).containsExactly(expected, within(1e-6f));
       }
+    }
+  }
+
+  /** Heads that read the last token find it before the padding; RoBERTa's positions count all. */
+  @Test
+  void the_last_token_and_counted_positions_follow_the_virtual_tokens() {
+    Architecture architecture =
+        Architecture.named("TinyForSequenceClassification")
+            .inputs("input_ids", "attention_mask")
+            .root(
+                sum(
+                    lookup(
+                        "input_ids", named("words", embedding(VOCABULARY, WIDTH, Init.normal(1)))),
+                    tokenPositions(
+                        "input_ids", 0, named("places", embedding(20, WIDTH, Init.normal(1))))),
+                named("layer", repeat(2, _ -> block(heads(2).causal()))),
+                lastToken(0),
+                named("score", output("logits", linear(WIDTH, 3, Init.normal(0.5)))));
+    try (Network network = network(architecture)) {
+      float[] expected =
+          logits(network, batch(new long[] {6, 4, 3, 1, 7, 8, 0, 0}, 1, 1, 1, 1, 1, 1, 0, 0));
+      PromptTuningSpec spec = PromptTuningSpec.builder().virtualTokens(2).build();
+      PromptAdapter adapter =
+          (PromptAdapter) network.adapt(plan(network, spec, "", 2).create(network));
+      adapter.startFrom(network.parameter("words.weight"), new long[] {6, 4});
+      Map<String, Tensor> text = batch(new long[] {3, 1, 7, 8, 0, 0}, 1, 1, 1, 1, 0, 0);
+      assertThat(logits(network, text)).containsExactly(expected, within(1e-6f));
+      network.select(AdapterSelection.none());
+      network.detach("default");
+      network.adapt(
+          plan(network, PrefixTuningSpec.builder().virtualTokens(2).build(), "", 2)
+              .create(network));
+      assertThat(logits(network, text)) // the padding is not read
+          .containsExactly(
+              logits(network, batch(new long[] {3, 1, 7, 8}, 1, 1, 1, 1)), within(1e-6f));
     }
   }
 
