@@ -232,8 +232,7 @@ class AdapterMethodsTest {
       }
       for (List<@Nullable String> names :
           List.of(List.of("a", "b"), Arrays.asList("b", null), List.of("b", "b"))) {
-        float[] mixed =
-            logits(network, AdapterSelection.perRow(names.toArray(String[]::new)));
+        float[] mixed = logits(network, AdapterSelection.perRow(names.toArray(String[]::new)));
         int classes = mixed.length / 2;
         for (int row = 0; row < 2; row++) {
           String name = names.get(row);
