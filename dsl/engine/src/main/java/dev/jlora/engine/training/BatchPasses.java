@@ -76,7 +76,7 @@ final class BatchPasses implements DataPasses {
             return;
           }
           seen += batch.size();
-          gradients(batch.toTensors(), batch.size(), observer, each);
+          gradients(batch, observer, each);
         }
       }
     } finally {
@@ -84,11 +84,11 @@ final class BatchPasses implements DataPasses {
     }
   }
 
-  private void gradients(
-      Map<String, Tensor> host, int rows, Adapter observer, BiConsumer<Parameter, Tensor> each) {
+  private void gradients(HostBatch batch, Adapter observer, BiConsumer<Parameter, Tensor> each) {
     try (var _ = Scope.open();
         Tape tape = Tape.recording()) {
-      if (objective.weight(host, rows) == 0) {
+      Map<String, Tensor> host = batch.toTensors();
+      if (objective.weight(host, batch.size()) == 0) {
         return; // nothing is labelled
       }
       ForwardContext pass = observed(tape);
