@@ -309,6 +309,16 @@ public final class Functions {
     return tape.apply(new Shaping.Slice(dim, start, end), x);
   }
 
+  /**
+   * A copy of x with src in place of some rows of a dimension.
+   *
+   * @param src of x's shape, but with n rows
+   * @param ids [n] INT64, each once
+   */
+  public static Tensor indexCopy(Tape tape, Tensor x, int dim, Tensor ids, Tensor src) {
+    return tape.apply(new IndexCopy(dim), x, src, ids);
+  }
+
   /** One index of a dimension, which is removed. */
   public static Tensor select(Tape tape, Tensor x, int dim, long index) {
     return tape.apply(new Shaping.Select(dim, index), x);

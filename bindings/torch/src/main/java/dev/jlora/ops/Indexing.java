@@ -11,6 +11,7 @@ import java.util.Arrays;
 /** Selecting, scattering and sorting elements by indices (INT64). */
 public final class Indexing {
   private static final Operator INDEX_SELECT = Operator.of("aten::index_select");
+  private static final Operator INDEX_COPY = Operator.of("aten::index_copy");
   private static final Operator SCATTER_ADD = Operator.of("aten::scatter_add");
   private static final Operator SORT = Operator.of("aten::sort.stable");
   private static final Operator BUCKETIZE = Operator.of("aten::bucketize.Tensor");
@@ -30,6 +31,11 @@ public final class Indexing {
       indices[i] = new Operator.Some(ids[i]);
     }
     return INDEX.one(x, indices);
+  }
+
+  /** {@code x} with {@code src} in place of the rows {@code ids} of a dimension (a copy). */
+  public static Tensor indexCopy(Tensor x, int dim, Tensor ids, Tensor src) {
+    return INDEX_COPY.one(x, dim, ids, src);
   }
 
   /** {@code x} with {@code src} added at {@code ids} along a dimension (a copy). */

@@ -63,6 +63,14 @@ public interface AdapterTarget {
     return parameters.all().stream().map(StoredTensor::of).toList();
   }
 
+  /**
+   * Other modules at which the same layer runs, because they share the module's weight: an output
+   * layer that is tied to embeddings.
+   */
+  default List<String> tied() {
+    return List.of();
+  }
+
   /** The module's path in the model. */
   default String path() {
     return module().path();

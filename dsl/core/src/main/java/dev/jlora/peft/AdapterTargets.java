@@ -1,11 +1,17 @@
 package dev.jlora.peft;
 
 import dev.jlora.model.TargetModule;
+import dev.jlora.model.tree.ModelPlan;
 import java.util.List;
 
 /** Applies a spec to the modules of a model; created once per plan. */
 @FunctionalInterface
 public interface AdapterTargets {
+
+  /** The same for a model, on whose other modules an adapter may depend. By default this object. */
+  default AdapterTargets in(ModelPlan model) {
+    return this;
+  }
 
   /**
    * The adapter of one module.
@@ -26,6 +32,18 @@ public interface AdapterTargets {
    */
   default boolean untargeted() {
     return false;
+  }
+
+  /**
+   * Adapters of modules that the spec names apart from its targets, such as an embedding of which
+   * it trains some rows.
+   *
+   * @param model with the modules
+   * @param names of the modules
+   * @throws dev.jlora.model.ModelException if the spec names none or does not fit it
+   */
+  default List<AdapterTarget> additional(ModelPlan model, ModuleNames names) {
+    return List.of();
   }
 
   /** Parameters that all targets share, such as VeRA's matrices. */

@@ -60,7 +60,7 @@ final class AdapterTensors {
     plan.shared().stream()
         .filter(OwnParameter::saved)
         .forEach(it -> stored.add(Stored.of(it.name(), shared.get(it.name()))));
-    for (AdapterTarget target : plan.targets()) {
+    for (AdapterTarget target : plan.everywhere()) {
       for (StoredTensor tensor : state.stored(target, own.get(target.path()))) {
         stored.add(new Stored(tensor.name(), tensor));
       }

@@ -37,7 +37,7 @@ final class TargetedAdapter implements Adapter {
     try {
       plan.shared().forEach(it -> shared.put(it.name(), create(it.name(), it, network)));
       Map<String, AdapterTarget> targets = new HashMap<>();
-      plan.targets().forEach(target -> targets.put(target.path(), target));
+      plan.everywhere().forEach(target -> targets.put(target.path(), target));
       for (String path : network.adaptables().keySet()) {
         if (targets.containsKey(path)) {
           AdapterTarget target = targets.get(path);
@@ -45,6 +45,8 @@ final class TargetedAdapter implements Adapter {
           layers.put(path, layer(target, own.get(path)));
         }
       }
+      targets.forEach(
+          (path, target) -> target.tied().forEach(tied -> layers.put(tied, layers.get(path))));
       overrides.putAll(TrainedCopies.of(network, plan.saved(), plan.biases(), scope));
       replaceWeights();
       this.state = plan.state(own);
@@ -87,7 +89,7 @@ final class TargetedAdapter implements Adapter {
 
   /** Puts the weights that targets have in place of the base's. */
   private void replaceWeights() {
-    for (AdapterTarget target : plan.targets()) {
+    for (AdapterTarget target : plan.everywhere()) {
       Parameter base = network.adaptables().get(target.path()).weight();
       try (var _ = Scope.open()) {
         Tensor value = target.residual(own.get(target.path()), base.frozen());

@@ -31,6 +31,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param modules the target modules, in the order of the model
  * @param targets the adapters of those that get one
+ * @param additional adapters of modules that the spec names apart from its targets
  * @param shared the parameters that all targets share
  * @param saved the modules trained in full
  * @param biases the other biases that are trained
@@ -46,6 +47,7 @@ public record TargetedPlan<S extends TargetedSpec>(
     AdapterContext context,
     List<TargetModule> modules,
     List<AdapterTarget> targets,
+    List<AdapterTarget> additional,
     List<OwnParameter> shared,
     SavedModules saved,
     List<String> biases,
@@ -166,11 +168,12 @@ public record TargetedPlan<S extends TargetedSpec>(
       PeftConfig config) {
     S spec = method.resolved(given, context);
     List<String> unmatched = new ArrayList<>();
-    HeadRules heads = new HeadRules(context.taskType());
+    boolean savesHeads = method.traits().defaults().has("modules_to_save");
+    HeadRules heads = new HeadRules(savesHeads ? context.taskType() : "");
     SavedModules saved =
         SavedModules.of(
             model, spec.modulesToSave(), spec.ensureWeightTying(), heads, names, read, unmatched);
-    AdapterTargets factory = read ? method.savedTargets(spec) : method.targets(spec);
+    AdapterTargets factory = (read ? method.savedTargets(spec) : method.targets(spec)).in(model);
     List<TargetModule> selected = List.of();
     if (!factory.untargeted()) {
       TargetSelection selection =
@@ -180,6 +183,8 @@ public record TargetedPlan<S extends TargetedSpec>(
     }
     List<AdapterTarget> targets =
         selected.stream().map(module -> factory.target(module, names.of(module.path()))).toList();
+    List<AdapterTarget> additional = List.copyOf(factory.additional(model, names));
+    requireDisjoint(targets, additional, saved);
     if (spec.ensureWeightTying()) {
       refuseTied(model, selected);
     }
@@ -190,12 +195,36 @@ public record TargetedPlan<S extends TargetedSpec>(
         context,
         selected,
         targets.stream().filter(target -> !target.parameters().isEmpty()).toList(),
+        additional,
         selected.isEmpty() ? List.of() : List.copyOf(factory.shared(selected)),
         saved.and(overrides(targets)),
         biases(model, spec, selected, new HashSet<>(saved.parameters())),
         names,
         List.copyOf(unmatched),
         config);
+  }
+
+  private static void requireDisjoint(
+      List<AdapterTarget> targets, List<AdapterTarget> additional, SavedModules saved) {
+    Set<String> taken = new HashSet<>();
+    targets.forEach(target -> taken.add(target.path()));
+    for (AdapterTarget target : additional) {
+      if (!taken.add(target.path())) {
+        throw new ModelException(
+            ("%s is a target and also named apart, expected only one of them; exclude_modules"
+                    + " excludes a target")
+                .formatted(target.path()));
+      }
+      if (saved.paths().stream().anyMatch(path -> isWithin(target.path(), path))) {
+        throw new ModelException(
+            "%s is trained in full (modules_to_save) and gets an adapter, expected only one of them"
+                .formatted(target.path()));
+      }
+    }
+  }
+
+  private static boolean isWithin(String path, String module) {
+    return path.equals(module) || path.startsWith(module + ".");
   }
 
   /** The weights that share the weight of a module, such as an output layer's. */
@@ -264,6 +293,13 @@ public record TargetedPlan<S extends TargetedSpec>(
     }
   }
 
+  /** The adapters of all modules, {@code targets} first. */
+  List<AdapterTarget> everywhere() {
+    List<AdapterTarget> all = new ArrayList<>(targets);
+    all.addAll(additional);
+    return all;
+  }
+
   /** The paths of the targets. */
   public List<String> paths() {
     return modules.stream().map(TargetModule::path).toList();
@@ -284,7 +320,7 @@ public record TargetedPlan<S extends TargetedSpec>(
 
   private long own(boolean trainedOnly) {
     long elements = 0;
-    for (AdapterTarget target : targets) {
+    for (AdapterTarget target : everywhere()) {
       elements += own(target.parameters(), trainedOnly);
     }
     return elements + own(shared, trainedOnly);
@@ -310,10 +346,17 @@ public record TargetedPlan<S extends TargetedSpec>(
     List<String> notes = new ArrayList<>(saved.notes());
     for (AdapterTarget target : targets) {
       for (String weight : tiedTo(model, target.module())) {
+        if (target.tied().stream().anyMatch(path -> isWithin(weight, path))) {
+          continue;
+        }
         notes.add(
             "%s gets an adapter and %s stays that of the base, as in PEFT; merging unties them"
                 .formatted(target.path(), weight));
       }
+    }
+    if (!additional.isEmpty()) {
+      List<String> others = additional.stream().map(AdapterTarget::path).toList();
+      notes.add("also adapted: " + String.join(", ", others));
     }
     unmatched.forEach(line -> notes.add("no effect: " + line));
     return new AdapterSummary(paths(), saved.paths(), trainable(), all(), notes);
@@ -328,6 +371,7 @@ public record TargetedPlan<S extends TargetedSpec>(
         context,
         modules,
         List.copyOf(others),
+        additional,
         shared,
         saved,
         biases,

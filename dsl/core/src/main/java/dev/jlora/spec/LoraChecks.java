@@ -51,14 +51,26 @@ final class LoraChecks {
     }
   }
 
-  static void replication(Problems problems, List<LayerRange> ranges) {
+  /** Repeated layers share their weights, which are then not trained themselves. */
+  static void replication(
+      Problems problems, List<LayerRange> ranges, Bias bias, List<String> targetParameters) {
+    String key = "layer_replication: got %s";
     ranges.forEach(
         range ->
             problems.unless(
                 range.start() >= 0 && range.end() > range.start(),
-                "layer_replication: got %s, expected a first layer from 0 and the one after the"
-                    + " last",
+                key + ", expected a first layer from 0 and the one after the last",
                 range.json()));
+    List<Object> shown = ranges.stream().map(LayerRange::json).toList();
+    problems
+        .unless(
+            ranges.isEmpty() || bias == Bias.NONE,
+            key + " with bias, whose values the layers share, expected bias none",
+            shown)
+        .unless(
+            ranges.isEmpty() || targetParameters.isEmpty(),
+            key + " with target_parameters, which the layers share, expected one of them",
+            shown);
   }
 
   static void combinations(Problems problems, LoraInit init, boolean useDora, boolean loraBias) {

@@ -92,7 +92,7 @@ public record LoraSpec(
     RankChecks.rankPattern(problems, rankPattern);
     RankChecks.alphaPattern(problems, alphaPattern);
     LoraChecks.tokens(problems, trainableTokenIndices, modulesToSave);
-    LoraChecks.replication(problems, layerReplication);
+    LoraChecks.replication(problems, layerReplication, bias, targetParameters);
     LoraChecks.combinations(problems, initLoraWeights, useDora, loraBias);
     LoraChecks.config(problems, initLoraWeights, LoraInit.LOFTQ, "loftq_config", loftqConfig);
     LoraChecks.config(problems, initLoraWeights, LoraInit.EVA, "eva_config", evaConfig);

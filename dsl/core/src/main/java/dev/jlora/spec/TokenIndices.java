@@ -71,7 +71,7 @@ public sealed interface TokenIndices extends SpecValue {
    *
    * @param key their name in the spec
    */
-  static void check(Problems problems, String key, List<Integer> ids) {
+  public static void check(Problems problems, String key, List<Integer> ids) {
     problems
         .unless(!ids.isEmpty(), "%s: got an empty list, expected token ids", key)
         .unless(ids.stream().allMatch(id -> id >= 0), "%s: got %s, expected ids from 0", key, ids)

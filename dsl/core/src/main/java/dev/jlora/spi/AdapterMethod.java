@@ -1,6 +1,7 @@
 package dev.jlora.spi;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.jlora.model.tree.Architecture;
 import dev.jlora.model.tree.ModelPlan;
 import dev.jlora.spec.AdapterSpec;
 import java.nio.file.Path;
@@ -46,6 +47,31 @@ public interface AdapterMethod<S extends AdapterSpec> {
    */
   default List<String> defaultTargets(String modelType) {
     return List.of();
+  }
+
+  /**
+   * The model that the network of an adapter is built from; by default the declared one. A method
+   * that changes the model itself, such as LoRA with {@code layer_replication}, returns another
+   * tree. Its plans are made for that.
+   *
+   * @param declared as the model's family declares it
+   */
+  default Architecture model(Architecture declared, S spec) {
+    return declared;
+  }
+
+  /** {@link #model} for a spec whose type is known only at run time. */
+  default Architecture modelOf(Architecture declared, AdapterSpec spec) {
+    return model(declared, specType().cast(spec));
+  }
+
+  /**
+   * {@link #model} for a saved adapter. A method that overrides the one overrides the other.
+   *
+   * @throws dev.jlora.io.FormatException if its configuration is missing or damaged
+   */
+  default Architecture savedModel(Architecture declared, Path folder) {
+    return declared;
   }
 
   /**

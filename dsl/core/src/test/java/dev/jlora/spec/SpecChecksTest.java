@@ -78,6 +78,12 @@ class SpecChecksTest {
         l -> l.replicateLayers(new LayerRange(2, 2)),
         "lora.layer_replication: got [2, 2], expected a first layer from 0 and the one after the"
             + " last");
+    lora(
+        l -> l.replicateLayers(new LayerRange(0, 2)).bias(Bias.ALL).targetParameters("weight"),
+        "lora.layer_replication: got [[0, 2]] with bias, whose values the layers share, expected"
+            + " bias none",
+        "lora.layer_replication: got [[0, 2]] with target_parameters, which the layers share,"
+            + " expected one of them");
     assertThat(LoraSpec.builder().targets().targetParameters("weight").build().targetModules())
         .isEqualTo(Targets.names());
   }

@@ -116,7 +116,7 @@ public final class Engine {
   }
 
   private Evaluation evaluateRows(JobSpec job, @Nullable Path trained) {
-    ResolvedJob work = ResolvedJob.toEvaluate(plugins, job);
+    ResolvedJob work = ResolvedJob.toEvaluate(plugins, job).forAdapter(trained);
     JobRows files = JobRows.of(work);
     Dataset rows = job.data().test() != null ? files.test() : files.validation();
     if (rows == null) {

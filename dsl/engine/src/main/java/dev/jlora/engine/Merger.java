@@ -42,7 +42,7 @@ public final class Merger {
    *     is not finite
    */
   public MergedModel merge(JobSpec job, Path adapter, Path target, boolean overwrite) {
-    ResolvedJob work = ResolvedJob.withoutRows(plugins, job);
+    ResolvedJob work = ResolvedJob.withoutRows(plugins, job).forAdapter(adapter);
     List<String> companions =
         work.folder().companions().stream().map(file -> file.getFileName().toString()).toList();
     MergeTarget.check(target, work.folder().path(), companions, overwrite);

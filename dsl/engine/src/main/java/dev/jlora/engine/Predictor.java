@@ -80,7 +80,7 @@ public final class Predictor implements AutoCloseable {
     if (adapter != null && AdapterLoader.isWholeModel(adapter)) {
       return open(plugins, AdapterLoader.jobOn(adapter, job), null);
     }
-    ResolvedJob work = ResolvedJob.withoutRows(plugins, job);
+    ResolvedJob work = ResolvedJob.withoutRows(plugins, job).forAdapter(adapter);
     LoadedModel model = work.load();
     try {
       if (adapter != null) {

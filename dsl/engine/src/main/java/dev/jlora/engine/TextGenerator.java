@@ -118,7 +118,7 @@ public final class TextGenerator implements AutoCloseable {
   private static TextGenerator adapted(
       Plugins plugins, Path adapter, JobSpec job, @Nullable Precision precision) {
     JobSpec typed = precision == null ? job : job.withModel(job.model().withPrecision(precision));
-    ResolvedJob work = ResolvedJob.withoutRows(plugins, typed);
+    ResolvedJob work = ResolvedJob.withoutRows(plugins, typed).forAdapter(adapter);
     LoadedModel model = work.load();
     try {
       AdapterLoader.apply(plugins, adapter, model);

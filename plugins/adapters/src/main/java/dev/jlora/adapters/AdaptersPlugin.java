@@ -15,6 +15,7 @@ import dev.jlora.adapters.oft.OftMethod;
 import dev.jlora.adapters.prompt.PTuningMethod;
 import dev.jlora.adapters.prompt.PrefixTuningMethod;
 import dev.jlora.adapters.prompt.PromptTuningMethod;
+import dev.jlora.adapters.tokens.TrainableTokensMethod;
 import dev.jlora.adapters.vera.VeraMethod;
 import dev.jlora.spi.Contributions;
 import dev.jlora.spi.JloraPlugin;
@@ -39,6 +40,7 @@ public final class AdaptersPlugin implements JloraPlugin {
         .adapter(new LokrMethod())
         .adapter(new LnTuningMethod())
         .adapter(new BitfitMethod())
-        .adapter(new BottleneckMethod());
+        .adapter(new BottleneckMethod())
+        .adapter(new TrainableTokensMethod());
   }
 }

@@ -41,10 +41,7 @@ final class LoraConfig {
     "alora_invocation_tokens",
     "arrow_config",
     "kasa_config",
-    "layer_replication",
     "monteclora_config",
-    "target_parameters",
-    "trainable_token_indices",
     "use_bdlora",
     "use_qalora",
     "velora_config"
@@ -57,7 +54,9 @@ final class LoraConfig {
         config.integer("r"),
         config.number("lora_alpha"),
         config.number("lora_dropout"),
-        config.targetModules(),
+        config.names("target_parameters").isEmpty()
+            ? config.targetModules()
+            : config.targets("target_modules"),
         config.excludeModules(),
         config.bias(),
         config.flag("use_rslora"),

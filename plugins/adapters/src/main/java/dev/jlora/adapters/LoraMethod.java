@@ -1,16 +1,25 @@
 package dev.jlora.adapters;
 
+import dev.jlora.adapters.tokens.TrainedTokens;
+import dev.jlora.model.ModelException;
 import dev.jlora.model.TargetModule.Kind;
+import dev.jlora.model.layers.LayerReplication;
 import dev.jlora.model.network.Network;
+import dev.jlora.model.tree.Architecture;
+import dev.jlora.model.tree.ModelPlan;
 import dev.jlora.peft.AdapterTarget;
 import dev.jlora.peft.AdapterTargets;
 import dev.jlora.peft.MethodTraits;
 import dev.jlora.peft.PeftConfig;
 import dev.jlora.peft.TargetedMethod;
 import dev.jlora.peft.TargetedPlan;
+import dev.jlora.spec.LayerRange;
 import dev.jlora.spec.LoraInit;
 import dev.jlora.spec.LoraSpec;
+import dev.jlora.spi.AdapterContext;
+import dev.jlora.spi.AdapterPlan;
 import dev.jlora.spi.DataPasses;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -26,6 +35,7 @@ public final class LoraMethod implements TargetedMethod<LoraSpec> {
           .parameter(LoraTarget.EMBEDDING_A, 0)
           .parameter(LoraTarget.EMBEDDING_B, 1)
           .parameter(LoraTarget.MAGNITUDE)
+          .parameter(TrainedTokens.ROWS)
           .config(LoraConfig.DEFAULTS)
           .refusing(LoraConfig.REFUSED);
 
@@ -59,6 +69,38 @@ public final class LoraMethod implements TargetedMethod<LoraSpec> {
   @Override
   public Optional<String> combinationProblem(LoraSpec spec) {
     return LoraConfig.combinationProblem(spec);
+  }
+
+  @Override
+  public Architecture model(Architecture declared, LoraSpec spec) {
+    return LayerReplication.apply(declared, spec.layerReplication());
+  }
+
+  @Override
+  public Architecture savedModel(Architecture declared, Path folder) {
+    return model(declared, read(folder));
+  }
+
+  @Override
+  public TargetedPlan<LoraSpec> plan(ModelPlan model, LoraSpec spec, AdapterContext context) {
+    requireReplicated(model, spec);
+    return TargetedMethod.super.plan(model, spec, context);
+  }
+
+  @Override
+  public AdapterPlan saved(ModelPlan model, Path folder) {
+    requireReplicated(model, read(folder));
+    return TargetedMethod.super.saved(model, folder);
+  }
+
+  private void requireReplicated(ModelPlan model, LoraSpec spec) {
+    if (model(model.architecture(), spec) != model.architecture()) {
+      throw new ModelException(
+          "layer_replication: the layers of %s are those of the base model, expected them repeated as %s"
+              .formatted(
+                  model.architecture().name(),
+                  spec.layerReplication().stream().map(LayerRange::json).toList()));
+    }
   }
 
   @Override
@@ -118,7 +160,11 @@ public final class LoraMethod implements TargetedMethod<LoraSpec> {
   @Override
   public PeftConfig config(PeftConfig config, TargetedPlan<LoraSpec> plan) {
     LoraSpec spec = plan.spec();
-    boolean doubles = of(plan.targets().getFirst()).start().doubles();
+    boolean doubles =
+        plan.targets().stream().limit(1).anyMatch(target -> of(target).start().doubles());
+    boolean transposed =
+        spec.targetParameters().isEmpty() // which exclude this setting
+            && plan.targets().stream().anyMatch(target -> target.module().transposed());
     LoraSpec stored = doubles ? LoraConfig.doubled(spec) : spec;
     boolean rslora = spec.useRslora();
     return LoraConfig.write(
@@ -132,7 +178,7 @@ public final class LoraMethod implements TargetedMethod<LoraSpec> {
                     stored.alphaPattern(),
                     target -> of(target).storedAlpha(rslora),
                     stored.alpha()))
-            .fanInFanOut(plan.targets().stream().anyMatch(target -> target.module().transposed()))
+            .fanInFanOut(transposed)
             .build());
   }
 

@@ -1,13 +1,18 @@
 package dev.jlora.adapters;
 
+import dev.jlora.adapters.tokens.TrainedTokens;
 import dev.jlora.model.ModelException;
 import dev.jlora.model.TargetModule;
+import dev.jlora.model.tree.ModelPlan;
 import dev.jlora.peft.AdapterTarget;
 import dev.jlora.peft.AdapterTargets;
+import dev.jlora.peft.ModuleNames;
 import dev.jlora.peft.PatternValues;
 import dev.jlora.peft.Ranks;
 import dev.jlora.spec.LoftqSpec;
 import dev.jlora.spec.LoraSpec;
+import dev.jlora.spec.Targets;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The LoRA pairs of a spec, each with its rank and alpha. */
@@ -20,23 +25,10 @@ final class LoraTargets implements AdapterTargets {
    * @param saved whether the spec is that of a saved adapter, which is stored as it was read
    */
   LoraTargets(LoraSpec spec, boolean saved) {
-    refuseUnsupported(spec);
     this.spec = spec;
     LoftqSpec loftq = spec.loftqConfig() == null ? LoftqSpec.defaults() : spec.loftqConfig();
     this.start = new LoraStart(spec.initLoraWeights(), loftq, !saved, null);
     this.ranks = new Ranks(spec.rank(), spec.alpha(), spec.rankPattern(), spec.alphaPattern());
-  }
-
-  private static void refuseUnsupported(LoraSpec spec) {
-    String key =
-        spec.trainableTokenIndices() != null
-            ? "trainable_token_indices"
-            : !spec.layerReplication().isEmpty()
-                ? "layer_replication"
-                : spec.targetParameters().isEmpty() ? "" : "target_parameters";
-    if (!key.isEmpty()) {
-      throw new ModelException(key + " is not supported");
-    }
   }
 
   @Override
@@ -44,8 +36,25 @@ final class LoraTargets implements AdapterTargets {
     return ranks.patterns();
   }
 
+  /** With an empty list of targets, which only {@code target_parameters} allow. */
   @Override
-  public AdapterTarget target(TargetModule module, List<String> names) {
+  public boolean untargeted() {
+    return spec.targetModules() instanceof Targets.Names none && none.names().isEmpty();
+  }
+
+  @Override
+  public List<AdapterTarget> additional(ModelPlan model, ModuleNames names) {
+    List<AdapterTarget> targets = new ArrayList<>();
+    if (spec.trainableTokenIndices() != null) {
+      targets.addAll(
+          TrainedTokens.of(model, names, spec.trainableTokenIndices(), spec.ensureWeightTying()));
+    }
+    targets.addAll(new LoraParameters(model, names, spec, this).targets());
+    return targets;
+  }
+
+  @Override
+  public LoraTarget target(TargetModule module, List<String> names) {
     int rank = ranks.rank(module, names);
     double alpha = ranks.alpha(names);
     if (spec.loraBias() && module.kind() == TargetModule.Kind.EMBEDDING) {

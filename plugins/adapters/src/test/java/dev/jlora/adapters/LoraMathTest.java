@@ -13,10 +13,12 @@ import dev.jlora.model.runtime.Adapter;
 import dev.jlora.model.runtime.AdapterSelection;
 import dev.jlora.model.runtime.ForwardContext;
 import dev.jlora.spec.LoraSpec;
+import dev.jlora.spec.Targets;
 import dev.jlora.spi.AdapterContext;
 import dev.jlora.tensor.DType;
 import dev.jlora.tensor.Scope;
 import dev.jlora.tensor.Tensor;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +26,7 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -36,6 +39,7 @@ class LoraMathTest {
   private static final double STEP = 1e-6;
   private static final int RANK = 2;
 
+  @TempDir Path folder;
   private final Random random = new Random(13);
   private Scope scope;
   private long live;
@@ -65,6 +69,15 @@ class LoraMathTest {
           network.adapt(new LoraMethod().plan(network.plan(), spec, context).create(network)));
     }
 
+    static Case read(SingleLayer kind, LoraSpec spec, Path folder) {
+      Network network = kind.network(DType.FLOAT32);
+      return new Case(
+          kind,
+          spec,
+          network,
+          network.adapt(new LoraMethod().saved(network.plan(), folder).read(network, folder)));
+    }
+
     double scaling() {
       return spec.scaling(spec.rank(), spec.alpha());
     }
@@ -73,11 +86,16 @@ class LoraMathTest {
     double[][] sum(Map<String, double[]> values) {
       double[] a = values.get(name("_A"));
       double[] b = values.get(name("_B"));
+      boolean turned = spec.targetModules() instanceof Targets.Names none && none.names().isEmpty();
+      boolean stored = turned && kind != SingleLayer.LINEAR; // A and B in the layout of the weight
       double[][] sum = kind.weight(network);
       for (int o = 0; o < kind.out; o++) {
         for (int i = 0; i < kind.in; i++) {
           for (int k = 0; k < RANK; k++) {
-            sum[o][i] += scaling() * b[o * RANK + k] * a[k * kind.in + i];
+            sum[o][i] +=
+                stored
+                    ? scaling() * b[i * RANK + k] * a[k * kind.out + o]
+                    : scaling() * b[o * RANK + k] * a[k * kind.in + i];
           }
         }
       }
@@ -153,7 +171,35 @@ class LoraMathTest {
     "EMBEDDING,false", "EMBEDDING,true", "CONVOLUTION,false", "CONVOLUTION,true"
   })
   void outputs_and_gradients_are_those_of_the_formula(SingleLayer kind, boolean dora) {
-    Case one = Case.of(kind, spec(dora), DType.FLOAT64);
+    check(Case.of(kind, spec(dora), DType.FLOAT64));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"LINEAR", "TRANSPOSED", "EMBEDDING"})
+  void a_parameter_is_adapted_in_its_own_layout(SingleLayer kind) {
+    LoraSpec spec =
+        LoraSpec.builder().rank(RANK).alpha(3).targets().targetParameters("layer.weight").build();
+    check(Case.of(kind, spec, DType.FLOAT64));
+    Case one = Case.of(kind, spec, DType.FLOAT32);
+    try (Network network = one.network) {
+      Map<String, double[]> values = values(one);
+      move(one, values);
+      Tensor x = floats(kind, values);
+      float[] adapted = one.forward(x, ForwardContext.inference()).toFloats();
+      network.merge();
+      assertThat(one.forward(x, ForwardContext.inference()).toFloats())
+          .containsExactly(adapted, within(1e-5f));
+      assertThat(adapted).isNotEqualTo(baseOutput(one, x));
+      one.adapter.save(folder);
+    }
+    Case again = Case.read(kind, spec, folder);
+    try (Network network = again.network) {
+      assertThat(again.adapter.layers()).containsOnlyKeys("layer");
+    }
+  }
+
+  private void check(Case one) {
+    SingleLayer kind = one.kind;
     try (Network network = one.network) {
       Map<String, double[]> values = values(one);
       double[] norms = one.norms(values);

@@ -175,6 +175,25 @@ class LoraPlanTest {
   }
 
   @Test
+  void a_parameter_without_a_matrix_of_its_own_cannot_be_a_target() {
+    assertThatThrownBy(() -> plan(LoraSpec.builder().targets().targetParameters("self.query.bias")))
+        .hasMessage(
+            "target_parameters: tiny.layer.0.self.query.bias of the shape [8] is not supported,"
+                + " expected the weight of a linear layer or of an embedding");
+    assertThatThrownBy(() -> plan(LoraSpec.builder().targets().targetParameters("qurey.weight")))
+        .hasMessageContaining(
+            "target_parameters: 'qurey.weight' names no parameter of"
+                + " TinyForSequenceClassification; the nearest are");
+    assertThatThrownBy(
+            () -> plan(LoraSpec.builder().targets("query").targetParameters("query.weight")))
+        .hasMessageContaining("self.query is a target and also named apart");
+    assertThatThrownBy(() -> plan(LoraSpec.builder().targets("words").loraBias()))
+        .hasMessage(
+            "lora_bias: tiny.words is an embedding, which takes none; exclude it, or leave"
+                + " lora_bias out");
+  }
+
+  @Test
   void what_is_no_linear_cannot_be_a_target() {
     assertThatThrownBy(() -> plan(LoraSpec.builder().targets("self")))
         .hasMessageContaining(

@@ -8,6 +8,7 @@ import dev.jlora.adapters.lycoris.LohaSpec;
 import dev.jlora.adapters.lycoris.LokrInit;
 import dev.jlora.adapters.lycoris.LokrSpec;
 import dev.jlora.adapters.norms.LnTuningSpec;
+import dev.jlora.adapters.tokens.TrainableTokensSpec;
 import dev.jlora.adapters.vera.VeraSpec;
 import dev.jlora.distribution.MethodCase.Form;
 import dev.jlora.spec.LoraInit;
@@ -38,6 +39,12 @@ final class MethodTable {
         MethodCase.of( // outputs and gradients of embeddings and DoRA: LoraMathTest
             "lora, embeddings",
             LoraSpec.builder().rank(2).targets("word_embeddings", "query").build()),
+        MethodCase.of( // those of tokens: TrainedTokensTest
+            "lora, tokens",
+            LoraSpec.builder().rank(2).trainableTokens(2, 5, 7).targets("query").build()),
+        MethodCase.of(
+            "trainable tokens",
+            TrainableTokensSpec.builder(2, 3, 5, 6, 7).targets("word_embeddings").build()),
         MethodCase.of("dora", LoraSpec.builder().rank(2).dora().build()),
         MethodCase.of(
             "dora, embeddings",

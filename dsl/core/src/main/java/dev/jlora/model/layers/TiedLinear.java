@@ -1,19 +1,15 @@
 package dev.jlora.model.layers;
 
-import dev.jlora.autograd.Functions;
 import dev.jlora.model.Parameter;
 import dev.jlora.model.ParameterSpec;
-import dev.jlora.model.runtime.ForwardContext;
+import dev.jlora.model.TargetModule;
+import dev.jlora.model.runtime.AdaptableModule;
 import dev.jlora.model.runtime.Module;
-import dev.jlora.model.runtime.Precision;
-import dev.jlora.model.runtime.Projecting;
-import dev.jlora.model.runtime.Projection;
+import dev.jlora.model.runtime.Multiplication;
 import dev.jlora.model.runtime.TiedWeight;
 import dev.jlora.model.tree.Assembly;
 import dev.jlora.model.tree.Layer;
-import dev.jlora.tensor.Tensor;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A linear whose weight belongs to another layer, from [..., in] to [..., out]: the decoder of a
@@ -37,18 +33,9 @@ public record TiedLinear(String weight, long in, long out, boolean bias) impleme
   public Module build(Assembly assembly) {
     TiedWeight tied = assembly.tied(weight);
     Parameter own = bias ? assembly.parameter("bias") : null;
-    return new Projecting() {
-      @Override
-      public Tensor forward(Tensor x, ForwardContext pass) {
-        Tensor w = pass.used(tied).value();
-        Tensor b = own == null ? null : Precision.cast(pass, pass.value(own), w.dtype());
-        return Functions.linear(pass.tape(), Precision.cast(pass, x, w.dtype()), w, b);
-      }
-
-      @Override
-      public @Nullable Projection projection(Tensor x, ForwardContext pass) {
-        return Projecting.of(pass.used(tied), own, x, pass);
-      }
-    };
+    TargetModule target =
+        new TargetModule(tied.module(), TargetModule.Kind.LINEAR, in, out, bias, false);
+    return assembly.adaptable(
+        new AdaptableModule(target, tied, own, Multiplication.linear(/* transposed= */ false)));
   }
 }

@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The weights that merged adapters put in place of a network's own, and how to restore those. */
@@ -34,21 +35,17 @@ final class MergedWeights {
 
   /** Merges adapters into the weights. */
   void merge(ActiveAdapters active, Collection<Adaptable> modules, Collection<TiedWeight> ties) {
-    Map<TiedWeight, Parameter> own = new LinkedHashMap<>();
-    for (TiedWeight tied : ties) {
-      Parameter read = readBy(tied, active);
-      Parameter source = active.override(tied.source().name());
-      boolean changed = isAdapted(tied.source(), active, modules);
-      if (changed || read != (source == null ? tied.source() : source)) {
-        own.put(tied, read);
-      }
-    }
-    own.forEach(this::untie);
+    ties.stream()
+        .filter(tied -> !staysTied(tied, active, modules))
+        .forEach(tied -> untie(tied, readBy(tied, active)));
     for (Adaptable module : modules) {
       AdapterLayer layer = active.layer(module.path());
+      boolean shares = module.tied() != null && !untied.containsKey(module.tied());
       if (layer != null) {
         try (var _ = Scope.open()) {
-          swap(module.weight(), layer.merged(used(module.weight(), active)).share());
+          if (!shares) { // otherwise merged with the weight that it shares
+            swap(module.weight(), layer.merged(used(module.weight(), active)).share());
+          }
           mergeBias(module.bias(), layer, active);
         }
       }
@@ -80,11 +77,20 @@ final class MergedWeights {
     return (trained == null ? parameter : trained).value();
   }
 
-  /** Whether a layer changes a weight, which a layer tied to it does not see, as in PEFT. */
-  private static boolean isAdapted(
-      Parameter weight, ActiveAdapters active, Collection<Adaptable> modules) {
+  /**
+   * Whether a tied layer reads the same weight as the one that it shares its weight with: the same
+   * parameter, with the same adapter layers.
+   */
+  private static boolean staysTied(
+      TiedWeight tied, ActiveAdapters active, Collection<Adaptable> modules) {
+    Parameter override = active.override(tied.source().name());
+    if (readBy(tied, active) != (override == null ? tied.source() : override)) {
+      return false;
+    }
+    AdapterLayer own = active.layer(tied.module());
     return modules.stream()
-        .anyMatch(module -> module.weight() == weight && active.layer(module.path()) != null);
+        .filter(module -> module.tied() == null && module.weight() == tied.source())
+        .allMatch(module -> Objects.equals(active.layer(module.path()), own));
   }
 
   private static Parameter readBy(TiedWeight tied, ActiveAdapters active) {

@@ -23,6 +23,7 @@ import dev.jlora.model.tree.Assembly;
 import dev.jlora.model.tree.CacheSlots;
 import dev.jlora.model.tree.InputChecks;
 import dev.jlora.model.tree.ModelPlan;
+import dev.jlora.model.tree.Replica;
 import dev.jlora.model.weights.WeightSource;
 import dev.jlora.ops.Ops;
 import dev.jlora.tensor.BatchUploader;
@@ -85,7 +86,6 @@ public final class Network implements AutoCloseable {
               ties,
               attentions);
       Module root = assembly.build(plan.architecture().root());
-      ties.forEach(this::name);
       execution =
           new Execution(
               plan.architecture(),
@@ -122,19 +122,6 @@ public final class Network implements AutoCloseable {
   /** Builds the network on the CPU. */
   public static Network of(Architecture architecture, WeightSource source, DType dtype) {
     return of(architecture, source, dtype, Device.CPU);
-  }
-
-  private void name(TiedWeight tied) {
-    List<String> names = new ArrayList<>();
-    architecture()
-        .tied()
-        .forEach(
-            (name, source) -> {
-              if (tied.is(name, source)) {
-                names.add(name);
-              }
-            });
-    tied.named(names);
   }
 
   private void readParameters() {
@@ -407,6 +394,11 @@ public final class Network implements AutoCloseable {
           ("the adapter '%s' puts virtual tokens before each text, which cannot be merged into the"
                   + " weights; run it without merging")
               .formatted(active.transforming()));
+    }
+    if (Replica.isIn(architecture().root())) {
+      return Optional.of(
+          "an adapter on repeated layers (layer_replication) cannot be merged, as these share their"
+              + " weights");
     }
     for (Adaptable module : adaptables.values()) {
       AdapterLayer layer = active.layer(module.path());

@@ -14,6 +14,11 @@ public interface Adaptable extends Module {
 
   @Nullable Parameter bias();
 
+  /** The weight if it is that of another layer; null if the module has one of its own. */
+  default @Nullable TiedWeight tied() {
+    return null;
+  }
+
   /** The module's name in the checkpoint. */
   default String path() {
     return target().path();

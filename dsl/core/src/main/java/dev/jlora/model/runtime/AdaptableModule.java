@@ -15,13 +15,30 @@ import org.jspecify.annotations.Nullable;
 public final class AdaptableModule implements Adaptable, Projecting {
   private final TargetModule target;
   private final Parameter weight;
+  private final @Nullable TiedWeight tied;
   private final @Nullable Parameter bias;
   private final Multiplication kind;
 
   public AdaptableModule(
       TargetModule target, Parameter weight, @Nullable Parameter bias, Multiplication kind) {
+    this(target, weight, null, bias, kind);
+  }
+
+  /** A module with the weight of another layer. */
+  public AdaptableModule(
+      TargetModule target, TiedWeight tied, @Nullable Parameter bias, Multiplication kind) {
+    this(target, tied.source(), tied, bias, kind);
+  }
+
+  private AdaptableModule(
+      TargetModule target,
+      Parameter weight,
+      @Nullable TiedWeight tied,
+      @Nullable Parameter bias,
+      Multiplication kind) {
     this.target = target;
     this.weight = weight;
+    this.tied = tied;
     this.bias = bias;
     this.kind = kind;
   }
@@ -37,12 +54,17 @@ public final class AdaptableModule implements Adaptable, Projecting {
   }
 
   private boolean overridden(RowGroups rows) {
-    return rows.anyOverrides(weight) || rows.anyOverrides(bias);
+    boolean weights = tied == null ? rows.anyOverrides(weight) : rows.anyOverrides(tied);
+    return weights || rows.anyOverrides(bias);
+  }
+
+  private Parameter used(ForwardContext pass) {
+    return tied == null ? pass.used(weight) : pass.used(tied);
   }
 
   /** Computes all rows with the same adapters. */
   private Tensor together(Tensor input, ForwardContext pass) {
-    FrozenWeight frozen = pass.used(weight).frozen();
+    FrozenWeight frozen = used(pass).frozen();
     Tensor b = bias(frozen, pass);
     AdapterLayer layer = pass.adapters().layer(target.path());
     return layer == null
@@ -63,7 +85,7 @@ public final class AdaptableModule implements Adaptable, Projecting {
     if (overridden(rows)) {
       return joined(rows, layout, input, null, pass);
     }
-    FrozenWeight frozen = weight.frozen();
+    FrozenWeight frozen = weight().frozen();
     Tensor output = kind.product(frozen, bias(frozen, pass), input, pass);
     if (pass.tape().isRecording()) {
       return joined(rows, layout, input, output, pass);
@@ -116,7 +138,7 @@ public final class AdaptableModule implements Adaptable, Projecting {
   }
 
   private Tensor ofGroup(AdapterLayer layer, Tensor x, Tensor output, ForwardContext pass) {
-    FrozenWeight frozen = weight.frozen();
+    FrozenWeight frozen = weight().frozen();
     ModuleBase base = new ModuleBase(target, kind, frozen, bias(frozen, pass), pass);
     base.knowsOutput(x, output);
     return layer.forward(base, x, pass);
@@ -133,7 +155,7 @@ public final class AdaptableModule implements Adaptable, Projecting {
     }
     RowGroups rows = pass.rowGroups();
     boolean adapted = rows == null ? pass.adapters().layer(target.path()) != null : adapted(rows);
-    return adapted ? null : Projecting.of(pass.used(weight), bias, input, pass);
+    return adapted ? null : Projecting.of(used(pass), bias, input, pass);
   }
 
   @Override
@@ -143,7 +165,12 @@ public final class AdaptableModule implements Adaptable, Projecting {
 
   @Override
   public Parameter weight() {
-    return weight;
+    return tied == null ? weight : tied.value();
+  }
+
+  @Override
+  public @Nullable TiedWeight tied() {
+    return tied;
   }
 
   @Override

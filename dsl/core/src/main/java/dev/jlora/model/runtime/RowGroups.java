@@ -154,6 +154,17 @@ public record RowGroups(List<Group> groups, int rows, @Nullable Order order) {
         && groups.stream().anyMatch(group -> group.adapters().override(parameter.name()) != null);
   }
 
+  /** Whether adapters of some rows override a tied weight. */
+  boolean anyOverrides(TiedWeight tied) {
+    return tied.names().isEmpty()
+        ? anyOverrides(tied.source())
+        : groups.stream()
+            .anyMatch(
+                group ->
+                    tied.names().stream()
+                        .anyMatch(name -> group.adapters().override(name) != null));
+  }
+
   /** Whether adapters of some rows adapt a module. */
   boolean anyAdapts(String path) {
     return groups.stream().anyMatch(group -> group.adapters().layer(path) != null);

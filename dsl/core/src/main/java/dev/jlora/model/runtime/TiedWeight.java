@@ -44,6 +44,19 @@ public final class TiedWeight {
     return names;
   }
 
+  /**
+   * The path of the layer's module, from the name of its weight in checkpoints: {@code
+   * cls.predictions.decoder}; that in the tree if it has no name.
+   */
+  public String module() {
+    String suffix = ".weight";
+    return names.stream()
+        .filter(name -> name.endsWith(suffix))
+        .map(name -> name.substring(0, name.length() - suffix.length()))
+        .findFirst()
+        .orElse(path);
+  }
+
   /** Sets the names of this weight in checkpoints. */
   public void named(List<String> checkpointNames) {
     names = List.copyOf(checkpointNames);

@@ -16,7 +16,8 @@ import java.util.Set;
  * @param basePrefix the name of the base model inside a model with a head ({@code bert});
  *     checkpoints may have it or not
  * @param heads modules that may be new for another task and missing in the checkpoint
- * @param otherHeads modules of other tasks in checkpoints of this family: not read
+ * @param otherHeads modules in checkpoints that this model does not read, such as those of other
+ *     tasks
  * @param tied names that a checkpoint may store twice, to the name that this model reads
  * @param buffers names that are not parameters and are ignored
  * @param outputEmbedding the module that projects to the vocabulary, excluded from `all-linear`

@@ -16,12 +16,14 @@ import java.util.function.Consumer;
  */
 public final class Assembly {
   private final String path;
+  private final String source;
   private final Optimizations optimizations;
   private final Map<String, Parameter> parameters;
   private final Consumer<Adaptable> adaptables;
   private final Map<String, Long> lookups;
   private final List<TiedWeight> ties;
   private final List<String> attentions;
+  private final Map<String, String> tiedNames;
 
   /**
    * The root of a tree.
@@ -41,29 +43,35 @@ public final class Assembly {
       List<String> attentions) {
     this(
         "",
+        "",
         new Optimizations(architecture.outputs()),
         parameters,
         adaptables,
         lookups,
         ties,
-        attentions);
+        attentions,
+        architecture.tied());
   }
 
   private Assembly(
       String path,
+      String source,
       Optimizations optimizations,
       Map<String, Parameter> parameters,
       Consumer<Adaptable> adaptables,
       Map<String, Long> lookups,
       List<TiedWeight> ties,
-      List<String> attentions) {
+      List<String> attentions,
+      Map<String, String> tiedNames) {
     this.path = path;
+    this.source = source;
     this.optimizations = optimizations;
     this.parameters = parameters;
     this.adaptables = adaptables;
     this.lookups = lookups;
     this.ties = ties;
     this.attentions = attentions;
+    this.tiedNames = tiedNames;
   }
 
   /** The dotted name of the layer being built; empty at the root. */
@@ -73,8 +81,26 @@ public final class Assembly {
 
   /** The position {@code name} below this one. */
   public Assembly at(String name) {
+    return at(join(path, name), join(source, name));
+  }
+
+  /** This position, with the parameters of a sibling: of a block that another one repeats. */
+  Assembly reading(String sibling) {
+    int dot = source.lastIndexOf('.');
+    return at(path, dot < 0 ? sibling : join(source.substring(0, dot), sibling));
+  }
+
+  private Assembly at(String modules, String weights) {
     return new Assembly(
-        join(path, name), optimizations, parameters, adaptables, lookups, ties, attentions);
+        modules,
+        weights,
+        optimizations,
+        parameters,
+        adaptables,
+        lookups,
+        ties,
+        attentions,
+        tiedNames);
   }
 
   /** Builds a part of the layer. */
@@ -105,7 +131,7 @@ public final class Assembly {
 
   /** The layer's own parameter, by the name in its {@link ParameterSpec}. */
   public Parameter parameter(String name) {
-    return shared(join(path, name));
+    return shared(join(source, name));
   }
 
   /** A parameter of another layer, by its full name: tied weights. */
@@ -121,6 +147,12 @@ public final class Assembly {
   /** The weight of a layer that shares the parameter of another layer, by its full name. */
   public TiedWeight tied(String fullName) {
     TiedWeight tied = new TiedWeight(path, shared(fullName));
+    tied.named(
+        tiedNames.entrySet().stream()
+            .filter(entry -> tied.is(entry.getKey(), entry.getValue()))
+            .map(Map.Entry::getKey)
+            .sorted()
+            .toList());
     ties.add(tied);
     return tied;
   }

@@ -6,12 +6,14 @@ import dev.jlora.model.ParameterSpec;
 import dev.jlora.model.TargetModule;
 import dev.jlora.tensor.DType;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The contents of a declared model, computed from the tree only: no weights are read and no native
@@ -38,7 +40,7 @@ public record ModelPlan(
     ModelPlan plan =
         new ModelPlan(
             architecture, new LinkedHashMap<>(), new LinkedHashMap<>(), new LinkedHashSet<>());
-    plan.walk("", architecture.root());
+    plan.walk("", "", architecture.root(), new HashSet<>());
     plan.checkOutputs();
     return plan;
   }
@@ -54,15 +56,15 @@ public record ModelPlan(
     }
   }
 
-  private void walk(String path, Layer layer) {
-    for (ParameterSpec spec : layer.parameters()) {
-      ParameterSpec full = spec.under(path);
-      if (parameters.put(full.name(), full) != null) {
-        throw new ModelException(
-            ("%s declares the parameter %s twice:"
-                    + " give one of the layers its own name with named(...)")
-                .formatted(architecture.name(), full.name()));
-      }
+  /**
+   * @param path of the layer
+   * @param source the path of its parameters; null if they were declared by a block that this one
+   *     repeats
+   * @param repeated the paths of blocks that others may repeat
+   */
+  private void walk(String path, @Nullable String source, Layer layer, Set<String> repeated) {
+    if (source != null) {
+      declare(source, layer);
     }
     TargetModule target = layer.target(path);
     if (target != null) {
@@ -72,9 +74,30 @@ public record ModelPlan(
       if (layer instanceof Named named) {
         String inner = Assembly.join(path, named.name());
         addModule(inner);
-        walk(inner, part);
+        if (part instanceof Replica replica) {
+          String block = source == null ? null : Assembly.join(source, replica.source());
+          walk(
+              inner,
+              block != null && repeated.add(block) ? block : null,
+              replica.block(),
+              repeated);
+        } else {
+          walk(inner, source == null ? null : Assembly.join(source, named.name()), part, repeated);
+        }
       } else {
-        walk(path, part);
+        walk(path, source, part, repeated);
+      }
+    }
+  }
+
+  private void declare(String path, Layer layer) {
+    for (ParameterSpec spec : layer.parameters()) {
+      ParameterSpec full = spec.under(path);
+      if (parameters.put(full.name(), full) != null) {
+        throw new ModelException(
+            ("%s declares the parameter %s twice:"
+                    + " give one of the layers its own name with named(...)")
+                .formatted(architecture.name(), full.name()));
       }
     }
   }

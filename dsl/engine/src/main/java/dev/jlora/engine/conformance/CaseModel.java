@@ -1,10 +1,13 @@
 package dev.jlora.engine.conformance;
 
+import dev.jlora.engine.models.AdapterLoader;
 import dev.jlora.engine.models.LoadedModel;
 import dev.jlora.engine.models.ModelLoader;
 import dev.jlora.host.Plugins;
 import dev.jlora.io.ModelConfig;
 import dev.jlora.io.ModelFolder;
+import dev.jlora.model.tree.Architecture;
+import dev.jlora.model.tree.ModelPlan;
 import dev.jlora.spec.Precision;
 import dev.jlora.spi.ModelFamily;
 import dev.jlora.spi.Objective;
@@ -19,9 +22,22 @@ record CaseModel(LoadedModel loaded, Optional<Objective> objective) implements A
     ModelFolder folder = ModelFolder.open(reference.base());
     ModelConfig config = folder.config();
     String architecture = reference.about().text("architecture");
+    ModelFamily family = new ModelLoader(plugins).family(config);
+    Architecture declared = family.declare(config, architecture);
+    boolean adapted = AdapterLoader.isAdapter(reference.adapterInit());
+    ModelPlan model =
+        ModelPlan.of(
+            adapted ? AdapterLoader.modelOf(plugins, reference.adapterInit(), declared) : declared);
     LoadedModel loaded =
-        new ModelLoader(plugins)
-            .load(folder, config, architecture, /* freshHead= */ false, Precision.FP32, 0, device);
+        ModelLoader.load(
+            folder,
+            family,
+            config,
+            model,
+            /* freshHead= */ false,
+            Precision.FP32,
+            /* seed= */ 0,
+            device);
     return new CaseModel(loaded, objective(plugins, loaded.family(), config, architecture));
   }
 

@@ -14,9 +14,7 @@ import java.util.function.Predicate;
  * implemented.
  */
 public enum NotYetSupported {
-  LAYER_REPLICATION("layer_replication", c -> adapter(c).hasNonNull("layer_replication")),
-  TOKEN_INDICES("trainable_token_indices", c -> adapter(c).hasNonNull("trainable_token_indices")),
-  TRAINABLE_TOKENS("trainable tokens", c -> type(c, "TRAINABLE_TOKENS"));
+  ;
 
   private final String what;
   private final Predicate<ReferenceCase> asksForIt;

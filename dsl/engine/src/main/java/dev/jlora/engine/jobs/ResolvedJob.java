@@ -1,6 +1,7 @@
 package dev.jlora.engine.jobs;
 
 import dev.jlora.data.Dataset;
+import dev.jlora.engine.models.AdapterLoader;
 import dev.jlora.engine.models.Devices;
 import dev.jlora.engine.models.LoadedModel;
 import dev.jlora.engine.models.ModelLoader;
@@ -77,8 +78,14 @@ public record ResolvedJob(
     Task.Settled settled = task.settle(base, job.task(), headThere, train, job.data().columns());
     ModelConfig config = settled.config();
     ModelFamily family = loader.family(base);
-    ModelPlan model = ModelPlan.of(family.declare(config, architecture));
-    JobSpec settledJob = settled(job, settled, adapter(task, model.architecture(), job.adapter()));
+    AdapterSpec spec = job.adapter();
+    Architecture declared = family.declare(config, architecture);
+    ModelPlan model =
+        ModelPlan.of(
+            spec == null
+                ? declared
+                : plugins.adapters().get(spec.method()).modelOf(declared, spec));
+    JobSpec settledJob = settled(job, settled, adapter(task, model.architecture(), spec));
     List<String> notes = new ArrayList<>(settled.reasons());
     return new ResolvedJob(
         plugins,
@@ -106,6 +113,33 @@ public record ResolvedJob(
         headThere,
         train,
         notes);
+  }
+
+  /**
+   * A copy for a saved adapter, which may need another model than the job's: an adapter that PEFT
+   * saved has no job.
+   *
+   * @param adapter its folder; null or a folder without an adapter for this copy
+   */
+  public ResolvedJob forAdapter(@Nullable Path adapter) {
+    if (adapter == null || !AdapterLoader.isAdapter(adapter)) {
+      return this;
+    }
+    Architecture declared = model.architecture();
+    Architecture needed = AdapterLoader.modelOf(plugins, adapter, declared);
+    return needed == declared
+        ? this
+        : new ResolvedJob(
+            plugins,
+            job,
+            folder,
+            config,
+            family,
+            task,
+            ModelPlan.of(needed),
+            headThere,
+            train,
+            notes);
   }
 
   /** Loads the model on the job's device; the caller closes it. */

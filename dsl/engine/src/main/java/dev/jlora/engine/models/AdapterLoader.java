@@ -10,6 +10,7 @@ import dev.jlora.io.ModelFolder;
 import dev.jlora.io.TensorFile;
 import dev.jlora.model.network.Network;
 import dev.jlora.model.runtime.Adapter;
+import dev.jlora.model.tree.Architecture;
 import dev.jlora.peft.AdapterKeys;
 import dev.jlora.peft.PeftConfig;
 import dev.jlora.spec.JobSpec;
@@ -116,6 +117,11 @@ public final class AdapterLoader {
       adapter.close();
       throw failure;
     }
+  }
+
+  /** The model that the network of a saved adapter is built from. */
+  public static Architecture modelOf(Plugins plugins, Path folder, Architecture declared) {
+    return method(plugins, folder.resolve(PeftConfig.FILE)).savedModel(declared, folder);
   }
 
   /**
