@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
     name = "conformance",
     description = {
       "Run the reference cases below a folder, one line each.",
-      "Exits with 1 if a case fails, is unknown, or is not yet supported."
+      "Exits with 1 if a case fails or is unknown."
     })
 final class ConformanceCommand implements Callable<Integer> {
   @Parameters(paramLabel = "DIR", description = "A folder with cases, at any depth.")
@@ -39,11 +39,6 @@ final class ConformanceCommand implements Callable<Integer> {
       defaultValue = "cpu",
       description = "auto, cpu, cuda or cuda:INDEX (default: ${DEFAULT-VALUE}).")
   private String device;
-
-  @Option(
-      names = "--allow-unsupported",
-      description = "Do not fail for cases that no plugin supports yet.")
-  private boolean allowUnsupported;
 
   @Spec private CommandSpec spec;
 
@@ -66,7 +61,7 @@ final class ConformanceCommand implements Callable<Integer> {
       out.println(summary(results));
     }
     out.flush();
-    return Conformance.exitCode(results, allowUnsupported);
+    return Conformance.exitCode(results);
   }
 
   private Map<String, Object> report(List<CaseResult> results) {

@@ -6,16 +6,12 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import dev.jlora.engine.conformance.CaseResult;
 import dev.jlora.engine.conformance.CaseResult.Status;
 import dev.jlora.engine.conformance.Conformance;
-import dev.jlora.engine.conformance.NotYetSupported;
 import dev.jlora.host.Plugins;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** Every reference case against this build: those that travel with the project, and all others. */
@@ -47,27 +43,11 @@ class ConformanceTest {
         .map(
             folder ->
                 DynamicTest.dynamicTest(
-                    folder.getFileName().toString(), () -> assertPassesUnlessListed(folder)));
-  }
-
-  @Test
-  void every_entry_of_the_list_of_what_is_missing_is_needed_by_a_case() {
-    assumeThat(GOLDENS).as("the shared reference cases").isDirectory();
-    Set<NotYetSupported> needed = EnumSet.noneOf(NotYetSupported.class);
-    shared().forEach(folder -> NotYetSupported.in(folder).ifPresent(needed::add));
-    assertThat(needed).isEqualTo(EnumSet.allOf(NotYetSupported.class));
+                    folder.getFileName().toString(), () -> assertPasses(folder)));
   }
 
   private static Stream<Path> shared() {
     return SHARED.stream().flatMap(name -> Conformance.find(GOLDENS.resolve(name)).stream());
-  }
-
-  private void assertPassesUnlessListed(Path folder) {
-    if (NotYetSupported.in(folder).isPresent()) {
-      assertThat(conformance.check(folder).status()).isEqualTo(Status.UNSUPPORTED);
-    } else {
-      assertPasses(folder);
-    }
   }
 
   private void assertPasses(Path folder) {

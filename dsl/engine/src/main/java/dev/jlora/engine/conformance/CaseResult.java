@@ -9,11 +9,11 @@ import java.util.Locale;
  * @param name the case's folder
  * @param kind {@code forward}, {@code train}, {@code mixed}, {@code combined}, {@code image}, or
  *     the case's own
- * @param status passed, failed, or not yet supported (which does not count as passed)
+ * @param status passed or failed
  * @param deviation the largest deviation, as a multiple of its tolerance: 1 is the limit
  * @param worst the value with the largest deviation
  * @param compared number of tensors and numbers compared
- * @param message why it failed or is not supported; empty if it passed
+ * @param message why it failed; empty if it passed
  */
 public record CaseResult(
     @JsonProperty("name") String name,
@@ -27,16 +27,11 @@ public record CaseResult(
   /** Outcome of a case. */
   public enum Status {
     PASSED,
-    FAILED,
-    UNSUPPORTED
+    FAILED
   }
 
   static CaseResult failed(String name, String kind, String message) {
     return new CaseResult(name, kind, Status.FAILED, 0, "", 0, message);
-  }
-
-  static CaseResult unsupported(String name, String kind, String reason) {
-    return new CaseResult(name, kind, Status.UNSUPPORTED, 0, "", 0, "not yet supported: " + reason);
   }
 
   /** The result as one line. */
@@ -53,7 +48,7 @@ public record CaseResult(
     String text = message.isEmpty() ? figures : message;
     return String.format(
         Locale.ROOT,
-        "%-11s  %-8s %-32s %s",
+        "%-6s  %-8s %-32s %s",
         status.name().toLowerCase(Locale.ROOT),
         kind,
         name,

@@ -10,14 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-/**
- * Runs reference cases. A case of an unknown kind or architecture fails; a case that needs an
- * unsupported feature is reported as such and does not pass either.
- */
+/** Runs reference cases. A case of an unknown kind or architecture fails. */
 public final class Conformance {
   private final Plugins plugins;
   private final Device device;
@@ -76,10 +72,6 @@ public final class Conformance {
     try {
       ReferenceCase reference = ReferenceCase.open(folder);
       kind = reference.kind();
-      Optional<NotYetSupported> missing = NotYetSupported.in(reference);
-      if (missing.isPresent()) {
-        return CaseResult.unsupported(name, kind, missing.get().what());
-      }
       return switch (kind) {
         case "forward" -> new ForwardCheck(plugins, device).run(reference);
         case "train" -> new TrainCheck(plugins, reference, device).run();
@@ -98,19 +90,11 @@ public final class Conformance {
     }
   }
 
-  /**
-   * The exit code of a run: 0 if every case passed, else 1.
-   *
-   * @param allowUnsupported whether cases that are not yet supported are accepted
-   */
-  public static int exitCode(List<CaseResult> results, boolean allowUnsupported) {
+  /** The exit code of a run: 0 if there were cases, and every case passed; else 1. */
+  public static int exitCode(List<CaseResult> results) {
     boolean good =
         !results.isEmpty()
-            && results.stream()
-                .allMatch(
-                    result ->
-                        result.status() == Status.PASSED
-                            || (allowUnsupported && result.status() == Status.UNSUPPORTED));
+            && results.stream().allMatch(result -> result.status() == Status.PASSED);
     return good ? 0 : 1;
   }
 }
