@@ -15,6 +15,7 @@ final class JavaNames {
           Map.entry("lora.target_modules", "lora.targets"),
           Map.entry("lora.exclude_modules", "lora.exclude"),
           Map.entry("lora.init_lora_weights", "lora.init"),
+          Map.entry("lora.slices", "lora.slice"),
           Map.entry("lora.loftq_config", "lora.loftq"),
           Map.entry("lora.eva_config", "lora.eva"),
           Map.entry("lora.corda_config", "lora.corda"),

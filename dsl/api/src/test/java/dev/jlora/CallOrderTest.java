@@ -21,6 +21,7 @@ import dev.jlora.spec.OptimizerSpec;
 import dev.jlora.spec.Padding;
 import dev.jlora.spec.Precision;
 import dev.jlora.spec.ScheduleSpec;
+import dev.jlora.spec.Slice;
 import dev.jlora.spec.SpecException;
 import dev.jlora.spec.Targets;
 import dev.jlora.spec.TaskSpec;
@@ -99,6 +100,7 @@ class CallOrderTest {
           Map.entry(OptimizerSpec.class, OptimizerSpec.of("sgd", 0.5).withMomentum(0.75)),
           Map.entry(ScheduleSpec.class, ScheduleSpec.of("cosine").withWarmupSteps(3)),
           Map.entry(TaskSpec.class, TaskSpec.of("regression")),
+          Map.entry(Slice[].class, new Slice[] {Slice.Q, Slice.V}),
           Map.entry(LoftqSpec.class, new LoftqSpec(8, 2)),
           Map.entry(EvaSpec.class, EvaSpec.defaults()),
           Map.entry(CordaSpec.class, CordaSpec.defaults()),
@@ -124,6 +126,7 @@ class CallOrderTest {
           Map.entry("replicateLayers", List.of(new LayerRange(1, 3))),
           Map.entry("targetParameters", List.of("q.weight")),
           Map.entry("rankPattern", Map.of("p", 2)),
+          Map.entry("slices", Map.of("p", List.of(Slice.K))),
           Map.entry("alphaPattern", Map.of("p", 2.0)),
           Map.entry("optimizer", Map.of("k", 1)),
           Map.entry("schedule", Map.of("k", 1)),

@@ -65,7 +65,7 @@ final class AdapterExtractCommand implements Callable<Integer> {
       names = "--modules-to-save",
       paramLabel = "NAME,...",
       split = ",",
-      description = "Further modules to save in full.")
+      description = "Comma-separated further modules to save in full.")
   private List<String> modulesToSave = List.of();
 
   @Option(

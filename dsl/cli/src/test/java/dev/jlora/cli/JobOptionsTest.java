@@ -132,7 +132,9 @@ class JobOptionsTest {
   void every_key_of_a_job_has_an_option() throws Exception {
     assertThat(leaves(plan(), "").keySet())
         .filteredOn(
-            key -> !key.matches("callbacks|adapter\\.(rank_pattern|alpha_pattern|\\w+_config).*"))
+            key ->
+                !key.matches(
+                    "callbacks|adapter\\.(rank_pattern|alpha_pattern|slices|\\w+_config).*"))
         .isSubsetOf(options().map(JobOption::key).toList());
   }
 

@@ -1,5 +1,7 @@
 package dev.jlora.model;
 
+import java.util.List;
+
 /**
  * A module that an adapter can attach to or train, known before any weight is read.
  *
@@ -10,6 +12,8 @@ package dev.jlora.model;
  * @param transposed whether its weight is stored [in, out] (GPT-2's Conv1D), not [out, in]
  * @param kernel height and width of a convolution's kernel; 1 for others
  * @param stride of a convolution; 1 for others
+ * @param sections the numbers of outputs that are queries, keys and values, if a linear computes
+ *     all three; empty for others
  */
 public record TargetModule(
     String path,
@@ -19,7 +23,8 @@ public record TargetModule(
     boolean bias,
     boolean transposed,
     long kernel,
-    long stride) {
+    long stride,
+    List<Long> sections) {
   public enum Kind {
     LINEAR,
     EMBEDDING,
@@ -28,9 +33,37 @@ public record TargetModule(
     NORM
   }
 
+  public TargetModule {
+    sections = List.copyOf(sections);
+  }
+
+  /** A module whose outputs are of one kind. */
+  public TargetModule(
+      String path,
+      Kind kind,
+      long in,
+      long out,
+      boolean bias,
+      boolean transposed,
+      long kernel,
+      long stride) {
+    this(path, kind, in, out, bias, transposed, kernel, stride, List.of());
+  }
+
   /** A linear or an embedding. */
   public TargetModule(String path, Kind kind, long in, long out, boolean bias, boolean transposed) {
     this(path, kind, in, out, bias, transposed, 1, 1);
+  }
+
+  /**
+   * A copy with the outputs divided in proportion.
+   *
+   * @param shares of queries, keys and values, whose sum divides the number of outputs
+   */
+  public TargetModule divided(List<Integer> shares) {
+    long all = shares.stream().mapToLong(Integer::longValue).sum();
+    List<Long> widths = shares.stream().map(share -> out / all * share).toList();
+    return new TargetModule(path, kind, in, out, bias, transposed, kernel, stride, widths);
   }
 
   /** Number of inputs of one output. */

@@ -1,6 +1,8 @@
 package dev.jlora.spec;
 
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The checks of a {@link LoraSpec}: its values, and which of PEFT's options exclude each other. */
@@ -95,6 +97,35 @@ final class LoraChecks {
         key,
         init.json(),
         of.json());
+  }
+
+  /** The parts of fused projections, and what excludes them. */
+  static void slices(
+      Problems problems,
+      Map<String, List<Slice>> slices,
+      LoraInit init,
+      boolean useDora,
+      boolean loraBias) {
+    slices.forEach(
+        (name, parts) -> {
+          TargetedSpec.checkRegex(problems, "slices", name);
+          problems.unless(
+              !parts.isEmpty() && parts.size() == new HashSet<>(parts).size(),
+              "slices '%s': got %s, expected one or more of q, k and v, each once",
+              name,
+              parts);
+        });
+    if (!slices.isEmpty()) {
+      problems
+          .unless(!useDora, "slices: got parts with use_dora, expected false")
+          .unless(!loraBias, "slices: got parts with lora_bias, expected false")
+          .unless(
+              init.equals(LoraInit.DEFAULT)
+                  || init.equals(LoraInit.GAUSSIAN)
+                  || init.equals(LoraInit.RANDOM),
+              "slices: got parts with init_lora_weights '%s', expected true, false or gaussian",
+              init.json());
+    }
   }
 
   /** The settings that an adapter of a single parameter excludes. */

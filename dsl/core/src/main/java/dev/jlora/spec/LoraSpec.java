@@ -40,6 +40,9 @@ import org.jspecify.annotations.Nullable;
  * @param evaConfig settings of the initialization {@code eva}; null for PEFT's defaults
  * @param cordaConfig settings of the initialization {@code corda}; null for PEFT's defaults
  * @param loraGaConfig settings of the initialization {@code lora_ga}; null for PEFT's defaults
+ * @param slices the parts of fused projections that get a pair each, by a regular expression for
+ *     the end of the projection's name ({@code c_attn}), instead of one pair for all parts; PEFT
+ *     has no such setting
  */
 public record LoraSpec(
     int rank,
@@ -65,7 +68,8 @@ public record LoraSpec(
     @Nullable LoftqSpec loftqConfig,
     @Nullable EvaSpec evaConfig,
     @Nullable CordaSpec cordaConfig,
-    @Nullable LoraGaSpec loraGaConfig)
+    @Nullable LoraGaSpec loraGaConfig,
+    Map<String, List<Slice>> slices)
     implements TargetedSpec {
 
   public static final String METHOD = "lora";
@@ -77,6 +81,7 @@ public record LoraSpec(
     layersToTransform = layersToTransform == null ? null : List.copyOf(layersToTransform);
     layerReplication = List.copyOf(layerReplication);
     targetParameters = List.copyOf(targetParameters);
+    slices = copy(slices);
     Problems problems = Problems.in(METHOD);
     RankChecks.rank(problems, rank, 8);
     RankChecks.alpha(problems, alpha);
@@ -94,6 +99,7 @@ public record LoraSpec(
     LoraChecks.tokens(problems, trainableTokenIndices, modulesToSave);
     LoraChecks.replication(problems, layerReplication, bias, targetParameters);
     LoraChecks.combinations(problems, initLoraWeights, useDora, loraBias);
+    LoraChecks.slices(problems, slices, initLoraWeights, useDora, loraBias);
     LoraChecks.config(problems, initLoraWeights, LoraInit.LOFTQ, "loftq_config", loftqConfig);
     LoraChecks.config(problems, initLoraWeights, LoraInit.EVA, "eva_config", evaConfig);
     LoraChecks.config(problems, initLoraWeights, LoraInit.CORDA, "corda_config", cordaConfig);
@@ -102,6 +108,12 @@ public record LoraSpec(
       LoraChecks.parameters(problems, dropout, fanInFanOut, useDora, loraBias);
     }
     problems.throwIfAny();
+  }
+
+  private static Map<String, List<Slice>> copy(Map<String, List<Slice>> slices) {
+    Map<String, List<Slice>> copy = new LinkedHashMap<>();
+    slices.forEach((name, parts) -> copy.put(name, List.copyOf(parts)));
+    return Collections.unmodifiableMap(copy);
   }
 
   /** PEFT's defaults. */
@@ -130,7 +142,8 @@ public record LoraSpec(
         null,
         null,
         null,
-        null);
+        null,
+        Map.of());
   }
 
   @Override
@@ -346,6 +359,21 @@ public record LoraSpec(
 
     public Builder replicateLayers(List<LayerRange> ranges) {
       return with("layerReplication", List.copyOf(ranges));
+    }
+
+    /**
+     * Gives these parts of a fused projection a pair each, and the other parts none: queries and
+     * values of GPT-2's {@code c_attn}, as in the LoRA paper.
+     *
+     * @param projection its name, or a regular expression for the end of it
+     */
+    public Builder slice(String projection, Slice... parts) {
+      return new Builder(partial.adding("slices", projection, List.of(parts)));
+    }
+
+    /** Sets the parts of all fused projections; {@link #slice} adds to them. */
+    public Builder slices(Map<String, List<Slice>> parts) {
+      return with("slices", new LinkedHashMap<>(parts));
     }
 
     /** Parameters that get an adapter, by their names or dotted suffixes of them. */

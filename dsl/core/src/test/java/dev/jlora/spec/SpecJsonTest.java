@@ -70,7 +70,8 @@ class SpecJsonTest {
               "use_dora" : false,
               "lora_bias" : false,
               "layer_replication" : [ ],
-              "target_parameters" : [ ]
+              "target_parameters" : [ ],
+              "slices" : { }
             }\
             """);
   }
@@ -133,7 +134,7 @@ class SpecJsonTest {
                 + " bias, corda_config, dropout, ensure_weight_tying, eva_config,"
                 + " exclude_modules, fan_in_fan_out, init_lora_weights, layer_replication,"
                 + " layers_pattern, layers_to_transform, loftq_config, lora_bias, lora_ga_config,"
-                + " modules_to_save, rank, rank_pattern, target_modules,"
+                + " modules_to_save, rank, rank_pattern, slices, target_modules,"
                 + " target_parameters, trainable_token_indices, use_dora, use_rslora)",
             "adapter.dropout: got 'high', expected a number",
             "data.train: got none, expected one of data.train, data.validation and" + " data.test",

@@ -76,7 +76,8 @@ final class LoraConfig {
         loftq(config),
         null,
         null,
-        null);
+        null,
+        Map.of());
   }
 
   private static @Nullable TokenIndices tokens(PeftConfig config) {

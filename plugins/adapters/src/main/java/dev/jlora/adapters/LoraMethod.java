@@ -20,8 +20,11 @@ import dev.jlora.spi.AdapterContext;
 import dev.jlora.spi.AdapterPlan;
 import dev.jlora.spi.DataPasses;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * LoRA (low-rank adaptation; Hu et al., arXiv 2106.09685), with PEFT's options, defaults and files.
@@ -161,7 +164,9 @@ public final class LoraMethod implements TargetedMethod<LoraSpec> {
   public PeftConfig config(PeftConfig config, TargetedPlan<LoraSpec> plan) {
     LoraSpec spec = plan.spec();
     boolean doubles =
-        plan.targets().stream().limit(1).anyMatch(target -> of(target).start().doubles());
+        plan.targets().stream()
+            .limit(1)
+            .anyMatch(target -> target instanceof LoraTarget pair && pair.start().doubles());
     boolean transposed =
         spec.targetParameters().isEmpty() // which exclude this setting
             && plan.targets().stream().anyMatch(target -> target.module().transposed());
@@ -171,15 +176,39 @@ public final class LoraMethod implements TargetedMethod<LoraSpec> {
         config,
         stored.toBuilder()
             .rankPattern(
-                plan.written(
-                    stored.rankPattern(), target -> of(target).storedRank(), stored.rank()))
+                withSlices(
+                    plan,
+                    plan.written(
+                        stored.rankPattern(), target -> pair(target).storedRank(), stored.rank()),
+                    LoraPair::storedRank))
             .alphaPattern(
-                plan.written(
-                    stored.alphaPattern(),
-                    target -> of(target).storedAlpha(rslora),
-                    stored.alpha()))
+                withSlices(
+                    plan,
+                    plan.written(
+                        stored.alphaPattern(),
+                        target -> pair(target).storedAlpha(rslora),
+                        stored.alpha()),
+                    target -> target.storedAlpha(rslora)))
+            .slices(Map.of())
             .fanInFanOut(transposed)
             .build());
+  }
+
+  /** Patterns with those of sliced projections before them: the first that matches holds. */
+  private static <T> Map<String, T> withSlices(
+      TargetedPlan<LoraSpec> plan, Map<String, T> patterns, Function<LoraPair, T> value) {
+    Map<String, T> all = new LinkedHashMap<>();
+    for (AdapterTarget target : plan.targets()) {
+      if (target instanceof LoraSlices slices) {
+        all.put(slices.path().replace(".", "\\."), value.apply(slices));
+      }
+    }
+    all.putAll(patterns);
+    return all;
+  }
+
+  private static LoraPair pair(AdapterTarget target) {
+    return (LoraPair) target;
   }
 
   private static LoraTarget of(AdapterTarget target) {

@@ -54,7 +54,7 @@ record LoraParameters(ModelPlan model, ModuleNames names, LoraSpec spec, LoraTar
                   + " layer or of an embedding")
               .formatted(parameter.name(), parameter.shape()));
     }
-    LoraTarget pair = pairs.target(module, all);
+    LoraTarget pair = pairs.pair(module, all);
     return pair.transposed() ? new LoraParameterTarget(pair) : pair;
   }
 }

@@ -4,7 +4,6 @@ import dev.jlora.model.FrozenWeight;
 import dev.jlora.model.Parameter;
 import dev.jlora.model.TargetModule;
 import dev.jlora.model.runtime.AdapterLayer;
-import dev.jlora.peft.AdapterTarget;
 import dev.jlora.peft.OwnParameter;
 import dev.jlora.peft.OwnParameters;
 import dev.jlora.peft.Start;
@@ -34,7 +33,7 @@ record LoraTarget(
     LoraStart start,
     boolean dora,
     boolean biased)
-    implements AdapterTarget {
+    implements LoraPair {
   static final String A = "lora_A.weight";
   static final String B = "lora_B.weight";
   static final String B_BIAS = "lora_B.bias";
@@ -92,13 +91,13 @@ record LoraTarget(
             new float[Math.toIntExact(rank * module.out())]));
   }
 
-  /** The rank of the matrices in the file. */
-  int storedRank() {
+  @Override
+  public int storedRank() {
     return start.doubles() ? 2 * rank : rank;
   }
 
-  /** The alpha in the file, with which its rank gives the same scaling. */
-  double storedAlpha(boolean rslora) {
+  @Override
+  public double storedAlpha(boolean rslora) {
     return !start.doubles() ? alpha : rslora ? alpha * Math.sqrt(2) : 2 * alpha;
   }
 

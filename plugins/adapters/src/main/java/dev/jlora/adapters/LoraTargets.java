@@ -11,6 +11,7 @@ import dev.jlora.peft.PatternValues;
 import dev.jlora.peft.Ranks;
 import dev.jlora.spec.LoftqSpec;
 import dev.jlora.spec.LoraSpec;
+import dev.jlora.spec.Slice;
 import dev.jlora.spec.Targets;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,7 @@ final class LoraTargets implements AdapterTargets {
   private final LoraSpec spec;
   private final LoraStart start;
   private final Ranks ranks;
+  private final PatternValues<List<Slice>> slices;
 
   /**
    * @param saved whether the spec is that of a saved adapter, which is stored as it was read
@@ -29,11 +31,14 @@ final class LoraTargets implements AdapterTargets {
     LoftqSpec loftq = spec.loftqConfig() == null ? LoftqSpec.defaults() : spec.loftqConfig();
     this.start = new LoraStart(spec.initLoraWeights(), loftq, !saved, null);
     this.ranks = new Ranks(spec.rank(), spec.alpha(), spec.rankPattern(), spec.alphaPattern());
+    this.slices = new PatternValues<>("slices", spec.slices());
   }
 
   @Override
   public List<PatternValues<?>> patterns() {
-    return ranks.patterns();
+    List<PatternValues<?>> patterns = new ArrayList<>(ranks.patterns());
+    patterns.add(slices);
+    return patterns;
   }
 
   /** With an empty list of targets, which only {@code target_parameters} allow. */
@@ -54,7 +59,19 @@ final class LoraTargets implements AdapterTargets {
   }
 
   @Override
-  public LoraTarget target(TargetModule module, List<String> names) {
+  public LoraPair target(TargetModule module, List<String> names) {
+    List<Slice> parts = slices.of(names, List.of());
+    if (parts.isEmpty()) {
+      return pair(module, names);
+    }
+    int rank = ranks.rank(module, names);
+    double alpha = ranks.alpha(names);
+    return new LoraSlices(
+        module, parts, rank, alpha, spec.scaling(rank, alpha), spec.dropout(), start);
+  }
+
+  /** A pair for all outputs of a module. */
+  LoraTarget pair(TargetModule module, List<String> names) {
     int rank = ranks.rank(module, names);
     double alpha = ranks.alpha(names);
     if (spec.loraBias() && module.kind() == TargetModule.Kind.EMBEDDING) {

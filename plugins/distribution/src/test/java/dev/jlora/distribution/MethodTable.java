@@ -99,7 +99,7 @@ final class MethodTable {
                 "lokr, random", LokrSpec.builder().rank(1).init(LokrInit.RANDOM).build(), LINEARS)
             .changing(),
         MethodCase.of(
-            "ln_tuning", LnTuningSpec.defaults(), Form.NORM, Form.LINEAR, Form.CONVOLUTION),
+            "ln-tuning", LnTuningSpec.defaults(), Form.NORM, Form.LINEAR, Form.CONVOLUTION),
         MethodCase.of("bitfit", BitfitSpec.defaults(), Form.LINEAR, Form.CONVOLUTION, Form.NORM),
         MethodCase.of("bitfit, targets", BitfitSpec.builder().targets("dense").build()),
         MethodCase.of(

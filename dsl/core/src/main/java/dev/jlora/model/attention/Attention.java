@@ -37,6 +37,13 @@ public record Attention(List<Layer> projections, AttentionHeads heads) implement
   }
 
   @Override
+  public List<Integer> sections() {
+    return projections.size() == 1
+        ? List.of(heads.count(), heads.keyHeads(), heads.keyHeads())
+        : List.of();
+  }
+
+  @Override
   public boolean supportsUnpadded() {
     return parts().stream().allMatch(Layer::supportsUnpadded);
   }

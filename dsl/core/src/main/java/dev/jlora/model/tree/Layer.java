@@ -36,6 +36,14 @@ public interface Layer {
   }
 
   /**
+   * The shares of queries, keys and values in the outputs of the first part, if that computes all
+   * three in one product; empty for others. Adapters can be given to some of them.
+   */
+  default List<Integer> sections() {
+    return List.of();
+  }
+
+  /**
    * Whether a token [B, s, ...] of the result depends only on that token of the input, so that a
    * subset of tokens can be computed. A layer that adds outputs to a pass must not declare it:
    * these would be incomplete.

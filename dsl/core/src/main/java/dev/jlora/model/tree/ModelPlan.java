@@ -88,6 +88,11 @@ public record ModelPlan(
         walk(path, source, part, repeated);
       }
     }
+    List<Integer> sections = layer.sections();
+    if (!sections.isEmpty() && layer.parts().getFirst() instanceof Named fused) {
+      targets.computeIfPresent(
+          Assembly.join(path, fused.name()), (_, linear) -> linear.divided(sections));
+    }
   }
 
   private void declare(String path, Layer layer) {

@@ -42,7 +42,8 @@ class ModelPlanTest {
   void targets_are_what_adapters_can_attach_to() {
     assertThat(PLAN.targets().keySet())
         .contains("funnel.wte", "funnel.block.0.up", "funnel.block.1.q", "score")
-        .doesNotContain("funnel.block.0.ln_1");
+        .doesNotContain("funnel", "funnel.block.0");
+    assertThat(PLAN.targets().get("funnel.block.0.ln_1").kind()).isEqualTo(TargetModule.Kind.NORM);
     assertThat(PLAN.targets().get("funnel.block.0.up"))
         .isEqualTo(
             new TargetModule("funnel.block.0.up", TargetModule.Kind.LINEAR, 8, 32, true, true));

@@ -93,8 +93,7 @@ public final class Conformance {
   /** The exit code of a run: 0 if there were cases, and every case passed; else 1. */
   public static int exitCode(List<CaseResult> results) {
     boolean good =
-        !results.isEmpty()
-            && results.stream().allMatch(result -> result.status() == Status.PASSED);
+        !results.isEmpty() && results.stream().allMatch(result -> result.status() == Status.PASSED);
     return good ? 0 : 1;
   }
 }

@@ -21,7 +21,7 @@ public record LnTuningSpec(
     @Nullable Targets targetModules, @Nullable Targets excludeModules, List<String> modulesToSave)
     implements TargetedSpec {
 
-  public static final String METHOD = "ln_tuning";
+  public static final String METHOD = "ln-tuning";
 
   public LnTuningSpec {
     modulesToSave = List.copyOf(modulesToSave);

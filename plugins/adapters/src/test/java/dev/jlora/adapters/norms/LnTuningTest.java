@@ -113,7 +113,7 @@ class LnTuningTest {
             "LN tuning attaches to linear layers, embeddings, convolutions and norms");
     assertThatThrownBy(() -> LnTuningSpec.builder().targets(new Targets.Names(List.of())).build())
         .isInstanceOf(SpecException.class)
-        .hasMessageContaining("ln_tuning.target_modules: got an empty list");
+        .hasMessageContaining("ln-tuning.target_modules: got an empty list");
   }
 
   private TargetedPlan<LnTuningSpec> plan(LnTuningSpec spec) {
