@@ -63,7 +63,8 @@ class JobPlanTest {
         .hasMessageContaining("query");
     assertThatThrownBy(() -> job(lora()).train(t -> t.optimizer("adamv")).plan())
         .hasMessageStartingWith(
-            "optimizer: got 'adamv', expected one of 'adam', 'adamw', 'adamw8bit'," + " 'sgd'");
+            "optimizer: got 'adamv', expected one of 'adam', 'adamw', 'adamw8bit', 'lorafa',"
+                + " 'loraplus', 'sgd'");
     assertThatThrownBy(() -> finetune("absent").task(sequenceClassification()).spec())
         .hasMessage("the job is not complete: add .data(jsonl(\"train.jsonl\"))");
   }
