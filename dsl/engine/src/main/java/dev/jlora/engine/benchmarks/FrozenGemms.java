@@ -55,8 +55,10 @@ final class FrozenGemms implements AutoCloseable {
     try (var _ = Scope.open();
         Tape tape = Tape.recording(product -> found.add(kept(product, owner)))) {
       trained.forEach(parameter -> tape.watch(parameter.value()));
-      // with checkpoints only because they keep less: no backward follows
-      ForwardContext pass = ForwardContext.training(tape, new RandomStream(0)).withCheckpointing();
+      ForwardContext pass = ForwardContext.training(tape, new RandomStream(0));
+      if (network.adapters().values().stream().allMatch(adapter -> adapter.inputs() == null)) {
+        pass.withCheckpointing(); // it keeps less, and no backward follows; prefixes exclude it
+      }
       network.forward(batch, pass).tensors();
     } catch (RuntimeException | Error failure) {
       owner.close();
