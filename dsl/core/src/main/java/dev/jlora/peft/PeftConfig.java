@@ -267,11 +267,24 @@ public final class PeftConfig {
    * @param expected its form, for the error if {@code convert} fails
    */
   public <T> T value(String key, String expected, Function<Object, T> convert) {
+    if (holdsNull(json.path(key))) {
+      throw wrong(key, expected);
+    }
     try {
       return convert.apply(Json.mapper().convertValue(json.path(key), Object.class));
     } catch (IllegalArgumentException | ClassCastException e) {
       throw wrong(key, expected);
     }
+  }
+
+  /** Whether a list or an object has a null inside, which no value of PEFT's has. */
+  private static boolean holdsNull(JsonNode value) {
+    for (JsonNode part : value) {
+      if (part.isNull() || holdsNull(part)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** {@code target_modules}: null for the method's defaults. */

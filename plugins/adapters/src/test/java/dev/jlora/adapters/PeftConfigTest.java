@@ -124,6 +124,12 @@ class PeftConfigTest {
         "'layers_to_transform': 1, 'layers_pattern': 3 | layers_pattern is 3, expected a name",
         "'layers_to_transform': 1, 'layers_pattern': '(' | layers_pattern '(': expected a regular"
             + " expression",
+        "'layer_replication': [[0, 1], null] | layer_replication is [[0,1],null], expected a list"
+            + " of ranges",
+        "'layer_replication': [[0, null]] | layer_replication is [[0,null]], expected a list of"
+            + " ranges",
+        "'trainable_token_indices': [null] | trainable_token_indices is [null], expected a list of"
+            + " token ids",
         "'bias': true | bias is true, expected a text",
         "'task_type': {} | task_type is {}, expected a text",
         "'peft_type': 7 | peft_type is 7, expected a text",
