@@ -7,6 +7,8 @@ import dev.jlora.model.network.Network;
 import dev.jlora.model.network.OpenGuard;
 import dev.jlora.model.runtime.AdapterSelection;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +35,7 @@ public final class ModelAdapters {
   /** The names of the attached adapters, in the order in which they were attached. */
   public Set<String> names() {
     try (var _ = guard.use()) {
-      return Set.copyOf(model.network().adapters().keySet());
+      return Collections.unmodifiableSet(new LinkedHashSet<>(model.network().adapters().keySet()));
     }
   }
 
