@@ -142,7 +142,7 @@ final class PickleMachine {
     return stack.getLast();
   }
 
-  /** What lies above the last mark, which is removed. */
+  /** Removes the last mark and the values above it, and returns these values. */
   private List<Object> marked() {
     int mark = stack.lastIndexOf(Mark.MARK);
     if (mark < 0) {

@@ -101,7 +101,7 @@ final class PickleValues {
     return known;
   }
 
-  /** What a name makes of its arguments. */
+  /** Calls the function with this name. */
   static Object made(Named what, List<Object> arguments) {
     return switch (what.kind) {
       case ORDERED_DICT -> {

@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one adapter has beside its parameters, such as the ranks that AdaLoRA keeps; see {@link
+ * The state of one adapter in addition to its parameters, such as AdaLoRA's ranks; see {@link
  * TargetedMethod#state}. It owns its tensors, and the adapter closes it.
  */
 public interface AdapterState extends AutoCloseable {

@@ -8,7 +8,7 @@ import java.util.List;
 @FunctionalInterface
 public interface AdapterTargets {
 
-  /** The same for a model, on whose other modules an adapter may depend. By default this object. */
+  /** Binds the targets to a model, for methods that need its other modules; by default this. */
   default AdapterTargets in(ModelPlan model) {
     return this;
   }

@@ -17,15 +17,15 @@ import java.util.function.DoubleSupplier;
  */
 public record OwnParameter(String name, long[] shape, Start start, Use use) {
 
-  /** What happens to a parameter in training and in files. */
+  /** Whether a parameter is trained, saved and counted. */
   public enum Use {
     /** Training updates it, and it is saved. */
     TRAINED,
     /** It is saved but not trained. */
     FROZEN,
-    /** As {@link #FROZEN}, and not counted as a parameter: a buffer in PEFT. */
+    /** Saved, but neither trained nor counted, like a buffer in PyTorch. */
     BUFFER,
-    /** As {@link #BUFFER}, and not saved: its initialization computes it again. */
+    /** Neither trained, counted nor saved: loading initializes it again. */
     RECOMPUTED
   }
 

@@ -31,9 +31,9 @@ public record CombinationSpec(
 
   /** How TIES elects the sign of a value. */
   public enum MajoritySign {
-    /** By the sum of the values. */
+    /** The sign of the sum of the values. */
     TOTAL,
-    /** By the number of values of each sign. */
+    /** The sign that more of the values have. */
     FREQUENCY
   }
 

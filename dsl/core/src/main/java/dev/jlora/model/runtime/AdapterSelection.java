@@ -47,7 +47,7 @@ public sealed interface AdapterSelection {
     return new PerRow(rows);
   }
 
-  /** The same selection after an adapter was renamed. */
+  /** A copy in which one adapter has a new name. */
   AdapterSelection renamed(String name, String other);
 
   /**

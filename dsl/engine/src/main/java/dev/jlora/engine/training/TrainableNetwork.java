@@ -18,6 +18,7 @@ import dev.jlora.spi.ParameterGroup;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,11 +44,11 @@ record TrainableNetwork(
   /**
    * Attaches the planned adapter, initialized from training data if its method needs them.
    *
-   * @param passes over the training data
+   * @param passes makes passes over the training data
    * @param checkpoint that will be restored; null for a new run
    */
   static TrainableNetwork of(
-      JobPlan plan, Network network, DataPasses passes, @Nullable Path checkpoint) {
+      JobPlan plan, Network network, Supplier<DataPasses> passes, @Nullable Path checkpoint) {
     AdapterPlan planned = plan.adapter();
     if (planned == null) {
       return of(plan, network);
@@ -55,8 +56,8 @@ record TrainableNetwork(
     boolean fresh = plan.work().job().model().adapter() == null;
     if (checkpoint != null) {
       planned = planned.resumed(checkpoint);
-    } else if (fresh) {
-      planned = planned.prepared(network, passes);
+    } else if (fresh && planned.readsData()) {
+      planned = planned.prepared(network, passes.get());
     }
     return of(plan.work(), network, planned);
   }

@@ -112,12 +112,13 @@ public final class TrainingRun {
           TrainableNetwork.of(
               plan,
               model.network(),
-              new BatchPasses(
-                  model.network(),
-                  objective,
-                  examples,
-                  encoding.trainingCollator(),
-                  settings.sampler()),
+              () ->
+                  new BatchPasses(
+                      model.network(),
+                      objective,
+                      examples,
+                      encoding.trainingCollator(),
+                      settings.sampler()),
               checkpoint(folder));
       try (Optimizer optimizer = network.optimizer();
           Stepper stepper =
